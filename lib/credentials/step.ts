@@ -1,0 +1,42 @@
+/**
+ * A step: one call that turns credentials into other credentials. A plan is a list of them.
+ *
+ * @module
+ */
+
+/** A session for a user's own long-lived keys, with MFA where there is a serial. */
+export interface GetSessionTokenStep {
+  readonly call: "GetSessionToken";
+  /** 900 to 129600. */
+  readonly durationSeconds: number;
+  readonly mfaSerial?: string;
+}
+
+/** A role, with every parameter that AssumeRole takes. */
+export interface AssumeRoleStep {
+  readonly call: "AssumeRole";
+  readonly roleArn: string;
+  /** Absent: a name is made when the call goes out. */
+  readonly sessionName?: string;
+  /** 900 to 43200; 3600 at most from temporary credentials. */
+  readonly durationSeconds: number;
+  readonly externalId?: string;
+  readonly mfaSerial?: string;
+  /** An inline session policy, JSON. */
+  readonly policy?: string;
+  readonly policyArns?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys?: readonly string[];
+  readonly sourceIdentity?: string;
+}
+
+/** What a strategy of the user's own does in code. */
+export interface CustomStep {
+  readonly call: "Custom";
+  readonly strategy: string;
+  readonly summary: string;
+  readonly cacheKey: string;
+}
+
+/** One call of a plan. */
+export type Step = GetSessionTokenStep | AssumeRoleStep | CustomStep;

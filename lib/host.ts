@@ -1,0 +1,164 @@
+/**
+ * Host: the only door to the world. Files, clock, environment, network, terminal, processes.
+ *
+ * A function takes the piece it uses, `Pick<Host, "env" | "now">`, so a test hands it that piece and
+ * patches nothing. Only this file and `main.ts` touch `Deno.*`, the clock or the global `fetch`.
+ *
+ * @module
+ */
+
+/** The kinds of operating system on which paths and terminals differ. */
+export type Os = "linux" | "darwin" | "windows";
+
+/** What a file is, without its content. */
+export interface FileInfo {
+  readonly kind: "file" | "folder" | "other";
+  readonly size: number;
+  /** Last change, milliseconds since 1970. */
+  readonly mtime: number;
+  /** Permission bits, `undefined` on Windows. */
+  readonly mode: number | undefined;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+}
+
+/** A lock that is held; it dies with its process. */
+export interface Lock {
+  release(): void;
+}
+
+/** The controlling terminal, whatever stdin and stdout are. */
+export interface TerminalDevice {
+  /** The next bytes typed; `undefined` at the end of input. */
+  read(): Promise<Uint8Array | undefined>;
+  write(text: string): void;
+  /** In raw mode keys arrive one by one, unechoed; Ctrl-C arrives as the byte 3. */
+  setRaw(raw: boolean): void;
+  size(): { columns: number; rows: number };
+  close(): void;
+}
+
+/** An output stream of this process. */
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+}
+
+/** A program to run. No shell stands between. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment of the child; absent: this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the child reads from stdin; absent: it reads nothing. */
+  readonly input?: string;
+  /** Milliseconds until it is killed. */
+  readonly timeout?: number;
+  /** Bytes of stdout and of stderr that are kept; a child that writes more to stdout is killed. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a captured program ended. */
+export interface Outcome {
+  /** 128 + N when signal N ended it. */
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Why it was killed by us, if it was. */
+  readonly killed?: "timeout" | "limit" | "aborted";
+}
+
+/** An HTTP request with its answer bounded. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Milliseconds for the whole exchange. */
+  readonly timeout: number;
+  /** A file of PEM certificates to trust beside the system's. */
+  readonly caBundle?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** An HTTP answer, read whole. Redirects are answers: they are never followed. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Signals that can be waited for. */
+export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGBREAK";
+
+/** What a command may still need of the machine once it knows its plan. */
+export interface Needs {
+  readonly net: boolean;
+  readonly run: boolean;
+}
+
+/** Everything outside the program. File operations throw {@linkcode EacError} `io`, with the path. */
+export interface Host {
+  readonly os: Os;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The path of this program: what a `credential_process` line has to name. */
+  readonly executable: readonly string[];
+  readonly stdout: Output;
+  readonly stderr: Output;
+
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after `milliseconds`, or at once when `signal` aborts (it never rejects). */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+
+  /** The file's bytes; `undefined` when there is no such file. */
+  readFile(path: string): Uint8Array | undefined;
+  /** A new file with these bytes, flushed to the disk; fails where one exists. */
+  createFile(path: string, bytes: Uint8Array, mode: number): void;
+  /** Puts `from` in the place of `to`, in one step. */
+  rename(from: string, to: string): void;
+  /** Removes a file; no matter if there is none. */
+  remove(path: string): void;
+  /** `undefined` when nothing is there. Follows symbolic links. */
+  stat(path: string): FileInfo | undefined;
+  /** The path with symbolic links resolved; `undefined` when nothing is there. */
+  realPath(path: string): string | undefined;
+  /** Names in a folder, sorted; empty when there is no such folder. */
+  list(path: string): readonly string[];
+  /** Makes a folder and its parents with this mode; an existing one is left as it is. */
+  makeFolder(path: string, mode: number): void;
+  setMode(path: string, mode: number): void;
+  setOwner(path: string, uid: number, gid: number): void;
+  /** A fresh folder for this run, 0700. */
+  makeTempFolder(): string;
+  /** Removes a folder and all in it. */
+  removeFolder(path: string): void;
+  /** Waits for the lock of that name (a file of its own); `undefined` once `signal` aborts. */
+  lock(path: string, signal?: AbortSignal): Promise<Lock | undefined>;
+
+  /** The controlling terminal; `undefined` where there is none. */
+  openTerminal(): TerminalDevice | undefined;
+  /** One exchange. Throws {@linkcode EacError} `network` or `timeout`, never for a status. */
+  http(request: HttpRequest): Promise<HttpAnswer>;
+  /** Runs a program and captures it; its controlling terminal stays its own. Throws `NotFound`-like {@linkcode EacError} `exec_failed` 126/127 when it cannot start. */
+  capture(program: Program): Promise<Outcome>;
+  /** Runs a program in this one's place: stdio inherited, signals passed on; its exit code. */
+  replace(program: Program): Promise<number>;
+  /** Starts a program and forgets it (the browser). */
+  launch(program: Program): void;
+  /** Calls `handler` at each of these signals until the returned function is called. */
+  onSignal(names: readonly SignalName[], handler: (name: SignalName) => void): () => void;
+  /** A server on loopback, on a free port. */
+  serve(handler: (request: Request) => Response | Promise<Response>): LoopbackServer;
+  /** Gives up what the plan does not need; what is given up stays so. */
+  narrow(needs: Needs): void;
+  /** Imports a module of the user's own from the disk. */
+  importFile(path: string): Promise<unknown>;
+}
+
+/** A server of ours on loopback. */
+export interface LoopbackServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
