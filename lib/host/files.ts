@@ -1,0 +1,175 @@
+/**
+ * Files: the synchronous calls of Deno, with every failure said in plain words.
+ *
+ * They are synchronous because a command line does one thing at a time, and because a file that is
+ * being written must not be left half-way while something else runs.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import type { FileInfo, Host } from "../host.ts";
+
+/** What the operating system's error codes mean to a person. */
+const CAUSES: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOENT: "no such file or folder",
+  EEXIST: "it exists already",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is not a folder",
+  ENOTEMPTY: "the folder is not empty",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  ELOOP: "its symbolic links go round in a circle",
+  ENAMETOOLONG: "the name is too long",
+  EXDEV: "the two paths are on different file systems",
+  EIO: "the disk or file system reported an error",
+  EBUSY: "another program is using it",
+  ETXTBSY: "another program is using it",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
+  EFBIG: "the file would be too large",
+  ESTALE: "the network file system lost it",
+  ENOLCK: "the file system does not support locks",
+  ENOTSUP: "the file system does not support it",
+  EINVAL: "the name is not a valid one",
+};
+
+/** The way out, where there is one that fits every path. */
+const HINTS: Readonly<Record<string, string>> = {
+  EACCES: "check who owns it, and its permissions",
+  EPERM: "check who owns it, and its permissions",
+  ENOSPC: "free some space, then run the command again",
+};
+
+function codeOf(thrown: unknown): string | undefined {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** A failure of a file operation as an {@linkcode EacError} `io`: `cannot read PATH: permission denied`. */
+export function ioError(action: string, path: string, thrown: unknown): EacError {
+  if (thrown instanceof Deno.errors.NotCapable) {
+    return new EacError(
+      "io",
+      `cannot ${action} ${path}: eac runs without Deno's permission for it`,
+      {
+        hint: "run eac with all permissions (deno run -A), or use the released program",
+        cause: thrown,
+      },
+    );
+  }
+  const code = codeOf(thrown) ?? "";
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  // A code that is not in the table: what the system says, without Deno's "(os error N): open '...'".
+  const cause = CAUSES[code] ?? text.replace(/ \(os error \d+\).*$/s, "").toLowerCase();
+  const hint = HINTS[code];
+  return new EacError("io", `cannot ${action} ${path}: ${cause}`, {
+    cause: thrown,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function attempt<T>(action: string, path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (thrown) {
+    throw ioError(action, path, thrown);
+  }
+}
+
+/** Like `attempt`, but `undefined` when nothing is there. */
+function lookUp<T>(action: string, path: string, absent: string[], run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (thrown) {
+    if (absent.includes(codeOf(thrown) ?? "")) return undefined;
+    throw ioError(action, path, thrown);
+  }
+}
+
+/** Writes all bytes: one call may take only a part of them. */
+export function writeAll(to: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += to.writeSync(bytes.subarray(done));
+}
+
+function createFile(path: string, bytes: Uint8Array, mode: number): void {
+  const file = attempt(
+    "create",
+    path,
+    () => Deno.openSync(path, { write: true, createNew: true, mode }),
+  );
+  try {
+    writeAll(file, bytes);
+    file.syncSync();
+  } catch (thrown) {
+    try {
+      Deno.removeSync(path);
+    } catch {
+      // What matters is why it could not be written.
+    }
+    throw ioError("write", path, thrown);
+  } finally {
+    file.close();
+  }
+}
+
+/** Windows refuses to replace a file that another program has open, often for a moment only. */
+const RENAME_TRIES = Deno.build.os === "windows" ? 20 : 1;
+
+function rename(from: string, to: string): void {
+  for (let left = RENAME_TRIES;; left--) {
+    try {
+      return Deno.renameSync(from, to);
+    } catch (thrown) {
+      if (left <= 1) throw ioError("replace", to, thrown);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
+    }
+  }
+}
+
+function remove(path: string): void {
+  lookUp("remove", path, ["ENOENT"], () => Deno.removeSync(path));
+}
+
+function stat(path: string): FileInfo | undefined {
+  const info = lookUp("look at", path, ["ENOENT", "ENOTDIR"], () => Deno.statSync(path));
+  return info && {
+    kind: info.isFile ? "file" : info.isDirectory ? "folder" : "other",
+    size: info.size,
+    mtime: info.mtime?.getTime() ?? 0,
+    mode: info.mode === null || Deno.build.os === "windows" ? undefined : info.mode & 0o7777,
+    uid: info.uid ?? undefined,
+    gid: info.gid ?? undefined,
+  };
+}
+
+/** The file operations of the real {@linkcode Host}. */
+export const files = {
+  readFile: (path) => lookUp("read", path, ["ENOENT"], () => Deno.readFileSync(path)),
+  createFile,
+  rename,
+  remove,
+  stat,
+  realPath: (path) => lookUp("follow", path, ["ENOENT", "ENOTDIR"], () => Deno.realPathSync(path)),
+  list: (path) =>
+    (lookUp("list", path, ["ENOENT"], () => [...Deno.readDirSync(path)]) ?? [])
+      .map((entry) => entry.name).sort(),
+  makeFolder: (path, mode) =>
+    attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode })),
+  setMode(path, mode) {
+    if (Deno.build.os === "windows") return;
+    attempt("set the permissions of", path, () => Deno.chmodSync(path, mode));
+  },
+  setOwner(path, uid, gid) {
+    if (Deno.build.os === "windows") return;
+    attempt("set the owner of", path, () => Deno.chownSync(path, uid, gid));
+  },
+  makeTempFolder: () =>
+    attempt("make a folder in", "the temp folder", () => Deno.makeTempDirSync({ prefix: "eac-" })),
+  removeFolder(path) {
+    lookUp("remove", path, ["ENOENT"], () => Deno.removeSync(path, { recursive: true }));
+  },
+} satisfies Partial<Host>;

@@ -1,0 +1,181 @@
+/**
+ * One HTTP exchange over `fetch`: bounded in time and size, never redirected, and with failures
+ * that name the host and the cause but neither the query nor the body, which may hold secrets.
+ *
+ * @module
+ */
+
+import { EacError, type ErrorDetails } from "../errors.ts";
+import type { HttpAnswer, HttpRequest } from "../host.ts";
+
+/** An STS answer is some kilobytes; what is longer than this is not one. */
+const LONGEST_BODY = 1024 * 1024;
+
+/**
+ * Hosts that a proxy cannot reach, or must not see: this machine, and the addresses on which EC2,
+ * ECS and EKS hand out credentials (botocore goes round the proxy for these as well).
+ */
+const NEVER_PROXIED = "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::/32";
+
+let proxiesAreSet = false;
+
+/**
+ * Deno reads the proxy variables when it makes its first client. It does not know `NO_PROXY=*`, and
+ * would send loopback through the proxy. Children get the environment as it was (`host.env`).
+ */
+function setProxies(): void {
+  if (proxiesAreSet) return;
+  proxiesAreSet = true;
+  const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap((
+    name,
+  ) => [name, name.toLowerCase()]);
+  if (!names.some((name) => Deno.env.get(name))) return;
+  const except = Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy") ?? "";
+  if (except.split(",").some((host) => host.trim() === "*")) {
+    names.forEach((name) => Deno.env.delete(name));
+  } else {
+    Deno.env.delete("no_proxy");
+    Deno.env.set("NO_PROXY", except === "" ? NEVER_PROXIED : `${except},${NEVER_PROXIED}`);
+  }
+}
+
+/** Sends the request; see {@linkcode Host.http}. */
+export async function http(request: HttpRequest): Promise<HttpAnswer> {
+  setProxies();
+  const host = hostOf(request.url);
+  const client = request.caBundle === undefined ? undefined : trusting(request.caBundle);
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  let late = false;
+  const timer = setTimeout(() => (late = true, stop.abort()), request.timeout);
+  request.signal?.addEventListener("abort", abort);
+  if (request.signal?.aborted) stop.abort();
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      // Compressed, a small answer could become a huge one.
+      headers: { ...request.headers, "accept-encoding": "identity" },
+      redirect: "manual",
+      signal: stop.signal,
+      ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
+      ...(client === undefined ? {} : { client }),
+    } as RequestInit);
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await readBody(response, host),
+    };
+  } catch (thrown) {
+    if (thrown instanceof EacError) throw thrown;
+    if (late) {
+      const seconds = Math.round(request.timeout / 100) / 10;
+      throw new EacError("timeout", `${host} did not answer within ${seconds} s`, {
+        hint: "check the network, the VPN and the proxy (HTTPS_PROXY)",
+        cause: thrown,
+      });
+    }
+    if (request.signal?.aborted) throw new EacError("interrupted", "interrupted");
+    throw networkError(host, thrown);
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener("abort", abort);
+    client?.close();
+  }
+}
+
+function hostOf(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    throw new EacError("config_invalid", "the endpoint is not a URL that begins with https://", {
+      hint: "check endpoint_url and AWS_ENDPOINT_URL",
+    });
+  }
+  return parsed.host;
+}
+
+/** A client that also trusts the certificates of this file. */
+function trusting(caBundle: string): Deno.HttpClient {
+  const hint = "check AWS_CA_BUNDLE and ca_bundle: the file holds certificates in PEM form";
+  const invalid = (problem: string, cause?: unknown) =>
+    new EacError("config_invalid", `the CA bundle ${caBundle} ${problem}`, { hint, cause });
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(caBundle);
+  } catch (thrown) {
+    throw invalid("cannot be read", thrown);
+  }
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw invalid("holds no certificate");
+  try {
+    return Deno.createHttpClient({ caCerts: [text] });
+  } catch (thrown) {
+    throw invalid("holds a certificate that cannot be read", thrown);
+  }
+}
+
+async function readBody(response: Response, host: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > LONGEST_BODY) {
+      throw new EacError("network", `${host} sent more than 1 MiB, which is no answer of AWS`, {
+        hint: "check endpoint_url, and whether a proxy or a sign-in page stands between",
+      });
+    }
+    chunks.push(chunk);
+  }
+  return joined(chunks);
+}
+
+/** Chunks as one array. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** What Deno says of a failed `fetch`, in plain words. First match wins. */
+const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
+  [/dns error/i, "its name cannot be resolved", {
+    hint: "check the network, the region and endpoint_url",
+  }],
+  [/refused/i, "the connection was refused", {
+    hint: "check endpoint_url, and that something listens there",
+  }],
+  [
+    /UnknownIssuer|CaUsedAsEndEntity/,
+    "its certificate comes from an authority that is not trusted",
+    {
+      hint: "if a company proxy reads TLS, name its CA file in AWS_CA_BUNDLE or ca_bundle",
+    },
+  ],
+  [/not valid for name|NotValidForName/, "its certificate is for another name", {
+    hint: "check endpoint_url",
+  }],
+  [/certificate[^]*expired|Expired/, "its certificate has expired", {
+    hint: "check this machine's clock",
+  }],
+  [/invalid peer certificate/, "its certificate is not valid", {}],
+  [/tunnel/i, "the proxy refused to connect", { hint: "check HTTPS_PROXY and NO_PROXY" }],
+  [/tls handshake|InvalidContentType|corrupt message/i, "it does not speak TLS", {
+    hint: "check endpoint_url and HTTPS_PROXY",
+  }],
+  [/reset|closed before|eof|broken pipe|incomplete/i, "the connection broke off", {
+    hint: "try again; check the proxy if it happens each time",
+  }],
+  [/unreachable|no route/i, "there is no route to it", { hint: "check the network and the VPN" }],
+  [/invalid HTTP/i, "it does not speak HTTP", { hint: "check endpoint_url" }],
+];
+
+function networkError(host: string, thrown: unknown): EacError {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const inner = error.cause instanceof Error ? error.cause.message : "";
+  const text = `${error.message} ${inner}`;
+  const [, cause, details] = CAUSES.find(([pattern]) => pattern.test(text)) ??
+    [undefined, "the request failed", {}];
+  return new EacError("network", `cannot reach ${host}: ${cause}`, { ...details });
+}

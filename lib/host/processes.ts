@@ -1,0 +1,219 @@
+/**
+ * Other programs: captured, run in our place, or started and forgotten. Never through a shell.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import type { Outcome, Program, SignalName } from "../host.ts";
+import { joined } from "./http.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How long a program that was asked to end may take before it is made to. */
+const GRACE = 2000;
+
+/** What is kept of an output when the caller names no limit. */
+const DEFAULT_LIMIT = 1024 * 1024;
+
+const WINDOWS = Deno.build.os === "windows";
+
+/** Starts the program, or says why it cannot be, as a shell does: 127 not found, 126 no program. */
+function spawn(program: Program, ownEnv: Env, options: Deno.CommandOptions): Deno.ChildProcess {
+  const { command } = program;
+  const env = given(program.env ?? ownEnv);
+  try {
+    return new Deno.Command(command, {
+      args: [...program.args],
+      env,
+      clearEnv: true,
+      ...options,
+    }).spawn();
+  } catch (thrown) {
+    const found = locate(command, env);
+    if (thrown instanceof Deno.errors.NotFound && found === undefined) {
+      throw new EacError("exec_failed", `${command || "(no name)"}: command not found`, {
+        exitCode: 127,
+        hint: "check the spelling, and that its folder is in PATH",
+        cause: thrown,
+      });
+    }
+    const why = found?.isDirectory
+      ? "is a folder, not a program"
+      : thrown instanceof Deno.errors.NotCapable
+      ? "cannot be run: eac itself has no permission to start programs"
+      : thrown instanceof Deno.errors.NotFound && found?.executable
+      ? "cannot be run: the interpreter that its first line names is missing"
+      : thrown instanceof Deno.errors.NotFound || thrown instanceof Deno.errors.PermissionDenied
+      ? "is not executable"
+      : thrown instanceof TypeError
+      ? "cannot be run: an argument holds a NUL byte"
+      : /E2BIG|too long/.test(String(thrown))
+      ? "cannot be run: its arguments or environment are too long"
+      : "is not a program that this machine can run";
+    throw new EacError("exec_failed", `${command} ${why}`, { cause: thrown });
+  }
+}
+
+function given(env: Env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** What stands where the command was looked for: only to say why it did not start. */
+function locate(
+  command: string,
+  env: Env,
+): { isDirectory: boolean; executable: boolean } | undefined {
+  const folders = /[/\\]/.test(command)
+    ? [""]
+    : (env.PATH ?? "").split(WINDOWS ? ";" : ":").map((folder) => `${folder || "."}/`);
+  for (const folder of command === "" ? [] : folders) {
+    try {
+      const info = Deno.statSync(folder + command);
+      return { isDirectory: info.isDirectory, executable: ((info.mode ?? 0) & 0o111) !== 0 };
+    } catch {
+      // Not there.
+    }
+  }
+  return undefined;
+}
+
+/** Runs a program and captures it; see {@linkcode Host.capture}. */
+export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
+  const child = spawn(program, ownEnv, {
+    stdin: program.input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const limit = program.limit ?? DEFAULT_LIMIT;
+  const stop = new AbortController();
+  let killed: Outcome["killed"];
+  let force: ReturnType<typeof setTimeout> | undefined;
+
+  // It stays in our process group, so that it can ask on the terminal: only the program itself is
+  // killed, and what it left behind may keep the pipes open. So they are given up with it.
+  const kill = (why: NonNullable<Outcome["killed"]>) => {
+    if (killed !== undefined) return;
+    killed = why;
+    send(child, "SIGTERM");
+    force = setTimeout(() => send(child, "SIGKILL"), GRACE);
+    stop.abort();
+  };
+  const abort = () => kill("aborted");
+  program.signal?.addEventListener("abort", abort);
+  if (program.signal?.aborted) abort();
+  const timer = program.timeout === undefined
+    ? undefined
+    : setTimeout(() => kill("timeout"), program.timeout);
+
+  try {
+    const [status, stdout, stderr] = await Promise.all([
+      child.status,
+      collect(child.stdout, limit, stop.signal, () => kill("limit")),
+      collect(child.stderr, limit, stop.signal, () => {}),
+      program.input === undefined ? undefined : feed(child.stdin, program.input),
+    ]);
+    return { code: status.code, stdout, stderr, ...(killed === undefined ? {} : { killed }) };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(force);
+    program.signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** A program may close its stdin without reading it all. */
+async function feed(stdin: WritableStream<Uint8Array>, input: string): Promise<void> {
+  const writer = stdin.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(input));
+    await writer.close();
+  } catch {
+    // What it did not read does not matter: its answer tells.
+  }
+}
+
+/** The first `limit` bytes; what comes after is read and dropped, so that the program does not block. */
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  stop: AbortSignal,
+  overflow: () => void,
+): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  stop.addEventListener("abort", cancel);
+  const chunks: Uint8Array[] = [];
+  let room = limit;
+  try {
+    if (stop.aborted) cancel();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (next.value.length > room) overflow();
+      if (room > 0) chunks.push(next.value.subarray(0, room));
+      room = Math.max(0, room - next.value.length);
+    }
+  } catch {
+    // Given up with its program.
+  } finally {
+    stop.removeEventListener("abort", cancel);
+  }
+  return joined(chunks);
+}
+
+function send(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Sent to this process for the child's sake. */
+const FORWARDED: readonly Deno.Signal[] = WINDOWS
+  ? ["SIGBREAK"]
+  : ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
+
+/** The terminal sends these to the child as well: it decides what they mean. */
+const LEFT_TO_CHILD: readonly Deno.Signal[] = WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGQUIT"];
+
+/** Runs a program in this one's place; see {@linkcode Host.replace}. */
+export async function replace(program: Program, ownEnv: Env): Promise<number> {
+  // Listeners first: a signal that comes while the child starts must not kill us and leave it.
+  let child: Deno.ChildProcess | undefined;
+  const waiting: Deno.Signal[] = [];
+  const remove = [
+    ...LEFT_TO_CHILD.map((name) => listen(name, () => {})),
+    ...FORWARDED.map((name) => listen(name, () => child ? send(child, name) : waiting.push(name))),
+  ];
+  try {
+    child = spawn(program, ownEnv, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+    for (const name of waiting) send(child, name);
+    return (await child.status).code;
+  } finally {
+    for (const stop of remove) stop();
+  }
+}
+
+/** Starts a program and forgets it; see {@linkcode Host.launch}. */
+export function launch(program: Program, ownEnv: Env): void {
+  spawn(program, ownEnv, { stdin: "null", stdout: "null", stderr: "null", detached: true }).unref();
+}
+
+function listen(name: Deno.Signal, handler: () => void): () => void {
+  try {
+    Deno.addSignalListener(name, handler);
+  } catch {
+    return () => {}; // this system does not know the signal
+  }
+  return () => Deno.removeSignalListener(name, handler);
+}
+
+/** Calls `handler` at each of these signals; see {@linkcode Host.onSignal}. */
+export function onSignal(
+  names: readonly SignalName[],
+  handler: (name: SignalName) => void,
+): () => void {
+  const remove = names.map((name) => listen(name, () => handler(name)));
+  return () => remove.forEach((stop) => stop());
+}

@@ -1,0 +1,128 @@
+/**
+ * The real {@linkcode Host}: this process, its files, its terminal and its network, by Deno and the
+ * Web's own interfaces. No module of Node's or npm's is touched, so it costs nothing to start.
+ *
+ * @module
+ */
+
+import type { Host, LoopbackServer, Needs, Os, Output } from "../host.ts";
+import { files, writeAll } from "./files.ts";
+import { http } from "./http.ts";
+import { lock } from "./lock.ts";
+import { capture, launch, onSignal, replace } from "./processes.ts";
+import { keepTerminal, openTerminal } from "./terminal.ts";
+
+/** The machine as it is. */
+export function realHost(): Host {
+  const env = Deno.env.toObject();
+  return {
+    os: OS,
+    env,
+    executable: ownCommand(),
+    stdout: output(Deno.stdout),
+    stderr: output(Deno.stderr),
+    now: () => Date.now(),
+    sleep,
+    ...files,
+    lock,
+    openTerminal: () => openTerminal(env),
+    http,
+    capture: (program) => capture(program, env),
+    replace: (program) => replace(program, env),
+    launch: (program) => launch(program, env),
+    onSignal,
+    serve,
+    narrow,
+    importFile: (path) => import(toFileUrl(path)),
+  };
+}
+
+const OS: Os = Deno.build.os === "windows" || Deno.build.os === "darwin" ? Deno.build.os : "linux";
+
+function ownCommand(): string[] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  return [Deno.execPath(), "run", "-A", toPath(Deno.mainModule)];
+}
+
+function output(stream: typeof Deno.stdout): Output {
+  const encoder = new TextEncoder();
+  let open = true;
+  return {
+    isTerminal: stream.isTerminal(),
+    write(text) {
+      try {
+        if (open) {
+          writeAll({ writeSync: (bytes) => writeSome(stream, bytes) }, encoder.encode(text));
+        }
+      } catch (thrown) {
+        // The reader has had enough, as in `eac list | head`.
+        if (!(thrown instanceof Deno.errors.BrokenPipe)) throw thrown;
+        open = false;
+      }
+    },
+  };
+}
+
+/** A parent may have made the pipe non-blocking: wait for its reader then. */
+function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
+  try {
+    return stream.writeSync(bytes);
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.WouldBlock)) throw thrown;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    return 0;
+  }
+}
+
+function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done);
+  });
+}
+
+function serve(handler: (request: Request) => Response | Promise<Response>): LoopbackServer {
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    onListen() {},
+    // Deno would print the error, and with it whatever the request held.
+    onError: () => new Response(null, { status: 500 }),
+  }, handler);
+  return { url: `http://127.0.0.1:${server.addr.port}`, stop: () => server.shutdown() };
+}
+
+function narrow(needs: Needs): void {
+  const canAsk = keepTerminal();
+  const given: Deno.PermissionDescriptor[] = [{ name: "ffi" }];
+  if (!needs.net) given.push({ name: "net" });
+  if (!needs.run && canAsk) given.push({ name: "run" });
+  for (const permission of given) {
+    try {
+      Deno.permissions.revokeSync(permission);
+    } catch {
+      // This runtime cannot; nothing depends on it.
+    }
+  }
+}
+
+/** The `file:` URL of an absolute path. */
+export function toFileUrl(path: string): string {
+  const url = new URL("file:///");
+  const encoded = path.replaceAll("%", "%25");
+  // What else a URL cannot hold is encoded by its setter.
+  url.pathname = encoded.replaceAll("\\", OS === "windows" ? "/" : "%5C");
+  return url.href;
+}
+
+/** The path of a `file:` URL. */
+function toPath(url: string): string {
+  const path = decodeURIComponent(new URL(url).pathname);
+  return OS === "windows" ? path.replace(/^\/([A-Za-z]:)/, "$1").replaceAll("/", "\\") : path;
+}

@@ -1,0 +1,167 @@
+/**
+ * The controlling terminal: what a person types and sees, whatever stdin, stdout and stderr are.
+ *
+ * @module
+ */
+
+import type { TerminalDevice } from "../host.ts";
+import { writeAll } from "./files.ts";
+
+const WINDOWS = Deno.build.os === "windows";
+
+/** A file that keys come from, and whose raw mode must be undone. */
+interface Keys {
+  read(buffer: Uint8Array): Promise<number | null>;
+  setRaw(raw: boolean): void;
+  isTerminal(): boolean;
+  close(): void;
+}
+
+/** Where text for the person goes. */
+interface Screen {
+  write(text: string): void;
+  /** Resolves once all that was written is on the screen. */
+  flushed(): Promise<unknown>;
+  close(): void;
+}
+
+/** The terminals in raw mode: a signal that kills us would leave the person's shell in it. */
+const raw = new Set<Keys>();
+
+/** Puts every terminal back as it was: to be called before the process ends, for whatever reason. */
+export function restoreTerminal(): void {
+  for (const keys of raw) {
+    try {
+      keys.setRaw(false);
+    } catch {
+      // The terminal is gone, and its mode with it.
+    }
+  }
+  raw.clear();
+}
+
+/** Opens the terminal; any failure means that there is none. */
+export function openTerminal(env: Env): TerminalDevice | undefined {
+  const keys = openKeys();
+  if (keys === undefined) return undefined;
+  const screen = openScreen();
+  if (screen === undefined) {
+    keys.close();
+    return undefined;
+  }
+  const buffer = new Uint8Array(4096);
+  return {
+    async read() {
+      await screen.flushed();
+      try {
+        const length = await keys.read(buffer);
+        return length === null ? undefined : buffer.slice(0, length);
+      } catch {
+        return undefined; // hung up
+      }
+    },
+    write: (text) => screen.write(text),
+    setRaw(on) {
+      keys.setRaw(on);
+      if (on) raw.add(keys);
+      else raw.delete(keys);
+    },
+    size: () => terminalSize(env),
+    close() {
+      if (raw.delete(keys)) keys.setRaw(false);
+      keys.close();
+      screen.close();
+    },
+  };
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+function terminalSize(env: Env): { columns: number; rows: number } {
+  try {
+    const { columns, rows } = Deno.consoleSize();
+    if (columns > 0 && rows > 0) return { columns, rows };
+  } catch {
+    // None of the three streams is a terminal.
+  }
+  const number = (text: string | undefined) => /^[1-9]\d{0,3}$/.test(text ?? "") && Number(text);
+  return { columns: number(env.COLUMNS) || 80, rows: number(env.LINES) || 24 };
+}
+
+function openKeys(): Keys | undefined {
+  const file = kept.keys ??
+    tryOpen(WINDOWS ? "CONIN$" : "/dev/tty", { read: true, write: WINDOWS });
+  kept.keys = undefined;
+  if (file?.isTerminal()) return file;
+  file?.close();
+  if (!WINDOWS || !Deno.stdin.isTerminal()) return undefined;
+  return {
+    read: (buffer) => Deno.stdin.read(buffer),
+    setRaw: (on) => Deno.stdin.setRaw(on),
+    isTerminal: () => true,
+    close() {},
+  };
+}
+
+function openScreen(): Screen | undefined {
+  const stream = Deno.stderr.isTerminal() ? Deno.stderr : undefined;
+  const file = stream ?? kept.screen ?? tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
+  kept.screen = undefined;
+  if (file === undefined) return WINDOWS ? undefined : screenThroughCat();
+  const encoder = new TextEncoder();
+  return {
+    write: (text) => writeAll(file, encoder.encode(text)),
+    flushed: () => Promise.resolve(),
+    close: () => file === stream || file.close(),
+  };
+}
+
+/** Deno opens `/dev/tty` for writing only with all permissions; a child needs none of them. */
+function screenThroughCat(): Screen | undefined {
+  let cat: Deno.ChildProcess;
+  try {
+    cat = new Deno.Command("/bin/sh", {
+      args: ["-c", "exec cat >/dev/tty 2>/dev/null"],
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  } catch {
+    return undefined;
+  }
+  cat.unref();
+  const writer = cat.stdin.getWriter();
+  const encoder = new TextEncoder();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    write: (text) => void (last = writer.write(encoder.encode(text)).catch(() => {})),
+    flushed: () => last,
+    close: () => void writer.close().catch(() => {}),
+  };
+}
+
+function tryOpen(path: string, options: Deno.OpenOptions): Deno.FsFile | undefined {
+  try {
+    return Deno.openSync(path, options);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was opened before permissions were given up, for the first question that comes after. */
+const kept: { keys?: Deno.FsFile | undefined; screen?: Deno.FsFile | undefined } = {};
+
+/**
+ * Opens now what Deno would refuse once any permission is given up. False when a later question
+ * would still have to start `cat`.
+ */
+export function keepTerminal(): boolean {
+  if (WINDOWS) kept.keys ??= tryOpen("CONIN$", { read: true, write: true });
+  if (Deno.stderr.isTerminal()) return true;
+  kept.screen ??= tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
+  if (kept.screen !== undefined || WINDOWS) return true;
+  const tty = tryOpen("/dev/tty", { read: true });
+  tty?.close();
+  return tty === undefined;
+}
