@@ -124,6 +124,8 @@ export interface Host {
   stat(path: string): FileInfo | undefined;
   /** The path with symbolic links resolved; `undefined` when nothing is there. */
   realPath(path: string): string | undefined;
+  /** Where a symbolic link leads, as it is written there; `undefined` when the path is no link. */
+  readLink(path: string): string | undefined;
   /** Names in a folder, sorted; empty when there is no such folder. */
   list(path: string): readonly string[];
   /** Makes a folder and its parents with this mode; an existing one is left as it is. */

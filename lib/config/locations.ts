@@ -1,0 +1,118 @@
+/**
+ * Where the shared files and eac's own lie, by the rules of the AWS SDKs.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import type { Host, Os } from "../host.ts";
+
+type Env = Host["env"];
+
+/** The paths of the two files that all AWS tools share. */
+export interface SharedFiles {
+  readonly config: string;
+  readonly credentials: string;
+}
+
+/** The parts as one path, with the separator of that system; `parts[0]` keeps its own spelling. */
+export function join(os: Os, ...parts: readonly string[]): string {
+  const separator = os === "windows" ? "\\" : "/";
+  return parts.reduce((path, part) =>
+    path === "" || isSeparator(os, path.at(-1)) ? path + part : path + separator + part
+  );
+}
+
+/** The folder that a path lies in: `.` for a bare name, the root for the root. */
+export function folderOf(os: Os, path: string): string {
+  const end = nameStart(os, path);
+  if (end === 0) return ".";
+  const folder = path.slice(0, end - 1);
+  // The separator of a root is part of its name: `/`, `C:\`.
+  return folder === "" || os === "windows" && folder.endsWith(":") ? path.slice(0, end) : folder;
+}
+
+/** The last part of a path. */
+export function nameOf(os: Os, path: string): string {
+  return path.slice(nameStart(os, path));
+}
+
+/** True when a path starts at a root, and so does not depend on the working folder. */
+export function isAbsolute(os: Os, path: string): boolean {
+  return isSeparator(os, path[0]) || os === "windows" && path[1] === ":";
+}
+
+/**
+ * The folder `.aws`, where the AWS tools keep all they have.
+ *
+ * @param systemHome the home folder that the operating system names, for where the environment does not
+ * @throws {EacError} `config_invalid` when nothing says where home is
+ */
+export function awsFolder(env: Env, os: Os, systemHome?: string): string {
+  return join(os, needHome(env, os, systemHome), ".aws");
+}
+
+/**
+ * The two shared files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, else `config` and
+ * `credentials` in {@linkcode awsFolder}. An empty variable counts as unset, a leading `~` as home.
+ *
+ * @throws {EacError} `config_invalid` when nothing says where home is
+ */
+export function sharedFiles(env: Env, os: Os, systemHome?: string): SharedFiles {
+  const file = (name: string, variable: string) =>
+    env[variable]
+      ? expandHome(env[variable], env, os, systemHome)
+      : join(os, awsFolder(env, os, systemHome), name);
+  return {
+    config: file("config", "AWS_CONFIG_FILE"),
+    credentials: file("credentials", "AWS_SHARED_CREDENTIALS_FILE"),
+  };
+}
+
+/**
+ * The folder of eac's own files: `EAC_HOME`, else `eac` in {@linkcode awsFolder}.
+ *
+ * @throws {EacError} `config_invalid` when nothing says where home is
+ */
+export function eacHome(env: Env, os: Os, systemHome?: string): string {
+  return env.EAC_HOME
+    ? expandHome(env.EAC_HOME, env, os, systemHome)
+    : join(os, awsFolder(env, os, systemHome), "eac");
+}
+
+/** `HOME` comes first on Windows too: the SDKs agreed on it. */
+function homeOf(env: Env, os: Os, systemHome: string | undefined): string | undefined {
+  if (env.HOME) return env.HOME;
+  if (os === "windows") {
+    if (env.USERPROFILE) return env.USERPROFILE;
+    if (env.HOMEDRIVE && env.HOMEPATH) return env.HOMEDRIVE + env.HOMEPATH;
+  }
+  return systemHome;
+}
+
+function needHome(env: Env, os: Os, systemHome: string | undefined): string {
+  const home = homeOf(env, os, systemHome);
+  if (home !== undefined) return home;
+  const variable = os === "windows" ? "USERPROFILE" : "HOME";
+  throw new EacError("config_invalid", "there is no home folder to look for .aws in", {
+    hint: `set ${variable}, or else AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and EAC_HOME`,
+  });
+}
+
+/** `~` alone and `~/...` (on Windows also `~\...`); a shell would have expanded them. */
+function expandHome(path: string, env: Env, os: Os, systemHome: string | undefined): string {
+  if (path[0] !== "~") return path;
+  if (path.length === 1) return needHome(env, os, systemHome);
+  if (!isSeparator(os, path[1])) return path;
+  return join(os, needHome(env, os, systemHome), path.slice(2));
+}
+
+function isSeparator(os: Os, character: string | undefined): boolean {
+  return character === "/" || os === "windows" && character === "\\";
+}
+
+function nameStart(os: Os, path: string): number {
+  let start = path.length;
+  while (start > 0 && !isSeparator(os, path[start - 1])) start--;
+  return start;
+}
