@@ -17,6 +17,9 @@ const DOORS = /^(main\.ts|lib\/host\.ts|lib\/host\/.*|scripts\/.*|tests\/.*|exam
 /** Bare names that the warm path may load: one small file of deno-std, and our own contract. */
 const LIGHT = /^(@std\/cli\/.*|eac\/strategy)$/;
 
+/** Files that re-export a part of a package, so that a bundle can leave out the rest; imported late. */
+const DOORSTEPS = /^lib\/credentials\/(providers|sts_sdk)\.ts$/;
+
 /** `lib/run.ts`, for a file of this repository however the linter names it. */
 function pathOf(filename: string): string {
   const url = new URL(filename.replaceAll("\\", "/").replace(/^(?=[a-z]:\/)/i, "file:///"), ROOT);
@@ -168,7 +171,9 @@ const lazyPackages: Deno.lint.Rule = {
     const path = pathOf(context.filename);
     if (!/^(main\.ts$|lib\/|strategies\/)/.test(path)) return {};
     return onStaticImport((node, specifier) => {
-      if (/^\.{0,2}\//.test(specifier) || LIGHT.test(specifier)) return;
+      const target = targetOf(path, specifier);
+      if (target ? !DOORSTEPS.test(target) : LIGHT.test(specifier)) return;
+      if (DOORSTEPS.test(path) && node.type === "ExportNamedDeclaration") return;
       context.report({
         node,
         message: `\`${specifier}\` is loaded whenever this file is`,

@@ -86,6 +86,19 @@ Deno.test("lazy-packages lets types, lazy imports, our own files and parseArgs p
   ) assertEquals(broken("lib/credentials/sts.ts", source), [], source);
 });
 
+Deno.test("lazy-packages lets two files name parts of the SDK, and nobody import those early", () => {
+  const part = "export { STSClient } from '@aws-sdk/client-sts'";
+  assertEquals(broken("lib/credentials/sts_sdk.ts", part), []);
+  assertEquals(broken("lib/credentials/providers.ts", part), []);
+  assertEquals(broken("lib/credentials/sts_sdk.ts", part.replace("export", "import")), [
+    "lazy-packages",
+  ]);
+  assertEquals(broken("lib/credentials/sts.ts", "import { STSClient } from './sts_sdk.ts'"), [
+    "lazy-packages",
+  ]);
+  assertEquals(broken("lib/credentials/sts.ts", "await import('./sts_sdk.ts')"), []);
+});
+
 Deno.test("one-way refuses the core a strategy or main.ts, also when imported late", () => {
   for (
     const source of [
