@@ -154,6 +154,13 @@ export const files = {
   remove,
   stat,
   realPath: (path) => lookUp("follow", path, ["ENOENT", "ENOTDIR"], () => Deno.realPathSync(path)),
+  readLink: (path) =>
+    lookUp(
+      "follow",
+      path,
+      ["ENOENT", "ENOTDIR"],
+      () => Deno.lstatSync(path).isSymlink ? Deno.readLinkSync(path) : undefined,
+    ),
   list: (path) =>
     (lookUp("list", path, ["ENOENT"], () => [...Deno.readDirSync(path)]) ?? [])
       .map((entry) => entry.name).sort(),
