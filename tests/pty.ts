@@ -1,0 +1,73 @@
+/**
+ * A program on a real pseudo-terminal, through `script` of util-linux, and a person who waits for
+ * a text before typing.
+ *
+ * @module
+ */
+
+/** Why tests on a pseudo-terminal cannot run here; `undefined` where they can. */
+export const NO_PTY: string | undefined = (() => {
+  try {
+    const { stdout } = new Deno.Command("script", { args: ["--version"] }).outputSync();
+    if (new TextDecoder().decode(stdout).includes("util-linux")) return undefined;
+  } catch {
+    // not installed
+  }
+  return "`script` of util-linux is not installed";
+})();
+
+/** What a program on a terminal did. */
+export interface Session {
+  readonly code: number;
+  /** All that the terminal showed, control sequences and all. */
+  readonly screen: string;
+}
+
+/**
+ * Runs a shell command on a pseudo-terminal. Each turn waits until the screen shows a text that
+ * was not there at the turn before, then types.
+ *
+ * @param turns What to wait for, and what to type then.
+ */
+export async function onTerminal(
+  command: string,
+  turns: readonly (readonly [wait: string, type: string])[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Session> {
+  const child = new Deno.Command("script", {
+    args: ["-qec", command, "/dev/null"],
+    env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  // A program that asks something else than expected must not hang the tests.
+  const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  const keyboard = child.stdin.getWriter();
+  const decoder = new TextDecoder();
+  let screen = "";
+  let seen = 0;
+  let turn = 0;
+  for await (const bytes of child.stdout) {
+    screen += decoder.decode(bytes, { stream: true });
+    for (let next = turns[turn]; next !== undefined; next = turns[turn]) {
+      const at = screen.indexOf(next[0], seen);
+      if (at < 0) break;
+      seen = at + next[0].length;
+      turn++;
+      await keyboard.write(new TextEncoder().encode(next[1]));
+    }
+  }
+  const { code } = await child.status;
+  clearTimeout(timer);
+  await keyboard.close().catch(() => {});
+  if (turn < turns.length) {
+    throw new Error(`the terminal never showed ${JSON.stringify(turns[turn]?.[0])}: ${screen}`);
+  }
+  return { code, screen };
+}
+
+/** `text` as one word of a shell. */
+export function word(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
