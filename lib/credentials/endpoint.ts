@@ -1,0 +1,276 @@
+/**
+ * Where STS is: its region and its URL, by the rules that the AWS SDKs share. Pure.
+ *
+ * The order of the endpoint's sources is that of
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html, the hosts are those of
+ * the SDKs' endpoint rules for STS; `tests/endpoint_test.ts` holds what botocore makes of the same.
+ *
+ * @module
+ */
+
+import { placeOf, type Profile } from "../config/profile.ts";
+import { EacError, type Place } from "../errors.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A section of the shared config, as far as this file looks at it. */
+type Section = ReadonlyMap<string, { readonly value: string; readonly place?: Place }>;
+
+/** What the endpoint depends on. */
+export interface EndpointInput {
+  /** The profile that was asked for, not its source. */
+  readonly profile: Profile;
+  /** The `[services NAME]` sections. */
+  readonly services: ReadonlyMap<string, Section>;
+  readonly env: Env;
+  /** `--region`. */
+  readonly region?: string;
+  /** The partition of the role's ARN (`aws-cn`): it chooses the region where nobody names one. */
+  readonly partition?: string;
+}
+
+/** Where to send a call to STS, and how to sign it. */
+export interface StsEndpoint {
+  readonly region: string;
+  readonly url: string;
+  readonly signingRegion: string;
+  /** True for plain http beyond this machine: a session token would travel in the clear. */
+  readonly insecure: boolean;
+  /** `AWS_CA_BUNDLE`, else the profile's `ca_bundle`. */
+  readonly caBundle?: string;
+}
+
+interface Partition {
+  readonly id: string;
+  readonly regions: RegExp;
+  readonly suffix: string;
+  readonly dualStackSuffix: string;
+  /** Where a call goes when no region is configured. */
+  readonly home: string;
+}
+
+/** AWS's partitions, as in the SDKs' `partitions.json`; `aws` is last and takes all other regions. */
+const PARTITIONS: readonly Partition[] = [
+  partition("aws-us-gov", /^us-gov-/, "amazonaws.com", "api.aws", "us-gov-west-1"),
+  partition(
+    "aws-cn",
+    /^cn-/,
+    "amazonaws.com.cn",
+    "api.amazonwebservices.com.cn",
+    "cn-north-1",
+  ),
+  partition(
+    "aws-eusc",
+    /^eusc-/,
+    "amazonaws.eu",
+    "api.amazonwebservices.eu",
+    "eusc-de-east-1",
+  ),
+  partition("aws-iso", /^us-iso-/, "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1"),
+  partition("aws-iso-b", /^us-isob-/, "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1"),
+  partition("aws-iso-e", /^eu-isoe-/, "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1"),
+  partition("aws-iso-f", /^us-isof-/, "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1"),
+  partition("aws", /^/, "amazonaws.com", "api.aws", "us-east-1"),
+];
+
+function partition(
+  id: string,
+  regions: RegExp,
+  suffix: string,
+  dualStackSuffix: string,
+  home: string,
+): Partition {
+  return { id, regions, suffix, dualStackSuffix, home };
+}
+
+/** The regions that `sts_regional_endpoints = legacy` sends to sts.amazonaws.com. */
+const LEGACY_REGIONS: ReadonlySet<string> = new Set([
+  "ap-northeast-1",
+  "ap-south-1",
+  "ap-southeast-1",
+  "ap-southeast-2",
+  "ca-central-1",
+  "eu-central-1",
+  "eu-north-1",
+  "eu-west-1",
+  "eu-west-2",
+  "eu-west-3",
+  "sa-east-1",
+  "us-east-1",
+  "us-east-2",
+  "us-west-1",
+  "us-west-2",
+]);
+
+const GLOBAL = { url: "https://sts.amazonaws.com", signingRegion: "us-east-1" };
+
+/**
+ * The endpoint of STS for a profile.
+ *
+ * @throws {EacError} `config_invalid` (`usage` for the flag) for a region or URL that cannot be one
+ */
+export function stsEndpoint(input: EndpointInput): StsEndpoint {
+  const { profile, env } = input;
+  const caBundle = env.AWS_CA_BUNDLE || profile.values.ca_bundle;
+  const configured = configuredRegion(input);
+  const region = configured === undefined || configured.endsWith("-global")
+    ? homeOf(configured?.replace(/-global$/, "") ?? input.partition)
+    : configured;
+  const custom = configuredUrl(input);
+  const address = custom === undefined
+    ? { insecure: false, ...awsAddress(input, region, configured) }
+    : { ...custom, signingRegion: region };
+  return { region, ...address, ...(caBundle ? { caBundle } : {}) };
+}
+
+/**
+ * The region that somebody configured: `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's
+ * `region`; `undefined` where nobody did.
+ *
+ * @throws {EacError} where it cannot be the name of a region
+ */
+export function configuredRegion(
+  { profile, env, region }: Pick<EndpointInput, "profile" | "env" | "region">,
+): string | undefined {
+  if (region !== undefined) return checkedRegion(region, "--region");
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) {
+    if (env[name]) return checkedRegion(env[name], name);
+  }
+  const { region: own } = profile.values;
+  return own ? checkedRegion(own, "region", profile) : undefined;
+}
+
+/** It becomes a part of a host name: anything but a host label could send the call elsewhere. */
+function checkedRegion(value: string, name: string, profile?: Profile): string {
+  if (/^(?!-)(?!\d+$)[a-zA-Z0-9-]{1,63}(?<!-)$/.test(value)) return value;
+  throw new EacError(
+    name === "--region" ? "usage" : "config_invalid",
+    `${name} is not the name of a region: ${JSON.stringify(value)}`,
+    { hint: "a region looks like eu-west-1", ...about(profile, "region") },
+  );
+}
+
+function homeOf(id: string | undefined): string {
+  return PARTITIONS.find((one) => one.id === id)?.home ?? "us-east-1";
+}
+
+/** AWS's own address: regional, unless nobody names a region or `legacy` is asked for. */
+function awsAddress(
+  { profile, env }: EndpointInput,
+  region: string,
+  configured: string | undefined,
+): { url: string; signingRegion: string } {
+  const fips = flag(profile, env, "use_fips_endpoint");
+  const dualStack = flag(profile, env, "use_dualstack_endpoint");
+  const legacy = regionalEndpoints(profile, env) === "legacy";
+  if (!fips && !dualStack) {
+    const nowhere = configured === undefined || configured === "aws-global";
+    if (nowhere && region === "us-east-1") return GLOBAL;
+    if (legacy && LEGACY_REGIONS.has(region)) return GLOBAL;
+  }
+  const { id, suffix, dualStackSuffix } = PARTITIONS.find((one) => one.regions.test(region))!;
+  // GovCloud's ordinary hosts are its FIPS hosts, except over dual stack.
+  const host = fips && !(id === "aws-us-gov" && !dualStack) ? "sts-fips" : "sts";
+  return {
+    url: `https://${host}.${region}.${dualStack ? dualStackSuffix : suffix}`,
+    signingRegion: region,
+  };
+}
+
+function regionalEndpoints(profile: Profile, env: Env): "legacy" | "regional" {
+  const fromEnv = env.AWS_STS_REGIONAL_ENDPOINTS;
+  const value = fromEnv || profile.values.sts_regional_endpoints || "regional";
+  const mode = value.toLowerCase();
+  if (mode === "legacy" || mode === "regional") return mode;
+  throw new EacError(
+    "config_invalid",
+    `${fromEnv ? "AWS_STS_REGIONAL_ENDPOINTS" : "sts_regional_endpoints"} is neither ` +
+      `legacy nor regional: ${JSON.stringify(value)}`,
+    { hint: "leave it out for regional", ...about(fromEnv ? undefined : profile, KEY_REGIONAL) },
+  );
+}
+
+const KEY_REGIONAL = "sts_regional_endpoints";
+
+/** A switch of the environment (`AWS_` + its name), else of the profile; off where nobody sets it. */
+function flag(profile: Profile, env: Env, key: string): boolean {
+  const variable = `AWS_${key.toUpperCase()}`;
+  const value = env[variable] || profile.values[key] || "false";
+  if (/^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
+  const fromEnv = Boolean(env[variable]);
+  throw new EacError(
+    "config_invalid",
+    `${fromEnv ? variable : key} is neither true nor false: ${JSON.stringify(value)}`,
+    { hint: "write true or false", ...about(fromEnv ? undefined : profile, key) },
+  );
+}
+
+/** The endpoint that somebody configured: service before general, environment before profile. */
+function configuredUrl(
+  { profile, services, env }: EndpointInput,
+): { url: string; insecure: boolean } | undefined {
+  if (flag(profile, env, "ignore_configured_endpoint_urls")) return undefined;
+  for (const name of ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]) {
+    if (env[name]) return checkedUrl(env[name], name, {});
+  }
+  const section = profile.values.services;
+  if (section) {
+    const sts = servicesOf(profile, services, section).get("sts");
+    const url = nested(sts?.value ?? "", "endpoint_url");
+    if (url) {
+      const place = sts?.place === undefined ? {} : { place: sts.place };
+      return checkedUrl(url, `endpoint_url of sts in [services ${section}]`, place);
+    }
+  }
+  const { endpoint_url } = profile.values;
+  return endpoint_url
+    ? checkedUrl(endpoint_url, "endpoint_url", about(profile, "endpoint_url"))
+    : undefined;
+}
+
+function servicesOf(
+  profile: Profile,
+  services: ReadonlyMap<string, Section>,
+  name: string,
+): Section {
+  const found = services.get(name);
+  if (found !== undefined) return found;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" names services "${name}", which does not exist`,
+    { hint: `add a section [services ${name}] to the config file`, ...about(profile, "services") },
+  );
+}
+
+/** A key of a nested block, whose value the parser hands on as its raw lines. */
+function nested(block: string, key: string): string | undefined {
+  for (const line of block.split("\n")) {
+    const at = line.indexOf("=");
+    if (at > 0 && line.slice(0, at).trim().toLowerCase() === key) return line.slice(at + 1).trim();
+  }
+  return undefined;
+}
+
+function checkedUrl(
+  value: string,
+  name: string,
+  details: { place?: Place; profile?: string },
+): { url: string; insecure: boolean } {
+  const url = URL.parse(value);
+  const extra = url !== null && (url.username + url.password + url.search + url.hash) !== "";
+  if (url === null || extra || /\s/.test(value) || !/^https?:\/\//i.test(value)) {
+    throw new EacError("config_invalid", `${name} is not the URL of an endpoint`, {
+      hint: "an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user, ? or #",
+      ...details,
+    });
+  }
+  const loopback = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return {
+    url: url.href.replace(/\/+$/, ""),
+    insecure: url.protocol === "http:" && !loopback,
+  };
+}
+
+function about(profile: Profile | undefined, key: string): { place?: Place; profile?: string } {
+  return profile === undefined ? {} : { profile: profile.name, ...placeOf(profile, key) };
+}
