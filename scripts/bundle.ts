@@ -1,0 +1,109 @@
+/**
+ * The program as a few files of JavaScript: what every command needs, and chunks that are loaded
+ * when they are used (the SDK, the prompts, the emulator).
+ *
+ * The calls to STS use the SDK's browser build: it loads no `node:` module, and a cold AssumeRole
+ * takes two thirds of the Node build's time. The other sources of credentials (SSO, instance
+ * metadata, web identity) read files and speak to sockets, so they keep the Node build.
+ *
+ * @module
+ */
+
+const ROOT = new URL("../", import.meta.url);
+
+/** The program, and the module that a user's own strategy imports: it must be the same instance. */
+const ENTRIES = ["main.ts", "strategies/strategy.ts"];
+
+/** The part of the SDK that is built for the browser: a leaf, which imports nothing of ours. */
+const STS_SDK = "lib/credentials/sts_sdk";
+
+/** Bundles the program into an empty folder; `main.js` is its entry. */
+export async function bundle(folder: string): Promise<void> {
+  const name = STS_SDK.split("/").at(-1);
+  deno(ROOT, ["bundle", ...BUNDLE, `--external=*/${name}.ts`, `--outdir=${folder}`, ...ENTRIES]);
+  await bundleForBrowser(`${STS_SDK}.ts`, folder);
+  // It stands in the code as the source spells it, and every chunk lies beside it now.
+  const external = new RegExp(`import\\("[./\\w]*\\b${name}\\.ts"\\)`, "g");
+  for (const entry of Deno.readDirSync(folder)) {
+    if (!entry.isFile) continue;
+    const path = `${folder}/${entry.name}`;
+    const code = Deno.readTextFileSync(path);
+    const linked = code.replaceAll(external, `import("./${name}.js")`);
+    if (linked !== code) Deno.writeTextFileSync(path, linked);
+  }
+  const imports = { "eac/strategy": "./strategies/strategy.js" };
+  Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ imports }));
+}
+
+const BUNDLE = ["--quiet", "--code-splitting", "--minify"];
+
+/**
+ * Bundles one file with the packages' browser builds.
+ *
+ * Deno 2.9 reads the `browser` table of a package.json but does not add the `.js` that the SDK leaves
+ * out, so the packages are installed in a folder of their own, where their tables are completed.
+ */
+async function bundleForBrowser(file: string, folder: string): Promise<void> {
+  const stage = await Deno.makeTempDir({ prefix: "eac-bundle-" });
+  try {
+    const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+    const config = { imports, nodeModulesDir: "auto", lock: { frozen: true } };
+    await Deno.writeTextFile(`${stage}/deno.json`, JSON.stringify(config));
+    await Deno.copyFile(new URL("deno.lock", ROOT), `${stage}/deno.lock`);
+    await Deno.copyFile(new URL(file, ROOT), `${stage}/${file.split("/").at(-1)}`);
+    deno(stage, ["install", "--quiet"]);
+    for (const scope of ["@aws-sdk", "@smithy"]) completeBrowserTables(stage, scope);
+    const entry = file.split("/").at(-1)!;
+    deno(stage, ["bundle", ...BUNDLE, "--platform=browser", `--outdir=${folder}`, entry]);
+  } finally {
+    await Deno.remove(stage, { recursive: true });
+  }
+}
+
+/** Spells out the files that the packages of one scope name in their `browser` tables. */
+function completeBrowserTables(stage: string, scope: string): void {
+  const store = `${stage}/node_modules/.deno`;
+  for (const installed of Deno.readDirSync(store)) {
+    const packages = `${store}/${installed.name}/node_modules/${scope}`;
+    for (const folder of exists(packages) ? Deno.readDirSync(packages) : []) {
+      if (folder.isSymlink) continue;
+      const path = `${packages}/${folder.name}/package.json`;
+      const manifest = JSON.parse(Deno.readTextFileSync(path));
+      if (typeof manifest.browser !== "object") continue;
+      const spelled = (name: unknown) =>
+        typeof name === "string" && exists(`${packages}/${folder.name}/${name}.js`)
+          ? `${name}.js`
+          : name;
+      const table: Record<string, unknown> = {};
+      for (const [from, to] of Object.entries(manifest.browser)) {
+        table[from] = table[String(spelled(from))] = spelled(to);
+      }
+      // The browser's parser of XML is the browser's own DOMParser; Deno has none.
+      manifest.browser = manifest.name === "@aws-sdk/xml-builder" ? {} : table;
+      // The file may be a link into Deno's own cache: replace it, never write into it.
+      Deno.removeSync(path);
+      Deno.writeTextFileSync(path, JSON.stringify(manifest));
+    }
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs the Deno that runs this script. */
+function deno(cwd: string | URL, args: readonly string[]): void {
+  const { success, stderr } = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+  }).outputSync();
+  if (!success) throw new Error(`deno ${args[0]}: ${new TextDecoder().decode(stderr).trim()}`);
+}

@@ -1,0 +1,223 @@
+/**
+ * `deno task compile [--target T...] [--all] [--out DIR]`: one file per operating system, packed
+ * with its licence and its checksum. The same commit gives the same bytes.
+ *
+ * Environment: `DENO_FOR_COMPILE` another Deno to compile with; `DENORT_BIN` the base binary, where
+ * it cannot be downloaded; `SOURCE_DATE_EPOCH` the time on every file (the last commit's, without).
+ *
+ * @module
+ */
+
+import { type Entry, sha256, tarGz, zip } from "./archive.ts";
+import { bundle } from "./bundle.ts";
+import {
+  type Compiler,
+  findCompiler,
+  knows,
+  refuseDenort,
+  type Target,
+  TARGETS,
+} from "./denort.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** What the program may do, and why; docs/permissions.md says it at length. */
+const PERMISSIONS = [
+  "--no-prompt", // a missing permission is an error, never a question
+  "--allow-read", // variables move the files of AWS anywhere, and strategies are files of the user's
+  "--allow-write", // the same files, through symbolic links
+  "--allow-env", // exec hands the environment on to its child
+  "--allow-net", // endpoint_url, private endpoints and proxies may have any name
+  "--allow-run", // exec, console, mfa_process, credential_process
+  "--allow-sys=homedir,hostname,osRelease,uid", // the SDK's Node build, for SSO and instance metadata
+];
+
+/** Windows lets nobody open the console device (CONIN$) with less than all. */
+const WINDOWS_PERMISSIONS = ["--no-prompt", "--allow-all"];
+
+/** What the command line asks for. */
+interface Request {
+  readonly targets: readonly Target[];
+  readonly out: string;
+}
+
+/** What is true of every target of this run. */
+interface Build {
+  readonly version: string;
+  /** Seconds since 1970. */
+  readonly epoch: number;
+  readonly compiler: Compiler;
+  readonly out: string;
+}
+
+function readRequest(args: readonly string[], compiler: Compiler): Request {
+  const triples: string[] = [];
+  let all = false;
+  let out = "dist";
+  for (let at = 0; at < args.length; at++) {
+    const [option, joined] = args[at]!.split("=", 2);
+    const value = () => joined ?? args[++at] ?? refuse(`${option} wants a value`);
+    if (option === "--all") all = true;
+    else if (option === "--target") triples.push(value());
+    else if (option === "--out") out = value();
+    else refuse(`unknown option ${option}; there are --target T, --all and --out DIR`);
+  }
+  const known = TARGETS.filter((target) => knows(compiler, target));
+  if (all) return { targets: known, out };
+  if (triples.length === 0) triples.push(Deno.build.target);
+  const targets = triples.map((triple) =>
+    known.find((target) => target.triple === triple) ??
+      refuse(
+        `Deno ${compiler.version} compiles ${known.map((one) => one.triple).join(", ")}; ` +
+          `not ${triple}`,
+      )
+  );
+  return { targets, out };
+}
+
+function refuse(message: string): never {
+  throw new Error(message);
+}
+
+/** When the last commit was made, in seconds since 1970. */
+function sourceDateEpoch(): number {
+  const given = Deno.env.get("SOURCE_DATE_EPOCH");
+  if (given !== undefined) return Number(given);
+  const { success, stdout } = new Deno.Command("git", {
+    args: ["log", "-1", "--format=%ct"],
+    cwd: ROOT,
+  }).outputSync();
+  if (!success) refuse("no git history here; give the time of the sources as SOURCE_DATE_EPOCH");
+  return Number(new TextDecoder().decode(stdout));
+}
+
+/** Every file below a folder, sorted, with `/` between folders. */
+function filesOf(folder: string, below = ""): string[] {
+  const names = [...Deno.readDirSync(`${folder}/${below}`)].map((entry) => {
+    const path = below + entry.name;
+    return entry.isDirectory ? filesOf(folder, `${path}/`) : [path];
+  });
+  return names.flat().sort();
+}
+
+/** Compiles the bundle for one target; the path of the binary. */
+function compile(chunks: string, target: Target, build: Build): string {
+  const denort = Deno.env.get("DENORT_BIN");
+  if (denort !== undefined) {
+    const wrong = refuseDenort(Deno.readFileSync(denort), target, build.compiler);
+    if (wrong) refuse(`DENORT_BIN ${denort} ${wrong}`);
+  }
+  const windows = target.os === "windows";
+  const folder = `${build.out}/${target.triple}`;
+  Deno.mkdirSync(folder, { recursive: true });
+  const binary = `${Deno.realPathSync(folder)}/${windows ? "eac.exe" : "eac"}`;
+  const { success, stderr } = new Deno.Command(build.compiler.path, {
+    args: [
+      "compile",
+      "--quiet",
+      "--no-check",
+      "--no-lock",
+      "--no-remote",
+      "--no-code-cache", // bytecode from the temp folder would be run without a look at its owner
+      "--config=deno.json",
+      ...(windows ? WINDOWS_PERMISSIONS : PERMISSIONS),
+      ...filesOf(chunks).filter((file) => file.endsWith(".js")).map((file) => `--include=${file}`),
+      `--target=${target.triple}`,
+      `--output=${binary}`,
+      "main.js",
+    ],
+    cwd: chunks,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+  }).outputSync();
+  if (success) return binary;
+  const words = new TextDecoder().decode(stderr);
+  const url = /https:\S+\/denort-\S+?\.zip/.exec(words)?.[0];
+  refuse(
+    url === undefined
+      ? words.trim()
+      : `the base binary for ${target.triple} cannot be downloaded; ` +
+        `put a denort of Deno ${build.compiler.version} here and name it in DENORT_BIN`,
+  );
+}
+
+/** Packs a binary with what belongs beside it; the name of the archive. */
+async function pack(binary: string, target: Target, build: Build): Promise<string> {
+  const name = `eac-${build.version}-${target.os}-${target.arch}`;
+  const windows = target.os === "windows";
+  const entries: Entry[] = [
+    {
+      path: `${name}/${windows ? "eac.exe" : "eac"}`,
+      bytes: await Deno.readFile(binary),
+      executable: true,
+    },
+    ...["LICENSE", "README.md"].map((file) => ({
+      path: `${name}/${file}`,
+      bytes: Deno.readFileSync(new URL(file, ROOT)),
+    })),
+    ...completions().map((one) => ({ ...one, path: `${name}/completions/${one.path}` })),
+  ];
+  const archive = windows ? `${name}.zip` : `${name}.tar.gz`;
+  const packed = await (windows ? zip : tarGz)(entries, build.epoch);
+  await Deno.writeFile(`${build.out}/${archive}`, packed);
+  return archive;
+}
+
+/** What the shells complete, as the source prints it; nothing while there is no such command. */
+function completions(): Entry[] {
+  try {
+    Deno.statSync(new URL("lib/commands/completion.ts", ROOT));
+  } catch {
+    return [];
+  }
+  const files = {
+    bash: "eac.bash",
+    zsh: "_eac",
+    fish: "eac.fish",
+    powershell: "eac.ps1",
+    nu: "eac.nu",
+  };
+  return Object.entries(files).map(([shell, path]) => {
+    const { success, stdout } = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "main.ts", "completion", shell],
+      cwd: ROOT,
+    }).outputSync();
+    if (!success) refuse(`completion ${shell} failed`);
+    return { path, bytes: stdout };
+  });
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const compiler = findCompiler();
+  const { targets, out } = readRequest(args, compiler);
+  const { version } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  const build: Build = { version, epoch: sourceDateEpoch(), compiler, out };
+  Deno.mkdirSync(out, { recursive: true });
+  const chunks = Deno.makeTempDirSync({ prefix: "eac-compile-" });
+  try {
+    await bundle(chunks);
+    // The time of every file that is embedded becomes a part of the binary.
+    for (const file of filesOf(chunks)) {
+      Deno.utimeSync(`${chunks}/${file}`, build.epoch, build.epoch);
+    }
+    const sums: string[] = [];
+    for (const target of targets) {
+      const archive = await pack(compile(chunks, target, build), target, build);
+      sums.push(`${await sha256(Deno.readFileSync(`${out}/${archive}`))}  ${archive}\n`);
+      console.log(`${out}/${archive}`);
+    }
+    Deno.writeTextFileSync(`${out}/SHA256SUMS`, sums.join(""));
+  } finally {
+    Deno.removeSync(chunks, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    console.error(`compile: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}

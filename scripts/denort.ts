@@ -1,0 +1,153 @@
+/**
+ * The two programs that make ours: a Deno that compiles, and the base binary (denort) that it
+ * appends the program to.
+ *
+ * @module
+ */
+
+/** A platform that a program can be compiled for, in Deno's name for it. */
+export interface Target {
+  readonly triple: string;
+  /** How our archives name it. */
+  readonly os: "linux" | "macos" | "windows";
+  readonly arch: "x86_64" | "aarch64";
+  /** The first compiler that knows it. */
+  readonly since?: readonly [major: number, minor: number, patch: number];
+}
+
+/** Every target of a release. */
+export const TARGETS: readonly Target[] = [
+  { triple: "x86_64-unknown-linux-gnu", os: "linux", arch: "x86_64" },
+  { triple: "aarch64-unknown-linux-gnu", os: "linux", arch: "aarch64" },
+  { triple: "x86_64-apple-darwin", os: "macos", arch: "x86_64" },
+  { triple: "aarch64-apple-darwin", os: "macos", arch: "aarch64" },
+  { triple: "x86_64-pc-windows-msvc", os: "windows", arch: "x86_64" },
+  { triple: "aarch64-pc-windows-msvc", os: "windows", arch: "aarch64", since: [2, 9, 3] },
+];
+
+/** A Deno that compiles. */
+export interface Compiler {
+  readonly path: string;
+  /** `2.9.6` */
+  readonly version: string;
+}
+
+/** Asks a Deno its version; without a path `DENO_FOR_COMPILE`, else the one that runs this script. */
+export function findCompiler(
+  path = Deno.env.get("DENO_FOR_COMPILE") ?? Deno.execPath(),
+): Compiler {
+  const { stdout } = new Deno.Command(path, { args: ["--version"] }).outputSync();
+  const version = /^deno (\d+\.\d+\.\d+)/.exec(new TextDecoder().decode(stdout))?.[1];
+  if (version === undefined) throw new Error(`no Deno: ${path}`);
+  return { path, version };
+}
+
+/** True when this compiler knows the target. */
+export function knows(compiler: Compiler, target: Target): boolean {
+  const have = compiler.version.split(".").map(Number);
+  const want = target.since ?? [0, 0, 0];
+  for (const [index, number] of want.entries()) {
+    if (have[index] !== number) return have[index]! > number;
+  }
+  return true;
+}
+
+/** The machine that an executable runs on; `undefined` for what is no executable we know. */
+export function machineOf(bytes: Uint8Array): Pick<Target, "os" | "arch"> | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 0x40) return undefined;
+  const of = (os: Target["os"], code: number, x86_64: number, aarch64: number) =>
+    code === x86_64
+      ? { os, arch: "x86_64" as const }
+      : code === aarch64
+      ? { os, arch: "aarch64" as const }
+      : undefined;
+  // ELF: e_machine. Mach-O, 64 bits: cputype. PE: the machine behind the "PE" signature.
+  if (view.getUint32(0) === 0x7f454c46) return of("linux", view.getUint16(0x12, true), 62, 183);
+  if (view.getUint32(0, true) === 0xfeedfacf) {
+    return of("macos", view.getUint32(4, true), 0x01000007, 0x0100000c);
+  }
+  const pe = view.getUint32(0x3c, true);
+  if (view.getUint16(0) === 0x4d5a && pe + 6 <= bytes.length && view.getUint32(pe) === 0x50450000) {
+    return of("windows", view.getUint16(pe + 4, true), 0x8664, 0xaa64);
+  }
+  return undefined;
+}
+
+/**
+ * Why a file cannot be the base binary for this target and compiler; `undefined` when it can.
+ * Deno itself takes whatever `DENORT_BIN` names, and the program fails when it starts.
+ */
+export function refuseDenort(
+  bytes: Uint8Array,
+  target: Target,
+  compiler: Compiler,
+): string | undefined {
+  const machine = machineOf(bytes);
+  if (machine?.os !== target.os || machine.arch !== target.arch) {
+    const is = machine ? `is for ${machine.os} ${machine.arch}` : "is no executable";
+    return `${is}, not for ${target.os} ${target.arch}`;
+  }
+  if (!includes(bytes, "Could not find standalone binary section")) return "is not a denort";
+  const line = compiler.version.split(".").slice(0, 2).join(".");
+  if (!includes(bytes, `Deno/${line}.`)) {
+    return `is not of Deno ${line}, which compiles (${compiler.path})`;
+  }
+  return undefined;
+}
+
+/** True when the text stands in the bytes. */
+function includes(bytes: Uint8Array, text: string): boolean {
+  const wanted = new TextEncoder().encode(text);
+  const first = wanted[0]!;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (wanted.every((byte, index) => bytes[at + index] === byte)) return true;
+  }
+  return false;
+}
+
+/** What `deno compile` needs in its environment here, or the reason why it cannot work. */
+export type Means = { readonly env: Readonly<Record<string, string>> } | {
+  readonly reason: string;
+};
+
+/**
+ * Looks for a base binary for this machine: `DENORT_BIN`, one that Deno has downloaded before, or
+ * the one that `../shared/tools/denort` keeps, where that script is. Nothing is fetched, unless
+ * `prepare` is true: then that script may install what it needs, and Deno may download.
+ */
+export function findDenort(prepare = false): Means {
+  if (Deno.env.has("DENORT_BIN")) return { env: {} };
+  const tool = new URL("../../shared/tools/denort", import.meta.url);
+  const home = Deno.env.get("HOME") ?? "";
+  const kept = Deno.env.get("EAC_DENORT_DIR") ?? `${home}/.cache/eac-denort`;
+  if (exists(tool) && (prepare || exists(`${kept}/denort`))) {
+    const script = `eval "$("$1")" && printf '%s\\n' "$DENO_FOR_COMPILE" "$DENORT_BIN"`;
+    const { success, stdout } = new Deno.Command("bash", {
+      args: ["-c", script, "bash", tool.pathname],
+      stderr: "inherit",
+    }).outputSync();
+    const [compiler, denort] = new TextDecoder().decode(stdout).split("\n");
+    if (success && compiler && denort) {
+      return { env: { DENO_FOR_COMPILE: compiler, DENORT_BIN: denort } };
+    }
+  }
+  const { path, version } = findCompiler();
+  const cache = /^\s*DENO_DIR location:\s*(.*)$/m.exec(
+    new TextDecoder().decode(
+      new Deno.Command(path, { args: ["info"], env: { NO_COLOR: "1" } }).outputSync().stdout,
+    ),
+  )?.[1];
+  const archive = `${cache}/dl/release/v${version}/denort-${Deno.build.target}.zip`;
+  if (prepare || exists(archive)) return { env: {} };
+  return { reason: `no base binary of Deno ${version} here, and DENORT_BIN names none` };
+}
+
+function exists(path: string | URL): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
