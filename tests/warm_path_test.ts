@@ -1,0 +1,80 @@
+/**
+ * What starts with every run, and with the commands that hand on credentials which are there already:
+ * our own files and parseArgs. A `node:` module or a package would double the time it takes.
+ */
+
+import { assert, assertEquals } from "./assert.ts";
+
+interface Dependency {
+  readonly specifier: string;
+  readonly code?: { readonly specifier: string };
+  readonly isDynamic?: boolean;
+}
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly Dependency[];
+  readonly error?: string;
+}
+
+interface Graph {
+  readonly redirects: Readonly<Record<string, string>>;
+  readonly modules: readonly Module[];
+}
+
+const ROOT = new URL("../", import.meta.url);
+
+/** The modules that are loaded with one file: what it imports, at run time and not lazily. */
+async function loadedWith(file: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", file],
+    cwd: ROOT,
+    stderr: "inherit",
+  }).output();
+  const graph: Graph = JSON.parse(new TextDecoder().decode(stdout));
+  const modules = new Map(graph.modules.map((module) => [module.specifier, module]));
+  const loaded = new Set<string>();
+  const load = (specifier: string) => {
+    const name = graph.redirects[specifier] ?? specifier;
+    if (loaded.has(name)) return;
+    loaded.add(name);
+    const module = modules.get(name);
+    assertEquals(module?.error, undefined);
+    for (const { code, isDynamic } of module?.dependencies ?? []) {
+      if (code && !isDynamic) load(code.specifier);
+    }
+  };
+  load(new URL(file, ROOT).href);
+  assert(loaded.size > 1, `${file} imports nothing: is this the right file?`);
+  return [...loaded].map((name) => name.replace(ROOT.href, "")).sort();
+}
+
+/** What no warm start may load. */
+function isHeavy(name: string): boolean {
+  if (name.startsWith("lib/")) {
+    return /^lib\/(emulator\/|credentials\/(sts|providers|base)|terminal\/(picker|prompt))/
+      .test(name);
+  }
+  return !/^(main\.ts|deno\.json|strategies\/.*|npm:\/?deno-std@[\d.]+\/cli\/parse_args\.js)$/
+    .test(name);
+}
+
+for (
+  const file of [
+    "main.ts",
+    "lib/commands/process.ts",
+    "lib/commands/env.ts",
+    "lib/commands/exec.ts",
+    "lib/commands/list.ts",
+    "lib/commands/explain.ts",
+  ]
+) {
+  Deno.test(`${file} starts without node: modules, packages, STS or prompts`, async () => {
+    assertEquals((await loadedWith(file)).filter(isHeavy), []);
+  });
+}
+
+Deno.test("main.ts loads no command before it knows which", async () => {
+  const loaded = await loadedWith("main.ts");
+  assertEquals(loaded.filter((name) => name.startsWith("lib/commands/")), []);
+});
