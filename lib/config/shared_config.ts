@@ -1,0 +1,177 @@
+/**
+ * The two shared files as profiles: what the AWS SDKs read in them.
+ *
+ * @module
+ */
+
+import type { Place } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { type Header, IniDocument, type IniSection, parseHeader } from "./ini.ts";
+import { type SharedFiles, sharedFiles } from "./locations.ts";
+
+export { parseNested } from "./ini.ts";
+
+/** A value, and where it stands. */
+export interface Setting {
+  readonly value: string;
+  readonly place: Required<Place>;
+}
+
+/** The settings of one section, by their keys in lower case. */
+export type Section = ReadonlyMap<string, Setting>;
+
+/** What other readers take otherwise, so that the person should know. */
+export interface ConfigWarning {
+  readonly message: string;
+  readonly place: Required<Place>;
+}
+
+/** Both files, merged: for a key that stands in both, the credentials file wins. */
+export interface SharedConfig {
+  readonly files: SharedFiles;
+  /** In the order of the config file, then what only the credentials file has. */
+  readonly profiles: ReadonlyMap<string, Section>;
+  readonly ssoSessions: ReadonlyMap<string, Section>;
+  readonly services: ReadonlyMap<string, Section>;
+  readonly warnings: readonly ConfigWarning[];
+  /** Sections that are none of the above, such as `[prod]` in the config file, as they are written. */
+  readonly ignored: readonly { readonly header: string; readonly place: Required<Place> }[];
+}
+
+/**
+ * Reads both files; one that is not there is an empty one.
+ *
+ * @throws {EacError} `config_invalid` with file and line; `io` when a file is there but cannot be read
+ */
+export function readSharedConfig(host: Pick<Host, "env" | "os" | "readFile">): SharedConfig {
+  const files = sharedFiles(host.env, host.os);
+  const config = host.readFile(files.config);
+  const credentials = host.readFile(files.credentials);
+  return parseSharedConfig({
+    files,
+    ...(config && { config }),
+    ...(credentials && { credentials }),
+  });
+}
+
+/** {@linkcode readSharedConfig} for bytes that are at hand. */
+export function parseSharedConfig(
+  from: { files: SharedFiles; config?: Uint8Array; credentials?: Uint8Array },
+): SharedConfig {
+  const reading: Reading = {
+    profile: new Map(),
+    "sso-session": new Map(),
+    services: new Map(),
+    warnings: [],
+    ignored: [],
+  };
+  if (from.config) readConfig(reading, IniDocument.parse(from.config, from.files.config));
+  if (from.credentials) {
+    readCredentials(reading, IniDocument.parse(from.credentials, from.files.credentials));
+  }
+  return {
+    files: from.files,
+    profiles: reading.profile,
+    ssoSessions: reading["sso-session"],
+    services: reading.services,
+    warnings: reading.warnings,
+    ignored: reading.ignored,
+  };
+}
+
+/**
+ * The header under which a profile stands, or would be written, in the config file. For `default`
+ * that is `profile default` where the document has it, for it beats `default`.
+ */
+export function configHeader(profile: string, document?: IniDocument): string {
+  if (profile === "default" && !document?.has("profile default")) return profile;
+  return `profile ${profile}`;
+}
+
+type Sections = Map<string, Map<string, Setting>>;
+
+interface Reading {
+  readonly profile: Sections;
+  readonly "sso-session": Sections;
+  readonly services: Sections;
+  readonly warnings: ConfigWarning[];
+  readonly ignored: { header: string; place: Required<Place> }[];
+}
+
+/** Only these characters make a name or a key; what has others is left out, without an error. */
+const IDENTIFIER = /^[A-Za-z0-9\-_./%@:+]+$/;
+
+function isKind(kind: string | undefined): kind is "profile" | "sso-session" | "services" {
+  return kind === "profile" || kind === "sso-session" || kind === "services";
+}
+
+function readConfig(reading: Reading, document: IniDocument): void {
+  warnOfPython(reading, document);
+  const prefixed = document.has("profile default");
+  for (const section of document.sections) {
+    const { kind, name, quoted } = parseHeader(section.header);
+    if (isKind(kind) && isName({ kind, name, quoted })) {
+      merge(reading[kind], name, section, document.file);
+    } else if (section.header !== "default") {
+      reading.ignored.push({ header: section.header, place: placeOf(document, section) });
+    } else if (prefixed) {
+      reading.warnings.push({
+        message: "[default] is not read, because there is [profile default];" +
+          " the AWS CLI takes whichever stands last",
+        place: placeOf(document, section),
+      });
+    } else merge(reading.profile, "default", section, document.file);
+  }
+}
+
+function readCredentials(reading: Reading, document: IniDocument): void {
+  warnOfPython(reading, document);
+  for (const section of document.sections) {
+    if (IDENTIFIER.test(section.header)) {
+      merge(reading.profile, section.header, section, document.file);
+    } else reading.ignored.push({ header: section.header, place: placeOf(document, section) });
+  }
+}
+
+/** A quoted name may hold blanks: the AWS CLI writes such names itself. */
+function isName({ name, quoted }: Header): boolean {
+  return quoted || IDENTIFIER.test(name);
+}
+
+function merge(sections: Sections, name: string, section: IniSection, file: string): void {
+  const settings = sections.get(name) ?? new Map<string, Setting>();
+  for (const { key, value, line } of section.properties) {
+    if (IDENTIFIER.test(key)) settings.set(key, { value, place: { file, line } });
+  }
+  sections.set(name, settings);
+}
+
+/** Python's reader is behind the AWS CLI and boto3: it stops where other SDKs read on. */
+function warnOfPython(reading: Reading, document: IniDocument): void {
+  const warn = (message: string, line: number) =>
+    reading.warnings.push({ message, place: { file: document.file, line } });
+  if (document.hasByteOrderMark) {
+    warn("a byte order mark stands before the first line: the AWS CLI refuses such a file", 1);
+  }
+  const headers = new Set<string>();
+  for (const { header, line, properties } of document.sections) {
+    if (headers.has(header)) {
+      warn(`[${header}] stands in this file twice: the AWS CLI refuses such a file`, line);
+    }
+    headers.add(header);
+    if (header === "DEFAULT") {
+      warn("the AWS CLI takes the keys of [DEFAULT] into all profiles", line);
+    }
+    const keys = new Set<string>();
+    for (const { key, line } of properties) {
+      if (keys.has(key)) {
+        warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);
+      }
+      keys.add(key);
+    }
+  }
+}
+
+function placeOf(document: IniDocument, section: IniSection): Required<Place> {
+  return { file: document.file, line: section.line };
+}
