@@ -1,0 +1,97 @@
+/**
+ * The answers of AWS's query services, in XML, and their refusals.
+ *
+ * @module
+ */
+
+/** What an answer holds: text, a list (of `member`s), or elements by name. */
+export type Xml = string | readonly Xml[] | { readonly [name: string]: Xml | undefined };
+
+/** The services that answer here. */
+export type Service = "sts" | "iam";
+
+const NAMESPACES: Readonly<Record<Service, string>> = {
+  sts: "https://sts.amazonaws.com/doc/2011-06-15/",
+  iam: "https://iam.amazonaws.com/doc/2010-05-08/",
+};
+
+/** What AWS says instead of doing as it was asked. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** `AccessDenied`. */
+export function accessDenied(message: string): Refusal {
+  return new Refusal(403, "AccessDenied", message);
+}
+
+/** `InvalidClientTokenId`: an unknown or inactive key, or not the token of that key. */
+export function invalidClientToken(): Refusal {
+  return new Refusal(
+    403,
+    "InvalidClientTokenId",
+    "The security token included in the request is invalid.",
+  );
+}
+
+/** The answer to an action that was done; without a result where the action has none. */
+export function answer(
+  service: Service,
+  action: string,
+  result: Xml | undefined,
+  requestId: string,
+): Response {
+  const content = {
+    [`${action}Result`]: result,
+    ResponseMetadata: { RequestId: requestId },
+  };
+  return xmlResponse(200, service, `${action}Response`, content, requestId);
+}
+
+/** The answer to an action that was not. */
+export function refuse(service: Service, refusal: Refusal, requestId: string): Response {
+  const error = {
+    Type: refusal.status < 500 ? "Sender" : "Receiver",
+    Code: refusal.code,
+    Message: refusal.message,
+  };
+  const content = { Error: error, RequestId: requestId };
+  return xmlResponse(refusal.status, service, "ErrorResponse", content, requestId);
+}
+
+function xmlResponse(
+  status: number,
+  service: Service,
+  name: string,
+  content: Xml,
+  requestId: string,
+): Response {
+  const body = `<${name} xmlns="${NAMESPACES[service]}">${write(content)}</${name}>\n`;
+  const headers = { "content-type": "text/xml", "x-amzn-requestid": requestId };
+  return new Response(body, { status, headers });
+}
+
+function write(xml: Xml): string {
+  if (typeof xml === "string") return escape(xml);
+  const elements: readonly (readonly [string, Xml | undefined])[] = isList(xml)
+    ? xml.map((item) => ["member", item])
+    : Object.entries(xml);
+  return elements
+    .map(([name, value]) => value === undefined ? "" : `<${name}>${write(value)}</${name}>`)
+    .join("");
+}
+
+function isList(xml: Xml): xml is readonly Xml[] {
+  return Array.isArray(xml);
+}
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -1,0 +1,48 @@
+/**
+ * The federation endpoint: a sign-in token for the console, in exchange for a role's credentials.
+ *
+ * Follows "Enable custom identity broker access to the AWS console" of the IAM User Guide. That the
+ * endpoint refuses `SessionDuration` for a chained role is known from aws-vault #77.
+ *
+ * @module
+ */
+
+import { newSigninToken, type Random, type Session, type World } from "./world.ts";
+
+/** Answers `Action=getSigninToken`; every refusal is the same page with a 400. */
+export function getSigninToken(
+  parameters: Readonly<Record<string, string>>,
+  world: World,
+  now: number,
+  random: Random,
+): Response {
+  const { Action, SessionDuration } = parameters;
+  const session = findSession(world, parameters.Session ?? "");
+  // A user's session cannot sign in, only a role's.
+  const isRole = session !== undefined && world.roles.some(({ arn }) => arn === session.principal);
+  if (Action !== "getSigninToken" || !isRole || session.expiration <= now) return refused();
+  if (SessionDuration !== undefined) {
+    const seconds = Number(SessionDuration);
+    if (session.chained || !(seconds >= 900 && seconds <= 43_200)) return refused();
+  }
+  return Response.json({ SigninToken: newSigninToken(random) });
+}
+
+/** The session of which the JSON text `{sessionId, sessionKey, sessionToken}` has all three parts. */
+function findSession(world: World, json: string): Session | undefined {
+  let given: Record<string, unknown>;
+  try {
+    given = Object(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
+  return world.sessions.find(({ id, secret, token }) =>
+    given.sessionId === id && given.sessionKey === secret && given.sessionToken === token
+  );
+}
+
+function refused(): Response {
+  const body = "<html><body><h1>HTTP Status 400 - Invalid credentials parameter</h1>" +
+    "<p>The request sent by the client was syntactically incorrect.</p></body></html>\n";
+  return new Response(body, { status: 400, headers: { "content-type": "text/html" } });
+}

@@ -1,0 +1,225 @@
+/**
+ * The actions of STS: AssumeRole, GetSessionToken, GetCallerIdentity, and when they refuse.
+ *
+ * Rules and words are those of the STS API reference and of answers quoted in public.
+ *
+ * @module
+ */
+
+import { toTimestamp } from "../credentials/credentials.ts";
+import { type Action, isAllowed, type Situation } from "./action.ts";
+import { accessDenied, Refusal, type Xml } from "./answers.ts";
+import { STEP_MILLISECONDS, totp } from "./totp.ts";
+import {
+  accountOf,
+  nameOf,
+  newKey,
+  newToken,
+  type Role,
+  type Session,
+  type Trust,
+  uniqueId,
+} from "./world.ts";
+
+/** What STS can do. */
+export const STS_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ["AssumeRole", assumeRole],
+  ["GetSessionToken", getSessionToken],
+  ["GetCallerIdentity", getCallerIdentity],
+]);
+
+/** The longest session of a chained role, in seconds. */
+const CHAINED_MAXIMUM = 3600;
+
+function getCallerIdentity({ caller }: Situation): Xml {
+  return { Arn: caller.arn, UserId: caller.userId, Account: caller.account };
+}
+
+async function getSessionToken(situation: Situation): Promise<Xml> {
+  const { caller, parameters } = situation;
+  check(parameters, { ...MFA_RULES, DurationSeconds: { minimum: 900, maximum: 129_600 } });
+  if (caller.session) throw accessDenied("Cannot call GetSessionToken with session credentials");
+  const mfaAt = await verifyCode(situation);
+  const session = issue(situation, Number(parameters.DurationSeconds ?? 43_200), {
+    principal: caller.principal,
+    arn: caller.arn,
+    userId: caller.userId,
+    chained: false,
+    ...(mfaAt === undefined ? {} : { mfaAt }),
+  });
+  return { Credentials: credentials(session) };
+}
+
+async function assumeRole(situation: Situation): Promise<Xml> {
+  const { world, caller, parameters } = situation;
+  check(parameters, {
+    RoleArn: { required: true, shortest: 20, longest: 2048 },
+    RoleSessionName: { required: true, shortest: 2, longest: 64, pattern: String.raw`[\w+=,.@-]*` },
+    ExternalId: { shortest: 2, longest: 1224, pattern: String.raw`[\w+=,.@:\/-]*` },
+    SourceIdentity: { shortest: 2, longest: 64, pattern: String.raw`[\w+=,.@-]*` },
+    DurationSeconds: { minimum: 900, maximum: 43_200 },
+    ...MFA_RULES,
+  });
+  const { RoleArn = "", RoleSessionName = "", SourceIdentity } = parameters;
+  if (!/^arn:[\w-]+:iam::\w+:role\/./.test(RoleArn)) throw invalid(`${RoleArn} is invalid`);
+  const seconds = Number(parameters.DurationSeconds ?? 3600);
+  if (caller.session && seconds > CHAINED_MAXIMUM) {
+    throw invalid(
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by " +
+        "role chaining.",
+    );
+  }
+
+  const codeGiven = await verifyCode(situation) !== undefined;
+  const role = world.roles.find((role) => role.arn === RoleArn);
+  if (!role || !isTrusted(role.trust, situation, codeGiven)) {
+    throw accessDenied(
+      `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
+    );
+  }
+  if (seconds > (role.maxSessionDuration ?? 3600)) {
+    throw invalid(
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    );
+  }
+
+  const session = issue(situation, seconds, {
+    principal: role.arn,
+    arn: sessionArn(role, RoleSessionName),
+    userId: `${uniqueId("AROA", role.arn)}:${RoleSessionName}`,
+    chained: caller.session !== undefined,
+  });
+  return {
+    AssumedRoleUser: { AssumedRoleId: session.userId, Arn: session.arn },
+    Credentials: credentials(session),
+    SourceIdentity,
+  };
+}
+
+/** True when the trust policy, and the caller's own policies, let the caller in. */
+function isTrusted(trust: Trust, situation: Situation, codeGiven: boolean): boolean {
+  const { caller, parameters, now } = situation;
+  const root = `${caller.principal.split(":").slice(0, 5).join(":")}:root`;
+  const names = ["*", caller.account, root, caller.principal, caller.arn];
+  if (!trust.principals.some((principal) => names.includes(principal))) return false;
+  if (!isAllowed(situation, "sts:AssumeRole", codeGiven)) return false;
+  if (trust.externalId !== undefined && trust.externalId !== parameters.ExternalId) return false;
+
+  if (codeGiven || (!trust.mfa && trust.mfaMaxAge === undefined)) return true;
+  const mfaAt = caller.session?.mfaAt;
+  if (mfaAt === undefined || trust.mfa === "direct") return false;
+  return trust.mfaMaxAge === undefined || now - mfaAt < trust.mfaMaxAge * 1000;
+}
+
+/**
+ * Checks the call's MFA code: when it was given, or `undefined` where the call has none. A code
+ * that is accepted is spent, whatever becomes of the call; one that is refused is not.
+ */
+async function verifyCode({ caller, parameters, now }: Situation): Promise<number | undefined> {
+  const { SerialNumber, TokenCode } = parameters;
+  if (SerialNumber === undefined && TokenCode === undefined) return undefined;
+  if (SerialNumber === undefined || TokenCode === undefined) {
+    throw accessDenied(
+      "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass " +
+        "code.",
+    );
+  }
+  const device = caller.user?.mfaDevices?.find((device) => device.serial === SerialNumber);
+  if (device?.secret === undefined) {
+    throw accessDenied(
+      "MultiFactorAuthentication failed, unable to validate MFA code.  " +
+        "Please verify your MFA serial number is valid and associated with this user.",
+    );
+  }
+  const current = Math.floor(now / STEP_MILLISECONDS);
+  for (const step of [current, current - 1, current + 1]) {
+    if (await totp(device.secret, step * STEP_MILLISECONDS) !== TokenCode) continue;
+    if (device.spent?.includes(step)) break;
+    device.spent = [...device.spent ?? [], step];
+    return now;
+  }
+  throw accessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
+}
+
+type Identity = Pick<Session, "principal" | "arn" | "userId" | "mfaAt" | "chained">;
+
+/** Makes temporary credentials and remembers them. */
+function issue(situation: Situation, seconds: number, identity: Identity): Session {
+  const { world, now, random } = situation;
+  const key = newKey("ASIA", random);
+  // AWS gives whole seconds.
+  const expiration = (Math.floor(now / 1000) + seconds) * 1000;
+  const session = { ...key, token: newToken(random), expiration, ...identity };
+  world.sessions.push(session);
+  return session;
+}
+
+function credentials(session: Session): Xml {
+  return {
+    AccessKeyId: session.id,
+    SecretAccessKey: session.secret,
+    SessionToken: session.token,
+    Expiration: toTimestamp(session.expiration),
+  };
+}
+
+function sessionArn(role: Role, sessionName: string): string {
+  const partition = role.arn.split(":")[1];
+  const resource = `assumed-role/${nameOf(role.arn)}/${sessionName}`;
+  return `arn:${partition}:sts::${accountOf(role.arn)}:${resource}`;
+}
+
+/** What a parameter must be. */
+interface Rule {
+  readonly required?: boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly shortest?: number;
+  readonly longest?: number;
+  readonly pattern?: string;
+}
+
+const MFA_RULES: Readonly<Record<string, Rule>> = {
+  SerialNumber: { shortest: 9, longest: 256, pattern: String.raw`[\w+=/:,.@-]*` },
+  TokenCode: { shortest: 6, longest: 6, pattern: String.raw`[\d]*` },
+};
+
+/** Refuses parameters that break their rules, with all breaches in one message. */
+function check(
+  parameters: Readonly<Record<string, string>>,
+  rules: Readonly<Record<string, Rule>>,
+): void {
+  const errors = Object.entries(rules).flatMap(([name, rule]) => {
+    const value = parameters[name];
+    const member = name.charAt(0).toLowerCase() + name.slice(1);
+    const shown = value === undefined ? "null" : `'${value}'`;
+    return breaches(value, rule).map((must) =>
+      `Value ${shown} at '${member}' failed to satisfy constraint: Member must ${must}`
+    );
+  });
+  if (errors.length === 0) return;
+  const count = `${errors.length} validation error${errors.length === 1 ? "" : "s"} detected`;
+  throw invalid(`${count}: ${errors.join("; ")}`);
+}
+
+function breaches(value: string | undefined, rule: Rule): string[] {
+  if (value === undefined) return rule.required ? ["not be null"] : [];
+  const { minimum, maximum, shortest = 0, longest = Infinity, pattern } = rule;
+  const found: string[] = [];
+  if (minimum !== undefined && !(Number(value) >= minimum)) {
+    found.push(`have value greater than or equal to ${minimum}`);
+  }
+  if (maximum !== undefined && Number(value) > maximum) {
+    found.push(`have value less than or equal to ${maximum}`);
+  }
+  if (value.length < shortest) found.push(`have length greater than or equal to ${shortest}`);
+  if (value.length > longest) found.push(`have length less than or equal to ${longest}`);
+  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value)) {
+    found.push(`satisfy regular expression pattern: ${pattern}`);
+  }
+  return found;
+}
+
+function invalid(message: string): Refusal {
+  return new Refusal(400, "ValidationError", message);
+}

@@ -1,0 +1,142 @@
+/**
+ * The accounts that the emulator knows, as plain data: users, roles, and the sessions it issued.
+ *
+ * @module
+ */
+
+/** A long-lived key of a user. */
+export interface AccessKey {
+  readonly id: string;
+  readonly secret: string;
+  /** True when absent. */
+  active?: boolean;
+  /** Milliseconds since 1970. */
+  readonly created?: number;
+  lastUsed?: { readonly at: number; readonly service: string; readonly region: string };
+}
+
+/** An MFA device; without a secret (FIDO) no code of it is ever right. */
+export interface MfaDevice {
+  readonly serial: string;
+  /** Base32. */
+  readonly secret?: string;
+  /** The 30-second steps whose code was accepted: each is good once. */
+  spent?: readonly number[];
+}
+
+/** An IAM user. */
+export interface User {
+  readonly arn: string;
+  readonly accessKeys: AccessKey[];
+  readonly mfaDevices?: readonly MfaDevice[];
+  /** Actions that the user's policies refuse: `iam:ListMFADevices`. */
+  readonly denied?: readonly string[];
+  /** Actions that they refuse without MFA. */
+  readonly deniedWithoutMfa?: readonly string[];
+}
+
+/** Who may assume a role, and under which conditions. */
+export interface Trust {
+  /** ARNs of users, roles, role sessions and accounts (`...:root`), account numbers, or `*`. */
+  readonly principals: readonly string[];
+  readonly externalId?: string;
+  /** `aws:MultiFactorAuthPresent`; `direct`: by a code in the call itself, not by a session's. */
+  readonly mfa?: boolean | "direct";
+  /** `aws:MultiFactorAuthAge` must be less than this, in seconds. */
+  readonly mfaMaxAge?: number;
+}
+
+/** An IAM role. */
+export interface Role {
+  readonly arn: string;
+  readonly trust: Trust;
+  /** Seconds; 3600 when absent. */
+  readonly maxSessionDuration?: number;
+}
+
+/** Temporary credentials that were issued. */
+export interface Session {
+  readonly id: string;
+  readonly secret: string;
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expiration: number;
+  /** The user (GetSessionToken) or the role (AssumeRole) that they stand for. */
+  readonly principal: string;
+  /** What GetCallerIdentity says of them. */
+  readonly arn: string;
+  readonly userId: string;
+  /** When a code was given for them. A role's session never has it: AWS keeps it out. */
+  readonly mfaAt?: number;
+  /** True for a role that was assumed with temporary credentials. */
+  readonly chained: boolean;
+}
+
+/** All that the emulator knows. Calls change it in place. */
+export interface World {
+  readonly users: readonly User[];
+  readonly roles: readonly Role[];
+  readonly sessions: Session[];
+  /** Regions in which STS is switched off. */
+  readonly disabledRegions: readonly string[];
+  /** Milliseconds until a new access key works: IAM is eventually consistent. */
+  readonly keyDelay: number;
+}
+
+/** A world as a person writes it. */
+export type WorldDescription = Pick<World, "users" | "roles"> & Partial<World>;
+
+/** Fills bytes with random values, like `crypto.getRandomValues`. */
+export type Random = (bytes: Uint8Array<ArrayBuffer>) => unknown;
+
+/** A world from its description, sharing nothing with it. */
+export function createWorld(description: WorldDescription): World {
+  return { sessions: [], disabledRegions: [], keyDelay: 0, ...structuredClone(description) };
+}
+
+/** The account of an ARN. */
+export function accountOf(arn: string): string {
+  return arn.split(":")[4] ?? "";
+}
+
+/** The name at the end of an ARN, without its path. */
+export function nameOf(arn: string): string {
+  return arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
+}
+
+/** The unique id of a user or a role; it tells whose it is: `AIDAALICEEXAMPLEEXAMP`. */
+export function uniqueId(prefix: "AIDA" | "AROA", arn: string): string {
+  const name = nameOf(arn).toUpperCase().replace(/[^A-Z2-7]/g, "");
+  return prefix + `${name}EXAMPLEEXAMPLEEXA`.slice(0, 17);
+}
+
+/** A new access key id and secret, spelled as AWS spells them. */
+export function newKey(prefix: "AKIA" | "ASIA", random: Random): { id: string; secret: string } {
+  return { id: prefix + letters(BASE32, 16, random), secret: letters(BASE64, 40, random) };
+}
+
+/** A new session token; its length is that of a real one. */
+export function newToken(random: Random): string {
+  return "IQoJb3JpZ2luX2Vj" + letters(BASE64, 352, random);
+}
+
+/** A new token for the console's sign-in page. */
+export function newSigninToken(random: Random): string {
+  return letters(BASE64URL, 512, random);
+}
+
+/** A new id for an answer: a UUID. */
+export function newRequestId(random: Random): string {
+  return [8, 4, 4, 4, 12].map((count) => letters(HEX, count, random)).join("-");
+}
+
+const HEX = "0123456789abcdef";
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64URL = BASE64.replace("+/", "-_");
+
+function letters(alphabet: string, count: number, random: Random): string {
+  const bytes = new Uint8Array(count);
+  random(bytes);
+  return Array.from(bytes, (byte) => alphabet[byte % alphabet.length]).join("");
+}
