@@ -87,7 +87,6 @@ export function startEmulator(
   async function handle(request: Request): Promise<Response> {
     const now = host.now() + emulator.clockOffset;
     const { parts, parameters } = await read(request);
-    const isFederation = parts.path === "/federation";
     const authorization = parseAuthorization(parts.headers.get("authorization") ?? "");
     const call: Call = {
       action: parameters.Action ?? "",
@@ -107,7 +106,7 @@ export function startEmulator(
     const requestId = newRequestId(random);
     let response: Response | undefined;
     if (fault?.answer === undefined || fault.late) {
-      response = isFederation
+      response = parts.path === "/federation"
         ? getSigninToken(parameters, world, now, random)
         : await perform(call, parts, authorization, requestId);
     }
