@@ -112,10 +112,15 @@ export interface Host {
   /** Resolves after `milliseconds`, or at once when `signal` aborts (it never rejects). */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 
+  /** A signal that aborts after `milliseconds`. */
+  deadline(milliseconds: number): AbortSignal;
+
   /** The file's bytes; `undefined` when there is no such file. */
   readFile(path: string): Uint8Array | undefined;
   /** A new file with these bytes, flushed to the disk; fails where one exists. */
   createFile(path: string, bytes: Uint8Array, mode: number): void;
+  /** Adds to the end of a file; makes it when there is none. */
+  appendFile(path: string, bytes: Uint8Array): void;
   /** Puts `from` in the place of `to`, in one step. */
   rename(from: string, to: string): void;
   /** Removes a file; no matter if there is none. */

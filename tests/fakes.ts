@@ -92,7 +92,10 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       if (!signal?.aborted) host.time += milliseconds;
       return Promise.resolve();
     },
+    // Nobody in a test waits that long.
+    deadline: () => new AbortController().signal,
     createFile: own(files.createFile),
+    appendFile: own(files.appendFile),
     rename: own(files.rename),
     remove: own(files.remove),
     makeFolder: own(files.makeFolder),

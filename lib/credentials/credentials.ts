@@ -43,6 +43,11 @@ export interface Credentials {
   readonly expiration?: number;
 }
 
+/** Temporary credentials whose end is known. */
+export interface ExpiringCredentials extends Credentials {
+  readonly expiration: number;
+}
+
 /** An instant as AWS writes it: RFC 3339 in UTC, without a fraction: `2026-11-23T14:00:00Z`. */
 export function toTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");

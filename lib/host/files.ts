@@ -150,6 +150,8 @@ function stat(path: string): FileInfo | undefined {
 export const files = {
   readFile: (path) => lookUp("read", path, ["ENOENT"], () => Deno.readFileSync(path)),
   createFile,
+  appendFile: (path, bytes) =>
+    attempt("write", path, () => Deno.writeFileSync(path, bytes, { append: true })),
   rename,
   remove,
   stat,

@@ -23,6 +23,7 @@ export function realHost(): Host {
     stderr: output(Deno.stderr),
     now: () => Date.now(),
     sleep,
+    deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     ...files,
     lock,
     openTerminal: () => openTerminal(env),

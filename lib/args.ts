@@ -1,0 +1,456 @@
+/**
+ * argv to a Command: the commands and their options, with the help beside them.
+ *
+ * @module
+ */
+
+import { parseArgs } from "./parse_args.ts";
+import { parseDuration } from "./duration.ts";
+import { EacError } from "./errors.ts";
+import { didYouMean, nearest } from "./nearest.ts";
+
+interface OptionSpec {
+  readonly short?: string;
+  readonly aliases?: readonly string[];
+  /** What its value is called; absent for a switch. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** Every option, by its long name. */
+export const OPTIONS = {
+  "output-profile": {
+    short: "o",
+    aliases: ["to", "temp_profile"],
+    value: "DEST",
+    help: "store in this profile",
+  },
+  print: { help: "print env lines instead of storing" },
+  all: { help: "every profile that has a destination_profile" },
+  "mfa-token": {
+    aliases: ["mfa_token", "token-code", "otp"],
+    value: "CODE",
+    help: "the MFA code",
+  },
+  duration: { short: "d", value: "D", help: "seconds, or 15m, 1h, 1h30m" },
+  refresh: { short: "r", help: "ignore what is cached" },
+  "no-cache": { help: "neither read nor write a cache" },
+  "min-ttl": { value: "D", help: "renew what has less than this left" },
+  "no-session": { short: "n", help: "send the code with AssumeRole, share no session" },
+  source: { value: "PROFILE", help: "whose credentials assume a role given by ARN" },
+  strategy: { value: "NAME", help: "that strategy, not the first that matches" },
+  region: { value: "R", help: "region of the call and of what is exported" },
+  force: { help: "allow replacing long-lived keys (a backup is kept)" },
+  format: {
+    value: "F",
+    help: "posix, fish, powershell, cmd, nu, dotenv, json, github",
+  },
+  unset: { help: "print lines that unset what env sets" },
+  settings: { help: "with --json: each profile's settings too" },
+  json: { help: "JSON on stdout, errors as JSON on stderr" },
+  "no-input": { help: "never ask; fail instead" },
+  quiet: { short: "q", help: "errors only" },
+  verbose: { short: "v", help: "say what is done" },
+  color: { value: "WHEN", help: "auto, always or never" },
+  help: { short: "h", help: "this text" },
+  version: { short: "V", help: "the version" },
+} as const satisfies Record<string, OptionSpec>;
+
+/** The name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** Options that every command knows. */
+const COMMON = ["no-input", "quiet", "verbose", "color", "help", "version"] as const;
+
+/** Options of every command that obtains credentials. */
+const OBTAIN = [
+  "mfa-token",
+  "duration",
+  "refresh",
+  "no-cache",
+  "min-ttl",
+  "no-session",
+  "source",
+  "strategy",
+  "region",
+] as const;
+
+/** What a command takes, and what its help says. */
+export interface CommandSpec {
+  readonly synopsis: string;
+  readonly summary: string;
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  readonly options: readonly OptionName[];
+  /** How many names it takes. */
+  readonly names: readonly [least: number, most: number];
+  /** True when what follows `--` is a command to run. */
+  readonly child?: boolean;
+  /** A line or two below the options. */
+  readonly more?: string;
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS = {
+  get: {
+    synopsis: "get [PROFILE...] [--all] [-o DEST | --print]",
+    summary: "get temporary credentials; store, or print them",
+    examples: [
+      ["eac get prod", "store in prod's destination_profile"],
+      ["eac get prod -o prod-temp", "store in the profile prod-temp"],
+      ["eac get --all", "every profile with a destination, one code per device"],
+    ],
+    options: ["output-profile", "print", "format", "all", ...OBTAIN, "force", "json"],
+    names: [0, Infinity],
+    more: "PROFILE may also be a role's ARN; --source then says whose credentials assume it.",
+  },
+  exec: {
+    synopsis: "exec PROFILE -- CMD ARG...",
+    summary: "run a command with the credentials",
+    examples: [
+      ["eac exec prod -- terraform plan", "the credentials live in its environment only"],
+      ["eac exec prod -d 4h -- bash", "a shell with four hours"],
+    ],
+    options: [...OBTAIN],
+    names: [0, 1],
+    child: true,
+    more: "Ends as the command does. Everything after -- belongs to the command.",
+  },
+  env: {
+    synopsis: "env PROFILE [--format F]",
+    summary: "print them for a shell",
+    examples: [
+      ['eval "$(eac env prod)"', "bash, zsh, sh"],
+      ["eac env prod --format fish | source", "fish"],
+      ["eac env prod --format powershell | Invoke-Expression", "PowerShell"],
+      ['eval "$(eac env --unset)"', "and away again"],
+    ],
+    options: ["format", "unset", ...OBTAIN],
+    names: [0, 1],
+    more: "Formats also: env, env-no-export, windows-cmd, process (the AWS CLI's names).",
+  },
+  process: {
+    synopsis: "process PROFILE",
+    summary: "print them as credential_process JSON",
+    examples: [["credential_process = /usr/local/bin/eac process prod", "a line of ~/.aws/config"]],
+    options: [...OBTAIN],
+    names: [0, 1],
+    more: "eac link PROFILE NAME writes such a profile.",
+  },
+  list: {
+    synopsis: "list",
+    summary: "profiles, their strategy, what is fresh",
+    examples: [["eac list", "a table"], ["eac list --json", "for scripts"]],
+    options: ["json", "settings"],
+    names: [0, 0],
+  },
+  explain: {
+    synopsis: "explain PROFILE",
+    summary: "what would happen, and why; calls nobody",
+    examples: [["eac explain prod", "base, MFA, each hop, what is cached"]],
+    options: [
+      "json",
+      "strategy",
+      "source",
+      "region",
+      "duration",
+      "no-session",
+      "min-ttl",
+      "refresh",
+      "no-cache",
+    ],
+    names: [0, 1],
+  },
+  whoami: {
+    synopsis: "whoami [PROFILE]",
+    summary: "whose credentials they are (GetCallerIdentity)",
+    examples: [["eac whoami prod", "account, ARN and id"]],
+    options: [...OBTAIN, "json"],
+    names: [0, 1],
+  },
+  link: {
+    synopsis: "link PROFILE NAME",
+    summary: "write a profile that refreshes itself through eac",
+    examples: [["eac link prod prod-auto", "then: aws --profile prod-auto s3 ls"]],
+    options: ["force"],
+    names: [2, 2],
+  },
+  clear: {
+    synopsis: "clear [PROFILE...] [--all]",
+    summary: "drop cached and stored temporary credentials",
+    examples: [["eac clear prod", "of one profile"], ["eac clear --all", "of all"]],
+    options: ["all"],
+    names: [0, Infinity],
+    more: "Only what eac wrote is dropped; long-lived keys never are.",
+  },
+  demo: {
+    synopsis: "demo",
+    summary: "the whole tour on a built-in STS",
+    examples: [["eac demo", "touches none of your files"]],
+    options: [],
+    names: [0, 0],
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** What the options say, checked. Durations are in seconds. */
+export interface Options {
+  readonly outputProfile?: string;
+  readonly print: boolean;
+  readonly all: boolean;
+  readonly mfaToken?: string;
+  readonly duration?: number;
+  readonly refresh: boolean;
+  readonly cache: boolean;
+  readonly minTtl?: number;
+  readonly session: boolean;
+  readonly source?: string;
+  readonly strategy?: string;
+  readonly region?: string;
+  readonly force: boolean;
+  readonly format?: string;
+  readonly unset: boolean;
+  readonly settings: boolean;
+  readonly json: boolean;
+  readonly input: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: "auto" | "always" | "never";
+}
+
+/** What was asked for. */
+export type Command =
+  | { readonly kind: "help"; readonly command: CommandName | undefined }
+  | { readonly kind: "version" }
+  | { readonly kind: "pick"; readonly options: Options }
+  | {
+    readonly kind: "run";
+    readonly name: CommandName;
+    readonly names: readonly string[];
+    readonly child: readonly string[];
+    readonly options: Options;
+  };
+
+/**
+ * Reads the command line. Options may stand anywhere; all after the first `--` is the child's.
+ *
+ * @throws {EacError} `usage`, with the nearest thing that was probably meant
+ */
+export function parseCommand(argv: readonly string[]): Command {
+  const dashes = argv.indexOf("--");
+  const own = dashes < 0 ? argv : argv.slice(0, dashes);
+  const child = dashes < 0 ? [] : argv.slice(dashes + 1);
+  const given = readOptions(own);
+  const [word, ...names] = given.words;
+
+  if (word === undefined) return withoutCommand(given, child);
+  if (word === "help") {
+    return { kind: "help", command: names[0] ? commandNamed(names[0]) : undefined };
+  }
+  const name = commandNamed(word);
+  if (given.switches.has("help")) return { kind: "help", command: name };
+  if (given.switches.has("version")) return { kind: "version" };
+  const spec: CommandSpec = COMMANDS[name];
+  checkOptions(name, spec, given);
+  checkNames(name, spec, names);
+  if (spec.child && dashes < 0) {
+    throw usage(`eac ${name} needs -- before the command to run`, `eac ${spec.synopsis}`);
+  }
+  if (spec.child && child.length === 0) {
+    throw usage(`no command follows --`, `eac ${spec.synopsis}`);
+  }
+  if (!spec.child && dashes >= 0) {
+    throw usage(`eac ${name} runs no command: nothing may follow --`, `eac ${spec.synopsis}`);
+  }
+  return { kind: "run", name, names, child, options: optionsOf(given) };
+}
+
+/** True when the answer, errors too, is to be JSON: asked before the line is known to be right. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const dashes = argv.indexOf("--");
+  return (dashes < 0 ? argv : argv.slice(0, dashes)).includes("--json");
+}
+
+/** Bare `eac`, `eac --help`, and the first release's `eac --profile P --temp_profile D`. */
+function withoutCommand(given: Given, child: readonly string[]): Command {
+  if (given.switches.has("help")) return { kind: "help", command: undefined };
+  if (given.switches.has("version")) return { kind: "version" };
+  const profile = given.values.get("profile");
+  given.values.delete("profile");
+  checkOptions("get", COMMANDS.get, given);
+  if (child.length > 0) {
+    throw usage("which command is to run it?", "eac exec PROFILE -- CMD ARG...");
+  }
+  const options = optionsOf(given);
+  if (profile !== undefined) {
+    const { outputProfile, ...rest } = options;
+    const legacy = outputProfile?.toUpperCase() === "NONE"
+      ? { ...rest, print: true }
+      : { ...rest, ...(outputProfile === undefined ? {} : { outputProfile }) };
+    return { kind: "run", name: "get", names: [profile], child, options: legacy };
+  }
+  if (options.all) return { kind: "run", name: "get", names: [], child, options };
+  return { kind: "pick", options };
+}
+
+interface Given {
+  readonly words: string[];
+  readonly switches: Set<OptionName>;
+  readonly values: Map<OptionName | "profile", string>;
+}
+
+function readOptions(argv: readonly string[]): Given {
+  const names = Object.keys(OPTIONS) as OptionName[];
+  const spec = (name: OptionName): OptionSpec => OPTIONS[name];
+  const alias: Record<string, string[]> = {};
+  for (const name of names) {
+    const { short, aliases = [] } = spec(name);
+    alias[name] = [...(short ? [short] : []), ...aliases];
+  }
+  const parsed = parseArgs([...argv], {
+    string: [...names.filter((name) => spec(name).value), "profile", "_"],
+    boolean: names.filter((name) => !spec(name).value),
+    alias,
+    collect: names.filter((name) => spec(name).value),
+    unknown: (argument, key) => {
+      if (key === undefined) return true;
+      throw unknownOption(argument);
+    },
+  });
+  const switches = new Set(names.filter((name) => !spec(name).value && parsed[name] === true));
+  const values = new Map<OptionName | "profile", string>();
+  for (const name of [...names.filter((name) => spec(name).value), "profile"] as const) {
+    const found = [parsed[name] ?? []].flat().map(String);
+    if (found.length === 0) continue;
+    const value = found.at(-1)!;
+    if (value === "") throw usage(`--${name} needs a value`, helpHint());
+    values.set(name as OptionName | "profile", value);
+  }
+  return { words: parsed._.map(String), switches, values };
+}
+
+function unknownOption(argument: string): EacError {
+  const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
+  const all = Object.entries(OPTIONS).flatMap(([long, spec]: [string, OptionSpec]) => [
+    long,
+    ...(spec.aliases ?? []),
+  ]);
+  const found = nearest(name, all).map((option) => `--${option}`);
+  const hint = found.length > 0 ? `did you mean ${found.join(" or ")}?` : helpHint();
+  return usage(`there is no option ${argument.replace(/=.*$/s, "")}`, hint);
+}
+
+function commandNamed(word: string): CommandName {
+  if (Object.hasOwn(COMMANDS, word)) return word as CommandName;
+  const hint = didYouMean(word, Object.keys(COMMANDS)) ||
+    `eac get ${word} gets a profile of that name; eac --help shows all commands`;
+  throw usage(`there is no command "${word}"`, hint);
+}
+
+function checkOptions(name: CommandName, spec: CommandSpec, given: Given): void {
+  const known: readonly string[] = [...spec.options, ...COMMON];
+  for (const option of [...given.switches, ...given.values.keys()]) {
+    if (known.includes(option)) continue;
+    const hint = option === "profile"
+      ? `name the profile without an option: eac ${name} ${given.values.get("profile")}`
+      : didYouMean(option, spec.options.map((other) => `--${other}`)) ||
+        `eac ${name} --help shows its options`;
+    throw usage(`eac ${name} knows no option --${option}`, hint);
+  }
+}
+
+function checkNames(name: CommandName, spec: CommandSpec, names: readonly string[]): void {
+  const [least, most] = spec.names;
+  if (names.length > most) {
+    const what = most === 0 ? "takes no name" : `takes ${most} at most`;
+    const hint = spec.child
+      ? `put -- before the command: eac ${spec.synopsis}`
+      : `eac ${spec.synopsis}`;
+    throw usage(`eac ${name} ${what}, and got ${names.map((n) => `"${n}"`).join(", ")}`, hint);
+  }
+  if (names.length < least) throw usage(`eac ${name} needs ${least} names`, `eac ${spec.synopsis}`);
+  if (names.includes("")) throw usage("a profile's name cannot be empty", `eac ${spec.synopsis}`);
+}
+
+function optionsOf({ switches, values }: Given): Options {
+  const text = <K extends string>(key: K, option: OptionName) =>
+    values.has(option) ? { [key]: values.get(option) } as { readonly [P in K]?: string } : {};
+  const seconds = <K extends string>(key: K, option: OptionName) => {
+    const value = values.get(option);
+    if (value === undefined) return {};
+    const parsed = parseDuration(value);
+    if (parsed === undefined) {
+      throw usage(`--${option} ${value} is no duration`, "write seconds, or 15m, 1h, 1h30m");
+    }
+    return { [key]: parsed } as { readonly [P in K]?: number };
+  };
+  const color = values.get("color") ?? "auto";
+  if (color !== "auto" && color !== "always" && color !== "never") {
+    throw usage(`--color ${color} is unknown`, "it can be auto, always or never");
+  }
+  const token = values.get("mfa-token");
+  if (token !== undefined && !/^\d{6}$/.test(token)) {
+    throw usage("an MFA code has six digits", "--mfa-token 123456");
+  }
+  if (switches.has("print") && values.has("output-profile")) {
+    throw usage("--print and --output-profile exclude each other", "print, or store: choose one");
+  }
+  if (values.has("format") && switches.has("unset") === false) checkFormat(values.get("format")!);
+  return {
+    ...text("outputProfile", "output-profile"),
+    print: switches.has("print"),
+    all: switches.has("all"),
+    ...text("mfaToken", "mfa-token"),
+    ...seconds("duration", "duration"),
+    refresh: switches.has("refresh"),
+    cache: !switches.has("no-cache"),
+    ...seconds("minTtl", "min-ttl"),
+    session: !switches.has("no-session"),
+    ...text("source", "source"),
+    ...text("strategy", "strategy"),
+    ...text("region", "region"),
+    force: switches.has("force"),
+    ...text("format", "format"),
+    unset: switches.has("unset"),
+    settings: switches.has("settings"),
+    json: switches.has("json"),
+    input: !switches.has("no-input"),
+    quiet: switches.has("quiet"),
+    verbose: switches.has("verbose"),
+    color,
+  };
+}
+
+/** The formats of `--format`: eac's own, then the AWS CLI's names for some of them. */
+export const FORMATS = [
+  "posix",
+  "fish",
+  "powershell",
+  "cmd",
+  "nu",
+  "dotenv",
+  "json",
+  "github",
+  "env",
+  "env-no-export",
+  "windows-cmd",
+  "process",
+] as const;
+
+/** The name of a format. */
+export type Format = typeof FORMATS[number];
+
+function checkFormat(format: string): void {
+  if ((FORMATS as readonly string[]).includes(format)) return;
+  const hint = didYouMean(format, FORMATS) || `it can be ${FORMATS.join(", ")}`;
+  throw usage(`there is no format "${format}"`, hint);
+}
+
+function helpHint(): string {
+  return "eac --help shows commands, eac COMMAND --help their options";
+}
+
+function usage(message: string, hint: string): EacError {
+  return new EacError("usage", message, { hint });
+}

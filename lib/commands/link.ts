@@ -1,0 +1,95 @@
+/**
+ * `eac link`: a profile whose `credential_process` is this eac, so that it refreshes itself.
+ *
+ * @module
+ */
+
+import { profileNamed } from "../config/chain.ts";
+import { rewriteFile } from "../config/rewrite.ts";
+import type { SharedConfig } from "../config/shared_config.ts";
+import { type Context, loadConfig } from "../context.ts";
+import { EacError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { createRun } from "../obtain.ts";
+
+/** Runs the command. */
+export async function run(context: Context, names: readonly string[]): Promise<number> {
+  const { host, talk } = context;
+  const [from, name] = names as [string, string];
+  host.narrow({ net: false, run: false });
+  const config = loadConfig(context);
+  const profile = profileNamed(config, from);
+  if (from === name) {
+    throw new EacError("usage", "a profile cannot be linked to itself", {
+      hint: `choose another name: eac link ${from} ${from}-auto`,
+    });
+  }
+  await createRun(context, config).prepare(profile); // what cannot work is refused now, not later
+  checkName(context, config, name);
+  const command = commandLine(host, ["process", from]);
+  await rewriteFile(host, config.files.config, (document) => {
+    const section = name === "default" ? "default" : `profile ${name}`;
+    document.setProperty(section, "credential_process", command);
+    const { region } = profile.values;
+    if (region) document.setProperty(section, "region", region);
+  });
+  talk.done(
+    `${name} gets its credentials through eac: aws --profile ${name} sts get-caller-identity`,
+  );
+  return 0;
+}
+
+/**
+ * Static keys come before `credential_process` in every SDK, a role before both: such a profile
+ * would never reach eac.
+ */
+function checkName({ options }: Context, config: SharedConfig, name: string): void {
+  const keys = config.profiles.get(name);
+  if (keys === undefined) return;
+  for (
+    const key of [
+      "aws_access_key_id",
+      "aws_secret_access_key",
+      "role_arn",
+      "sso_session",
+      "sso_start_url",
+      "web_identity_token_file",
+    ]
+  ) {
+    const setting = keys.get(key);
+    if (setting === undefined) continue;
+    throw new EacError(
+      "destination_protected",
+      `profile "${name}" has ${key}, which every AWS tool would use instead of eac`,
+      {
+        place: setting.place,
+        hint: `choose a name that is free, such as ${name}-auto`,
+        profile: name,
+      },
+    );
+  }
+  const other = keys.get("credential_process");
+  if (other === undefined || options.force || /\bprocess\b/.test(other.value)) return;
+  throw new EacError(
+    "destination_protected",
+    `profile "${name}" has a credential_process of another tool`,
+    { place: other.place, hint: "--force replaces it", profile: name },
+  );
+}
+
+/**
+ * One line that means the same with a shell and without one: a whole path, forward slashes, double
+ * quotes around blanks (credential_process is split by botocore, and run by a shell elsewhere).
+ */
+function commandLine(host: Pick<Host, "executable" | "os">, args: readonly string[]): string {
+  const words = [...host.executable, ...args].map((word) =>
+    host.os === "windows" ? word.replaceAll("\\", "/") : word
+  );
+  for (const word of words) {
+    if (!/["'`$\\\n\r]/.test(word)) continue;
+    throw new EacError("config_invalid", `no credential_process line can name ${word}`, {
+      hint: "quotes, $ and backslashes mean other things to every reader: move or rename it",
+    });
+  }
+  return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`).join(" ");
+}

@@ -1,0 +1,156 @@
+/**
+ * From the shared config to a profile with its sources, by the rules of the AWS SDKs.
+ *
+ * @module
+ */
+
+import { EacError, type Place } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import type { Profile } from "./profile.ts";
+import type { Section, SharedConfig } from "./shared_config.ts";
+
+/** True when both halves of a key pair stand in the profile. */
+export function hasStaticKeys(values: Readonly<Record<string, string>>): boolean {
+  return Boolean(values.aws_access_key_id && values.aws_secret_access_key);
+}
+
+/**
+ * The profile of that name.
+ *
+ * Reading `source` follows `source_profile`: botocore's rules hold. A source with static keys ends
+ * the chain, whatever else it says; a profile may name itself when it has static keys; a cycle is an
+ * error that shows the path.
+ *
+ * @throws {EacError} `profile_not_found`, with the nearest names
+ */
+export function profileNamed(config: SharedConfig, name: string): Profile {
+  const section = config.profiles.get(name);
+  if (section === undefined) throw profileNotFound(config, name);
+  return profileOf(config, name, section, [name]);
+}
+
+/** A profile that no file has: its keys, and the profile that it takes its credentials from. */
+export function profileFrom(
+  config: SharedConfig,
+  name: string,
+  values: Readonly<Record<string, string>>,
+  places: Readonly<Record<string, Place>> = {},
+): Profile {
+  return withSource(config, name, values, places, []);
+}
+
+function profileNotFound(config: SharedConfig, name: string): EacError {
+  if (config.profiles.size === 0) {
+    return new EacError("profile_not_found", `there is no profile "${name}": no profiles at all`, {
+      hint: `profiles are read from ${config.files.config} and ${config.files.credentials}`,
+      profile: name,
+    });
+  }
+  const hint = didYouMean(name, config.profiles.keys()) || "eac list shows all profiles";
+  return new EacError("profile_not_found", `there is no profile "${name}"`, {
+    hint,
+    profile: name,
+  });
+}
+
+function profileOf(
+  config: SharedConfig,
+  name: string,
+  section: Section,
+  path: readonly string[],
+): Profile {
+  const values: Record<string, string> = Object.create(null);
+  const places: Record<string, Place> = Object.create(null);
+  for (const [key, setting] of section) {
+    values[key] = setting.value;
+    places[key] = setting.place;
+  }
+  hideShadowed(values, places, config.files.credentials);
+  return withSource(config, name, values, places, path);
+}
+
+/**
+ * Of static keys and `credential_process` in one profile only one counts: keys in the credentials
+ * file come before the process, keys in the config file after it (botocore's order).
+ */
+function hideShadowed(
+  values: Record<string, string>,
+  places: Readonly<Record<string, Place>>,
+  credentialsFile: string,
+): void {
+  if (!values.credential_process || !hasStaticKeys(values)) return;
+  if (places.aws_access_key_id?.file === credentialsFile) delete values.credential_process;
+  else {
+    for (const key of ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]) {
+      delete values[key];
+    }
+  }
+}
+
+function withSource(
+  config: SharedConfig,
+  name: string,
+  values: Readonly<Record<string, string>>,
+  places: Readonly<Record<string, Place>>,
+  path: readonly string[],
+): Profile {
+  const sourceName = values.source_profile;
+  if (!sourceName) return { name, values, places };
+  let followed: Profile | undefined;
+  return {
+    name,
+    values,
+    places,
+    get source() {
+      return followed ??= follow(config, { name, values, places }, sourceName, path);
+    },
+  };
+}
+
+function follow(
+  config: SharedConfig,
+  from: Profile,
+  sourceName: string,
+  path: readonly string[],
+): Profile {
+  const place = from.places.source_profile;
+  const details = { profile: from.name, ...(place ? { place } : {}) };
+  const section = config.profiles.get(sourceName);
+  if (section === undefined) {
+    const hint = didYouMean(sourceName, config.profiles.keys()) ||
+      `add a profile "${sourceName}", or name another source_profile`;
+    throw new EacError(
+      "profile_not_found",
+      `profile "${from.name}" names source_profile "${sourceName}", which does not exist`,
+      { ...details, hint },
+    );
+  }
+  const source = profileOf(config, sourceName, section, [...path, sourceName]);
+  const itself = sourceName === from.name;
+  const hasKey = source.values.aws_access_key_id || source.values.aws_secret_access_key;
+  if ((itself || !path.includes(sourceName)) && hasKey) return keysOnly(source);
+  if (path.includes(sourceName)) {
+    const loop = [...path.slice(path.indexOf(sourceName)), sourceName].join(" -> ");
+    throw new EacError("cycle", `source_profile leads back to where it began: ${loop}`, {
+      ...details,
+      hint: itself
+        ? `a profile may be its own source only with aws_access_key_id and aws_secret_access_key`
+        : `let one of them name a profile with keys`,
+    });
+  }
+  return source;
+}
+
+/** A source with static keys, without what would lead further. */
+function keysOnly(source: Profile): Profile {
+  const values: Record<string, string> = Object.assign(Object.create(null), source.values);
+  delete values.source_profile;
+  delete values.credential_source;
+  if (!values.web_identity_token_file) delete values.role_arn;
+  return { name: source.name, values, places: source.places };
+}
+
+/** The profile's sources, nearest first; stops where the chain does. */
+export function* sourcesOf(profile: Profile): Iterable<Profile> {
+  for (let source = profile.source; source !== undefined; source = source.source) yield source;
+}

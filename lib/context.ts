@@ -1,0 +1,57 @@
+/**
+ * What every command is given: the world, the strategies, the options, a voice.
+ *
+ * @module
+ */
+
+import type { Strategy } from "../strategies/strategy.ts";
+import type { Options } from "./args.ts";
+import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
+import { showPlace } from "./errors.ts";
+import type { Host, TerminalDevice } from "./host.ts";
+import type { Talk } from "./terminal/talk.ts";
+
+/** The surroundings of one run. */
+export interface Context {
+  readonly host: Host;
+  readonly strategies: readonly Strategy[];
+  readonly options: Options;
+  readonly talk: Talk;
+}
+
+/** The shared files, read; what the AWS CLI would refuse in them is said. */
+export function loadConfig({ host, talk }: Context): SharedConfig {
+  const config = readSharedConfig(host);
+  for (const { message, place } of config.warnings) talk.warn(`${message} (${showPlace(place)})`);
+  return config;
+}
+
+/** Why nobody may be asked, as the end of a sentence; `undefined` when somebody may. */
+export function unaskable({ host, options }: Context): string | undefined {
+  if (!options.input) return "--no-input forbids to ask";
+  const { CI, EAC_NO_INPUT } = host.env;
+  if (isOn(EAC_NO_INPUT)) return "EAC_NO_INPUT forbids to ask";
+  if (isOn(CI)) return "CI is set, so nobody is asked";
+  const device = host.openTerminal();
+  device?.close();
+  return device === undefined ? "there is no terminal to ask on" : undefined;
+}
+
+/** A variable that is set, and not to `false` or `0`. */
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== "" && value !== "false" && value !== "0";
+}
+
+/** Does something with the terminal, and gives it back. */
+export async function withTerminal<T>(
+  host: Host,
+  use: (device: TerminalDevice) => Promise<T>,
+): Promise<T | undefined> {
+  const device = host.openTerminal();
+  if (device === undefined) return undefined;
+  try {
+    return await use(device);
+  } finally {
+    device.close();
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * eac's own cache: one file a prefix of steps, under `$EAC_HOME/cache`, readable by its owner alone.
+ *
+ * @module
+ */
+
+import { eacHome, join } from "../config/locations.ts";
+import { writeAtomically } from "../files.ts";
+import type { Host } from "../host.ts";
+import { type ExpiringCredentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
+
+/** What a step gave, and for how long it was given. */
+export interface CacheEntry {
+  readonly credentials: ExpiringCredentials;
+  /** When they were obtained, in milliseconds since 1970. */
+  readonly obtained: number;
+}
+
+type CacheHost = Pick<
+  Host,
+  | "env"
+  | "os"
+  | "now"
+  | "readFile"
+  | "createFile"
+  | "rename"
+  | "remove"
+  | "stat"
+  | "realPath"
+  | "makeFolder"
+  | "list"
+>;
+
+/** Where the entries are. */
+export function cacheFolder(host: Pick<Host, "env" | "os">): string {
+  return join(host.os, eacHome(host.env, host.os), "cache");
+}
+
+/** The file of a prefix. */
+export function cacheFile(host: Pick<Host, "env" | "os">, key: string): string {
+  return join(host.os, cacheFolder(host), `${key}.json`);
+}
+
+/** What is kept for the prefix. Damage of any kind is a miss: the next call mends it. */
+export function readCache(
+  host: Pick<Host, "env" | "os" | "readFile">,
+  key: string,
+): CacheEntry | undefined {
+  try {
+    const bytes = host.readFile(cacheFile(host, key));
+    return bytes === undefined ? undefined : parseEntry(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Keeps what a step gave.
+ *
+ * @throws {EacError} `io`; the credentials are good all the same, so the caller only warns
+ */
+export function writeCache(host: CacheHost, key: string, entry: CacheEntry): void {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = entry.credentials;
+  const text = JSON.stringify({
+    Version: 1,
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey.reveal(),
+    SessionToken: sessionToken?.reveal(),
+    Expiration: toTimestamp(expiration),
+    Obtained: toTimestamp(entry.obtained),
+  });
+  host.makeFolder(cacheFolder(host), 0o700);
+  writeAtomically(host, cacheFile(host, key), new TextEncoder().encode(text + "\n"), 0o600);
+}
+
+function parseEntry(text: string): CacheEntry | undefined {
+  const entry: unknown = JSON.parse(text);
+  if (typeof entry !== "object" || entry === null) return undefined;
+  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained } =
+    entry as Record<string, unknown>;
+  const texts = [AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained];
+  if (Version !== 1 || !texts.every((value) => typeof value === "string" && value !== "")) {
+    return undefined;
+  }
+  const expiration = parseTimestamp(String(Expiration));
+  const obtained = parseTimestamp(String(Obtained));
+  if (expiration === undefined || obtained === undefined) return undefined;
+  return {
+    credentials: {
+      accessKeyId: String(AccessKeyId),
+      secretAccessKey: new Secret(String(SecretAccessKey)),
+      sessionToken: new Secret(String(SessionToken)),
+      expiration,
+    },
+    obtained,
+  };
+}
+
+const MINUTE = 60_000;
+
+/**
+ * Whether credentials still serve: with 15 minutes left, or a third of a session shorter than 45;
+ * `minTtl` (seconds) says otherwise. The AWS CLI takes less than 15 minutes for expired.
+ */
+export function isFresh(entry: CacheEntry, now: number, minTtl?: number): boolean {
+  const left = entry.credentials.expiration - now;
+  if (minTtl !== undefined) return left > 0 && left >= minTtl * 1000;
+  const lifetime = entry.credentials.expiration - entry.obtained;
+  return left >= (lifetime < 45 * MINUTE ? lifetime / 3 : 15 * MINUTE) && left > 0;
+}
+
+/** Whether a session can still be built upon: the next call takes seconds, not minutes. */
+export function isUsable(entry: CacheEntry, now: number): boolean {
+  return entry.credentials.expiration - now >= MINUTE;
+}

@@ -1,0 +1,244 @@
+/**
+ * MFA codes: where they come from, and that each works once.
+ *
+ * @module
+ */
+
+import { eacHome, join } from "../config/locations.ts";
+import { placeOf, type Profile } from "../config/profile.ts";
+import { EacError } from "../errors.ts";
+import { writeAtomically } from "../files.ts";
+import type { Host } from "../host.ts";
+import { sha256 } from "./hash.ts";
+
+/** Where a code comes from; in this order the first that is there is taken. */
+export type CodeOrigin = "flag" | "environment" | "process" | "prompt";
+
+/** A source of codes for one run. */
+export interface CodeSource {
+  readonly origin: CodeOrigin;
+  /**
+   * The next code of the device. `again` says why the last one did not do.
+   *
+   * @throws {EacError} `input_required`, `process_failed` or `interrupted`
+   */
+  code(serial: string, again?: string): Promise<string>;
+}
+
+/** A time step of RFC 6238, as every virtual device uses it, in milliseconds. */
+const STEP = 30_000;
+
+/** What a run needs to get codes. */
+export interface CodeContext {
+  readonly host: Pick<
+    Host,
+    | "env"
+    | "os"
+    | "now"
+    | "sleep"
+    | "readFile"
+    | "createFile"
+    | "rename"
+    | "remove"
+    | "makeFolder"
+    | "capture"
+  >;
+  /** `--mfa-token`. */
+  readonly flag?: string;
+  /** Why nobody may be asked; `undefined` when somebody may. */
+  readonly unaskable: () => string | undefined;
+  /** Asks on the controlling terminal. */
+  readonly ask: (serial: string, again?: string) => Promise<string>;
+  /** Tells the person something while they wait. */
+  readonly tell: (text: string) => void;
+  readonly runProcess: (command: string) => Promise<string>;
+}
+
+/** Which way the codes of this profile come. */
+export function codeOrigin(
+  profile: Profile,
+  env: Host["env"],
+  flag: string | undefined,
+): { origin: CodeOrigin; value: string; where: string } {
+  if (flag) return { origin: "flag", value: flag, where: "--mfa-token" };
+  if (env.EAC_MFA_TOKEN) {
+    return { origin: "environment", value: env.EAC_MFA_TOKEN, where: "EAC_MFA_TOKEN" };
+  }
+  const { mfa_process } = profile.values;
+  if (mfa_process) return { origin: "process", value: mfa_process, where: "mfa_process" };
+  if (env.EAC_MFA_PROCESS) {
+    return { origin: "process", value: env.EAC_MFA_PROCESS, where: "EAC_MFA_PROCESS" };
+  }
+  return { origin: "prompt", value: "", where: "the terminal" };
+}
+
+/** The source of codes for the profile. */
+export function codeSource(profile: Profile, context: CodeContext): CodeSource {
+  const { origin, value, where } = codeOrigin(profile, context.host.env, context.flag);
+  switch (origin) {
+    case "flag":
+    case "environment":
+      return given(context, origin, value, where);
+    case "process":
+      return fromProcess(context, profile, value, where);
+    case "prompt":
+      return prompted(context, profile);
+  }
+}
+
+/** Runs in which a given code has gone out: it is good for one call. */
+const givenAway = new WeakSet<CodeContext>();
+
+function given(context: CodeContext, origin: CodeOrigin, value: string, where: string): CodeSource {
+  return {
+    origin,
+    async code(serial) {
+      if (!/^\d{6}$/.test(value)) {
+        throw new EacError("usage", `${where} is no MFA code: a code has six digits`, {
+          hint: `${where} takes the code alone, such as 123456`,
+        });
+      }
+      if (givenAway.has(context)) {
+        throw new EacError("input_required", `a second MFA code is needed, of ${serial}`, {
+          hint: `${where} gives one code, and a code works once: run it again with the next one`,
+        });
+      }
+      if (await wasSpent(context.host, serial, value)) {
+        throw new EacError("mfa_rejected", `the code in ${where} was used already`, {
+          hint: "a code works once: wait for the device's next one",
+        });
+      }
+      givenAway.add(context);
+      return value;
+    },
+  };
+}
+
+function fromProcess(
+  context: CodeContext,
+  profile: Profile,
+  command: string,
+  where: string,
+): CodeSource {
+  return {
+    origin: "process",
+    async code(serial) {
+      await waitForNextStep(context, serial);
+      const printed = (await context.runProcess(command)).trim();
+      const code = printed.replace(/\s+/g, "");
+      if (/^\d{6}$/.test(code)) return code;
+      throw new EacError(
+        "process_failed",
+        `${where} printed no MFA code: six digits were expected`,
+        {
+          ...placeOf(profile, "mfa_process"),
+          hint: "it has to print the code alone on stdout",
+          profile: profile.name,
+        },
+      );
+    },
+  };
+}
+
+function prompted(context: CodeContext, profile: Profile): CodeSource {
+  return {
+    origin: "prompt",
+    async code(serial, again) {
+      const why = context.unaskable();
+      if (why !== undefined) {
+        throw new EacError(
+          "input_required",
+          `an MFA code of ${serial} is needed for profile "${profile.name}", and ${why}`,
+          {
+            hint: "give it with --mfa-token or EAC_MFA_TOKEN, or name a command that prints it " +
+              "in mfa_process or EAC_MFA_PROCESS",
+            profile: profile.name,
+          },
+        );
+      }
+      const left = await secondsUntilNext(context.host, serial);
+      if (left !== undefined && again === undefined) {
+        context.tell(`the code that the device shows was used; a new one comes in ${left} s`);
+      }
+      for (let reason = again;;) {
+        const code = await context.ask(serial, reason);
+        if (!await wasSpent(context.host, serial, code)) return code;
+        const seconds = await secondsUntilNext(context.host, serial);
+        reason = "that code was used already, and a code works once" +
+          (seconds === undefined ? "" : `: a new one comes in ${seconds} s`);
+      }
+    },
+  };
+}
+
+interface Spent {
+  /** The 30-second step in which AWS took the code. */
+  readonly step: number;
+  readonly code: string;
+}
+
+/**
+ * Remembers the code that AWS took, as a hash: it will not take it again. A refused code is not
+ * spent, so it never comes here.
+ */
+export async function rememberSpent(
+  host: CodeContext["host"],
+  serial: string,
+  code: string,
+): Promise<void> {
+  const spent: Spent = { step: Math.floor(host.now() / STEP), code: await codeHash(serial, code) };
+  const file = await spentFile(host, serial);
+  host.makeFolder(join(host.os, eacHome(host.env, host.os), "mfa"), 0o700);
+  writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(spent) + "\n"), 0o600);
+}
+
+/** Whether AWS took this very code lately; it takes codes of a step or two around the present. */
+async function wasSpent(
+  host: CodeContext["host"],
+  serial: string,
+  code: string,
+): Promise<boolean> {
+  const spent = await readSpent(host, serial);
+  if (spent === undefined || Math.floor(host.now() / STEP) - spent.step > 2) return false;
+  return spent.code === await codeHash(serial, code);
+}
+
+async function secondsUntilNext(
+  host: CodeContext["host"],
+  serial: string,
+): Promise<number | undefined> {
+  const spent = await readSpent(host, serial);
+  const now = host.now();
+  if (spent === undefined || spent.step !== Math.floor(now / STEP)) return undefined;
+  return Math.ceil((STEP - now % STEP) / 1000);
+}
+
+/** A command would print the same code again: wait until it cannot. */
+async function waitForNextStep(context: CodeContext, serial: string): Promise<void> {
+  for (;;) {
+    const seconds = await secondsUntilNext(context.host, serial);
+    if (seconds === undefined) return;
+    context.tell(`the current code of ${serial} was used; waiting ${seconds} s for the next`);
+    await context.host.sleep(STEP - context.host.now() % STEP);
+  }
+}
+
+async function readSpent(host: CodeContext["host"], serial: string): Promise<Spent | undefined> {
+  try {
+    const bytes = host.readFile(await spentFile(host, serial));
+    if (bytes === undefined) return undefined;
+    const { step, code } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Spent>;
+    return typeof step === "number" && typeof code === "string" ? { step, code } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function spentFile(host: Pick<Host, "env" | "os">, serial: string): Promise<string> {
+  const name = `${(await sha256(serial)).slice(0, 32)}.json`;
+  return join(host.os, eacHome(host.env, host.os), "mfa", name);
+}
+
+function codeHash(serial: string, code: string): Promise<string> {
+  return sha256(`${serial}\n${code}`);
+}

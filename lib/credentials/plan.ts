@@ -1,0 +1,257 @@
+/**
+ * The plan: what a profile comes to, before anything is asked, sent or written. Pure.
+ *
+ * @module
+ */
+
+import { sourcesOf } from "../config/chain.ts";
+import { placeOf, type Profile } from "../config/profile.ts";
+import type { SharedConfig } from "../config/shared_config.ts";
+import { EacError } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import {
+  type Considered,
+  missingKeys,
+  pickStrategy,
+  type PlanContext,
+  type Strategy,
+} from "../../strategies/strategy.ts";
+import { type Base, baseOf } from "./base.ts";
+import type { Step } from "./step.ts";
+
+/** All that eac will do for a profile. */
+export interface Plan {
+  readonly profile: Profile;
+  readonly strategy: string;
+  readonly considered: readonly Considered[];
+  readonly base: Base;
+  readonly steps: readonly Step[];
+  /** The profiles with a role on the way, base first. */
+  readonly hops: readonly Profile[];
+  /** The device that is asked for a code, and the profile that names it. */
+  readonly mfa: { readonly serial: string; readonly profile: string } | undefined;
+  readonly notes: readonly string[];
+}
+
+/** What the plan depends on beside the profile. */
+export interface PlanInput {
+  readonly config: SharedConfig;
+  readonly strategies: readonly Strategy[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--strategy`. */
+  readonly strategy?: string;
+  /** `--duration`, in seconds. */
+  readonly durationSeconds?: number;
+  /** False with `--no-session`. */
+  readonly shareSession: boolean;
+  /** Roles that are known to refuse a shared MFA session. */
+  readonly directRoles: ReadonlySet<string>;
+}
+
+/**
+ * Plans a profile.
+ *
+ * @throws {EacError} whatever makes the profile unable to work, with its file and line
+ */
+export function planFor(profile: Profile, input: PlanInput): Plan {
+  checkSsoSession(profile, input.config);
+  const { strategy, considered } = choose(profile, input);
+  const base = findBase(profile, input);
+  const notes: string[] = [];
+  const steps = stepsOf(profile, strategy, base, input, notes, false);
+  const hops = hopsOf(profile, base);
+  return {
+    profile,
+    strategy: strategy.name,
+    considered,
+    base,
+    steps,
+    hops,
+    mfa: mfaOf(steps, profile, hops),
+    notes,
+  };
+}
+
+function choose(
+  profile: Profile,
+  input: PlanInput,
+): { strategy: Strategy; considered: readonly Considered[] } {
+  const named = input.strategy ?? profile.values.eac_strategy;
+  if (named) return byName(profile, input, named);
+  const { strategy, considered } = pickStrategy(profile, input.strategies);
+  if (strategy === undefined) throw noStrategy(profile, input, considered);
+  return { strategy, considered };
+}
+
+function byName(
+  profile: Profile,
+  input: PlanInput,
+  name: string,
+): { strategy: Strategy; considered: readonly Considered[] } {
+  const strategy = input.strategies.find((candidate) => candidate.name === name);
+  if (strategy === undefined) {
+    const fromFlag = input.strategy !== undefined;
+    const names = input.strategies.map((candidate) => candidate.name);
+    throw new EacError(fromFlag ? "usage" : "config_invalid", `there is no strategy "${name}"`, {
+      hint: didYouMean(name, names) || `there are ${names.join(", ")}`,
+      profile: profile.name,
+      ...(fromFlag ? {} : placeOf(profile, "eac_strategy")),
+    });
+  }
+  const missing = missingKeys(profile, strategy);
+  const considered = [{ strategy: name, matched: missing.length === 0, missing }];
+  if (missing.length > 0) throw noStrategy(profile, input, considered);
+  return { strategy, considered };
+}
+
+/** No strategy takes the profile: says what is half there before it says what is missing. */
+function noStrategy(
+  profile: Profile,
+  input: PlanInput,
+  considered: readonly Considered[],
+): EacError {
+  ownBase(profile, input.config); // throws for half a key pair and for half an SSO configuration
+  const misses = considered
+    .map(({ strategy, missing }) => `${strategy} misses ${missing.map(showKey).join(" + ")}`)
+    .join("; ");
+  const { name, values } = profile;
+  const half = values.role_arn
+    ? `profile "${name}" has role_arn but neither source_profile nor credential_source`
+    : values.source_profile
+    ? `profile "${name}" has source_profile but neither role_arn nor mfa_serial`
+    : `profile "${name}" has no credentials and no way to get any`;
+  return new EacError("no_strategy", half, {
+    ...placeOf(profile, values.role_arn ? "role_arn" : "source_profile"),
+    hint: `no strategy takes it: ${misses}`,
+    profile: name,
+  });
+}
+
+function showKey(path: string): string {
+  return path.startsWith("!") ? `"no ${path.slice(1)}"` : path;
+}
+
+function checkSsoSession(profile: Profile, config: SharedConfig): void {
+  const session = profile.values.sso_session;
+  if (!session || config.ssoSessions.has(session)) return;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" names sso_session "${session}", which does not exist`,
+    {
+      ...placeOf(profile, "sso_session"),
+      hint: didYouMean(session, config.ssoSessions.keys()) ||
+        `add a section [sso-session ${session}], or run aws configure sso`,
+      profile: profile.name,
+    },
+  );
+}
+
+function ownBase(profile: Profile, config: SharedConfig): Base | undefined {
+  return baseOf(profile, {
+    ssoSessions: config.ssoSessions,
+    credentialsFile: config.files.credentials,
+  });
+}
+
+/** A role that another profile, or the machine, is the source of. */
+function isSourcedRole(profile: Profile): boolean {
+  const { role_arn, source_profile, web_identity_token_file } = profile.values;
+  return Boolean(role_arn && source_profile && !web_identity_token_file);
+}
+
+/**
+ * Where the chain begins: the profile's own keys, else what its source comes to.
+ *
+ * @throws {EacError} `missing_credentials`, naming the profile at the chain's end
+ */
+function findBase(profile: Profile, input: PlanInput): Base {
+  const asked = profile.name;
+  for (let at = profile;;) {
+    const own = isSourcedRole(at) ? undefined : ownBase(at, input.config);
+    if (own !== undefined) return own;
+    if (at.source === undefined) {
+      const what = at === profile ? "profile" : "source profile";
+      throw new EacError("missing_credentials", `${what} "${at.name}" has no credentials`, {
+        hint: at.values.credential_source
+          ? "credential_source counts only beside a role_arn"
+          : `give "${at.name}" aws_access_key_id and aws_secret_access_key, a role_arn, or a credential_process`,
+        profile: asked,
+        ...placeOf(profile, "source_profile"),
+      });
+    }
+    at = at.source;
+  }
+}
+
+function stepsOf(
+  profile: Profile,
+  strategy: Strategy,
+  base: Base,
+  input: PlanInput,
+  notes: string[],
+  asSource: boolean,
+): readonly Step[] {
+  const context: PlanContext = {
+    ...(asSource || input.durationSeconds === undefined
+      ? {}
+      : { durationSeconds: input.durationSeconds }),
+    asSource,
+    base: longevityOf(base, input.env),
+    sharesSession: (roleArn) => input.shareSession && !input.directRoles.has(roleArn),
+    sourceSteps: () => sourceSteps(profile, base, input, notes),
+    note: (text) => {
+      if (!notes.includes(text)) notes.push(text);
+    },
+  };
+  return strategy.steps(profile, context);
+}
+
+function sourceSteps(
+  profile: Profile,
+  base: Base,
+  input: PlanInput,
+  notes: string[],
+): readonly Step[] {
+  if (profile.name === base.profile && !isSourcedRole(profile)) return [];
+  const source = profile.source;
+  if (source === undefined) return [];
+  const { strategy } = pickStrategy(source, input.strategies);
+  return strategy === undefined ? [] : stepsOf(source, strategy, base, input, notes, true);
+}
+
+function longevityOf(base: Base, env: PlanInput["env"]): PlanContext["base"] {
+  switch (base.kind) {
+    case "static":
+      return base.credentials.sessionToken === undefined ? "long-lived" : "temporary";
+    case "environment":
+      return env.AWS_SESSION_TOKEN ? "temporary" : "long-lived";
+    case "process":
+      return "unknown";
+    default:
+      return "temporary";
+  }
+}
+
+function hopsOf(profile: Profile, base: Base): readonly Profile[] {
+  const hops: Profile[] = [];
+  for (const at of withSources(profile, base)) {
+    if (at.values.role_arn && !at.values.web_identity_token_file) hops.unshift(at);
+  }
+  return hops;
+}
+
+function* withSources(profile: Profile, base: Base): Iterable<Profile> {
+  yield profile;
+  if (profile.name === base.profile && !isSourcedRole(profile)) return;
+  yield* sourcesOf(profile);
+}
+
+function mfaOf(steps: readonly Step[], profile: Profile, hops: readonly Profile[]): Plan["mfa"] {
+  for (const step of steps) {
+    if (step.call === "Custom" || step.mfaSerial === undefined) continue;
+    const serial = step.mfaSerial;
+    const names = [...hops, profile].find((hop) => hop.values.mfa_serial === serial);
+    return { serial, profile: names?.name ?? profile.name };
+  }
+  return undefined;
+}

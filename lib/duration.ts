@@ -1,0 +1,26 @@
+/**
+ * Durations, as people write them and as they read them.
+ *
+ * @module
+ */
+
+/** Seconds from `900`, `15m`, `1h`, `1h30m` or `90s`; `undefined` for anything else. */
+export function parseDuration(text: string): number | undefined {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/i.exec(text);
+  if (!match || text === "") return undefined;
+  const [, hours = "0", minutes = "0", seconds = "0"] = match;
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+/** A time span for a person: `59 min`, `1 h 30 min`, `2 d 3 h`, `40 s`. */
+export function showSpan(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  if (seconds < 60) return `${Math.max(0, seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const [hours, restMinutes] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours < 24) return restMinutes === 0 ? `${hours} h` : `${hours} h ${restMinutes} min`;
+  const [days, restHours] = [Math.floor(hours / 24), hours % 24];
+  return restHours === 0 ? `${days} d` : `${days} d ${restHours} h`;
+}

@@ -1,0 +1,78 @@
+/**
+ * The story on one page: argv to exit code.
+ *
+ * @module
+ */
+
+import type { Strategy } from "../strategies/strategy.ts";
+import { type Command, type CommandName, parseCommand, wantsJson } from "./args.ts";
+import type { Context } from "./context.ts";
+import { asEacError, errorToJson } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { talkOn } from "./terminal/talk.ts";
+import { VERSION } from "./version.ts";
+
+/** A command: does its work, and says how the process ends. */
+type Run = (
+  context: Context,
+  names: readonly string[],
+  child: readonly string[],
+) => Promise<number> | number;
+
+/** Each command is loaded when it is called for: what is not used costs nothing at the start. */
+const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
+  get: () => import("./commands/get.ts"),
+  exec: () => import("./commands/exec.ts"),
+  env: () => import("./commands/env.ts"),
+  process: () => import("./commands/process.ts"),
+  list: () => import("./commands/list.ts"),
+  explain: () => import("./commands/explain.ts"),
+  whoami: () => import("./commands/whoami.ts"),
+  link: () => import("./commands/link.ts"),
+  clear: () => import("./commands/clear.ts"),
+  demo: () => import("./commands/demo.ts"),
+};
+
+/** Runs one command line; never throws. */
+export async function run(
+  argv: readonly string[],
+  host: Host,
+  strategies: readonly Strategy[],
+): Promise<number> {
+  try {
+    return await follow(parseCommand(argv), host, strategies);
+  } catch (thrown) {
+    const error = asEacError(thrown);
+    if (wantsJson(argv)) host.stderr.write(`${JSON.stringify({ error: errorToJson(error) })}\n`);
+    else talkOn(host, { quiet: false, verbose: false }).error(error);
+    return error.exitCode;
+  }
+}
+
+async function follow(
+  command: Command,
+  host: Host,
+  strategies: readonly Strategy[],
+): Promise<number> {
+  switch (command.kind) {
+    case "version":
+      host.stdout.write(`eac ${VERSION}\n`);
+      return 0;
+    case "help": {
+      const { showHelp } = await import("./help.ts");
+      host.stdout.write(showHelp(command.command));
+      return 0;
+    }
+    case "pick":
+    case "run": {
+      const { options } = command;
+      const context: Context = { host, strategies, options, talk: talkOn(host, options) };
+      if (command.kind === "pick") {
+        const { runPicker } = await import("./commands/pick.ts");
+        return await runPicker(context);
+      }
+      const { run } = await RUNS[command.name]();
+      return await run(context, command.names, command.child);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What eac says beside its product: notes, warnings and errors, on stderr.
+ *
+ * @module
+ */
+
+import { type EacError, showError } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+/** How much is said. */
+export interface Loudness {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** The voice of one run. */
+export interface Talk {
+  /** What was done: unless `--quiet`. */
+  done(text: string): void;
+  /** What is worth knowing: with `--verbose`. */
+  detail(text: string): void;
+  /** What is wrong though the work goes on; said once. */
+  warn(text: string): void;
+  /** Why the work ends. */
+  error(error: EacError): void;
+}
+
+/** A voice on stderr. */
+export function talkOn(host: Pick<Host, "stderr">, { quiet, verbose }: Loudness): Talk {
+  const said = new Set<string>();
+  const say = (text: string) => host.stderr.write(`${printable(text)}\n`);
+  return {
+    done: (text) => void (quiet || say(text)),
+    detail: (text) => void (verbose && !quiet && say(text)),
+    warn(text) {
+      if (quiet || said.has(text)) return;
+      said.add(text);
+      say(`warning: ${text}`);
+    },
+    error: (error) => host.stderr.write(printable(showError(error))),
+  };
+}
+
+/** Names and answers from outside may hold what would steer the terminal: shown, not obeyed. */
+export function printable(text: string): string {
+  return text.replace(
+    // deno-lint-ignore no-control-regex
+    /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

@@ -1,0 +1,22 @@
+/**
+ * A role reached from base credentials.
+ *
+ * @module
+ */
+
+import { roleKeys, roleSteps } from "./role_steps.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** AssumeRole with the keys of another profile, of the machine, or of the profile itself. */
+export const assumeRole = {
+  api: 1,
+  name: "assume-role",
+  summary: "assumes a role from another profile's credentials",
+  needs: [
+    ["role_arn", "source_profile"],
+    ["role_arn", "credential_source"],
+    ["role_arn", "aws_access_key_id"],
+  ],
+  reads: roleKeys,
+  steps: roleSteps,
+} as const satisfies Strategy;

@@ -1,0 +1,47 @@
+/**
+ * A session for a user's own keys.
+ *
+ * @module
+ */
+
+import { durationOf, mfaSerialOf } from "./settings.ts";
+import type { PlanContext, Profile, Step, Strategy } from "./strategy.ts";
+import { EacError } from "../lib/errors.ts";
+
+/** GetSessionToken takes 900 to 129600 seconds (STS API reference). */
+const BOUNDS = { least: 900, most: 129_600 };
+
+/** GetSessionToken, which no AWS tool calls by itself: with MFA where there is a serial. */
+export const sessionToken = {
+  api: 1,
+  name: "session-token",
+  summary: "gets a session for a user's own keys, with MFA where there is a serial",
+  needs: [["mfa_serial"], ["aws_access_key_id", "aws_secret_access_key"]],
+  reads: ["source_profile", "duration_seconds", "session_duration", "aws_session_token"],
+  steps,
+} as const satisfies Strategy;
+
+function steps(profile: Profile, context: PlanContext): readonly Step[] {
+  if (context.asSource) return context.sourceSteps();
+  if (profile.values.aws_session_token) {
+    context.note("these keys carry a session token: they are handed on as they are");
+    return [];
+  }
+  if (context.sourceSteps().length > 0 || context.base === "temporary") {
+    throw new EacError(
+      "config_invalid",
+      `profile "${profile.name}" wants a session token, which AWS gives to long-lived keys only`,
+      {
+        hint: `give it aws_access_key_id and aws_secret_access_key, or a role_arn`,
+        profile: profile.name,
+      },
+    );
+  }
+  const durationSeconds = durationOf(profile, context, BOUNDS);
+  const mfaSerial = mfaSerialOf(profile);
+  if (mfaSerial !== undefined) return [{ call: "GetSessionToken", durationSeconds, mfaSerial }];
+  context.note(
+    "a session without MFA cannot call IAM, nor STS but AssumeRole and GetCallerIdentity",
+  );
+  return [{ call: "GetSessionToken", durationSeconds }];
+}
