@@ -1,0 +1,206 @@
+/**
+ * The one way in which a shared file is changed: under a lock, whole or not at all.
+ *
+ * @module
+ */
+
+import { asEacError, EacError } from "../errors.ts";
+import type { Host, Lock } from "../host.ts";
+import { IniDocument } from "./ini.ts";
+import { eacHome, folderOf, isAbsolute, join, nameOf } from "./locations.ts";
+
+/** What changing a file takes of the world. */
+export type RewriteHost = Pick<
+  Host,
+  | "env"
+  | "os"
+  | "now"
+  | "sleep"
+  | "readFile"
+  | "createFile"
+  | "rename"
+  | "remove"
+  | "stat"
+  | "realPath"
+  | "readLink"
+  | "list"
+  | "makeFolder"
+  | "setMode"
+  | "setOwner"
+  | "lock"
+>;
+
+/** How long to wait for the lock, in milliseconds. */
+const LOCK_WAIT = 10_000;
+
+/** How often to begin again when another program writes in between. */
+const ATTEMPTS = 5;
+
+/** The age in milliseconds from which a temp file can only be a dead process's. */
+const LEFTOVER_AGE = 60_000;
+
+/**
+ * Changes a shared file; one that is not there is an empty one, and is made readable by its owner
+ * alone. Mode and owner of an existing file stay, and a symbolic link stays a link.
+ *
+ * `edit` may run more than once: when a program that does not know our lock writes in between, the
+ * change is made anew on what that program left.
+ *
+ * @returns whether the file had to be written
+ * @throws {EacError} what `edit` throws; `config_invalid` for a file that cannot be parsed; `io`. The
+ * file is then as it was
+ */
+export async function rewriteFile(
+  host: RewriteHost,
+  path: string,
+  edit: (document: IniDocument) => void | Promise<void>,
+  options: { readonly wait?: number } = {},
+): Promise<boolean> {
+  const target = realTarget(host, path);
+  const kind = host.stat(target)?.kind ?? "file";
+  if (kind !== "file") {
+    // A device that took the file's place for a reader, such as /dev/null, must not be replaced.
+    throw new EacError("io", `cannot write ${path}: it is not a regular file`, {
+      hint: "name a file in AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or unset them",
+    });
+  }
+  const lock = await takeLock(host, path, target, options.wait ?? LOCK_WAIT);
+  try {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const before = host.readFile(target);
+      const document = IniDocument.parse(before ?? new Uint8Array(), path);
+      await edit(document);
+      const after = document.toBytes();
+      if (sameBytes(before ?? new Uint8Array(), after)) return false;
+      if (replaceFile(host, target, before, after)) return true;
+    }
+  } finally {
+    lock.release();
+  }
+  throw new EacError("io", `another program keeps writing ${path}; eac left it alone`, {
+    hint: "run the command again when that program is done",
+  });
+}
+
+/** The file behind all symbolic links, also where the last of them leads to nothing yet. */
+function realTarget(host: RewriteHost, path: string, hops = 0): string {
+  const real = host.realPath(path);
+  if (real !== undefined) return real;
+  const folder = folderOf(host.os, path);
+  const link = host.readLink(path);
+  if (link !== undefined && hops < 40) {
+    const next = isAbsolute(host.os, link) ? link : join(host.os, folder, link);
+    return realTarget(host, next, hops + 1);
+  }
+  if (folder === path) return path;
+  return join(host.os, realTarget(host, folder, hops), nameOf(host.os, path));
+}
+
+/** The lock is a file of its own: one on the shared file would go with the file that is replaced. */
+async function takeLock(
+  host: RewriteHost,
+  path: string,
+  target: string,
+  wait: number,
+): Promise<Lock> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(target));
+  const name = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+  const file = join(host.os, eacHome(host.env, host.os), "locks", `${name}.lock`);
+
+  const tooLong = new AbortController();
+  const over = new AbortController();
+  host.sleep(wait, over.signal).then(() => {
+    if (!over.signal.aborted) tooLong.abort();
+  });
+  try {
+    const lock = await host.lock(file, tooLong.signal);
+    if (lock) return lock;
+  } finally {
+    over.abort();
+  }
+  throw new EacError(
+    "io",
+    `another eac has been writing ${path} for more than ${wait / 1000} seconds; it is as it was`,
+    { hint: `wait for it, or end the process that holds ${file}` },
+  );
+}
+
+/** Puts new bytes in the file's place; `false` when it is no longer what was read. */
+function replaceFile(
+  host: RewriteHost,
+  target: string,
+  before: Uint8Array | undefined,
+  after: Uint8Array,
+): boolean {
+  const folder = folderOf(host.os, target);
+  const prefix = `.${nameOf(host.os, target)}.eac-`;
+  const temp = join(host.os, folder, `${prefix}${crypto.randomUUID().slice(0, 8)}.tmp`);
+  try {
+    host.makeFolder(folder, 0o700);
+    removeLeftovers(host, folder, prefix);
+    host.createFile(temp, after, 0o600);
+    keepAttributes(host, target, temp);
+    if (!isStill(host, target, before)) {
+      host.remove(temp);
+      return false;
+    }
+    host.rename(temp, target);
+    return true;
+  } catch (thrown) {
+    try {
+      host.remove(temp);
+    } catch {
+      // What matters is why it could not be written.
+    }
+    const error = asEacError(thrown);
+    if (error.code !== "io") throw error;
+    throw new EacError("io", `${error.message}; ${target} is as it was`, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+}
+
+/** Mode and owner of the file that is there, for the one that takes its place. */
+function keepAttributes(host: RewriteHost, target: string, temp: string): void {
+  const old = host.stat(target);
+  const now = host.stat(temp);
+  if (old?.mode === undefined || now === undefined) return;
+  const { uid, gid } = old;
+  let mode = old.mode;
+  if (uid !== undefined && gid !== undefined && (uid !== now.uid || gid !== now.gid)) {
+    try {
+      host.setOwner(temp, uid, gid);
+    } catch (thrown) {
+      if (uid !== now.uid) throw thrown;
+      // A group that we may not give files to: then no group gets what that group had.
+      mode &= ~0o070;
+    }
+  }
+  if (mode !== now.mode) host.setMode(temp, mode);
+}
+
+function isStill(host: RewriteHost, target: string, before: Uint8Array | undefined): boolean {
+  const now = host.readFile(target);
+  return before === undefined || now === undefined ? before === now : sameBytes(before, now);
+}
+
+/** Temp files of processes that were killed while writing. */
+function removeLeftovers(host: RewriteHost, folder: string, prefix: string): void {
+  for (const name of host.list(folder)) {
+    if (!name.startsWith(prefix) || !name.endsWith(".tmp")) continue;
+    const file = join(host.os, folder, name);
+    try {
+      const info = host.stat(file);
+      if (info?.kind === "file" && info.mtime < host.now() - LEFTOVER_AGE) host.remove(file);
+    } catch {
+      // Next time, then.
+    }
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
