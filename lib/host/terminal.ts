@@ -78,14 +78,18 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
 type Env = Readonly<Record<string, string | undefined>>;
 
 function terminalSize(env: Env): { columns: number; rows: number } {
+  let said = { columns: 0, rows: 0 };
   try {
-    const { columns, rows } = Deno.consoleSize();
-    if (columns > 0 && rows > 0) return { columns, rows };
+    said = Deno.consoleSize();
   } catch {
     // None of the three streams is a terminal.
   }
+  // A terminal that does not know says 0.
   const number = (text: string | undefined) => /^[1-9]\d{0,3}$/.test(text ?? "") && Number(text);
-  return { columns: number(env.COLUMNS) || 80, rows: number(env.LINES) || 24 };
+  return {
+    columns: said.columns || number(env.COLUMNS) || 80,
+    rows: said.rows || number(env.LINES) || 24,
+  };
 }
 
 function openKeys(): Keys | undefined {

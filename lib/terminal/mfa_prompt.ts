@@ -1,0 +1,30 @@
+/**
+ * The question for an MFA code.
+ *
+ * The digits are shown: a code is worth nothing half a minute later, and nobody types well blind.
+ * (aws-vault shows them too, the AWS CLI does not.)
+ *
+ * @module
+ */
+
+import type { TerminalDevice } from "../host.ts";
+import { askLine } from "./ask.ts";
+import { printable } from "./talk.ts";
+
+/**
+ * Asks until six digits are typed; blanks between them are fine, as in `123 456`. What cannot be
+ * a code is asked for again at once, since AWS would count it as a wrong one.
+ *
+ * @throws {EacError} `interrupted` at Ctrl-C, `input_required` when the input ends.
+ */
+export async function askMfaCode(device: TerminalDevice, serial: string): Promise<string> {
+  const name = serial.split("/").at(-1);
+  const question = name === serial
+    ? `MFA code for ${serial}: `
+    : `MFA code for ${name} (${serial}): `;
+  for (;;) {
+    const code = (await askLine(device, printable(question))).replace(/\s/g, "");
+    if (/^\d{6}$/.test(code)) return code;
+    device.write("a code is six digits\n");
+  }
+}

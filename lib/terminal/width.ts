@@ -1,0 +1,51 @@
+/**
+ * How many columns a text takes on a terminal, and texts cut and padded to a width.
+ *
+ * @module
+ */
+
+/** Scripts whose characters are two columns wide (East Asian Wide and Fullwidth, roughly). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+
+/** Combining marks, joiners and variation selectors: they change the character before them. */
+const NOTHING = /^[\p{M}\u200b-\u200f\u2060\ufeff]*$/u;
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a reader takes for one character each. */
+function characters(text: string): string[] {
+  segmenter ??= new Intl.Segmenter();
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
+}
+
+function characterWidth(character: string): number {
+  if (NOTHING.test(character)) return 0;
+  // An emoji by itself, or made one by a variation selector; a flag is a pair of letters.
+  if (/\p{Emoji_Presentation}|\ufe0f|\p{RI}{2}/u.test(character)) return 2;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** Columns that a text without control characters takes. */
+export function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  return characters(text).reduce((sum, character) => sum + characterWidth(character), 0);
+}
+
+/** The text, cut to `width` columns with `ellipsis` at its end where something was cut off. */
+export function truncate(text: string, width: number, ellipsis: string): string {
+  if (displayWidth(text) <= width) return text;
+  let room = width - displayWidth(ellipsis);
+  let kept = "";
+  for (const character of characters(text)) {
+    room -= characterWidth(character);
+    if (room < 0) break;
+    kept += character;
+  }
+  return kept + ellipsis;
+}
+
+/** The text with blanks up to `width` columns. */
+export function pad(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
+}
