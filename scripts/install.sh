@@ -88,9 +88,9 @@ main() {
   chmod 755 "$folder/.eac.$$"
   mv -f "$folder/.eac.$$" "$folder/eac"
   printf '%s is in %s\n' "$installed" "$folder/eac"
+  # shellcheck disable=SC2016 # The person's own shell is to expand the $PATH that is printed.
   case :$PATH: in
     *:"$folder":*) ;;
-    # shellcheck disable=SC2016 # The person's shell is to expand $PATH.
     *) printf 'that folder is not in your PATH yet; add it: export PATH="%s:$PATH"\n' "$folder" ;;
   esac
 }
