@@ -3,7 +3,7 @@
  * with its licence and its checksum. The same commit gives the same bytes.
  *
  * Environment: `DENO_FOR_COMPILE` another Deno to compile with; `DENORT_BIN` the base binary, where
- * it cannot be downloaded; `SOURCE_DATE_EPOCH` the time on every file (the last commit's, without).
+ * it cannot be downloaded; `EAC_SIGN` a script that signs a binary; `SOURCE_DATE_EPOCH` the time on every file (the last commit's, without).
  *
  * @module
  */
@@ -142,6 +142,18 @@ function compile(chunks: string, target: Target, build: Build): string {
   );
 }
 
+/** Has `EAC_SIGN` sign a binary: a script of bash's that takes its path. Nothing without it. */
+function sign(binary: string): void {
+  const script = Deno.env.get("EAC_SIGN");
+  if (!script) return;
+  const { success } = new Deno.Command("bash", {
+    args: [script, binary],
+    stdout: "inherit",
+    stderr: "inherit",
+  }).outputSync();
+  if (!success) refuse(`${script} did not sign ${binary}`);
+}
+
 /** Packs a binary with what belongs beside it; the name of the archive. */
 async function pack(binary: string, target: Target, build: Build): Promise<string> {
   const name = `eac-${build.version}-${target.os}-${target.arch}`;
@@ -203,7 +215,9 @@ async function main(args: readonly string[]): Promise<void> {
     }
     const sums: string[] = [];
     for (const target of targets) {
-      const archive = await pack(compile(chunks, target, build), target, build);
+      const binary = compile(chunks, target, build);
+      sign(binary);
+      const archive = await pack(binary, target, build);
       sums.push(`${await sha256(Deno.readFileSync(`${out}/${archive}`))}  ${archive}\n`);
       console.log(`${out}/${archive}`);
     }
