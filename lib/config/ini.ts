@@ -30,6 +30,8 @@ export interface IniProperty {
   readonly line: number;
   /** The lines that continue it. */
   readonly continuations: readonly number[];
+  /** True when nothing stands behind its `=`, so that what continues it is a nested block. */
+  readonly block: boolean;
 }
 
 /** A section's header taken apart: `profile "a b"` is of kind `profile`, its name `a b`, quoted. */
@@ -209,7 +211,7 @@ export class IniDocument {
     if (old === undefined) {
       const { lastLine } = this.#named(section).at(-1)!;
       this.#edit((lines) => insertAfter(lines, lastLine, textOf(key, value)));
-    } else if (typeof value === "string" || !isBlock(old)) {
+    } else if (typeof value === "string" || !old.block) {
       this.#edit((lines) => replaceProperty(lines, old, textOf(key, value)));
     } else {
       for (const [name, text] of Object.entries(value)) {
@@ -267,7 +269,6 @@ export function refusedSectionName(header: string): string | undefined {
 interface OpenProperty extends IniProperty {
   value: string;
   readonly continuations: number[];
-  readonly block: boolean;
 }
 
 interface OpenSection extends IniSection {
@@ -439,10 +440,6 @@ const INDENT = "    ";
 function textOf(key: string, value: IniValue): string[] {
   if (typeof value === "string") return [`${key} = ${value}`];
   return [`${key} =`, ...Object.entries(value).map(([name, text]) => `${INDENT}${name} = ${text}`)];
-}
-
-function isBlock(property: IniProperty): boolean {
-  return property.value === "" || property.value.startsWith("\n");
 }
 
 /** The line end of the nearest line above that has one. */
