@@ -154,13 +154,15 @@ async function obtainOnce(
 ): Promise<Obtained> {
   const { host, talk } = context;
   for (const note of plan.notes) talk.detail(`note: ${note}`);
+  const log = (text: string) => talk.detail(text);
+  const sts = createSts(host, target, { log });
   return await obtain(plan, {
     host,
     policy: cachePolicy(context),
     target,
-    sts: createSts(host, target, { log: (text) => talk.detail(text) }),
+    sts,
     codes: codeSource(plan.profile, codes),
-    resolve: {},
+    resolve: { sts, log },
     circumstances: circumstancesOf(plan),
     warn: (text) => talk.warn(text),
     busy: (text, work) => withProgress(host, text, work),
@@ -254,9 +256,7 @@ async function runCodeProcess({ host }: Context, command: string): Promise<strin
   if (outcome.code === 0 && outcome.killed === undefined) {
     return new TextDecoder().decode(outcome.stdout);
   }
-  const why = outcome.killed === "timeout"
-    ? "took more than 60 s"
-    : `ended with ${outcome.code}: ${lastLines(outcome.stderr)}`;
+  const why = outcome.killed === "timeout" ? "took more than 60 s" : `ended with ${outcome.code}`;
   throw new EacError("process_failed", `the command for the MFA code ${why}`, {
     hint: `run it by hand: ${command}`,
   });

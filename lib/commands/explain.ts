@@ -37,7 +37,7 @@ export function explain({ host, options }: Context, { plan, target, progress }: 
     profile: profile.name,
     strategy: plan.strategy,
     considered: plan.considered,
-    base: { kind: baseKind(plan), profile: base.profile, ...baseDetails(plan) },
+    base: { kind: baseKind(plan), profile: base.profile, ...baseDetails(plan, host.env) },
     mfa: mfa === undefined
       ? null
       : { ...mfa, from: codeOrigin(profile, host.env, options.mfaToken).origin },
@@ -64,18 +64,23 @@ function baseKind({ base, profile }: Plan): Plan["base"]["kind"] {
 }
 
 /** What tells the base from others; never a secret. */
-function baseDetails({ base }: Plan): Record<string, string> {
+function baseDetails(
+  { base }: Plan,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   switch (base.kind) {
     case "static":
       return { access_key_id: base.credentials.accessKeyId };
+    case "environment":
+      return env.AWS_ACCESS_KEY_ID ? { access_key_id: env.AWS_ACCESS_KEY_ID } : {};
     case "process":
       return { command: base.command };
     case "sso":
       return {
         sso_start_url: base.startUrl,
         sso_region: base.region,
-        sso_account_id: base.accountId,
-        sso_role_name: base.roleName,
+        ...(base.accountId === undefined ? {} : { sso_account_id: base.accountId }),
+        ...(base.roleName === undefined ? {} : { sso_role_name: base.roleName }),
         ...(base.session === undefined ? {} : { sso_session: base.session }),
       };
     case "web-identity":

@@ -143,7 +143,7 @@ export async function obtain(plan: Plan, context: ExecutorContext): Promise<Obta
   if (entry !== undefined && done === steps.length) {
     return { credentials: entry.credentials, cached: true };
   }
-  let credentials = entry?.credentials;
+  let credentials: Credentials | undefined = entry?.credentials;
   let called = false;
   const from = () => resolveBase(host, plan.base, context.resolve);
   for (let index = done; index < steps.length; index++) {
@@ -167,7 +167,7 @@ async function once(
 ): Promise<Credentials> {
   const { host, policy } = context;
   const step = plan.steps[index]!;
-  if (!policy.use) return (await send(plan, step, await from(), context)).credentials;
+  if (!policy.use) return (await send(step, await from(), context)).credentials;
 
   const began = host.now();
   const lock = await lockFor(key, context);
@@ -178,7 +178,7 @@ async function once(
       (last ? isFresh(entry, host.now(), policy.minTtl) : isUsable(entry, host.now())) &&
       (!policy.refresh || entry.obtained >= began);
     if (serves) return entry.credentials;
-    const result = await send(plan, step, await from(), context);
+    const result = await send(step, await from(), context);
     await keep(plan, index, key, result, context);
     return result.credentials;
   } finally {
@@ -228,7 +228,6 @@ async function keep(
 }
 
 async function send(
-  plan: Plan,
   step: Step,
   credentials: Credentials,
   context: ExecutorContext,

@@ -1,0 +1,157 @@
+/**
+ * `eac demo`: the whole tour on a built-in STS, in a throw-away home.
+ *
+ * @module
+ */
+
+import { join } from "../config/locations.ts";
+import type { Context } from "../context.ts";
+import { EacError } from "../errors.ts";
+import type { Host, TerminalDevice } from "../host.ts";
+import { type Emulator, startEmulator } from "../emulator/emulator.ts";
+import { totp } from "../emulator/totp.ts";
+import type { WorldDescription } from "../emulator/world.ts";
+import { makeStyle, type Style, usesColor } from "../terminal/style.ts";
+
+const DEVICE = "arn:aws:iam::123456789012:mfa/alice";
+const DEVICE_SECRET = "JBSWY3DPEHPK3PXP";
+
+/** AWS's documented example account: a user with MFA, a role that wants it, a role behind that role. */
+const WORLD: WorldDescription = {
+  users: [{
+    arn: "arn:aws:iam::123456789012:user/alice",
+    accessKeys: [{
+      id: "AKIAIOSFODNN7EXAMPLE",
+      secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    }],
+    mfaDevices: [{ serial: DEVICE, secret: DEVICE_SECRET }],
+  }],
+  roles: [
+    {
+      arn: "arn:aws:iam::123456789012:role/Deploy",
+      trust: { principals: ["arn:aws:iam::123456789012:user/alice"], mfa: true },
+    },
+    {
+      arn: "arn:aws:iam::210987654321:role/Audit",
+      trust: { principals: ["arn:aws:iam::123456789012:role/Deploy"] },
+    },
+  ],
+};
+
+const CONFIG = `[profile alice]
+mfa_serial = ${DEVICE}
+destination_profile = alice-temp
+
+[profile deploy]
+role_arn = arn:aws:iam::123456789012:role/Deploy
+source_profile = alice
+mfa_serial = ${DEVICE}
+destination_profile = deploy-temp
+
+[profile audit]
+role_arn = arn:aws:iam::210987654321:role/Audit
+source_profile = deploy
+destination_profile = audit-temp
+`;
+
+const CREDENTIALS = `[alice]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+`;
+
+/** Runs the command. */
+export async function run(context: Context): Promise<number> {
+  const { host, options } = context;
+  const style = makeStyle(usesColor(host.stdout, host, options.color));
+  const home = host.makeTempFolder();
+  const emulator = startEmulator(host, WORLD);
+  try {
+    await tour(context, demoHost(host, home, emulator), style);
+    host.stdout.write(
+      `\nThat was all of it: ${emulator.calls.length} calls over HTTP to an STS on this machine, ` +
+        `whose\nhome ${home} is gone now. Your own files were not touched.\n`,
+    );
+    return 0;
+  } finally {
+    await emulator.stop();
+    host.removeFolder(home);
+  }
+}
+
+async function tour(context: Context, host: Host, style: Style): Promise<void> {
+  const say = (text: string) => host.stdout.write(`\n${style.bold(text)}\n`);
+  const type = async (...argv: string[]) => {
+    host.stdout.write(`${style.cyan(`$ eac ${argv.join(" ")}`)}\n`);
+    const { run } = await import("../run.ts");
+    const code = await run(argv, host, context.strategies);
+    if (code !== 0) throw new EacError("internal", `a step of the demo ended with ${code}`);
+  };
+
+  say("A home with the keys of an IAM user, a role that wants MFA, and a role behind that role:");
+  host.stdout.write(style.dim(CONFIG.replace(/^(?=.)/gm, "    ")));
+
+  say("Which profile needs what? Nobody has to remember:");
+  await type("list");
+
+  say("What would eac do for the last one, and why?");
+  await type("explain", "audit");
+
+  say("One code serves them all: a session (session-token), a role, a role behind a role.");
+  await type("get", "alice", "deploy", "audit");
+
+  say("Asked again, nothing is asked: the credentials are still fresh.");
+  await type("get", "deploy");
+
+  say("Every AWS tool can use them now: --profile audit-temp. AWS says who that is:");
+  await type("whoami", "audit-temp");
+
+  say("Or only for one command, and nowhere else:");
+  await type("exec", "deploy", "--", ...SHOW_ENV[host.os]);
+}
+
+/** A command that shows what a child sees, and no secret. */
+const SHOW_ENV = {
+  linux: ["sh", "-c", "echo $EAC_PROFILE has $AWS_ACCESS_KEY_ID until $AWS_CREDENTIAL_EXPIRATION"],
+  darwin: ["sh", "-c", "echo $EAC_PROFILE has $AWS_ACCESS_KEY_ID until $AWS_CREDENTIAL_EXPIRATION"],
+  windows: ["cmd", "/c", "echo %EAC_PROFILE% has %AWS_ACCESS_KEY_ID%"],
+} as const;
+
+/** The same machine with another home, the emulator for an STS, and a person who types its codes. */
+function demoHost(host: Host, home: string, emulator: Emulator): Host {
+  const aws = join(host.os, home, ".aws");
+  host.makeFolder(aws, 0o700);
+  const write = (name: string, text: string) =>
+    host.createFile(join(host.os, aws, name), new TextEncoder().encode(text), 0o600);
+  write("config", CONFIG);
+  write("credentials", CREDENTIALS);
+  const { PATH, SystemRoot, TERM, LANG } = host.env;
+  return {
+    ...host,
+    env: {
+      HOME: home,
+      AWS_ENDPOINT_URL_STS: emulator.url,
+      AWS_REGION: "us-east-1",
+      PATH,
+      SystemRoot,
+      TERM,
+      LANG,
+    },
+    stderr: host.stdout,
+    openTerminal: () => typist(host),
+    // The demo is one command of the person's: it must not give up what its next step needs.
+    narrow() {},
+  };
+}
+
+/** Types the code that the device shows. */
+function typist(host: Host): TerminalDevice {
+  return {
+    async read() {
+      return new TextEncoder().encode(`${await totp(DEVICE_SECRET, host.now())}\r`);
+    },
+    write: (text) => host.stdout.write(text),
+    setRaw() {},
+    size: () => ({ columns: 100, rows: 30 }),
+    close() {},
+  };
+}

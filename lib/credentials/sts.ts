@@ -1,0 +1,180 @@
+/**
+ * The calls of STS that eac makes, and the check of what comes back.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import { type Credentials, type ExpiringCredentials, Secret, toTimestamp } from "./credentials.ts";
+import type { Circumstances } from "./refusal.ts";
+import type { AssumeRoleStep, GetSessionTokenStep } from "./step.ts";
+import { type StsHost, type StsOptions, stsSender, type StsTarget } from "./sts_sender.ts";
+
+export type { StsHost, StsOptions, StsTarget } from "./sts_sender.ts";
+
+/** What the calls give. */
+export interface StsResult {
+  readonly credentials: ExpiringCredentials;
+  readonly assumedRoleArn?: string;
+}
+
+/** Whose credentials they are, in the words of GetCallerIdentity. */
+export interface CallerIdentity {
+  readonly UserId: string;
+  readonly Account: string;
+  readonly Arn: string;
+}
+
+/** What AssumeRoleWithWebIdentity takes. */
+export interface WebIdentity {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly token: Secret;
+  readonly durationSeconds?: number;
+}
+
+/**
+ * The calls of STS.
+ *
+ * Each throws {@linkcode EacError}: what refusal.ts makes of a refusal, `network` or `timeout`, and
+ * `service` for an answer that cannot be used.
+ */
+export interface Sts {
+  assumeRole(
+    credentials: Credentials,
+    step: AssumeRoleStep & { readonly sessionName: string },
+    code?: string,
+    circumstances?: Circumstances,
+  ): Promise<StsResult>;
+  assumeRoleWithWebIdentity(identity: WebIdentity): Promise<StsResult>;
+  getSessionToken(
+    credentials: Credentials,
+    step: GetSessionTokenStep,
+    code?: string,
+  ): Promise<StsResult>;
+  getCallerIdentity(credentials: Credentials): Promise<CallerIdentity>;
+}
+
+/** What credentials look like in an answer, as far as its parser promises. */
+interface Output {
+  readonly Credentials?: {
+    readonly AccessKeyId: string | undefined;
+    readonly SecretAccessKey: string | undefined;
+    readonly SessionToken: string | undefined;
+    readonly Expiration: Date | undefined;
+  } | undefined;
+  readonly AssumedRoleUser?: { readonly Arn: string | undefined } | undefined;
+}
+
+const HOUR = 3_600_000;
+
+/** The longest that AWS's credentials last, in milliseconds. */
+const LONGEST_ROLE = 12 * HOUR;
+const LONGEST_SESSION = 36 * HOUR;
+
+/** How much longer they may seem to last: the clocks differ. AWS itself allows 15 minutes. */
+const SLACK = HOUR / 4;
+
+/** STS at one endpoint. The AWS SDK is loaded when the first call goes out. */
+export function createSts(host: StsHost, target: StsTarget, options: StsOptions = {}): Sts {
+  const send = stsSender(host, target, options);
+  return {
+    async assumeRole(credentials, step, code, circumstances = {}) {
+      const attempt = { ...circumstances, ...step };
+      const output = await send({ attempt, credentials, code }, (sdk, client) =>
+        client.send(
+          new sdk.AssumeRoleCommand({
+            RoleArn: step.roleArn,
+            RoleSessionName: step.sessionName,
+            DurationSeconds: step.durationSeconds,
+            ExternalId: step.externalId,
+            Policy: step.policy,
+            PolicyArns: step.policyArns?.map((arn) => ({ arn })),
+            Tags: step.tags && Object.entries(step.tags).map(([Key, Value]) => ({ Key, Value })),
+            TransitiveTagKeys: step.transitiveTagKeys && [...step.transitiveTagKeys],
+            SourceIdentity: step.sourceIdentity,
+            ...mfa(step.mfaSerial, code),
+          }),
+        ));
+      return resultOf(output, LONGEST_ROLE);
+    },
+
+    async assumeRoleWithWebIdentity({ roleArn, sessionName, token, durationSeconds }) {
+      const call = "AssumeRoleWithWebIdentity";
+      const output = await send({ attempt: { call, roleArn }, token }, (sdk, client) =>
+        client.send(
+          new sdk.AssumeRoleWithWebIdentityCommand({
+            RoleArn: roleArn,
+            RoleSessionName: sessionName,
+            WebIdentityToken: token.reveal(),
+            DurationSeconds: durationSeconds,
+          }),
+        ));
+      return resultOf(output, LONGEST_ROLE);
+    },
+
+    async getSessionToken(credentials, step, code) {
+      const output = await send({ attempt: step, credentials, code }, (sdk, client) =>
+        client.send(
+          new sdk.GetSessionTokenCommand({
+            DurationSeconds: step.durationSeconds,
+            ...mfa(step.mfaSerial, code),
+          }),
+        ));
+      return resultOf(output, LONGEST_SESSION);
+    },
+
+    async getCallerIdentity(credentials) {
+      const attempt = { call: "GetCallerIdentity" } as const;
+      const { UserId, Account, Arn } = await send(
+        { attempt, credentials },
+        (sdk, client) => client.send(new sdk.GetCallerIdentityCommand({})),
+      );
+      return { UserId: checked(UserId), Account: checked(Account), Arn: checked(Arn) };
+    },
+  };
+
+  function resultOf({ Credentials: given, AssumedRoleUser }: Output, longest: number): StsResult {
+    const arn = AssumedRoleUser?.Arn;
+    return {
+      credentials: {
+        accessKeyId: checked(given?.AccessKeyId),
+        secretAccessKey: new Secret(checked(given?.SecretAccessKey)),
+        sessionToken: new Secret(checked(given?.SessionToken)),
+        expiration: checkedExpiration(given?.Expiration?.getTime(), longest),
+      },
+      ...(arn ? { assumedRoleArn: checked(arn) } : {}),
+    };
+  }
+
+  function checked(value: string | undefined): string {
+    if (value && !/\p{Cc}/u.test(value)) return value;
+    throw unusable("an incomplete or damaged answer");
+  }
+
+  function checkedExpiration(value: number | undefined, longest: number): number {
+    if (value === undefined || Number.isNaN(value)) {
+      throw unusable("an incomplete or damaged answer");
+    }
+    if (value <= host.now()) {
+      throw unusable(`credentials that ended at ${toTimestamp(value)} already`);
+    }
+    if (value > host.now() + longest + SLACK) {
+      throw unusable(`credentials that last until ${toTimestamp(value)}, which AWS never gives`);
+    }
+    return value;
+  }
+
+  function unusable(what: string): EacError {
+    return new EacError("service", `STS at ${target.url} answered with ${what}`, {
+      hint: "check this machine's clock and endpoint_url",
+    });
+  }
+}
+
+function mfa(
+  serial: string | undefined,
+  code: string | undefined,
+): { SerialNumber?: string | undefined; TokenCode?: string } {
+  return code === undefined ? {} : { SerialNumber: serial, TokenCode: code };
+}
