@@ -1,0 +1,310 @@
+/**
+ * Base credentials: what a chain of calls starts from. {@linkcode baseOf} says which they are and is
+ * pure; {@linkcode resolveBase} gets them.
+ *
+ * @module
+ */
+
+import { placeOf, type Profile } from "../config/profile.ts";
+import { EacError, type Place } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { type Credentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
+import { type ProcessHost, runCredentialProcess } from "./process_source.ts";
+import {
+  containerCredentials,
+  instanceCredentials,
+  type ProviderHost,
+  type ProviderOptions,
+  ssoCredentials,
+} from "./provider_sources.ts";
+import type { Sts } from "./sts.ts";
+
+/** Where a chain starts. No secret but those of `static` is in it. */
+export type Base =
+  | { readonly kind: "static"; readonly profile: string; readonly credentials: Credentials }
+  | { readonly kind: "environment" | "instance" | "container"; readonly profile: string }
+  | { readonly kind: "process"; readonly profile: string; readonly command: string }
+  | SsoBase
+  | WebIdentityBase;
+
+/** Through IAM Identity Center. Without account and role it is a token for AWS's own tools only. */
+export interface SsoBase {
+  readonly kind: "sso";
+  readonly profile: string;
+  readonly startUrl: string;
+  readonly region: string;
+  readonly accountId?: string;
+  readonly roleName?: string;
+  readonly session?: string;
+}
+
+/** A role by a token in a file, as in EKS and in CI. */
+export interface WebIdentityBase {
+  readonly kind: "web-identity";
+  readonly profile: string;
+  readonly tokenFile: string;
+  readonly roleArn: string;
+  readonly sessionName?: string;
+  readonly durationSeconds?: number;
+}
+
+/** A section of the shared config, as far as this file looks at it. */
+type Section = ReadonlyMap<string, { readonly value: string; readonly place?: Place }>;
+
+/** What {@linkcode baseOf} needs of the shared config. */
+export interface BaseConfig {
+  readonly ssoSessions: ReadonlyMap<string, Section>;
+  /** The path of the credentials file: its static keys come before a `credential_process`. */
+  readonly credentialsFile: string;
+}
+
+/** The values of `credential_source`; their case matters, as in the AWS CLI. */
+const CREDENTIAL_SOURCES: Readonly<Record<string, "environment" | "instance" | "container">> = {
+  Environment: "environment",
+  Ec2InstanceMetadata: "instance",
+  EcsContainer: "container",
+};
+
+/**
+ * The profile's own base, `source_profile` not followed, in the order of the AWS CLI; `undefined`
+ * where it has none.
+ *
+ * @throws {EacError} `config_invalid` for what is there but cannot work
+ */
+export function baseOf(profile: Profile, config: BaseConfig): Base | undefined {
+  const { values, name } = profile;
+  if (values.web_identity_token_file) return webIdentity(profile, values.web_identity_token_file);
+  if (values.role_arn && values.credential_source) {
+    return { kind: sourceKind(profile, values.credential_source), profile: name };
+  }
+  if (values.sso_account_id || values.sso_role_name) return sso(profile, config);
+  const keysComeFirst = profile.places.aws_access_key_id?.file === config.credentialsFile;
+  const command = values.credential_process;
+  if (command && !keysComeFirst) return { kind: "process", profile: name, command };
+  const keys = staticKeys(profile);
+  if (keys) return keys;
+  if (values.sso_session || values.sso_start_url) return sso(profile, config);
+  return undefined;
+}
+
+function webIdentity(profile: Profile, tokenFile: string): WebIdentityBase {
+  const { role_arn: roleArn, role_session_name: sessionName } = profile.values;
+  if (!roleArn) {
+    throw invalid(
+      profile,
+      "web_identity_token_file",
+      "has web_identity_token_file but no role_arn",
+      {
+        hint: "add the role_arn to the profile; AWS_ROLE_ARN does not count for it",
+      },
+    );
+  }
+  const duration = durationOf(profile);
+  return {
+    kind: "web-identity",
+    profile: profile.name,
+    tokenFile,
+    roleArn,
+    ...(sessionName ? { sessionName } : {}),
+    ...(duration === undefined ? {} : { durationSeconds: duration }),
+  };
+}
+
+function durationOf(profile: Profile): number | undefined {
+  const key = profile.values.duration_seconds ? "duration_seconds" : "session_duration";
+  const value = profile.values[key];
+  if (!value) return undefined;
+  const seconds = /^\d{1,6}$/.test(value) ? Number(value) : NaN;
+  if (seconds >= 900 && seconds <= 43_200) return seconds;
+  throw invalid(profile, key, `has ${key} = ${value}, which is not from 900 to 43200`, {
+    hint: "a role lasts 900 to 43200 seconds",
+  });
+}
+
+function sourceKind(profile: Profile, value: string): "environment" | "instance" | "container" {
+  const kind = Object.hasOwn(CREDENTIAL_SOURCES, value) ? CREDENTIAL_SOURCES[value] : undefined;
+  if (kind !== undefined) return kind;
+  throw invalid(profile, "credential_source", `has a credential_source that is none: ${value}`, {
+    hint: `it is one of ${Object.keys(CREDENTIAL_SOURCES).join(", ")}`,
+  });
+}
+
+function staticKeys(profile: Profile): Base | undefined {
+  const { values, name } = profile;
+  const id = values.aws_access_key_id;
+  const secret = values.aws_secret_access_key;
+  if (!id && !secret) return undefined;
+  if (!id || !secret) {
+    const [there, missing] = id
+      ? ["aws_access_key_id", "aws_secret_access_key"]
+      : ["aws_secret_access_key", "aws_access_key_id"];
+    throw invalid(profile, there, `has ${there} but no ${missing}`, { hint: `add ${missing}` });
+  }
+  const token = values.aws_session_token || values.aws_security_token;
+  const expiration = token ? parseTimestamp(values.expiration ?? "") : undefined;
+  return {
+    kind: "static",
+    profile: name,
+    credentials: {
+      accessKeyId: id,
+      secretAccessKey: new Secret(secret),
+      ...(token ? { sessionToken: new Secret(token) } : {}),
+      ...(expiration === undefined ? {} : { expiration }),
+    },
+  };
+}
+
+/** In a profile that names a session, the session's keys count, and the profile's may not differ. */
+function sso(profile: Profile, { ssoSessions }: BaseConfig): SsoBase {
+  const { values, name } = profile;
+  const session = values.sso_session;
+  const section = session ? ssoSessions.get(session) : undefined;
+  if (session && section === undefined) {
+    throw invalid(profile, "sso_session", `names sso_session "${session}", which does not exist`, {
+      hint: `add a section [sso-session ${session}], or run aws configure sso`,
+    });
+  }
+  const shared: Record<string, string | undefined> = {};
+  for (const key of ["sso_start_url", "sso_region"]) {
+    const own = values[key];
+    shared[key] = section === undefined ? own : section.get(key)?.value;
+    if (section === undefined || !own || own === shared[key]) continue;
+    throw invalid(profile, key, `and its sso-session "${session}" differ in ${key}`, {
+      hint: `remove ${key} from the profile: the session says it`,
+    });
+  }
+  const { sso_start_url: startUrl, sso_region: region } = shared;
+  const { sso_account_id: accountId, sso_role_name: roleName } = values;
+  const tokenOnly = section !== undefined && !accountId && !roleName;
+  const missing = Object.entries({
+    ...shared,
+    ...(tokenOnly ? {} : { sso_account_id: accountId, sso_role_name: roleName }),
+  }).filter(([, value]) => !value).map(([key]) => key);
+  if (!startUrl || !region || missing.length > 0) {
+    const there = Object.keys(values).find((key) => key.startsWith("sso_")) ?? "";
+    throw invalid(profile, there, `uses SSO but has no ${missing.join(", no ")}`, {
+      hint: session
+        ? `sso_start_url and sso_region belong in [sso-session ${session}], the others in the profile`
+        : `add ${missing.join(" and ")}, or run aws configure sso`,
+    });
+  }
+  return {
+    kind: "sso",
+    profile: name,
+    startUrl,
+    region,
+    ...(accountId ? { accountId } : {}),
+    ...(roleName ? { roleName } : {}),
+    ...(session ? { session } : {}),
+  };
+}
+
+function invalid(profile: Profile, key: string, problem: string, details: { hint: string }) {
+  return new EacError("config_invalid", `profile "${profile.name}" ${problem}`, {
+    ...details,
+    ...placeOf(profile, key),
+    profile: profile.name,
+  });
+}
+
+/** What a base may need to be got. */
+export interface ResolveContext extends ProviderOptions {
+  /** For a role by web identity. */
+  readonly sts: Pick<Sts, "assumeRoleWithWebIdentity">;
+}
+
+/** The pieces of the Host that some base needs. */
+export type ResolveHost = ProcessHost & ProviderHost & Pick<Host, "readFile">;
+
+/**
+ * The base's credentials.
+ *
+ * @throws {EacError} `missing_credentials`, `process_failed`, `expired`, `network`, `timeout`, ...
+ */
+export async function resolveBase(
+  host: ResolveHost,
+  base: Base,
+  context: ResolveContext,
+): Promise<Credentials> {
+  switch (base.kind) {
+    case "static":
+      return base.credentials;
+    case "environment":
+      return environmentCredentials(host);
+    case "process":
+      return await runCredentialProcess(host, base.profile, base.command, context.signal);
+    case "instance":
+      return await instanceCredentials(host, context);
+    case "container":
+      return await containerCredentials(host, context);
+    case "web-identity":
+      return await webIdentityCredentials(host, base, context.sts);
+    case "sso": {
+      const { accountId, roleName } = base;
+      if (accountId && roleName) {
+        return await ssoCredentials(host, { ...base, accountId, roleName }, context);
+      }
+      throw new EacError(
+        "config_invalid",
+        `profile "${base.profile}" has an sso_session but neither sso_account_id nor sso_role_name`,
+        { hint: "add both, or run aws configure sso", profile: base.profile },
+      );
+    }
+  }
+}
+
+/** The static keys of the environment, and nothing else: no web identity, no falling through. */
+function environmentCredentials({ env, now }: Pick<Host, "env" | "now">): Credentials {
+  const read = (name: string) => env[name]?.trim() || undefined;
+  const id = read("AWS_ACCESS_KEY_ID");
+  const secret = read("AWS_SECRET_ACCESS_KEY");
+  const token = read("AWS_SESSION_TOKEN") ?? read("AWS_SECURITY_TOKEN");
+  if (!id || !secret) {
+    const missing = [id ? "" : "AWS_ACCESS_KEY_ID", secret ? "" : "AWS_SECRET_ACCESS_KEY"];
+    throw new EacError(
+      "missing_credentials",
+      `credential_source = Environment, but ${missing.filter(Boolean).join(" and ")} is not set`,
+      { hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or take another source" },
+    );
+  }
+  const expiration = parseTimestamp(read("AWS_CREDENTIAL_EXPIRATION") ?? "");
+  if (expiration !== undefined && expiration <= now()) {
+    throw new EacError(
+      "expired",
+      `the credentials in the environment ended at ${toTimestamp(expiration)}`,
+      { hint: "set fresh ones" },
+    );
+  }
+  return {
+    accessKeyId: id,
+    secretAccessKey: new Secret(secret),
+    ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
+    ...(expiration === undefined ? {} : { expiration }),
+  };
+}
+
+async function webIdentityCredentials(
+  host: Pick<Host, "readFile" | "now">,
+  base: WebIdentityBase,
+  sts: ResolveContext["sts"],
+): Promise<Credentials> {
+  const { tokenFile, roleArn, durationSeconds, profile } = base;
+  const bytes = host.readFile(tokenFile);
+  const token = new TextDecoder().decode(bytes).trim();
+  if (token === "") {
+    throw new EacError(
+      "missing_credentials",
+      `web_identity_token_file of profile "${profile}" ${
+        bytes === undefined ? "does not exist" : "is empty"
+      }: ${tokenFile}`,
+      { hint: "it is written by what runs this job: Kubernetes, or the CI system", profile },
+    );
+  }
+  const { credentials } = await sts.assumeRoleWithWebIdentity({
+    roleArn,
+    sessionName: base.sessionName ?? `eac-${Math.floor(host.now() / 1000)}`,
+    token: new Secret(token),
+    ...(durationSeconds === undefined ? {} : { durationSeconds }),
+  });
+  return credentials;
+}
