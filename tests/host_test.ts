@@ -206,7 +206,7 @@ Deno.test({
   ignore: windows,
   async fn() {
     const script = (trapped: string) =>
-      `trap 'kill $!; echo ${trapped}; exit 9' TERM; trap : INT; sleep 5 >&2 & echo ready; wait`;
+      `trap 'kill $!; echo ${trapped}; exit 9' TERM; sleep 5 >&2 & echo ready; wait`;
     assertEquals(await replaced(script("got it"), "SIGTERM"), "ready\ngot it\ncode 9");
     // SIGINT to eac alone: neither dies; the child ends in its own time.
     assertEquals(await replaced("echo ready; read line; exit 4", "SIGINT"), "ready\ncode 4");
@@ -391,6 +391,27 @@ Deno.test({
     );
     assertEquals(host.text("err"), "");
     assertEquals(screen, 'question? typed "x"\r\n');
+  },
+});
+
+Deno.test({
+  name: `openTerminal still asks, more than once, after narrow${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    const code = `host.narrow({ net: false, run: false });
+      for (const question of ["one? ", "two? "]) {
+        const device = host.openTerminal();
+        device.write(question);
+        await device.read();
+        device.close();
+      }
+      Deno.exit();`;
+    const command = [Deno.execPath(), ...program(code)].map(word).join(" ");
+    const { code: ended } = await onTerminal(`${command} 2>/dev/null`, [
+      ["one? ", "\n"],
+      ["two? ", "\n"],
+    ]);
+    assertEquals(ended, 0);
   },
 });
 

@@ -12,7 +12,7 @@ const ITEMS: PickItem[] = [
   ["audit-of-production", "210987654321", "eu-central-1", "ReadOnly"],
 ].map(([name = "", account = "", region = "", role = ""]) => ({
   name,
-  columns: [name, account, region],
+  columns: [account, region],
   search: `arn:aws:iam::${account}:role/${role}`,
 }));
 
@@ -26,7 +26,7 @@ Deno.test("matching finds by name, account, region and role, names first", () =>
   assertEquals(found("2109 admin"), ["prod"]);
   assertEquals(found("role/dev"), ["sandbox"]);
   assertEquals(found("nothing"), []);
-  const twoOfThem = [{ name: "x", columns: ["x", "east"], search: "" }, ...ITEMS];
+  const twoOfThem = [{ name: "x", columns: ["east"], search: "" }, ...ITEMS];
   assertEquals(names(matching(twoOfThem, "a")), ["sandbox", "audit-of-production", "x", "prod"]);
 });
 

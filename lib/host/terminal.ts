@@ -93,30 +93,32 @@ function terminalSize(env: Env): { columns: number; rows: number } {
 }
 
 function openKeys(): Keys | undefined {
-  const file = kept.keys ??
-    tryOpen(WINDOWS ? "CONIN$" : "/dev/tty", { read: true, write: WINDOWS });
-  kept.keys = undefined;
-  if (file?.isTerminal()) return file;
+  const name = WINDOWS ? "CONIN$" : "/dev/tty";
+  const file = kept.keys ?? tryOpen(name, { read: true, write: WINDOWS });
+  if (file?.isTerminal()) return file === kept.keys ? lasting(file) : file;
   file?.close();
-  if (!WINDOWS || !Deno.stdin.isTerminal()) return undefined;
+  return WINDOWS && Deno.stdin.isTerminal() ? lasting(Deno.stdin) : undefined;
+}
+
+/** What stays open for the next question. */
+function lasting(keys: Omit<Keys, "close">): Keys {
   return {
-    read: (buffer) => Deno.stdin.read(buffer),
-    setRaw: (on) => Deno.stdin.setRaw(on),
+    read: (buffer) => keys.read(buffer),
+    setRaw: (on) => keys.setRaw(on),
     isTerminal: () => true,
     close() {},
   };
 }
 
 function openScreen(): Screen | undefined {
-  const stream = Deno.stderr.isTerminal() ? Deno.stderr : undefined;
-  const file = stream ?? kept.screen ?? tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
-  kept.screen = undefined;
+  const lasting = Deno.stderr.isTerminal() ? Deno.stderr : kept.screen;
+  const file = lasting ?? tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
   if (file === undefined) return WINDOWS ? undefined : screenThroughCat();
   const encoder = new TextEncoder();
   return {
     write: (text) => writeAll(file, encoder.encode(text)),
     flushed: () => Promise.resolve(),
-    close: () => file === stream || file.close(),
+    close: () => file === lasting || file.close(),
   };
 }
 
@@ -153,7 +155,7 @@ function tryOpen(path: string, options: Deno.OpenOptions): Deno.FsFile | undefin
   }
 }
 
-/** What was opened before permissions were given up, for the first question that comes after. */
+/** What was opened before permissions were given up, for all questions that come after. */
 const kept: { keys?: Deno.FsFile | undefined; screen?: Deno.FsFile | undefined } = {};
 
 /**

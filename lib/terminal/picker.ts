@@ -12,12 +12,13 @@ import { makeStyle, type Style, usesColor, usesUnicode } from "./style.ts";
 import { formatTable } from "./table.ts";
 import { printable } from "./talk.ts";
 
-/** Something to pick: the name is the answer, the columns are shown, the rest is found. */
+/** Something to pick, as a line of a table. */
 export interface PickItem {
+  /** The first column, and the answer. */
   readonly name: string;
-  /** Shown after each other, the name among them. */
+  /** What is shown after it. */
   readonly columns: readonly string[];
-  /** What is found beside the columns: a role's ARN, an account. */
+  /** What is found though it is not shown: a role's ARN, an account. */
   readonly search: string;
 }
 
@@ -73,7 +74,7 @@ async function pickBySearch(
 ): Promise<string> {
   const unicode = usesUnicode(host);
   const { columns, rows } = device.size();
-  const lines = formatTable(items.map((item) => item.columns), {
+  const lines = formatTable(items.map(({ name, columns }) => [name, ...columns]), {
     // Room for the cursor, and for the last column, where a terminal may wrap.
     width: columns - 3,
     ellipsis: unicode ? "…" : "~",
@@ -115,7 +116,7 @@ async function pickByNumber(
   items: readonly PickItem[],
   message: string,
 ): Promise<string> {
-  const numbered = items.map((item, index) => [`${index + 1}`, ...item.columns]);
+  const numbered = items.map(({ name, columns }, index) => [`${index + 1}`, name, ...columns]);
   device.write(formatTable(numbered, { width: device.size().columns, ellipsis: "~" }));
   for (;;) {
     const answer = await askLine(device, printable(`${message} (1-${items.length}, or a name) `));
