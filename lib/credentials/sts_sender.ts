@@ -136,6 +136,7 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
       defaultsMode: "standard",
       useFipsEndpoint: false,
       useDualstackEndpoint: false,
+      disableClockSkewCorrection: true,
       authSchemePreference: ["sigv4"],
       sigv4aSigningRegionSet: [target.region],
       defaultUserAgentProvider: () => Promise.resolve([["eac"]]),
