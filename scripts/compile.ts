@@ -3,7 +3,8 @@
  * with its licence and its checksum. The same commit gives the same bytes.
  *
  * Environment: `DENO_FOR_COMPILE` another Deno to compile with; `DENORT_BIN` the base binary, where
- * it cannot be downloaded; `EAC_SIGN` a script that signs a binary; `SOURCE_DATE_EPOCH` the time on every file (the last commit's, without).
+ * it cannot be downloaded; `SOURCE_DATE_EPOCH` the time on every file (the last commit's, without);
+ * `EAC_SIGN` a script that signs a binary before it is packed.
  *
  * @module
  */
