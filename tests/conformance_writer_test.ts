@@ -9,7 +9,6 @@ import type { IniDocument } from "../lib/config/ini.ts";
 import { rewriteFile } from "../lib/config/rewrite.ts";
 import { parseSharedConfig } from "../lib/config/shared_config.ts";
 import { EacError } from "../lib/errors.ts";
-import { realHost } from "../lib/host/real.ts";
 import { readCases } from "./conformance.ts";
 import { testHost } from "./fakes.ts";
 
@@ -57,7 +56,6 @@ Deno.test({
 
 async function check({ input, expect }: Case): Promise<void> {
   using test = testHost();
-  const host = { ...test, sleep: realHost().sleep };
   const path = `${test.home}/${input.unwritable_path ? "blocked" : ".aws"}/credentials`;
   const file = input.credentials_file_is_symlink ? "elsewhere" : ".aws/credentials";
   if (typeof input.file === "string") test.write(file, input.file);
@@ -70,7 +68,7 @@ async function check({ input, expect }: Case): Promise<void> {
 
   const sections = input.concurrent_sections ?? [input.section!];
   const write = () =>
-    Promise.all(sections.map((section) => rewriteFile(host, path, editFor(section, input))));
+    Promise.all(sections.map((section) => rewriteFile(test, path, editFor(section, input))));
 
   if (expect.error) {
     const error = await assertRejects(write, EacError);
@@ -96,7 +94,7 @@ async function check({ input, expect }: Case): Promise<void> {
 
 function editFor(section: string, input: Case["input"]): (document: IniDocument) => void {
   const values = input.set ?? settings(input.credentials ?? keysOf(section));
-  return (document) => document.setAll(section, values);
+  return (document) => document.setProperties(section, values);
 }
 
 /** The keys that the concurrent case gives to each section. */

@@ -134,7 +134,7 @@ Deno.test("IniDocument leaves bytes in comments alone, whatever they are", () =>
   const odd = Uint8Array.of(...bytesOf("[a] # "), 0xe9, ...bytesOf("\nk = v ; "), 0xff, 10);
   const document = IniDocument.parse(odd, "config");
   assertEquals(document.get("a", "k"), "v");
-  document.set("b", "k", "w");
+  document.setProperty("b", "k", "w");
   assertEquals(document.toBytes().subarray(0, odd.length), odd);
 });
 
@@ -142,7 +142,7 @@ Deno.test("IniDocument reads the replacement character where it stands in the fi
   assertEquals(parse("[a]\nk = \uFFFD").get("a", "k"), "\uFFFD");
 });
 
-Deno.test("set changes the value's line alone", () => {
+Deno.test("setProperty changes the value's line alone", () => {
   const cases: [string, string][] = [
     ["[a]\nk=1 # c\nj = 2\n", "[a]\nk = v\nj = 2\n"],
     ["[a]\r\nk = 1\r\nj = 2", "[a]\r\nk = v\r\nj = 2"],
@@ -150,7 +150,7 @@ Deno.test("set changes the value's line alone", () => {
     ["[a]\nK = 1\n", "[a]\nk = v\n"],
     ["\uFEFF[ a ] ; c\nk = 1\n", "\uFEFF[ a ] ; c\nk = v\n"],
     // The lines that continue the old value go with it; comments stay.
-    ["[a]\nk = 1\n  2\n# c\n\n  3\n  # d\nj = 2\n", "[a]\nk = v\n# c\n  # d\nj = 2\n"],
+    ["[a]\nk = 1\n  2\n# c\n\n  # d\n  3\n  # e\n", "[a]\nk = v\n# c\n# d\n  # e\n"],
     ["[a]\nk =\n  x = 1\n  y = 2", "[a]\nk = v\n"],
     // The last value is the one that is read.
     ["[a]\nk = 1\nk = 2\n", "[a]\nk = 1\nk = v\n"],
@@ -158,11 +158,11 @@ Deno.test("set changes the value's line alone", () => {
     ["[a]\nk = 1\n[a]\nk = 2\n[b]\n", "[a]\nk = 1\n[a]\nk = v\n[b]\n"],
   ];
   for (const [before, after] of cases) {
-    assertEquals(edited(before, (document) => document.set("a", "k", "v")), after, before);
+    assertEquals(edited(before, (document) => document.setProperty("a", "k", "v")), after, before);
   }
 });
 
-Deno.test("set puts a new key below the section's last own line", () => {
+Deno.test("setProperty puts a new key below the section's last own line", () => {
   const cases: [string, string][] = [
     ["[a]", "[a]\nk = v\n"],
     ["[a]\n\n# c\n\n[b]\n", "[a]\nk = v\n\n# c\n\n[b]\n"],
@@ -173,11 +173,11 @@ Deno.test("set puts a new key below the section's last own line", () => {
     ["[a]\nx = 1\n[b]\n[a]\ny = 2\n[c]\n", "[a]\nx = 1\n[b]\n[a]\ny = 2\nk = v\n[c]\n"],
   ];
   for (const [before, after] of cases) {
-    assertEquals(edited(before, (document) => document.set("a", "k", "v")), after, before);
+    assertEquals(edited(before, (document) => document.setProperty("a", "k", "v")), after, before);
   }
 });
 
-Deno.test("set adds a section that is not there at the end", () => {
+Deno.test("setProperty adds a section that is not there at the end", () => {
   const cases: [string, string][] = [
     ["", "[a]\nk = v\n"],
     ["\uFEFF", "\uFEFF[a]\nk = v\n"],
@@ -186,18 +186,21 @@ Deno.test("set adds a section that is not there at the end", () => {
     ["[A]\nk = 1\n", "[A]\nk = 1\n[a]\nk = v\n"],
   ];
   for (const [before, after] of cases) {
-    assertEquals(edited(before, (document) => document.set("a", "k", "v")), after, before);
+    assertEquals(edited(before, (document) => document.setProperty("a", "k", "v")), after, before);
   }
 });
 
-Deno.test("set finds a section however its header is spelt", () => {
+Deno.test("setProperty finds a section however its header is spelt", () => {
   for (const header of [`profile "a b"`, `profile 'a b'`, `profile\t "a b" `]) {
-    const after = edited(`[${header}]\n`, (document) => document.set("profile a b", "k", "v"));
+    const after = edited(
+      `[${header}]\n`,
+      (document) => document.setProperty("profile a b", "k", "v"),
+    );
     assertEquals(after, `[${header}]\nk = v\n`);
   }
 });
 
-Deno.test("set changes the named lines of a nested block alone", () => {
+Deno.test("setProperty changes the named lines of a nested block alone", () => {
   const cases: [string, string][] = [
     [
       "[a]\ns =\n  y = 1\n\n  # c\n  x = 1\nj = 2\n",
@@ -210,20 +213,24 @@ Deno.test("set changes the named lines of a nested block alone", () => {
     ["", "[a]\ns =\n    y = 2\n"],
   ];
   for (const [before, after] of cases) {
-    assertEquals(edited(before, (document) => document.set("a", "s", { y: "2" })), after, before);
+    assertEquals(
+      edited(before, (document) => document.setProperty("a", "s", { y: "2" })),
+      after,
+      before,
+    );
   }
 });
 
-Deno.test("setAll writes all keys or, when one is refused, none", () => {
+Deno.test("setProperties writes all keys or, when one is refused, none", () => {
   const document = parse("[b]\nx = 1\n");
-  assertThrows(() => document.setAll("a", { k: "v", j: "1\n2" }), IniError, "newline");
-  assertThrows(() => document.setAll("b", { x: "2", s: { y: " 3" } }), IniError, "blank");
+  assertThrows(() => document.setProperties("a", { k: "v", j: "1\n2" }), IniError, "newline");
+  assertThrows(() => document.setProperties("b", { x: "2", s: { y: " 3" } }), IniError, "blank");
   assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n");
-  document.setAll("a", { k: "v", j: "w" });
+  document.setProperties("a", { k: "v", j: "w" });
   assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n[a]\nk = v\nj = w\n");
 });
 
-Deno.test("set refuses what not every reader would understand, without showing it", () => {
+Deno.test("setProperty refuses what not every reader would understand, without showing it", () => {
   const secret = "wJalrXUtnFEMI";
   const cases: [string, string, string | Record<string, string>, string][] = [
     ["a", "k", `${secret}\n[b]`, "newline"],
@@ -255,39 +262,39 @@ Deno.test("set refuses what not every reader would understand, without showing i
   ];
   for (const [section, key, value, kind] of cases) {
     const document = parse("[z]\nx = 1\n");
-    const error = assertThrows(() => document.set(section, key, value), IniError);
+    const error = assertThrows(() => document.setProperty(section, key, value), IniError);
     assertEquals(error.kind, kind, JSON.stringify([section, key, value]));
     assertMatch(`${error.message}; ${error.hint}`, /^(?!.*wJalr).+; .+$/);
     assertEquals(textOf(document.toBytes()), "[z]\nx = 1\n");
   }
 });
 
-Deno.test("set takes a name it would not write when the section is there already", () => {
+Deno.test("setProperty takes a name it would not write when the section is there already", () => {
   for (const name of ["profile a@b", "__proto__", "constructor", "profile two words"]) {
     const document = parse(`[${name}]\n`);
-    document.set(name, "k", "v");
+    document.setProperty(name, "k", "v");
     assertEquals(document.get(name, "k"), "v");
   }
 });
 
-Deno.test("refusedSectionName tells beforehand what set would refuse", () => {
+Deno.test("refusedSectionName tells beforehand what setProperty would refuse", () => {
   assertEquals(refusedSectionName("prod-temp_1.x"), undefined);
   assertEquals(refusedSectionName("profile prod"), undefined);
   assertMatch(refusedSectionName("prod temp")!, /"prod temp" is not a name for a new section/);
   assertMatch(refusedSectionName("a\nb")!, /newline/);
 });
 
-Deno.test("remove takes a key away wherever it stands, and leaves comments", () => {
+Deno.test("removeProperty takes a key away wherever it stands, and leaves comments", () => {
   const cases: [string, string][] = [
     ["[a]\nk = 1\nj = 2\n", "[a]\nj = 2\n"],
     ["[a]\nj = 2\nk = 1", "[a]\nj = 2\n"],
-    ["[a]\nk =\n  x = 1\n  # d\n\n  y = 2\n# c\n[b]\nk = 1\n", "[a]\n# c\n[b]\nk = 1\n"],
+    ["[a]\nk =\n  x = 1\n  # d\n\n  y = 2\n# c\n[b]\nk = 1\n", "[a]\n# d\n# c\n[b]\nk = 1\n"],
     ["[a]\nk = 1\nK = 2\n[a]\nj = 1\nk = 3\n", "[a]\n[a]\nj = 1\n"],
     ["[a]\nj = 1\n", "[a]\nj = 1\n"],
     ["[b]\nk = 1\n", "[b]\nk = 1\n"],
   ];
   for (const [before, after] of cases) {
-    assertEquals(edited(before, (document) => document.remove("a", "k")), after, before);
+    assertEquals(edited(before, (document) => document.removeProperty("a", "k")), after, before);
   }
 });
 
@@ -396,7 +403,7 @@ Deno.test("what is set is read again, and no other section, key or comment chang
     const before = read(document);
     const existed = document.has(section);
     try {
-      document.set(section, key, value);
+      document.setProperty(section, key, value);
     } catch (error) {
       assert(error instanceof IniError);
       assertEquals(textOf(document.toBytes()), text);
@@ -420,7 +427,7 @@ Deno.test("what is added and removed again leaves the file as it was", () => {
   fc.assert(fc.property(files, (text) => {
     const document = tryParse(text);
     if (document === undefined) return;
-    document.set("new", "k", "v");
+    document.setProperty("new", "k", "v");
     document.removeSection("new");
     const end = text === "" || text === "\uFEFF" || text.endsWith("\n");
     const after = textOf(document.toBytes());

@@ -4,25 +4,24 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "./ass
 import type { IniDocument } from "../lib/config/ini.ts";
 import { rewriteFile, type RewriteHost } from "../lib/config/rewrite.ts";
 import { EacError } from "../lib/errors.ts";
-import { realHost } from "../lib/host/real.ts";
 import { type TestHost, testHost } from "./fakes.ts";
 
 const windows = Deno.build.os === "windows";
 const FILE = ".aws/credentials";
 const KEPT = "# mine\n[work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n";
 
-/** A machine whose clock runs, so that a wait for a lock lasts; `changes` are what goes wrong. */
+/** A machine with that file; `changes` are what goes wrong on it. */
 function machine(
   text: string | undefined,
   changes: (host: TestHost, path: string) => Partial<RewriteHost> = () => ({}),
 ) {
   const test = testHost(text === undefined ? {} : { home: { [FILE]: text } });
   const path = `${test.home}/${FILE}`;
-  const host: RewriteHost = { ...test, sleep: realHost().sleep, ...changes(test, path) };
+  const host: RewriteHost = { ...test, ...changes(test, path) };
   return { test, host, path, [Symbol.dispose]: () => test.dispose() };
 }
 
-const setRegion = (document: IniDocument) => document.set("new", "region", "eu-west-1");
+const setRegion = (document: IniDocument) => document.setProperty("new", "region", "eu-west-1");
 
 /** The names beside the file, to see that no temp file is left. */
 function names(test: TestHost): string[] {
@@ -90,7 +89,7 @@ Deno.test("rewriteFile writes nothing when nothing changes", async () => {
     },
   }));
   const same = (document: IniDocument) =>
-    document.set("work", "aws_access_key_id", "AKIAIOSFODNN7EXAMPLE");
+    document.setProperty("work", "aws_access_key_id", "AKIAIOSFODNN7EXAMPLE");
   assertEquals(await rewriteFile(one.host, one.path, same), false);
 });
 
@@ -120,7 +119,7 @@ Deno.test("rewriteFile changes nothing when the edit fails, and is free for the 
   using one = machine(KEPT);
   const refused = (document: IniDocument) => {
     setRegion(document);
-    document.set("new", "region", "two\nlines");
+    document.setProperty("new", "region", "two\nlines");
   };
   await assertRejects(() => rewriteFile(one.host, one.path, refused), EacError, "newline");
   assertEquals(one.test.text(FILE), KEPT);
@@ -188,11 +187,11 @@ Deno.test("rewriteFile gives up on a file that another program keeps writing", a
 });
 
 Deno.test("rewriteFile waits for the lock, but not for ever", async () => {
-  using one = machine(KEPT);
+  using one = machine(KEPT, () => ({ deadline: (wait) => AbortSignal.timeout(wait) }));
   const held = Promise.withResolvers<void>();
   const first = rewriteFile(one.host, one.path, async (document) => {
     await held.promise;
-    document.set("first", "region", "eu-west-1");
+    document.setProperty("first", "region", "eu-west-1");
   });
   const error = await assertRejects(
     () => rewriteFile(one.host, one.path, setRegion, { wait: 20 }),
@@ -252,7 +251,7 @@ Deno.test("rewriteFile loses nothing when many processes write at once", async (
     import { realHost } from ${url("../lib/host/real.ts")};
     for (let i = 0; i < 10; i++) {
       await rewriteFile(realHost(), ${JSON.stringify(one.path)}, (document) =>
-        document.set("w${writer}-" + i, "region", "eu-west-1"));
+        document.setProperty("w${writer}-" + i, "region", "eu-west-1"));
     }`;
   const writers = [1, 2, 3].map((writer) =>
     new Deno.Command(Deno.execPath(), {

@@ -158,12 +158,12 @@ export class IniDocument {
    *
    * @throws {IniError} for what not every reader would understand
    */
-  set(section: string, key: string, value: IniValue): void {
-    this.setAll(section, { [key]: value });
+  setProperty(section: string, key: string, value: IniValue): void {
+    this.setProperties(section, { [key]: value });
   }
 
-  /** {@linkcode IniDocument.set} for several keys: all of them or, when one is refused, none. */
-  setAll(section: string, values: Readonly<Record<string, IniValue>>): void {
+  /** {@linkcode IniDocument.setProperty} for several keys: all of them or, when one is refused, none. */
+  setProperties(section: string, values: Readonly<Record<string, IniValue>>): void {
     const entries = Object.entries(values);
     refuse(refusedText(section));
     if (!this.has(section)) refuse(refusedSection(section));
@@ -173,11 +173,11 @@ export class IniDocument {
   }
 
   /** Removes a key, with the lines that continue it, wherever it stands in sections of that name. */
-  remove(section: string, key: string): void {
+  removeProperty(section: string, key: string): void {
     const gone = this.#named(section).flatMap((one) => one.properties.filter((p) => p.key === key));
     if (gone.length === 0) return;
     this.#edit((lines) => {
-      for (const property of gone.reverse()) removeProperty(lines, property);
+      for (const property of gone.reverse()) cutOut(lines, property);
     });
   }
 
@@ -403,21 +403,24 @@ function insertAfter(lines: Uint8Array[], line: number, texts: readonly string[]
   lines.splice(line, 0, ...texts.map((text) => encode(text + end)));
 }
 
-/** Comments at the start of a line stay where they are, even within the property. */
-function removeProperty(lines: Uint8Array[], property: IniProperty): void {
+/**
+ * Removes a property's lines. Comments among them stay; one that was indented loses its indent, for
+ * Rust's reader would take it for a continuation of what stands above.
+ */
+function cutOut(lines: Uint8Array[], property: IniProperty): void {
   const start = property.line - 1;
   const end = property.continuations.at(-1) ?? property.line;
-  const kept = lines.slice(start, end).filter((bytes) =>
-    isCommentSign(String.fromCharCode(bytes[0]!))
-  );
-  lines.splice(start, end - start, ...kept);
+  const comments = lines.slice(start, end)
+    .map((line) => line.subarray(indentOf(line).length))
+    .filter((line) => isCommentSign(String.fromCharCode(line[0]!)));
+  lines.splice(start, end - start, ...comments);
 }
 
 /** The first line keeps its line end, so a file that ends without one goes on doing so. */
 function replaceProperty(lines: Uint8Array[], old: IniProperty, texts: readonly string[]): void {
   const [first = "", ...rest] = texts;
   const end = lineEnd(lines[old.line - 1]!);
-  removeProperty(lines, old);
+  cutOut(lines, old);
   lines.splice(old.line - 1, 0, encode(first + end));
   if (rest.length > 0) insertAfter(lines, old.line, rest);
 }

@@ -15,7 +15,7 @@ export type RewriteHost = Pick<
   | "env"
   | "os"
   | "now"
-  | "sleep"
+  | "deadline"
   | "readFile"
   | "createFile"
   | "rename"
@@ -109,17 +109,8 @@ async function takeLock(
   );
   const file = join(host.os, eacHome(host.env, host.os), "locks", `${name}.lock`);
 
-  const tooLong = new AbortController();
-  const over = new AbortController();
-  host.sleep(wait, over.signal).then(() => {
-    if (!over.signal.aborted) tooLong.abort();
-  });
-  try {
-    const lock = await host.lock(file, tooLong.signal);
-    if (lock) return lock;
-  } finally {
-    over.abort();
-  }
+  const lock = await host.lock(file, host.deadline(wait));
+  if (lock) return lock;
   throw new EacError(
     "io",
     `another eac has been writing ${path} for more than ${wait / 1000} seconds; it is as it was`,
