@@ -1,0 +1,24 @@
+/**
+ * Credentials as the JSON that a `credential_process` prints.
+ *
+ * @module
+ */
+
+import { type Credentials, toTimestamp } from "../credentials/credentials.ts";
+
+/**
+ * One line of JSON. What is not there is left out: botocore takes an empty token for a token, and
+ * needs a zone in the expiration ("Sourcing credentials with an external process", AWS SDKs and
+ * Tools Reference Guide).
+ */
+export function processJson(credentials: Credentials): string {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  const json = {
+    Version: 1,
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey.reveal(),
+    ...(sessionToken === undefined ? {} : { SessionToken: sessionToken.reveal() }),
+    ...(expiration === undefined ? {} : { Expiration: toTimestamp(expiration) }),
+  };
+  return `${JSON.stringify(json)}\n`;
+}
