@@ -6,7 +6,7 @@
 
 import { profileNamed } from "../config/chain.ts";
 import { rewriteFile } from "../config/rewrite.ts";
-import type { SharedConfig } from "../config/shared_config.ts";
+import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -28,7 +28,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   checkName(context, config, name);
   const command = commandLine(host, ["process", from]);
   await rewriteFile(host, config.files.config, (document) => {
-    const section = name === "default" ? "default" : `profile ${name}`;
+    const section = configHeader(name, document);
     document.setProperty(section, "credential_process", command);
     const { region } = profile.values;
     if (region) document.setProperty(section, "region", region);

@@ -5,6 +5,7 @@
  */
 
 import { asEacError, EacError } from "../errors.ts";
+import { sha256 } from "../hash.ts";
 import type { Host, Lock } from "../host.ts";
 import { IniDocument } from "./ini.ts";
 import { eacHome, folderOf, isAbsolute, join, nameOf } from "./locations.ts";
@@ -103,10 +104,7 @@ async function takeLock(
   target: string,
   wait: number,
 ): Promise<Lock> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(target));
-  const name = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
+  const name = await sha256(target);
   const file = join(host.os, eacHome(host.env, host.os), "locks", `${name}.lock`);
 
   const lock = await host.lock(file, host.deadline(wait));

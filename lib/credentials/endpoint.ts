@@ -9,6 +9,7 @@
  */
 
 import { placeOf, type Profile } from "../config/profile.ts";
+import { parseNested } from "../config/shared_config.ts";
 import { EacError, type Place } from "../errors.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -36,6 +37,11 @@ export interface StsEndpoint {
   readonly signingRegion: string;
   /** True for plain http beyond this machine: a session token would travel in the clear. */
   readonly insecure: boolean;
+  /**
+   * Who answers: the same for all of AWS's own addresses, since what one region's STS issues serves
+   * in every other; the URL for an address that somebody configured.
+   */
+  readonly realm: string;
   /** `AWS_CA_BUNDLE`, else the profile's `ca_bundle`. */
   readonly caBundle?: string;
 }
@@ -118,8 +124,8 @@ export function stsEndpoint(input: EndpointInput): StsEndpoint {
     : configured;
   const custom = configuredUrl(input);
   const address = custom === undefined
-    ? { insecure: false, ...awsAddress(input, region, configured) }
-    : { ...custom, signingRegion: region };
+    ? { insecure: false, realm: "aws", ...awsAddress(input, region, configured) }
+    : { ...custom, realm: custom.url, signingRegion: region };
   return { region, ...address, ...(caBundle ? { caBundle } : {}) };
 }
 
@@ -216,7 +222,7 @@ function configuredUrl(
   const section = profile.values.services;
   if (section) {
     const sts = servicesOf(profile, services, section).get("sts");
-    const url = nested(sts?.value ?? "", "endpoint_url");
+    const url = parseNested(sts?.value ?? "").endpoint_url;
     if (url) {
       const place = sts?.place === undefined ? {} : { place: sts.place };
       return checkedUrl(url, `endpoint_url of sts in [services ${section}]`, place);
@@ -240,15 +246,6 @@ function servicesOf(
     `profile "${profile.name}" names services "${name}", which does not exist`,
     { hint: `add a section [services ${name}] to the config file`, ...about(profile, "services") },
   );
-}
-
-/** A key of a nested block, whose value the parser hands on as its raw lines. */
-function nested(block: string, key: string): string | undefined {
-  for (const line of block.split("\n")) {
-    const at = line.indexOf("=");
-    if (at > 0 && line.slice(0, at).trim().toLowerCase() === key) return line.slice(at + 1).trim();
-  }
-  return undefined;
 }
 
 function checkedUrl(

@@ -14,7 +14,8 @@ import { type Base, resolveBase, type ResolveContext } from "./base.ts";
 import { type CacheEntry, isFresh, isUsable, readCache, writeCache } from "./cache.ts";
 import { cliCacheArguments, cliCacheFile, readCliCache, writeCliCache } from "./cli_cache.ts";
 import type { Credentials } from "./credentials.ts";
-import { sha256 } from "./hash.ts";
+import type { StsEndpoint } from "./endpoint.ts";
+import { sha256 } from "../hash.ts";
 import { type CodeSource, rememberSpent } from "./mfa.ts";
 import type { Plan } from "./plan.ts";
 import { type Circumstances, isMfaRefusal } from "./refusal.ts";
@@ -37,8 +38,8 @@ export interface CachePolicy {
 export interface ExecutorContext {
   readonly host: Host;
   readonly policy: CachePolicy;
-  /** Where the calls go: part of every key. */
-  readonly target: { readonly url: string; readonly region: string };
+  /** Who answers the calls: part of every key. */
+  readonly target: Pick<StsEndpoint, "realm">;
   readonly sts: Sts;
   readonly codes: CodeSource;
   readonly resolve: ResolveContext;
@@ -66,14 +67,17 @@ const LOCK_WAIT = 180_000;
 /** How many codes a person may type until eac gives up. */
 const TRIES = 3;
 
-/** The keys of all prefixes of the plan: the hash of everything that shapes the answer. */
+/**
+ * The keys of all prefixes of the plan: the hash of everything that shapes the answer. The region
+ * does not: an MFA session of one region serves the roles of all, and so does one code.
+ */
 export async function prefixKeys(
   plan: Plan,
-  target: { readonly url: string; readonly region: string },
+  target: Pick<StsEndpoint, "realm">,
 ): Promise<string[]> {
   const keys: string[] = [];
   for (let length = 1; length <= plan.steps.length; length++) {
-    const shape = [1, baseId(plan.base), target.url, target.region, plan.steps.slice(0, length)];
+    const shape = [1, baseId(plan.base), target.realm, plan.steps.slice(0, length)];
     keys.push(await sha256(JSON.stringify(shape)));
   }
   return keys;

@@ -9,7 +9,7 @@ import { placeOf, type Profile } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
 import { writeAtomically } from "../files.ts";
 import type { Host } from "../host.ts";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../hash.ts";
 
 /** Where a code comes from; in this order the first that is there is taken. */
 export type CodeOrigin = "flag" | "environment" | "process" | "prompt";
