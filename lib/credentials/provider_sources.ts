@@ -10,13 +10,13 @@
  * @module
  */
 
-import { EacError } from "../errors.ts";
+import { EacError, type ErrorCode } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type Credentials, Secret, toTimestamp } from "./credentials.ts";
 import { requestHandler } from "./request_handler.ts";
 
 /** The pieces of the Host that a provider needs. */
-export type ProviderHost = Pick<Host, "deadline" | "env" | "http" | "now">;
+export type ProviderHost = Pick<Host, "deadline" | "env" | "http" | "now" | "sleep">;
 
 /** A profile's way through IAM Identity Center. */
 export interface SsoSource {
@@ -39,7 +39,7 @@ const LIMIT = 20_000;
 const EXCHANGE = 10_000;
 
 /** The metadata services stand on the machine itself: they answer at once or are not there. */
-const METADATA = { timeout: 1000, maxRetries: 1 };
+const METADATA_TIMEOUT = 1000;
 
 /** The credentials of a role in IAM Identity Center, by the token of `aws sso login`. */
 export async function ssoCredentials(
@@ -94,7 +94,11 @@ export async function instanceCredentials(
     );
   }
   const { fromInstanceMetadata } = await import("./providers.ts");
-  const provider = fromInstanceMetadata({ ...METADATA, logger: loggerOf(options) });
+  const provider = fromInstanceMetadata({
+    timeout: METADATA_TIMEOUT,
+    maxRetries: 1,
+    logger: loggerOf(options),
+  });
   return await obtain(
     host,
     "the instance metadata service",
@@ -127,15 +131,18 @@ export async function containerCredentials(
     );
   }
   const { fromHttp } = await import("./providers.ts");
-  const provider = () =>
-    fromHttp({
-      ...METADATA,
+  const once = async () =>
+    await fromHttp({
+      timeout: METADATA_TIMEOUT,
+      maxRetries: 0,
       ...(relative ? { awsContainerCredentialsRelativeUri: relative } : {}),
       ...(full && !relative ? { awsContainerCredentialsFullUri: full } : {}),
       ...(token && !tokenFile ? { awsContainerAuthorizationToken: token } : {}),
       ...(tokenFile ? { awsContainerAuthorizationTokenFile: tokenFile } : {}),
       logger: loggerOf(options),
     })();
+  // The agent of EKS is short of breath now and then.
+  const provider = () => once().catch(() => host.sleep(500, options.signal).then(once));
   return await obtain(
     host,
     "the container's credential endpoint",
@@ -166,13 +173,13 @@ async function obtain(
 ): Promise<Credentials> {
   const deadline = host.deadline(LIMIT);
   const stopped = new Promise<never>((_, reject) => {
-    const late = new EacError("timeout", `${what} gave no credentials within ${LIMIT / 1000} s`, {
-      hint: "check the network and the proxy",
-    });
-    deadline.addEventListener("abort", () => reject(late), { once: true });
-    const end = () => reject(new EacError("interrupted", "interrupted"));
-    signal?.addEventListener("abort", end, { once: true });
-    if (signal?.aborted) end();
+    onAbort(deadline, () =>
+      reject(
+        new EacError("timeout", `${what} gave no credentials within ${LIMIT / 1000} s`, {
+          hint: "check the network and the proxy",
+        }),
+      ));
+    onAbort(signal, () => reject(new EacError("interrupted", "interrupted")));
   });
   let identity: Identity;
   try {
@@ -181,6 +188,11 @@ async function obtain(
     throw thrown instanceof EacError ? thrown : translate(thrown);
   }
   return checked(identity, what, host.now());
+}
+
+function onAbort(signal: AbortSignal | undefined, act: () => void): void {
+  if (signal?.aborted) act();
+  else signal?.addEventListener("abort", act, { once: true });
 }
 
 function checked(identity: Identity, what: string, now: number): Credentials {
@@ -218,47 +230,61 @@ function textOf(thrown: unknown): string {
   return text.replace(/\p{Cc}+/gu, " ").slice(0, 500);
 }
 
-function ssoFailure(source: SsoSource, text: string): EacError {
-  const { profile, session, accountId, roleName } = source;
-  const login = session
-    ? `aws sso login --sso-session ${session}`
-    : `aws sso login --profile ${profile}`;
-  if (/ForbiddenException|No access/i.test(text)) {
-    return new EacError(
-      "access_denied",
+/** What the SDK's words of a failed SSO mean. First match wins. */
+const SSO_FAILURES: readonly (readonly [
+  text: RegExp,
+  code: ErrorCode,
+  what: (source: SsoSource) => string,
+  hint: string,
+])[] = [
+  [
+    /ForbiddenException/,
+    "access_denied",
+    ({ accountId, roleName }) =>
       `IAM Identity Center does not give you the role ${roleName} in account ${accountId}`,
-      { hint: "check sso_account_id and sso_role_name, or ask for the assignment", profile },
-    );
-  }
-  if (/TooManyRequests|Throttl/i.test(text)) {
-    return new EacError("throttled", "IAM Identity Center gets too many requests", {
-      hint: "wait a little and try again",
-      profile,
-    });
-  }
-  if (/expired|Unauthorized|refresh token/i.test(text) && !/not found/i.test(text)) {
-    return new EacError("expired", `the SSO session of profile "${profile}" has ended`, {
-      hint: `run ${login}`,
-      profile,
-    });
-  }
-  if (/not found or is invalid|is invalid|required for token|not present/i.test(text)) {
-    return new EacError("missing_credentials", `profile "${profile}" is not signed in to SSO`, {
-      hint: `run ${login}`,
-      profile,
-    });
-  }
-  if (/ResourceNotFound|InvalidRequest/i.test(text)) {
-    return new EacError(
-      "invalid_parameter",
+    "check sso_account_id and sso_role_name, or ask for the assignment",
+  ],
+  [
+    /TooManyRequests|Throttl/,
+    "throttled",
+    () => "IAM Identity Center gets too many requests",
+    "wait a little and try again",
+  ],
+  [
+    /UnauthorizedException|expired|not present/,
+    "expired",
+    ({ profile }) => `the SSO session of profile "${profile}" has ended`,
+    "sign in",
+  ],
+  [
+    /session.* is invalid/i,
+    "missing_credentials",
+    ({ profile }) => `profile "${profile}" is not signed in to SSO`,
+    "sign in",
+  ],
+  [
+    /ResourceNotFoundException|InvalidRequestException/,
+    "invalid_parameter",
+    ({ accountId, roleName }) =>
       `IAM Identity Center knows no role ${roleName} in account ${accountId}`,
-      { hint: "check sso_account_id, sso_role_name and sso_region", profile },
-    );
+    "check sso_account_id, sso_role_name and sso_region",
+  ],
+];
+
+function ssoFailure(source: SsoSource, text: string): EacError {
+  const { profile, session } = source;
+  const login = `run aws sso login ${
+    session ? `--sso-session ${session}` : `--profile ${profile}`
+  }`;
+  const known = SSO_FAILURES.find(([pattern]) => pattern.test(text));
+  if (known === undefined) {
+    return new EacError("service", `IAM Identity Center gave no credentials: ${text}`, {
+      hint: `try again; if it stays so, ${login}`,
+      profile,
+    });
   }
-  return new EacError("service", `IAM Identity Center gave no credentials: ${text}`, {
-    hint: `try again; if it stays so, run ${login}`,
-    profile,
-  });
+  const [, code, what, hint] = known;
+  return new EacError(code, what(source), { hint: hint === "sign in" ? login : hint, profile });
 }
 
 function metadataFailure(what: string, thrown: unknown, details: { hint: string }): EacError {
