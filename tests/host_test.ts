@@ -395,6 +395,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: `replace outlives Ctrl-C at the terminal, which ends the child${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    const code = `const code = await host.replace({
+        command: "sh",
+        args: ["-c", "echo ready; exec sleep 60"],
+      });
+      host.stdout.write("code " + code);`;
+    const command = [Deno.execPath(), ...program(code)].map(word).join(" ");
+    const { screen } = await onTerminal(command, [["ready", "\x03"]]);
+    assertEquals(screen, "ready\r\n^Ccode 130");
+  },
+});
+
+Deno.test({
   name: `openTerminal still asks, more than once, after narrow${NO_TERMINAL}`,
   ignore: NO_PTY !== undefined,
   async fn() {

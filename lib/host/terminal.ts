@@ -124,27 +124,31 @@ function openScreen(): Screen | undefined {
 
 /** Deno opens `/dev/tty` for writing only with all permissions; a child needs none of them. */
 function screenThroughCat(): Screen | undefined {
-  let cat: Deno.ChildProcess;
-  try {
-    cat = new Deno.Command("/bin/sh", {
-      args: ["-c", "exec cat >/dev/tty 2>/dev/null"],
-      clearEnv: true,
-      stdin: "piped",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-  } catch {
-    return undefined;
-  }
-  cat.unref();
-  const writer = cat.stdin.getWriter();
+  if (Deno.permissions.querySync({ name: "run" }).state !== "granted") return undefined;
   const encoder = new TextEncoder();
+  let writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   return {
-    write: (text) => void (last = writer.write(encoder.encode(text)).catch(() => {})),
+    write(text) {
+      // Not before something is said: many only look whether there is a terminal.
+      writer ??= startCat().getWriter();
+      last = writer.write(encoder.encode(text)).catch(() => {});
+    },
     flushed: () => last,
-    close: () => void writer.close().catch(() => {}),
+    close: () => void writer?.close().catch(() => {}),
   };
+}
+
+function startCat(): WritableStream<Uint8Array> {
+  const cat = new Deno.Command("/bin/sh", {
+    args: ["-c", "exec cat >/dev/tty 2>/dev/null"],
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  cat.unref();
+  return cat.stdin;
 }
 
 function tryOpen(path: string, options: Deno.OpenOptions): Deno.FsFile | undefined {
