@@ -89,7 +89,7 @@ export function asEacError(thrown: unknown): EacError {
   if (thrown instanceof EacError) return thrown;
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new EacError("internal", `eac failed in a way nobody foresaw: ${what}`, {
-    hint: "please report this, with the command you ran; -v shows more",
+    hint: "please report this, with the command you ran",
     cause: thrown,
   });
 }
