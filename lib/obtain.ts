@@ -19,7 +19,7 @@ import {
 } from "./credentials/executor.ts";
 import { type CodeContext, codeOrigin, codeSource } from "./credentials/mfa.ts";
 import { type Plan, planFor } from "./credentials/plan.ts";
-import type { Circumstances } from "./credentials/refusal.ts";
+import { type Circumstances, isAccessDenied } from "./credentials/refusal.ts";
 import { createSts } from "./credentials/sts.ts";
 import { asEacError, EacError } from "./errors.ts";
 import type { Needs } from "./host.ts";
@@ -195,7 +195,7 @@ async function tryDirectly(
   const { plan } = prepared;
   const roleArn = plan.profile.values.role_arn;
   const shared = plan.steps[0]?.call === "GetSessionToken" && plan.steps.length === 2;
-  if (refusal.code !== "access_denied" || !shared || !roleArn) throw refusal;
+  if (!shared || !roleArn || !isAccessDenied(refusal)) throw refusal;
   const { origin } = codeOrigin(plan.profile, context.host.env, context.options.mfaToken);
   const given = origin === "flag" || origin === "environment";
   if (given || (origin === "prompt" && unaskable(context) !== undefined)) throw refusal;
@@ -228,7 +228,6 @@ function codeContext(context: Context): CodeContext {
       before = answer.catch(() => {});
       return answer;
     },
-    runProcess: (command) => runCodeProcess(context, command),
   };
 }
 
@@ -241,25 +240,6 @@ async function askCode(context: Context, serial: string, again?: string): Promis
   });
   if (code === undefined) throw new EacError("input_required", "the terminal has gone away");
   return code;
-}
-
-/** Runs `mfa_process`: a command line without a shell, as the AWS CLI runs a credential_process. */
-async function runCodeProcess({ host }: Context, command: string): Promise<string> {
-  const { splitArguments } = await import("./credentials/arguments.ts");
-  const [program, ...args] = splitArguments(command, host.os);
-  const outcome = await host.capture({
-    command: program ?? "",
-    args,
-    timeout: 60_000,
-    limit: 64 * 1024,
-  });
-  if (outcome.code === 0 && outcome.killed === undefined) {
-    return new TextDecoder().decode(outcome.stdout);
-  }
-  const why = outcome.killed === "timeout" ? "took more than 60 s" : `ended with ${outcome.code}`;
-  throw new EacError("process_failed", `the command for the MFA code ${why}`, {
-    hint: `run it by hand: ${command}`,
-  });
 }
 
 /** The credentials of one profile, with what the command line says of it. */

@@ -183,6 +183,9 @@ const lazyPackages: Deno.lint.Rule = {
   },
 };
 
+/** What a strategy is, and how one is chosen: no strategy itself. */
+const CONTRACT = "strategies/strategy.ts";
+
 const oneWay: Deno.lint.Rule = {
   create(context) {
     const path = pathOf(context.filename);
@@ -196,11 +199,13 @@ const oneWay: Deno.lint.Rule = {
           message: "the library imports main.ts",
           hint: "main.ts hands things to the library, never the other way",
         });
-      } else if (target?.startsWith("strategies/") && !mayKnowStrategies) {
+      } else if (
+        target?.startsWith("strategies/") && target !== CONTRACT && !mayKnowStrategies
+      ) {
         context.report({
           node,
           message: `the core imports \`${target}\``,
-          hint: "strategies arrive as an argument; `import type` is fine",
+          hint: `strategies arrive as an argument; what one is stands in ${CONTRACT}`,
         });
       }
     };

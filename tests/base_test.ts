@@ -333,7 +333,7 @@ Deno.test("credential_process that fails is an error that says why, and shows no
     ["a number", printing({ Expiration: 1795442400 }), /time with a zone/],
     ["an empty expiration", printing({ Expiration: "" }), /time with a zone/],
     ["expired", printing({ Expiration: NOW }), /ended at 2026-11-23T13:00:00Z$/],
-    ["more than 1 MiB", "head -c 1100000 /dev/zero", /more than 1 MiB$/],
+    ["more than 1024 KiB", "head -c 1100000 /dev/zero", /more than 1 MiB$/],
   ];
   for (const [name, script, message] of cases) {
     await t.step(name, async () => {

@@ -81,7 +81,8 @@ export async function run(context: Context): Promise<number> {
 async function tour(context: Context, host: Host, style: Style): Promise<void> {
   const say = (text: string) => host.stdout.write(`\n${style.bold(text)}\n`);
   const type = async (...argv: string[]) => {
-    host.stdout.write(`${style.cyan(`$ eac ${argv.join(" ")}`)}\n`);
+    const words = argv.map((word) => /\s/.test(word) ? `'${word}'` : word);
+    host.stdout.write(`${style.cyan(`$ eac ${words.join(" ")}`)}\n`);
     const { run } = await import("../run.ts");
     const code = await run(argv, host, context.strategies);
     if (code !== 0) throw new EacError("internal", `a step of the demo ended with ${code}`);

@@ -9,6 +9,7 @@ import { placeOf, type Profile } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
 import { writeAtomically } from "../files.ts";
 import type { Host } from "../host.ts";
+import { runLine } from "./command_line.ts";
 import { sha256 } from "../hash.ts";
 
 /** Where a code comes from; in this order the first that is there is taken. */
@@ -51,7 +52,6 @@ export interface CodeContext {
   readonly ask: (serial: string, again?: string) => Promise<string>;
   /** Tells the person something while they wait. */
   readonly tell: (text: string) => void;
-  readonly runProcess: (command: string) => Promise<string>;
 }
 
 /** Which way the codes of this profile come. */
@@ -117,15 +117,16 @@ function given(context: CodeContext, origin: CodeOrigin, value: string, where: s
 function fromProcess(
   context: CodeContext,
   profile: Profile,
-  command: string,
+  text: string,
   where: string,
 ): CodeSource {
   return {
     origin: "process",
     async code(serial) {
       await waitForNextStep(context, serial);
-      const printed = (await context.runProcess(command)).trim();
-      const code = printed.replace(/\s+/g, "");
+      const line = { what: `${where} for profile "${profile.name}"`, text, profile: profile.name };
+      const stdout = await runLine(context.host, line, { limit: 64 * 1024 });
+      const code = new TextDecoder().decode(stdout).replace(/\s+/g, "");
       if (/^\d{6}$/.test(code)) return code;
       throw new EacError(
         "process_failed",

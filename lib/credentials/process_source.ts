@@ -7,16 +7,13 @@
  * @module
  */
 
-import { EacError, type ErrorCode } from "../errors.ts";
-import type { Host, Outcome } from "../host.ts";
-import { splitArguments } from "./arguments.ts";
+import { EacError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { type LineHost, runLine, wordsOf } from "./command_line.ts";
 import { type Credentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
 
 /** The pieces of the Host that a process needs. */
-export type ProcessHost = Pick<Host, "capture" | "env" | "executable" | "now" | "os">;
-
-/** Milliseconds until the program is killed. The SDKs have no limit; one that hangs helps nobody. */
-const TIMEOUT = 60_000;
+export type ProcessHost = LineHost & Pick<Host, "executable" | "now">;
 
 /** Bytes of stdout at most, as in the SDK for JavaScript. */
 const LIMIT = 1024 * 1024;
@@ -29,67 +26,30 @@ const LIMIT = 1024 * 1024;
 export async function runCredentialProcess(
   host: ProcessHost,
   profile: string,
-  line: string,
+  text: string,
   signal?: AbortSignal,
 ): Promise<Credentials> {
-  const fail = (problem: string, hint: string, code: ErrorCode = "process_failed") =>
-    new EacError(code, `credential_process of profile "${profile}" ${problem}`, { hint, profile });
-
-  const words = wordsOf(line, host.os, fail);
-  if (callsItself(words, host.executable, profile)) {
-    throw fail(
-      "runs eac for the same profile, without end",
-      `eac link ${profile} NAME writes such a line into a profile of another name`,
+  const line = { what: `credential_process of profile "${profile}"`, text, profile };
+  if (callsItself(wordsOf(host, line), host.executable, profile)) {
+    throw new EacError(
       "config_invalid",
+      `${line.what} runs eac for the same profile, without end`,
+      {
+        hint: `eac link ${profile} NAME writes such a line into a profile of another name`,
+        profile,
+      },
     );
   }
-  const [command = "", ...args] = words;
-  let outcome: Outcome;
-  try {
-    outcome = await host.capture({
-      command,
-      args,
-      timeout: TIMEOUT,
-      limit: LIMIT,
-      ...(signal === undefined ? {} : { signal }),
-    });
-  } catch (thrown) {
-    if (!(thrown instanceof EacError) || thrown.code !== "exec_failed") throw thrown;
-    throw fail(`cannot be started: ${thrown.message}`, shellHint(line));
-  }
-  if (outcome.killed === "aborted") throw new EacError("interrupted", "interrupted");
-  if (outcome.killed === "timeout") {
-    throw fail(
-      `did not end within ${TIMEOUT / 1000} s`,
-      "it is started without stdin: a question of its own has to go to the terminal",
-    );
-  }
-  if (outcome.killed === "limit") throw fail("printed more than 1 MiB", PRINTS);
-  if (outcome.code !== 0) {
-    const words = lastWords(outcome.stderr, host.env);
-    throw fail(`failed with exit code ${outcome.code}${words && `: ${words}`}`, shellHint(line));
-  }
-  return read(outcome.stdout, host.now(), (problem) => fail(problem, PRINTS));
+  const stdout = await runLine(host, line, { limit: LIMIT, ...(signal ? { signal } : {}) });
+  return read(
+    stdout,
+    host.now(),
+    (problem) =>
+      new EacError("process_failed", `${line.what} ${problem}`, { hint: PRINTS, profile }),
+  );
 }
-
-type Fail = (problem: string, hint: string, code?: ErrorCode) => EacError;
 
 const PRINTS = 'it has to print {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...} alone';
-
-function wordsOf(line: string, os: Host["os"], fail: Fail): string[] {
-  try {
-    const words = splitArguments(line, os);
-    if (words[0]) return words;
-  } catch (thrown) {
-    if (!(thrown instanceof SyntaxError)) throw thrown;
-    throw fail(
-      `cannot be split into words: ${thrown.message}`,
-      "mend its quotes",
-      "config_invalid",
-    );
-  }
-  throw fail("names no program", "write the path of a program", "config_invalid");
-}
 
 /** True for `eac process PROFILE` in the profile of that name: each would start the next. */
 function callsItself(
@@ -102,30 +62,6 @@ function callsItself(
   const rest = words.slice(isOurs ? executable.length : 1);
   return (isOurs || isNamed) && rest.includes(profile) &&
     rest.find((word) => !word.startsWith("-")) === "process";
-}
-
-function shellHint(line: string): string {
-  return /(^|\s)~|[|&;<>$`]/.test(line)
-    ? "no shell runs it: ~, $NAME, | and && stand for nothing; write whole paths, or a script"
-    : "run the line in a terminal to see what it says";
-}
-
-/** The end of what the program said on stderr, on one line, without what looks like a secret. */
-function lastWords(stderr: Uint8Array, env: ProcessHost["env"]): string {
-  let text = new TextDecoder().decode(stderr);
-  for (const name of ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
-    if (env[name]) text = text.replaceAll(env[name], "***");
-  }
-  return text
-    .replace(/((?:secret|token|password)[\w ]*["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, "$1***")
-    // deno-lint-ignore no-control-regex -- the sequences that colour a terminal
-    .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
-    .split(/[\r\n]+/)
-    .map((line) => line.replace(/\p{Cc}/gu, " ").trim())
-    .filter((line) => line !== "")
-    .slice(-3)
-    .join(" / ")
-    .slice(-500);
 }
 
 function read(
