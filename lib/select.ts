@@ -36,7 +36,7 @@ export async function selectProfile(
   if (named) return profileNamed(config, named);
   const why = unaskable(context);
   if (why === undefined && config.profiles.size > 0) {
-    const { pickProfile } = await import("./commands/pick.ts");
+    const { pickProfile } = await import("./picking.ts");
     return profileNamed(config, await pickProfile(context, config));
   }
   if (config.profiles.has("default")) return profileNamed(config, "default");

@@ -5,9 +5,8 @@
  */
 
 import { type Context, loadConfig, unaskable } from "../context.ts";
-import type { SharedConfig } from "../config/shared_config.ts";
 import { EacError } from "../errors.ts";
-import { listProfiles } from "./list.ts";
+import { pickProfile } from "../picking.ts";
 
 /** Picks a profile and gets it. */
 export async function runPicker(context: Context): Promise<number> {
@@ -27,22 +26,4 @@ export async function runPicker(context: Context): Promise<number> {
   const name = await pickProfile(context, config);
   const { run } = await import("./get.ts");
   return await run(context, [name]);
-}
-
-/** Asks for one of the profiles. */
-export async function pickProfile(context: Context, config: SharedConfig): Promise<string> {
-  const { pick } = await import("../terminal/picker.ts");
-  const listed = await listProfiles(context, config);
-  const stored = new Set(listed.map(({ destination }) => destination));
-  const items = listed
-    .filter(({ name, strategy }) => strategy !== null && !stored.has(name))
-    .map(({ name, strategy, region, destination }) => {
-      const role = config.profiles.get(name)?.get("role_arn")?.value ?? "";
-      return {
-        name,
-        columns: [strategy ?? "", role, destination ? `-> ${destination}` : ""],
-        search: `${name} ${role} ${region ?? ""}`,
-      };
-    });
-  return await pick(context.host, items, { message: "Profile" });
 }

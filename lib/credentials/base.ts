@@ -21,11 +21,20 @@ import type { Sts } from "./sts.ts";
 
 /** Where a chain starts. No secret but those of `static` is in it. */
 export type Base =
-  | { readonly kind: "static"; readonly profile: string; readonly credentials: Credentials }
+  | StaticBase
   | { readonly kind: "environment" | "instance" | "container"; readonly profile: string }
   | { readonly kind: "process"; readonly profile: string; readonly command: string }
   | SsoBase
   | WebIdentityBase;
+
+/** Keys that stand in a file. */
+export interface StaticBase {
+  readonly kind: "static";
+  readonly profile: string;
+  readonly credentials: Credentials;
+  /** The profile that eac got them of, when it did. */
+  readonly obtainedFrom?: string;
+}
 
 /** Through IAM Identity Center. Without account and role it is a token for AWS's own tools only. */
 export interface SsoBase {
@@ -151,6 +160,9 @@ function staticKeys(profile: Profile): Base | undefined {
       ...(token ? { sessionToken: new Secret(token) } : {}),
       ...(expiration === undefined ? {} : { expiration }),
     },
+    ...(values.managed_by === "eac" && values.eac_source
+      ? { obtainedFrom: values.eac_source }
+      : {}),
   };
 }
 
@@ -228,7 +240,7 @@ export async function resolveBase(
 ): Promise<Credentials> {
   switch (base.kind) {
     case "static":
-      return base.credentials;
+      return stillGood(base, host.now());
     case "environment":
       return environmentCredentials(host);
     case "process":
@@ -251,6 +263,21 @@ export async function resolveBase(
       );
     }
   }
+}
+
+/** What has ended serves nobody, and nobody has to call AWS to learn it. */
+function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: number): Credentials {
+  const { expiration } = credentials;
+  if (expiration === undefined || expiration > now) return credentials;
+  throw new EacError(
+    "expired",
+    `the credentials stored in profile "${profile}" ended at ${toTimestamp(expiration)}`,
+    {
+      hint: obtainedFrom === undefined
+        ? `renew them with the tool that stored them in "${profile}"`
+        : `run eac get ${obtainedFrom} -o ${profile}`,
+    },
+  );
 }
 
 /** The static keys of the environment, and nothing else: no web identity, no falling through. */

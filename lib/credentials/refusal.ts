@@ -36,6 +36,8 @@ export interface Circumstances {
   readonly mfaSerialOnlyIn?: string;
   /** The call is signed by an MFA session that serves several roles. */
   readonly sharedSession?: boolean;
+  /** The profile that the chain of calls starts from. */
+  readonly base?: string;
 }
 
 /** The call that was refused. */
@@ -161,10 +163,12 @@ const RULES: readonly Rule[] = [
       call === "AssumeRoleWithWebIdentity"
         ? "the web identity token has expired"
         : "the session token of the base credentials has expired",
-    hint: (_, { call }) =>
+    hint: (_, { call, base }) =>
       call === "AssumeRoleWithWebIdentity"
         ? "let what writes web_identity_token_file write a new one"
-        : "renew the credentials that the profile starts from",
+        : base === undefined
+        ? "renew the credentials that the profile starts from"
+        : `renew the credentials of "${base}", from which the profile starts`,
   },
   {
     code: "invalid_credentials",

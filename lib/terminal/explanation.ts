@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Explanation } from "../commands/explain.ts";
+import type { Explanation } from "../explanation.ts";
 import type { Context } from "../context.ts";
 import { showSpan } from "../duration.ts";
 import { makeStyle, usesColor, usesUnicode } from "./style.ts";

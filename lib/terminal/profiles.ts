@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Listed } from "../commands/list.ts";
+import type { Listed } from "../listing.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import type { Context } from "../context.ts";
 import { showSpan } from "../duration.ts";
