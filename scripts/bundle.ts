@@ -11,28 +11,44 @@
 
 const ROOT = new URL("../", import.meta.url);
 
-/** The program, and the module that a user's own strategy imports: it must be the same instance. */
-const ENTRIES = ["main.ts", "strategies/strategy.ts"];
+/** The module that a user's own strategy imports: it has to be the program's own instance. */
+const STRATEGY = "strategies/strategy.ts";
 
 /** The part of the SDK that is built for the browser: a leaf, which imports nothing of ours. */
 const STS_SDK = "lib/credentials/sts_sdk";
 
-/** Bundles the program into an empty folder; `main.js` is its entry. */
-export async function bundle(folder: string): Promise<void> {
+/**
+ * Bundles a program of this repository into an empty folder: `main.ts` becomes `main.js` there.
+ *
+ * @returns every file of JavaScript in the folder
+ */
+export async function bundle(entry: string, folder: string): Promise<string[]> {
   const name = STS_SDK.split("/").at(-1);
-  deno(ROOT, ["bundle", ...BUNDLE, `--external=*/${name}.ts`, `--outdir=${folder}`, ...ENTRIES]);
+  const external = `--external=*/${name}.ts`;
+  deno(ROOT, ["bundle", ...BUNDLE, external, `--outdir=${folder}`, entry, STRATEGY]);
   await bundleForBrowser(`${STS_SDK}.ts`, folder);
-  // It stands in the code as the source spells it, and every chunk lies beside it now.
-  const external = new RegExp(`import\\("[./\\w]*\\b${name}\\.ts"\\)`, "g");
-  for (const entry of Deno.readDirSync(folder)) {
-    if (!entry.isFile) continue;
-    const path = `${folder}/${entry.name}`;
+  // It stands in the code as the source spells it, and lies at the top of the folder now.
+  const spelled = new RegExp(`import\\("[./\\w]*\\b${name}\\.ts"\\)`, "g");
+  const files = filesBelow(folder);
+  for (const file of files) {
+    const path = `${folder}/${file}`;
     const code = Deno.readTextFileSync(path);
-    const linked = code.replaceAll(external, `import("./${name}.js")`);
+    const top = "../".repeat(file.split("/").length - 1) || "./";
+    const linked = code.replaceAll(spelled, `import("${top}${name}.js")`);
     if (linked !== code) Deno.writeTextFileSync(path, linked);
   }
-  const imports = { "eac/strategy": "./strategies/strategy.js" };
+  const imports = { "eac/strategy": `./${STRATEGY.replace(/\.ts$/, ".js")}` };
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ imports }));
+  return files;
+}
+
+/** Every file below a folder, sorted, with `/` between folders. */
+function filesBelow(folder: string, below = ""): string[] {
+  const names = [...Deno.readDirSync(`${folder}/${below}`)].map((entry) => {
+    const path = below + entry.name;
+    return entry.isDirectory ? filesBelow(folder, `${path}/`) : [path];
+  });
+  return names.flat().sort();
 }
 
 const BUNDLE = ["--quiet", "--code-splitting", "--minify"];

@@ -14,6 +14,7 @@ import { bundle } from "./bundle.ts";
 import {
   type Compiler,
   findCompiler,
+  findDenort,
   knows,
   refuseDenort,
   type Target,
@@ -42,13 +43,11 @@ interface Request {
   readonly out: string;
 }
 
-/** What is true of every target of this run. */
-interface Build {
-  readonly version: string;
-  /** Seconds since 1970. */
-  readonly epoch: number;
+/** What a compilation needs, whatever the target. */
+export interface Build {
   readonly compiler: Compiler;
-  readonly out: string;
+  /** The time on every file that is embedded, in seconds since 1970. */
+  readonly epoch: number;
 }
 
 function readRequest(args: readonly string[], compiler: Compiler): Request {
@@ -81,7 +80,7 @@ function refuse(message: string): never {
 }
 
 /** When the last commit was made, in seconds since 1970. */
-function sourceDateEpoch(): number {
+export function sourceDateEpoch(): number {
   const given = Deno.env.get("SOURCE_DATE_EPOCH");
   if (given !== undefined) return Number(given);
   const { success, stdout } = new Deno.Command("git", {
@@ -92,27 +91,27 @@ function sourceDateEpoch(): number {
   return Number(new TextDecoder().decode(stdout));
 }
 
-/** Every file below a folder, sorted, with `/` between folders. */
-function filesOf(folder: string, below = ""): string[] {
-  const names = [...Deno.readDirSync(`${folder}/${below}`)].map((entry) => {
-    const path = below + entry.name;
-    return entry.isDirectory ? filesOf(folder, `${path}/`) : [path];
-  });
-  return names.flat().sort();
-}
-
-/** Compiles the bundle for one target; the path of the binary. */
-function compile(chunks: string, target: Target, build: Build): string {
+/**
+ * Compiles a folder of JavaScript into one binary; `files` are embedded, `entry` is the first to run.
+ *
+ * @throws in one line, when there is no base binary that fits
+ */
+export function compile(
+  folder: string,
+  files: readonly string[],
+  entry: string,
+  target: Target,
+  binary: string,
+  { compiler, epoch }: Build,
+): void {
   const denort = Deno.env.get("DENORT_BIN");
   if (denort !== undefined) {
-    const wrong = refuseDenort(Deno.readFileSync(denort), target, build.compiler);
+    const wrong = refuseDenort(Deno.readFileSync(denort), target, compiler);
     if (wrong) refuse(`DENORT_BIN ${denort} ${wrong}`);
   }
-  const windows = target.os === "windows";
-  const folder = `${build.out}/${target.triple}`;
-  Deno.mkdirSync(folder, { recursive: true });
-  const binary = `${Deno.realPathSync(folder)}/${windows ? "eac.exe" : "eac"}`;
-  const { success, stderr } = new Deno.Command(build.compiler.path, {
+  // The time of every file becomes a part of the binary.
+  for (const file of files) Deno.utimeSync(`${folder}/${file}`, epoch, epoch);
+  const { success, stderr } = new Deno.Command(compiler.path, {
     args: [
       "compile",
       "--quiet",
@@ -121,26 +120,64 @@ function compile(chunks: string, target: Target, build: Build): string {
       "--no-remote",
       "--no-code-cache", // bytecode from the temp folder would be run without a look at its owner
       "--config=deno.json",
-      ...(windows ? WINDOWS_PERMISSIONS : PERMISSIONS),
-      ...filesOf(chunks).filter((file) => file.endsWith(".js")).map((file) => `--include=${file}`),
+      ...(target.os === "windows" ? WINDOWS_PERMISSIONS : PERMISSIONS),
+      ...files.map((file) => `--include=${file}`),
       `--target=${target.triple}`,
       `--output=${binary}`,
-      "main.js",
+      entry,
     ],
-    cwd: chunks,
+    cwd: folder,
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
   }).outputSync();
-  if (success) return binary;
-  const words = new TextDecoder().decode(stderr);
-  const url = /https:\S+\/denort-\S+?\.zip/.exec(words)?.[0];
+  if (success) return;
+  const words = new TextDecoder().decode(stderr).trim();
+  if (!/\/denort-\S+\.zip/.test(words)) refuse(words);
   refuse(
-    url === undefined
-      ? words.trim()
-      : `the base binary for ${target.triple} cannot be downloaded; ` +
-        `put a denort of Deno ${build.compiler.version} here and name it in DENORT_BIN`,
+    `the base binary for ${target.triple} cannot be downloaded; ` +
+      `put a denort of Deno ${compiler.version} here and name it in DENORT_BIN`,
   );
+}
+
+/**
+ * Compiles a program of this repository for this machine, for tests of what was compiled.
+ *
+ * @throws in one line, when there is no base binary and none can be had
+ */
+export async function compileHere(entry: string, binary: string): Promise<void> {
+  const chunks = Deno.makeTempDirSync({ prefix: "eac-compile-" });
+  try {
+    const files = await bundle(entry, chunks);
+    compile(chunks, files, entry.replace(/\.ts$/, ".js"), here(), binary, hereBuild());
+  } finally {
+    Deno.removeSync(chunks, { recursive: true });
+  }
+}
+
+/** Compiles one line of JavaScript for this machine: what any program costs. */
+export function compileLine(line: string, binary: string): void {
+  const folder = Deno.makeTempDirSync({ prefix: "eac-compile-" });
+  try {
+    Deno.writeTextFileSync(`${folder}/line.js`, line);
+    Deno.writeTextFileSync(`${folder}/deno.json`, "{}");
+    compile(folder, ["line.js"], "line.js", here(), binary, hereBuild());
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** This machine, as a target. */
+export function here(): Target {
+  return TARGETS.find((target) => target.triple === Deno.build.target) ??
+    refuse(`nothing is compiled for ${Deno.build.target}`);
+}
+
+function hereBuild(): Build {
+  const means = findDenort(true);
+  if ("reason" in means) refuse(means.reason);
+  for (const [name, value] of Object.entries(means.env)) Deno.env.set(name, value);
+  return { compiler: findCompiler(), epoch: sourceDateEpoch() };
 }
 
 /** Has `EAC_SIGN` sign a binary: a script of bash's that takes its path. Nothing without it. */
@@ -155,14 +192,18 @@ function sign(binary: string): void {
   if (!success) refuse(`${script} did not sign ${binary}`);
 }
 
-/** Packs a binary with what belongs beside it; the name of the archive. */
-async function pack(binary: string, target: Target, build: Build): Promise<string> {
-  const name = `eac-${build.version}-${target.os}-${target.arch}`;
+/** Packs a binary with what belongs beside it: the archive's bytes. */
+function pack(
+  name: string,
+  binary: string,
+  target: Target,
+  { epoch }: Build,
+): Promise<Uint8Array<ArrayBuffer>> {
   const windows = target.os === "windows";
   const entries: Entry[] = [
     {
       path: `${name}/${windows ? "eac.exe" : "eac"}`,
-      bytes: await Deno.readFile(binary),
+      bytes: Deno.readFileSync(binary),
       executable: true,
     },
     ...["LICENSE", "README.md"].map((file) => ({
@@ -171,10 +212,7 @@ async function pack(binary: string, target: Target, build: Build): Promise<strin
     })),
     ...completions().map((one) => ({ ...one, path: `${name}/completions/${one.path}` })),
   ];
-  const archive = windows ? `${name}.zip` : `${name}.tar.gz`;
-  const packed = await (windows ? zip : tarGz)(entries, build.epoch);
-  await Deno.writeFile(`${build.out}/${archive}`, packed);
-  return archive;
+  return (windows ? zip : tarGz)(entries, epoch);
 }
 
 /** What the shells complete, as the source prints it; nothing while there is no such command. */
@@ -205,21 +243,23 @@ async function main(args: readonly string[]): Promise<void> {
   const compiler = findCompiler();
   const { targets, out } = readRequest(args, compiler);
   const { version } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
-  const build: Build = { version, epoch: sourceDateEpoch(), compiler, out };
-  Deno.mkdirSync(out, { recursive: true });
+  const build: Build = { compiler, epoch: sourceDateEpoch() };
   const chunks = Deno.makeTempDirSync({ prefix: "eac-compile-" });
   try {
-    await bundle(chunks);
-    // The time of every file that is embedded becomes a part of the binary.
-    for (const file of filesOf(chunks)) {
-      Deno.utimeSync(`${chunks}/${file}`, build.epoch, build.epoch);
-    }
+    const files = await bundle("main.ts", chunks);
     const sums: string[] = [];
     for (const target of targets) {
-      const binary = compile(chunks, target, build);
+      const windows = target.os === "windows";
+      Deno.mkdirSync(`${out}/${target.triple}`, { recursive: true });
+      const folder = Deno.realPathSync(`${out}/${target.triple}`);
+      const binary = `${folder}/${windows ? "eac.exe" : "eac"}`;
+      compile(chunks, files, "main.js", target, binary, build);
       sign(binary);
-      const archive = await pack(binary, target, build);
-      sums.push(`${await sha256(Deno.readFileSync(`${out}/${archive}`))}  ${archive}\n`);
+      const name = `eac-${version}-${target.os}-${target.arch}`;
+      const archive = `${name}${windows ? ".zip" : ".tar.gz"}`;
+      const packed = await pack(name, binary, target, build);
+      await Deno.writeFile(`${out}/${archive}`, packed);
+      sums.push(`${await sha256(packed)}  ${archive}\n`);
       console.log(`${out}/${archive}`);
     }
     Deno.writeTextFileSync(`${out}/SHA256SUMS`, sums.join(""));

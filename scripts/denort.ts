@@ -88,22 +88,29 @@ export function refuseDenort(
     const is = machine ? `is for ${machine.os} ${machine.arch}` : "is no executable";
     return `${is}, not for ${target.os} ${target.arch}`;
   }
-  if (!includes(bytes, "Could not find standalone binary section")) return "is not a denort";
+  if (indexOf(bytes, "Could not find standalone binary section") < 0) return "is not a denort";
   const line = compiler.version.split(".").slice(0, 2).join(".");
-  if (!includes(bytes, `Deno/${line}.`)) {
+  if (denoLineOf(bytes) !== line) {
     return `is not of Deno ${line}, which compiles (${compiler.path})`;
   }
   return undefined;
 }
 
-/** True when the text stands in the bytes. */
-function includes(bytes: Uint8Array, text: string): boolean {
+/** The line of Deno that a denort, or a program made of one, belongs to: `2.9`. */
+export function denoLineOf(bytes: Uint8Array): string | undefined {
+  const at = indexOf(bytes, "Deno/");
+  const text = new TextDecoder().decode(bytes.subarray(at, at + 20));
+  return /^Deno\/(\d+\.\d+)\.\d/.exec(text)?.[1];
+}
+
+/** Where a text stands in the bytes; -1 where it does not. */
+function indexOf(bytes: Uint8Array, text: string): number {
   const wanted = new TextEncoder().encode(text);
-  const first = wanted[0]!;
-  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    if (wanted.every((byte, index) => bytes[at + index] === byte)) return true;
+  let at = bytes.indexOf(wanted[0]!);
+  while (at >= 0 && !wanted.every((byte, index) => bytes[at + index] === byte)) {
+    at = bytes.indexOf(wanted[0]!, at + 1);
   }
-  return false;
+  return at;
 }
 
 /** What `deno compile` needs in its environment here, or the reason why it cannot work. */

@@ -1,0 +1,48 @@
+/**
+ * The program with one thing added: before its first line of product it tries to reach the network
+ * and to run a program, and says on stderr what came of it. Compiled with the program's own
+ * permissions by smoke.ts, it proves what a command has given up by then.
+ *
+ * @module
+ */
+
+import type { Host } from "../lib/host.ts";
+import { realHost } from "../lib/host/real.ts";
+import { restoreTerminal } from "../lib/host/terminal.ts";
+import { run } from "../lib/run.ts";
+import { strategies } from "../strategies/mod.ts";
+
+const host = realHost();
+let tried = false;
+const probed: Host = {
+  ...host,
+  stdout: {
+    ...host.stdout,
+    write(text) {
+      if (!tried) host.stderr.write(`probe: net ${tryNet()}, run ${tryRun()}\n`);
+      tried = true;
+      host.stdout.write(text);
+    },
+  },
+};
+
+function tryNet(): string {
+  return attempt(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }).close());
+}
+
+function tryRun(): string {
+  return attempt(() => new Deno.Command(Deno.execPath(), { args: ["--version"] }).outputSync());
+}
+
+function attempt(act: () => unknown): string {
+  try {
+    act();
+    return "allowed";
+  } catch (error) {
+    return error instanceof Deno.errors.NotCapable ? "refused" : String(error);
+  }
+}
+
+const code = await run(Deno.args, probed, strategies);
+restoreTerminal();
+Deno.exit(code);

@@ -1,0 +1,460 @@
+/**
+ * `deno task smoke [--binary FILE]`: every command of the compiled program, against an STS on
+ * loopback, each in a home of its own. Where nothing can be compiled it says so and skips all.
+ *
+ * @module
+ */
+
+import { COMMANDS } from "../lib/args.ts";
+import { type Emulator, startEmulator } from "../lib/emulator/emulator.ts";
+import { totp } from "../lib/emulator/totp.ts";
+import { realHost } from "../lib/host/real.ts";
+import { VERSION } from "../lib/version.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../tests/assert.ts";
+import { NO_PTY, onTerminal, word } from "../tests/pty.ts";
+import { compileHere } from "./compile.ts";
+import { denoLineOf, machineOf } from "./denort.ts";
+
+const WINDOWS = Deno.build.os === "windows";
+const SERIAL = "arn:aws:iam::123456789012:mfa/alice";
+const DEVICE = "JBSWY3DPEHPK3PXP";
+const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
+
+const CONFIG = `[profile deploy]
+role_arn = arn:aws:iam::123456789012:role/deploy
+source_profile = alice
+mfa_serial = ${SERIAL}
+destination_profile = deploy-temp
+region = eu-central-1
+
+[profile audit]
+role_arn = arn:aws:iam::123456789012:role/audit
+source_profile = deploy
+destination_profile = audit-temp
+`;
+
+const CREDENTIALS = `[alice]
+aws_access_key_id = ${KEY.id}
+aws_secret_access_key = ${KEY.secret}
+`;
+
+/** How a run of the program ended. */
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A home with two roles, an STS that knows them, and the program. */
+interface Home {
+  readonly folder: string;
+  readonly emulator: Emulator;
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs the program. */
+  eac(...args: string[]): Promise<Ended>;
+  /** The same, with the code that the device shows now. */
+  eacWithCode(...args: string[]): Promise<Ended>;
+  /** The code that the device shows now. */
+  code(): Promise<string>;
+  /** Has a second STS session ready: later runs find `deploy` fresh. */
+  warm(): Promise<void>;
+  read(path: string): string;
+}
+
+/** One thing that must hold. */
+interface Check {
+  readonly name: string;
+  /** Why it cannot be looked at here. */
+  readonly skip?: string | undefined;
+  run(home: Home): Promise<unknown>;
+}
+
+/** The programs under test. */
+interface Programs {
+  readonly eac: string;
+  /** The same with permission_probe.ts for its main module; absent where it cannot be compiled. */
+  readonly probe?: string;
+}
+
+async function start(program: string, args: readonly string[], env: Record<string, string>) {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    clearEnv: true,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Gives a check its home, and looks at what the program has left there. */
+async function inHome(program: string, check: Check["run"]): Promise<void> {
+  const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "eac-smoke-" }));
+  const folder = `${root}/home`;
+  const temp = `${root}/temp`;
+  const account = { principals: ["123456789012"] };
+  const emulator = startEmulator(realHost(), {
+    users: [{
+      arn: "arn:aws:iam::123456789012:user/alice",
+      accessKeys: [KEY],
+      mfaDevices: [{ serial: SERIAL, secret: DEVICE }],
+    }],
+    roles: [
+      { arn: "arn:aws:iam::123456789012:role/deploy", trust: { ...account, mfa: true } },
+      { arn: "arn:aws:iam::123456789012:role/audit", trust: account },
+    ],
+  });
+  const env: Record<string, string> = {
+    HOME: folder,
+    USERPROFILE: folder,
+    TMPDIR: temp,
+    TEMP: temp,
+    TMP: temp,
+    PATH: Deno.env.get("PATH") ?? "",
+    SystemRoot: Deno.env.get("SystemRoot") ?? "",
+    AWS_ENDPOINT_URL_STS: emulator.url,
+    NO_COLOR: "1",
+  };
+  const code = () => totp(DEVICE, Date.now());
+  const home: Home = {
+    folder,
+    emulator,
+    env,
+    code,
+    eac: (...args) => start(program, args, env),
+    eacWithCode: async (...args) => start(program, args, { ...env, EAC_MFA_TOKEN: await code() }),
+    async warm() {
+      const { code, stderr } = await home.eacWithCode("process", "deploy");
+      assertEquals(code, 0, stderr);
+    },
+    read: (path) => Deno.readTextFileSync(`${folder}/${path}`),
+  };
+  try {
+    Deno.mkdirSync(`${folder}/.aws`, { recursive: true });
+    Deno.mkdirSync(temp);
+    Deno.writeTextFileSync(`${folder}/.aws/config`, CONFIG);
+    Deno.writeTextFileSync(`${folder}/.aws/credentials`, CREDENTIALS);
+    await check(home);
+    assertEquals([...Deno.readDirSync(temp)], [], "left in the temporary folder");
+    assertEquals([...Deno.readDirSync(folder)].map((entry) => entry.name), [".aws"]);
+  } finally {
+    await emulator.stop();
+    Deno.removeSync(root, { recursive: true });
+  }
+}
+
+/** The long-lived secret of the home, in nothing that a run said. */
+function assertNoSecret(...texts: string[]): void {
+  for (const text of texts) assert(!text.includes(KEY.secret), "a long-lived secret was printed");
+}
+
+/** Why the AWS CLI cannot be asked here. */
+function noAwsCli(): string | undefined {
+  try {
+    const { success } = new Deno.Command("aws", { args: ["--version"] }).outputSync();
+    if (success) return undefined;
+  } catch {
+    // not installed
+  }
+  return "there is no aws command here";
+}
+
+/** What `posix` prints, as a table. */
+function exported(lines: string): Record<string, string> {
+  return Object.fromEntries(
+    [...lines.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
+  );
+}
+
+/** Each command by its name: all of them must be here. */
+const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
+  async get({ eacWithCode, read }) {
+    const { code, stdout, stderr } = await eacWithCode("get", "deploy", "audit");
+    assertEquals([code, stdout], [0, ""], stderr);
+    assertMatch(stderr, /deploy -> deploy-temp, expires .*\n.*audit -> audit-temp, expires /);
+    assertNoSecret(stderr);
+    const credentials = read(".aws/credentials");
+    assert(credentials.startsWith(CREDENTIALS), credentials);
+    assertMatch(credentials, /\[deploy-temp\]\naws_access_key_id = ASIA/);
+    assertMatch(credentials, /\[audit-temp\]\naws_access_key_id = ASIA/);
+  },
+  async env({ eacWithCode }) {
+    const { code, stdout, stderr } = await eacWithCode("env", "deploy");
+    assertEquals(code, 0, stderr);
+    assertMatch(exported(stdout).AWS_ACCESS_KEY_ID ?? "", /^ASIA/);
+  },
+  async process({ eacWithCode }) {
+    const { code, stdout, stderr } = await eacWithCode("process", "audit");
+    assertEquals([code, JSON.parse(stdout).Version], [0, 1], stderr);
+  },
+  async exec({ eacWithCode }) {
+    const child = WINDOWS
+      ? ["cmd", "/c", "echo %AWS_ACCESS_KEY_ID%& exit 7"]
+      : ["sh", "-c", "echo $AWS_ACCESS_KEY_ID; exit 7"];
+    const { code, stdout, stderr } = await eacWithCode("exec", "deploy", "--", ...child);
+    assertMatch(stdout, /^ASIA\w+\r?\n$/);
+    assertEquals(code, 7, stderr);
+  },
+  async list({ eac, warm }) {
+    await warm();
+    const { code, stdout } = await eac("list", "--json");
+    const listed: { name: string; strategy: string; status: string }[] = JSON.parse(stdout);
+    assertEquals(code, 0);
+    assertEquals(listed.map(({ name, strategy, status }) => `${name} ${strategy} ${status}`), [
+      "deploy assume-role valid",
+      "audit chained-role none",
+      "alice session-token none",
+    ]);
+  },
+  async explain({ eac, emulator }) {
+    const { code, stdout } = await eac("explain", "audit", "--json");
+    const { calls } = JSON.parse(stdout);
+    assertEquals(code, 0);
+    assertEquals(calls.map((call: { call: string }) => call.call), [
+      "GetSessionToken",
+      "AssumeRole",
+      "AssumeRole",
+    ]);
+    assertNoSecret(stdout);
+    assertEquals(emulator.calls.length, 0);
+  },
+  async whoami({ eacWithCode }) {
+    const { code, stdout, stderr } = await eacWithCode("whoami", "audit", "--json");
+    assertEquals(code, 0, stderr);
+    assertMatch(JSON.parse(stdout).Arn, /^arn:aws:sts::123456789012:assumed-role\/audit\//);
+  },
+  async link({ eac, read }) {
+    const { code, stderr } = await eac("link", "deploy", "auto");
+    assertEquals(code, 0, stderr);
+    assertMatch(read(".aws/config"), /\[profile auto\]\ncredential_process = .*process deploy\n/);
+  },
+  async clear({ eac, eacWithCode, read }) {
+    await eacWithCode("get", "deploy");
+    const { code, stderr } = await eac("clear", "--all");
+    assertEquals(code, 0, stderr);
+    assert(!read(".aws/credentials").includes("ASIA"));
+    assertStringIncludes(read(".aws/credentials"), KEY.id);
+  },
+  async demo({ eac }) {
+    const { code, stdout, stderr } = await eac("demo");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "$ eac whoami");
+  },
+};
+
+function checksOf({ eac, probe }: Programs): Check[] {
+  const noSh = WINDOWS ? "there is no sh on Windows" : undefined;
+  const noProbe = probe === undefined ? "no other program can be compiled here" : undefined;
+  return [
+    {
+      name: "--version says the version of the source",
+      async run({ eac }) {
+        assertEquals(await eac("--version"), { code: 0, stdout: `eac ${VERSION}\n`, stderr: "" });
+      },
+    },
+    {
+      name: "--help is there for each command",
+      async run({ eac }) {
+        for (const command of ["", ...Object.keys(COMMANDS)]) {
+          const { code, stdout } = await eac(...[command, "--help"].filter(Boolean));
+          assertEquals(code, 0, command);
+          assertStringIncludes(stdout, `eac ${command}`);
+        }
+      },
+    },
+    ...Object.entries(COMMAND_CHECKS).map(([name, run]) => ({ name, run })),
+    {
+      name: "an error is one sentence and a hint, and never a stack",
+      async run({ eac }) {
+        const { code, stdout, stderr } = await eac("get", "deplyo");
+        assertEquals([code, stdout], [3, ""]);
+        assertMatch(stderr, /^error: [^\n]+\nhint: [^\n]*deploy[^\n]*\n$/);
+      },
+    },
+    {
+      name: "a code is asked for on the terminal though stdin, stdout and stderr are pipes",
+      skip: NO_PTY,
+      async run({ env, code, folder }) {
+        const line = `printf '' | ${word(eac)} process deploy 2>${word(folder)}/.aws/said | ` +
+          `cat >${word(folder)}/.aws/answer`;
+        await onTerminal(line, [["MFA code", `${await code()}\r`]], env);
+        const answer = Deno.readTextFileSync(`${folder}/.aws/answer`);
+        assertEquals(JSON.parse(answer).Version, 1);
+      },
+    },
+    {
+      name: "a profile is picked on the terminal",
+      skip: NO_PTY,
+      async run({ env, code }) {
+        const { code: ended, screen } = await onTerminal(word(eac), [
+          ["deploy", "aud"],
+          ["audit", "\r"],
+          ["MFA code", `${await code()}\r`],
+        ], env);
+        assertEquals(ended, 0, screen);
+        assertStringIncludes(screen, "audit-temp");
+      },
+    },
+    {
+      name: "exec passes SIGTERM on, and ends as its child does",
+      skip: noSh,
+      async run({ env, warm }) {
+        await warm();
+        const script = `trap 'exit 42' TERM; echo ready; while :; do sleep 0.05; done`;
+        const child = new Deno.Command(eac, {
+          args: ["exec", "deploy", "--", "sh", "-c", script],
+          clearEnv: true,
+          env: { ...env },
+          stdin: "null",
+          stdout: "piped",
+        }).spawn();
+        const reader = child.stdout.getReader();
+        await reader.read();
+        child.kill("SIGTERM");
+        assertEquals((await child.status).code, 42);
+        await reader.cancel();
+      },
+    },
+    {
+      name: "exec ends with 128+N for signal N, 127 and 126 for what cannot run",
+      skip: noSh,
+      async run({ eac, warm, folder }) {
+        await warm();
+        const code = async (...child: string[]) =>
+          (await eac("exec", "deploy", "--", ...child)).code;
+        assertEquals(await code("sh", "-c", "kill -KILL $$"), 137);
+        assertEquals(await code("no-such-program-anywhere"), 127);
+        assertEquals(await code(`${folder}/.aws/config`), 126);
+      },
+    },
+    {
+      name: "the AWS CLI gets its credentials through eac link",
+      skip: noAwsCli(),
+      async run({ env, eac, eacWithCode, emulator }) {
+        assertEquals((await eacWithCode("get", "deploy")).code, 0);
+        assertEquals((await eac("link", "audit", "auto")).code, 0);
+        const identity = await start("aws", [
+          ...["sts", "get-caller-identity", "--profile", "auto", "--output", "json"],
+          ...["--region", "us-east-1", "--endpoint-url", emulator.url],
+        ], { ...env });
+        assertEquals(identity.code, 0, identity.stderr);
+        assertMatch(JSON.parse(identity.stdout).Arn, /assumed-role\/audit\//);
+      },
+    },
+    ...[
+      { command: ["list", "--json"], net: "refused", run: "refused" },
+      { command: ["explain", "deploy", "--json"], net: "refused", run: "refused" },
+      { command: ["process", "deploy"], net: "refused", run: "refused" },
+      { command: ["env", "deploy"], net: "refused", run: "refused" },
+      { command: ["env", "audit"], net: "allowed", run: "refused" },
+      { command: ["whoami", "deploy"], net: "allowed", run: "refused" },
+    ].map(({ command, net, run }) => ({
+      name: `${command.join(" ")}${command[1] === "audit" ? ", which has to call" : ""}: ` +
+        `network ${net}, programs ${run}`,
+      skip: WINDOWS ? "on Windows no permission is given up" : noProbe,
+      async run({ env, warm }: Home) {
+        await warm();
+        const { stderr } = await start(probe!, command, { ...env });
+        assertStringIncludes(stderr, `probe: net ${net}, run ${run}\n`);
+      },
+    })),
+    {
+      name: "env of a profile with credential_process: programs allowed",
+      skip: WINDOWS ? "on Windows no permission is given up" : noProbe,
+      async run({ env, folder }) {
+        const answer = `{"Version":1,"AccessKeyId":"${KEY.id}","SecretAccessKey":"${KEY.secret}"}`;
+        Deno.writeTextFileSync(
+          `${folder}/.aws/config`,
+          `[profile made]\ncredential_process = echo '${answer}'\n`,
+        );
+        const { code, stderr } = await start(probe!, ["env", "made"], { ...env });
+        assertEquals(code, 0, stderr);
+        assertStringIncludes(stderr, "run allowed\n");
+      },
+    },
+    sizeCheck(eac),
+  ];
+}
+
+/**
+ * The size of the binary against the newest that the changelog states for this platform and this
+ * line of Deno: more than two hundredths above it need a new line there.
+ */
+function sizeCheck(eac: string): Check {
+  const bytes = Deno.readFileSync(eac);
+  const machine = machineOf(bytes);
+  const platform = `${machine?.os}-${machine?.arch}, Deno ${denoLineOf(bytes)}`;
+  const changelog = Deno.readTextFileSync(new URL("../CHANGELOG.md", import.meta.url));
+  const stated = [...changelog.matchAll(/Size: ([\d,]+) bytes \(([^)]+)\)/g)]
+    .find(([, , where]) => where === platform)?.[1];
+  return {
+    name: `the binary has ${bytes.length.toLocaleString("en")} bytes (${platform})`,
+    skip: stated === undefined ? "the changelog states no size for this platform" : undefined,
+    run() {
+      const most = Number(stated!.replaceAll(",", "")) * 1.02;
+      assert(
+        bytes.length <= most,
+        `it is more than 2 % above the ${stated} bytes of the changelog: say there why`,
+      );
+      return Promise.resolve();
+    },
+  };
+}
+
+async function compileAll(folder: string): Promise<Programs> {
+  const suffix = WINDOWS ? ".exe" : "";
+  const programs = { eac: `${folder}/eac${suffix}`, probe: `${folder}/probe${suffix}` };
+  await compileHere("main.ts", programs.eac);
+  await compileHere("scripts/permission_probe.ts", programs.probe);
+  return programs;
+}
+
+/** Runs the checks one after another; true when none failed. */
+async function report(checks: readonly Check[], program: string): Promise<boolean> {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  for (const { name, skip, run } of checks) {
+    if (skip !== undefined) {
+      count.skipped++;
+      console.log(`skipped  ${name} (${skip})`);
+      continue;
+    }
+    try {
+      await inHome(program, run);
+      count.passed++;
+      console.log(`passed   ${name}`);
+    } catch (error) {
+      count.failed++;
+      console.log(`failed   ${name}\n${error instanceof Error ? error.message : error}`);
+    }
+  }
+  console.log(`smoke: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+  return count.failed === 0;
+}
+
+async function main(args: readonly string[]): Promise<boolean> {
+  if (args.length === 2 && args[0] === "--binary") {
+    const eac = Deno.realPathSync(args[1]!);
+    return await report(checksOf({ eac }), eac);
+  }
+  if (args.length > 0) throw new Error("usage: deno task smoke [--binary FILE]");
+  const folder = Deno.makeTempDirSync({ prefix: "eac-smoke-" });
+  try {
+    let programs: Programs;
+    try {
+      programs = await compileAll(folder);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!reason.includes("cannot be downloaded")) throw error;
+      console.log(`skipped  everything: ${reason}\nsmoke: 0 passed, 0 failed, 1 skipped`);
+      return true;
+    }
+    return await report(checksOf(programs), programs.eac);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args) ? 0 : 1);
