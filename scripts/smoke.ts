@@ -412,6 +412,16 @@ async function compileAll(folder: string): Promise<Programs> {
   return programs;
 }
 
+/** Milliseconds that a check may take. */
+const LIMIT = 60_000;
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const message = `not done after ${milliseconds / 1000} seconds`;
+  const timer = setTimeout(() => reject(new Error(message)), milliseconds);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
 /** Runs the checks one after another; true when none failed. */
 async function report(checks: readonly Check[], program: string): Promise<boolean> {
   const count = { passed: 0, failed: 0, skipped: 0 };
@@ -422,7 +432,7 @@ async function report(checks: readonly Check[], program: string): Promise<boolea
       continue;
     }
     try {
-      await inHome(program, run);
+      await within(LIMIT, inHome(program, run));
       count.passed++;
       console.log(`passed   ${name}`);
     } catch (error) {
