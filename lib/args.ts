@@ -60,7 +60,7 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 
 /** Options that every command knows. */
-const COMMON = ["no-input", "quiet", "verbose", "color", "help", "version"] as const;
+export const COMMON = ["no-input", "quiet", "verbose", "color", "help", "version"] as const;
 
 /** Options of every command that obtains credentials. */
 const OBTAIN = [
@@ -75,6 +75,9 @@ const OBTAIN = [
   "region",
 ] as const;
 
+/** The shells that can complete eac's words. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell", "nu"] as const;
+
 /** What a command takes, and what its help says. */
 export interface CommandSpec {
   readonly synopsis: string;
@@ -85,6 +88,8 @@ export interface CommandSpec {
   readonly names: readonly [least: number, most: number];
   /** True when what follows `--` is a command to run. */
   readonly child?: boolean;
+  /** The words that its name can be, where that is no profile. */
+  readonly words?: readonly string[];
   /** A line or two below the options. */
   readonly more?: string;
 }
@@ -182,6 +187,20 @@ export const COMMANDS = {
     names: [0, Infinity],
     more: "Only what eac wrote is dropped; long-lived keys never are.",
   },
+  completion: {
+    synopsis: "completion SHELL",
+    summary: "let a shell complete eac's commands and profiles",
+    examples: [
+      ['eval "$(eac completion bash)"', "a line of ~/.bashrc"],
+      ['eval "$(eac completion zsh)"', "of ~/.zshrc, after compinit"],
+      ["eac completion fish | source", "of ~/.config/fish/config.fish"],
+      ["eac completion powershell | Out-String | Invoke-Expression", "of $PROFILE"],
+      ["eac completion nu | save -f eac.nu", "then in config.nu: source eac.nu"],
+    ],
+    options: [],
+    names: [1, 1],
+    words: SHELLS,
+  },
   demo: {
     synopsis: "demo",
     summary: "the whole tour on a built-in STS",
@@ -223,6 +242,8 @@ export interface Options {
 export type Command =
   | { readonly kind: "help"; readonly command: CommandName | undefined }
   | { readonly kind: "version" }
+  /** What a shell asks while somebody types: the words so far, the last of them unfinished. */
+  | { readonly kind: "complete"; readonly words: readonly string[] }
   | { readonly kind: "pick"; readonly options: Options }
   | {
     readonly kind: "run";
@@ -238,6 +259,10 @@ export type Command =
  * @throws {EacError} `usage`, with the nearest thing that was probably meant
  */
 export function parseCommand(argv: readonly string[]): Command {
+  // Each word has a "=" before it: an empty one would get lost in PowerShell.
+  if (argv[0] === "__complete") {
+    return { kind: "complete", words: argv.slice(1).map((word) => word.replace(/^=/, "")) };
+  }
   const dashes = argv.indexOf("--");
   const own = dashes < 0 ? argv : argv.slice(0, dashes);
   const child = dashes < 0 ? [] : argv.slice(dashes + 1);

@@ -17,6 +17,8 @@ export interface Context {
   readonly strategies: readonly Strategy[];
   readonly options: Options;
   readonly talk: Talk;
+  /** When the run began, in milliseconds since 1970. */
+  readonly began: number;
 }
 
 /** The shared files, read; what the AWS CLI would refuse in them is said. */

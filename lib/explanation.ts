@@ -7,11 +7,11 @@
 import type { Profile } from "./config/profile.ts";
 import type { Context } from "./context.ts";
 import { toTimestamp } from "./credentials/credentials.ts";
-import { codeOrigin } from "./credentials/mfa.ts";
+import { codeOrigin } from "./credentials/code_origin.ts";
 import type { Plan } from "./credentials/plan.ts";
 import type { Step } from "./credentials/step.ts";
 import { settingsOf } from "./listing.ts";
-import type { Prepared } from "./obtain.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** The plan as `--json` prints it. */
 export function explain({ host, options }: Context, { plan, target, progress }: Prepared) {

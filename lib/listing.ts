@@ -11,7 +11,7 @@ import type { Context } from "./context.ts";
 import { cacheFolder } from "./credentials/cache.ts";
 import { parseTimestamp, toTimestamp } from "./credentials/credentials.ts";
 import { stsEndpoint } from "./credentials/endpoint.ts";
-import { prefixKeys, progressOf } from "./credentials/executor.ts";
+import { prefixKeys, progressOf } from "./credentials/progress.ts";
 import { type Plan, planFor } from "./credentials/plan.ts";
 import { asEacError, showPlace } from "./errors.ts";
 
@@ -101,7 +101,7 @@ async function cachedExpiration(
   try {
     const target = stsEndpoint({ profile: plan.profile, services: config.services, env: host.env });
     const keys = await prefixKeys(plan, target);
-    const policy = { use: true, refresh: false, minTtl: 0, shareWithCli: false };
+    const policy = { use: true, since: 0, minTtl: 0, shareWithCli: false };
     const { done, entry } = await progressOf(host, plan, keys, policy);
     return done === plan.steps.length ? entry?.credentials.expiration : undefined;
   } catch {

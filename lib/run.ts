@@ -30,6 +30,7 @@ const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   whoami: () => import("./commands/whoami.ts"),
   link: () => import("./commands/link.ts"),
   clear: () => import("./commands/clear.ts"),
+  completion: () => import("./commands/completion.ts"),
   demo: () => import("./commands/demo.ts"),
 };
 
@@ -63,10 +64,21 @@ async function follow(
       host.stdout.write(showHelp(command.command));
       return 0;
     }
+    case "complete": {
+      const { complete } = await import("./commands/completion.ts");
+      host.stdout.write(complete(command.words, host, strategies));
+      return 0;
+    }
     case "pick":
     case "run": {
       const { options } = command;
-      const context: Context = { host, strategies, options, talk: talkOn(host, options) };
+      const context: Context = {
+        host,
+        strategies,
+        options,
+        talk: talkOn(host, options),
+        began: host.now(),
+      };
       if (command.kind === "pick") {
         const { runPicker } = await import("./commands/pick.ts");
         return await runPicker(context);

@@ -1,12 +1,7 @@
 import type { Profile } from "../lib/config/profile.ts";
-import {
-  type Base,
-  type BaseConfig,
-  baseOf,
-  resolveBase,
-  type ResolveContext,
-} from "../lib/credentials/base.ts";
+import { type Base, type BaseConfig, baseOf } from "../lib/credentials/base.ts";
 import { type Credentials, Secret } from "../lib/credentials/credentials.ts";
+import { resolveBase, type ResolveContext } from "../lib/credentials/resolve_base.ts";
 import { createSts } from "../lib/credentials/sts.ts";
 import { EacError, type ErrorCode } from "../lib/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "./assert.ts";
@@ -333,7 +328,7 @@ Deno.test("credential_process that fails is an error that says why, and shows no
     ["a number", printing({ Expiration: 1795442400 }), /time with a zone/],
     ["an empty expiration", printing({ Expiration: "" }), /time with a zone/],
     ["expired", printing({ Expiration: NOW }), /ended at 2026-11-23T13:00:00Z$/],
-    ["more than 1024 KiB", "head -c 1100000 /dev/zero", /more than 1 MiB$/],
+    ["too much", "head -c 1100000 /dev/zero", /more than 1024 KiB$/],
   ];
   for (const [name, script, message] of cases) {
     await t.step(name, async () => {

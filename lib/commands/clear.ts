@@ -9,9 +9,9 @@ import { join } from "../config/locations.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { cacheFile, cacheFolder, readCache } from "../credentials/cache.ts";
 import { cliCacheArguments, cliCacheFile, readCliCache } from "../credentials/cli_cache.ts";
-import { prefixKeys } from "../credentials/executor.ts";
+import { prefixKeys } from "../credentials/progress.ts";
 import { EacError } from "../errors.ts";
-import { createRun, type Prepared } from "../obtain.ts";
+import { prepare, type Prepared } from "../prepare.ts";
 import { clearDestinations } from "../sinks/destination.ts";
 
 /** Runs the command. */
@@ -28,7 +28,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   let dropped = 0;
   for (const name of wanted) {
     const profile = profileNamed(config, name); // a name that does not exist is an error
-    const prepared = await createRun(context, config).prepare(profile).catch((error) => {
+    const prepared = await prepare(context, config, profile).catch((error) => {
       talk.detail(`nothing is cached for "${name}": ${error.message}`);
       return undefined;
     });

@@ -6,7 +6,7 @@
 
 import { type Context, loadConfig } from "../context.ts";
 import { explain } from "../explanation.ts";
-import { createRun } from "../obtain.ts";
+import { prepare } from "../prepare.ts";
 import { selectProfile } from "../select.ts";
 import { showExplanation } from "../terminal/explanation.ts";
 
@@ -16,7 +16,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, names[0]);
   host.narrow({ net: false, run: false });
-  const prepared = await createRun(context, config).prepare(profile);
+  const prepared = await prepare(context, config, profile);
   const explanation = explain(context, prepared);
   if (options.json) host.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
   else host.stdout.write(showExplanation(context, explanation));

@@ -13,7 +13,8 @@ import { type Credentials, toTimestamp } from "../credentials/credentials.ts";
 import type { Obtained } from "../credentials/executor.ts";
 import { showSpan } from "../duration.ts";
 import { asEacError, EacError, errorToJson } from "../errors.ts";
-import { createRun, type Prepared, type Run } from "../obtain.ts";
+import { createObtain } from "../obtain.ts";
+import { narrow, prepare, type Prepared } from "../prepare.ts";
 import { selectProfile } from "../select.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
 import { printEnv, printMasks } from "./env.ts";
@@ -36,12 +37,12 @@ const AT_ONCE = 16;
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const config = loadConfig(context);
   const items = await itemsOf(context, config, names);
-  const run = createRun(context, config);
-  for (const item of items) await attempt(item, () => prepare(context, config, run, item, items));
-  run.narrow(items.flatMap(({ prepared }) => prepared ?? []));
+  for (const item of items) await attempt(item, () => prepareItem(context, config, item, items));
+  narrow(context, items.flatMap(({ prepared }) => prepared ?? []));
+  const obtain = createObtain(context, config);
   await inParallel(AT_ONCE, items, (item) =>
     attempt(item, async () => {
-      if (item.prepared !== undefined) item.obtained = await run.obtain(item.prepared);
+      if (item.prepared !== undefined) item.obtained = await obtain(item.prepared);
     }));
   await deliver(context, config, items);
   return report(context, items);
@@ -98,15 +99,14 @@ async function attempt(item: Item, work: () => Promise<void>): Promise<void> {
 }
 
 /** Plans, and refuses what could not be stored before a code is asked for. */
-async function prepare(
+async function prepareItem(
   context: Context,
   config: SharedConfig,
-  run: Run,
   item: Item,
   items: readonly Item[],
 ): Promise<void> {
   item.profile ??= await selectProfile(context, config, item.name);
-  item.prepared = await run.prepare(item.profile);
+  item.prepared = await prepare(context, config, item.profile);
   const destination = await destinationOf(context, item.profile, items.length);
   if (destination === undefined) return;
   item.destination = destination;

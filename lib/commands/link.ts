@@ -10,7 +10,7 @@ import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { createRun } from "../obtain.ts";
+import { prepare } from "../prepare.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
@@ -24,7 +24,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: `choose another name: eac link ${from} ${from}-auto`,
     });
   }
-  await createRun(context, config).prepare(profile); // what cannot work is refused now, not later
+  await prepare(context, config, profile); // what cannot work is refused now, not later
   checkName(context, config, name);
   const command = commandLine(host, ["process", from]);
   await rewriteFile(host, config.files.config, (document) => {

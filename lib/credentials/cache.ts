@@ -67,7 +67,8 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
     SecretAccessKey: secretAccessKey.reveal(),
     SessionToken: sessionToken?.reveal(),
     Expiration: toTimestamp(expiration),
-    Obtained: toTimestamp(entry.obtained),
+    // To the millisecond: who waits with `--refresh` has to know whether this came after it began.
+    Obtained: new Date(entry.obtained).toISOString(),
   });
   host.makeFolder(cacheFolder(host), 0o700);
   writeAtomically(host, cacheFile(host, key), new TextEncoder().encode(text + "\n"), 0o600);

@@ -9,34 +9,32 @@
 
 import { eacHome, join } from "../config/locations.ts";
 import { asEacError, EacError } from "../errors.ts";
+import { sha256 } from "../hash.ts";
 import type { Host, Lock } from "../host.ts";
-import { type Base, resolveBase, type ResolveContext } from "./base.ts";
-import { type CacheEntry, isFresh, isUsable, readCache, writeCache } from "./cache.ts";
-import { cliCacheArguments, cliCacheFile, readCliCache, writeCliCache } from "./cli_cache.ts";
+import { readCache, writeCache } from "./cache.ts";
+import { cliCacheFile, writeCliCache } from "./cli_cache.ts";
 import type { Credentials } from "./credentials.ts";
 import type { StsEndpoint } from "./endpoint.ts";
-import { sha256 } from "../hash.ts";
 import { type CodeSource, rememberSpent } from "./mfa.ts";
 import type { Plan } from "./plan.ts";
+import { type CachePolicy, type Progress, serves, sharedArguments } from "./progress.ts";
 import { type Circumstances, isMfaRefusal } from "./refusal.ts";
+import { resolveBase, type ResolveContext } from "./resolve_base.ts";
 import type { AssumeRoleStep, GetSessionTokenStep, Step } from "./step.ts";
 import type { Sts, StsResult } from "./sts.ts";
 
-/** How a run treats what is cached. */
-export interface CachePolicy {
-  /** False with `--no-cache`. */
-  readonly use: boolean;
-  /** True with `--refresh`. */
-  readonly refresh: boolean;
-  /** `--min-ttl`, in seconds. */
-  readonly minTtl?: number;
-  /** False when `--duration` asks for what the AWS CLI's cache cannot promise. */
-  readonly shareWithCli: boolean;
+/** What the profiles of one run share beside the caches: no step is done twice, or fails twice. */
+export interface Shared {
+  /** Steps that were begun, by their key and where their code comes from. */
+  readonly steps: Map<string, Promise<Credentials>>;
+  /** The last call with a code of each device: the next one waits for it. */
+  readonly devices: Map<string, Promise<unknown>>;
 }
 
 /** What the executor needs beside the plan. */
 export interface ExecutorContext {
   readonly host: Host;
+  readonly shared: Shared;
   readonly policy: CachePolicy;
   /** Who answers the calls: part of every key. */
   readonly target: Pick<StsEndpoint, "realm">;
@@ -55,12 +53,6 @@ export interface Obtained {
   readonly cached: boolean;
 }
 
-/** What is kept of a plan: how many of its steps are done, and what they gave. */
-export interface Progress {
-  readonly done: number;
-  readonly entry: CacheEntry | undefined;
-}
-
 /** How long one process waits for another's call, in milliseconds: a person may be typing there. */
 const LOCK_WAIT = 180_000;
 
@@ -68,82 +60,19 @@ const LOCK_WAIT = 180_000;
 const TRIES = 3;
 
 /**
- * The keys of all prefixes of the plan: the hash of everything that shapes the answer. The region
- * does not: an MFA session of one region serves the roles of all, and so does one code.
- */
-export async function prefixKeys(
-  plan: Plan,
-  target: Pick<StsEndpoint, "realm">,
-): Promise<string[]> {
-  const keys: string[] = [];
-  for (let length = 1; length <= plan.steps.length; length++) {
-    const shape = [1, baseId(plan.base), target.realm, plan.steps.slice(0, length)];
-    keys.push(await sha256(JSON.stringify(shape)));
-  }
-  return keys;
-}
-
-/** What tells one base from another, and is no secret. */
-function baseId(base: Base): unknown {
-  if (base.kind !== "static") return base;
-  return { kind: "static", accessKeyId: base.credentials.accessKeyId };
-}
-
-/**
- * The longest prefix of the plan that is kept and still serves. The last step's answer has to be
- * fresh; a session that is only built upon has to live for the next call.
- */
-export async function progressOf(
-  host: Pick<Host, "env" | "os" | "now" | "readFile">,
-  plan: Plan,
-  keys: readonly string[],
-  policy: CachePolicy,
-): Promise<Progress> {
-  if (!policy.use || policy.refresh) return { done: 0, entry: undefined };
-  for (let done = plan.steps.length; done > 0; done--) {
-    const last = done === plan.steps.length;
-    const entry = readCache(host, keys[done - 1]!) ?? await readShared(host, plan, done, policy);
-    if (entry === undefined) continue;
-    if (last ? isFresh(entry, host.now(), policy.minTtl) : isUsable(entry, host.now())) {
-      return { done, entry };
-    }
-  }
-  return { done: 0, entry: undefined };
-}
-
-/** What the AWS CLI keeps of the role that step number `done` assumes. */
-async function readShared(
-  host: Pick<Host, "env" | "os" | "now" | "readFile">,
-  plan: Plan,
-  done: number,
-  policy: CachePolicy,
-): Promise<CacheEntry | undefined> {
-  const hashed = sharedArguments(plan, done, policy);
-  if (hashed === undefined) return undefined;
-  const credentials = readCliCache(host, await cliCacheFile(host, hashed));
-  return credentials && { credentials, obtained: host.now() };
-}
-
-function sharedArguments(plan: Plan, done: number, policy: CachePolicy): string | undefined {
-  if (!policy.shareWithCli) return undefined;
-  const hop = plan.hops[plan.hops.length - 1 - (plan.steps.length - done)];
-  const step = plan.steps[done - 1];
-  if (hop === undefined || step?.call !== "AssumeRole" || step.roleArn !== hop.values.role_arn) {
-    return undefined;
-  }
-  return cliCacheArguments(hop);
-}
-
-/**
- * Obtains what the plan comes to.
+ * Obtains what the plan comes to, from where it stands.
  *
+ * @param keys of its prefixes
  * @throws {EacError} as CLI.md's table of exit codes says
  */
-export async function obtain(plan: Plan, context: ExecutorContext): Promise<Obtained> {
-  const { host, policy } = context;
+export async function obtain(
+  plan: Plan,
+  keys: readonly string[],
+  { done, entry }: Progress,
+  context: ExecutorContext,
+): Promise<Obtained> {
+  const { host } = context;
   const steps = plan.steps;
-  const keys = await prefixKeys(plan, context.target);
-  const { done, entry } = await progressOf(host, plan, keys, policy);
   if (entry !== undefined && done === steps.length) {
     return { credentials: entry.credentials, cached: true };
   }
@@ -161,8 +90,23 @@ export async function obtain(plan: Plan, context: ExecutorContext): Promise<Obta
   return { credentials: credentials ?? await from(), cached: !called && steps.length > 0 };
 }
 
+/** One step, done once in a run: profiles that share it share its answer, or its failure. */
+function once(
+  plan: Plan,
+  index: number,
+  key: string,
+  from: () => Promise<Credentials>,
+  context: ExecutorContext,
+): Promise<Credentials> {
+  const { steps } = context.shared;
+  const name = `${key} ${context.codes.origin}`;
+  const begun = steps.get(name) ?? onceOfAll(plan, index, key, from, context);
+  steps.set(name, begun);
+  return begun;
+}
+
 /** One step, done by one process of all that want it now. */
-async function once(
+async function onceOfAll(
   plan: Plan,
   index: number,
   key: string,
@@ -173,15 +117,11 @@ async function once(
   const step = plan.steps[index]!;
   if (!policy.use) return (await send(step, await from(), context)).credentials;
 
-  const began = host.now();
-  const lock = await lockFor(key, context);
+  const lock = await lockFor(key, "asks for the same", context);
   try {
     const entry = readCache(host, key);
     const last = index === plan.steps.length - 1;
-    const serves = entry !== undefined &&
-      (last ? isFresh(entry, host.now(), policy.minTtl) : isUsable(entry, host.now())) &&
-      (!policy.refresh || entry.obtained >= began);
-    if (serves) return entry.credentials;
+    if (entry !== undefined && serves(entry, last, host.now(), policy)) return entry.credentials;
     const result = await send(step, await from(), context);
     await keep(plan, index, key, result, context);
     return result.credentials;
@@ -191,14 +131,18 @@ async function once(
 }
 
 /** Waits for the lock of a key; without a folder for locks goes on without one, and says so. */
-async function lockFor(key: string, context: ExecutorContext): Promise<Lock | undefined> {
+async function lockFor(
+  key: string,
+  whoever: string,
+  context: ExecutorContext,
+): Promise<Lock | undefined> {
   const { host } = context;
   const folder = join(host.os, eacHome(host.env, host.os), "locks");
   let lock: Lock | undefined;
   try {
     host.makeFolder(folder, 0o700);
     lock = await context.busy(
-      "waiting for another eac that asks for the same",
+      `waiting for another eac that ${whoever}`,
       () => host.lock(join(host.os, folder, `${key.slice(0, 32)}.lock`), host.deadline(LOCK_WAIT)),
     );
   } catch (error) {
@@ -206,7 +150,7 @@ async function lockFor(key: string, context: ExecutorContext): Promise<Lock | un
     return undefined;
   }
   if (lock !== undefined) return lock;
-  throw new EacError("io", `another eac has been asking for the same for ${LOCK_WAIT / 1000} s`, {
+  throw new EacError("io", `another eac that ${whoever} has not ended for ${LOCK_WAIT / 1000} s`, {
     hint: "answer its question or end it, then try again",
   });
 }
@@ -243,25 +187,46 @@ async function send(
   return await withCode(step.mfaSerial, (code) => call(step, credentials, code, context), context);
 }
 
-/** A call that carries a code. Who typed a wrong one may type again; nothing else is tried twice. */
-async function withCode(
+/** A call that carries a code. A device shows one code at a time, so its calls go one by one. */
+function withCode(
   serial: string,
   call: (code: string) => Promise<StsResult>,
   context: ExecutorContext,
 ): Promise<StsResult> {
+  const { devices } = context.shared;
+  const turn = (devices.get(serial) ?? Promise.resolve()).then(() =>
+    tryCodes(serial, call, context)
+  );
+  devices.set(serial, turn.catch(() => {}));
+  return turn;
+}
+
+/** Who typed a wrong code may type again; nothing else is tried twice. */
+async function tryCodes(
+  serial: string,
+  call: (code: string) => Promise<StsResult>,
+  context: ExecutorContext,
+): Promise<StsResult> {
+  const { codes } = context;
   let again: string | undefined;
   for (let left = TRIES;;) {
-    const code = await context.codes.code(serial, again);
+    // A command prints the same code to all who ask: the next has to know that it is used.
+    const lock = codes.origin === "process"
+      ? await lockFor(await sha256(serial), "uses the same MFA device", context)
+      : undefined;
     try {
+      const code = await codes.code(serial, again);
       const result = await call(code);
       await rememberCode(serial, code, context);
       return result;
     } catch (error) {
       left--;
-      if (context.codes.origin !== "prompt" || left === 0 || !isMfaRefusal(error)) throw error;
+      if (codes.origin !== "prompt" || left === 0 || !isMfaRefusal(error)) throw error;
       again = `AWS refused that code; a code works once (${left} ${
         left === 1 ? "try" : "tries"
       } left)`;
+    } finally {
+      lock?.release();
     }
   }
 }

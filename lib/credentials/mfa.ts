@@ -9,11 +9,9 @@ import { placeOf, type Profile } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
 import { writeAtomically } from "../files.ts";
 import type { Host } from "../host.ts";
+import { type CodeOrigin, codeOrigin } from "./code_origin.ts";
 import { runLine } from "./command_line.ts";
 import { sha256 } from "../hash.ts";
-
-/** Where a code comes from; in this order the first that is there is taken. */
-export type CodeOrigin = "flag" | "environment" | "process" | "prompt";
 
 /** A source of codes for one run. */
 export interface CodeSource {
@@ -52,24 +50,6 @@ export interface CodeContext {
   readonly ask: (serial: string, again?: string) => Promise<string>;
   /** Tells the person something while they wait. */
   readonly tell: (text: string) => void;
-}
-
-/** Which way the codes of this profile come. */
-export function codeOrigin(
-  profile: Profile,
-  env: Host["env"],
-  flag: string | undefined,
-): { origin: CodeOrigin; value: string; where: string } {
-  if (flag) return { origin: "flag", value: flag, where: "--mfa-token" };
-  if (env.EAC_MFA_TOKEN) {
-    return { origin: "environment", value: env.EAC_MFA_TOKEN, where: "EAC_MFA_TOKEN" };
-  }
-  const { mfa_process } = profile.values;
-  if (mfa_process) return { origin: "process", value: mfa_process, where: "mfa_process" };
-  if (env.EAC_MFA_PROCESS) {
-    return { origin: "process", value: env.EAC_MFA_PROCESS, where: "EAC_MFA_PROCESS" };
-  }
-  return { origin: "prompt", value: "", where: "the terminal" };
 }
 
 /** The source of codes for the profile. */

@@ -177,8 +177,10 @@ const RULES: readonly Rule[] = [
       temporary
         ? `AWS does not take the session token of ${accessKeyId}`
         : `AWS does not know the access key ${accessKeyId}, or it is inactive`,
-    hint: (_, { temporary }) =>
-      temporary
+    hint: (_, { temporary, sharedSession }) =>
+      temporary && sharedSession
+        ? "try again with --refresh; if that does not help, check the user's access key in the console"
+        : temporary
         ? "check aws_session_token, or renew the credentials that the profile starts from"
         : "check the key in the console; keys of China and GovCloud work only with a region there",
   },
@@ -240,11 +242,20 @@ const RULES: readonly Rule[] = [
   ),
   ...parameterRule("sourceIdentity", "source_identity", "letters, digits and =,.@-_ (2 to 64)"),
   ...parameterRule("tags", "session_tags", "keys of up to 128, values of up to 256 characters"),
+  ...parameterRule("policyArns", "session_policy_arns", "ten ARNs of managed policies at most"),
+  ...parameterRule("policy", "session_policy", "a policy in JSON, of 2048 characters at most"),
   {
     code: "invalid_parameter",
-    when: ({ code }) => /^(MalformedPolicyDocument|PackedPolicyTooLarge)/.test(code),
+    when: ({ code }) => code.startsWith("PackedPolicyTooLarge"),
+    what: () => "the session policy and the session tags are too large together",
+    hint: () =>
+      "shorten session_policy or session_tags, or name a managed policy in session_policy_arns",
+  },
+  {
+    code: "invalid_parameter",
+    when: ({ code }) => code.startsWith("MalformedPolicyDocument"),
     what: () => "AWS does not take the session policy",
-    hint: () => "check session_policy, session_policy_arns and session_tags",
+    hint: () => "check session_policy: it is a policy in JSON, or file:// and the path of one",
   },
   {
     code: "invalid_parameter",
@@ -373,7 +384,8 @@ function presentable(text: string, secrets: readonly string[]): string {
   let shown = text.split(/\n\s*\n|The Canonical String/)[0] ?? "";
   for (const secret of secrets) shown = without(secret, shown);
   shown = shown.replace(/\p{Cc}+/gu, " ").trim();
-  return shown.length > 600 ? `${shown.slice(0, 600)}...` : shown;
+  // AWS repeats a long value whole, and says what is wrong with it after that.
+  return shown.length > 600 ? `${shown.slice(0, 250)} ... ${shown.slice(-350)}` : shown;
 }
 
 /** Blots a secret out where it stands alone: the digits of a code may also be part of an account. */

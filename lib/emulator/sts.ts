@@ -31,6 +31,9 @@ export const STS_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>(
 /** The longest session of a chained role, in seconds. */
 const CHAINED_MAXIMUM = 3600;
 
+/** Room for policies and tags together, in characters. */
+const PACKED_MAXIMUM = 4096;
+
 function getCallerIdentity({ caller }: Situation): Xml {
   return { Arn: caller.arn, UserId: caller.userId, Account: caller.account };
 }
@@ -57,6 +60,7 @@ async function assumeRole(situation: Situation): Promise<Xml> {
     RoleSessionName: { required: true, shortest: 2, longest: 64, pattern: String.raw`[\w+=,.@-]*` },
     ExternalId: { shortest: 2, longest: 1224, pattern: String.raw`[\w+=,.@:\/-]*` },
     SourceIdentity: { shortest: 2, longest: 64, pattern: String.raw`[\w+=,.@-]*` },
+    Policy: { shortest: 1, longest: 2048 },
     DurationSeconds: { minimum: 900, maximum: 43_200 },
     ...MFA_RULES,
   });
@@ -69,6 +73,8 @@ async function assumeRole(situation: Situation): Promise<Xml> {
         "role chaining.",
     );
   }
+
+  checkPacked(parameters);
 
   const codeGiven = await verifyCode(situation) !== undefined;
   const role = world.roles.find((role) => role.arn === RoleArn);
@@ -94,6 +100,23 @@ async function assumeRole(situation: Situation): Promise<Xml> {
     Credentials: credentials(session),
     SourceIdentity,
   };
+}
+
+/**
+ * AWS packs policies and tags into a binary form of its own and bounds that as well; how it packs
+ * is not public, so here every character counts.
+ */
+function checkPacked(parameters: Readonly<Record<string, string>>): void {
+  const packed = Object.entries(parameters)
+    .filter(([name]) => /^(Policy|PolicyArns|Tags)\b/.test(name))
+    .reduce((sum, [, value]) => sum + value.length, 0);
+  if (packed <= PACKED_MAXIMUM) return;
+  const percent = Math.ceil(100 * packed / PACKED_MAXIMUM);
+  throw new Refusal(
+    400,
+    "PackedPolicyTooLarge",
+    `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+  );
 }
 
 /** True when the trust policy, and the caller's own policies, let the caller in. */

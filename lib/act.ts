@@ -1,0 +1,137 @@
+/**
+ * Acting on a plan that is not done yet: codes, STS, and the retry with a code of its own.
+ *
+ * @module
+ */
+
+import { type Context, unaskable, withTerminal } from "./context.ts";
+import type { SharedConfig } from "./config/shared_config.ts";
+import { codeOrigin } from "./credentials/code_origin.ts";
+import { rememberDirectRole } from "./credentials/direct_roles.ts";
+import { obtain, type Obtained, type Shared } from "./credentials/executor.ts";
+import { type CodeContext, codeSource } from "./credentials/mfa.ts";
+import type { Plan } from "./credentials/plan.ts";
+import { type Circumstances, isAccessDenied } from "./credentials/refusal.ts";
+import { createSts } from "./credentials/sts.ts";
+import { asEacError, EacError } from "./errors.ts";
+import { cachePolicy, prepare, type Prepared } from "./prepare.ts";
+import { ENVIRONMENT } from "./select.ts";
+import { withProgress } from "./terminal/progress.ts";
+
+/** Obtains what a plan comes to; the profiles of one command line share its codes. */
+export type Act = (prepared: Prepared) => Promise<Obtained>;
+
+/** What the profiles of one run share. */
+interface Run {
+  readonly codes: CodeContext;
+  readonly shared: Shared;
+}
+
+/** Sets up the acting of one run. */
+export function createAct(context: Context, config: SharedConfig): Act {
+  const run: Run = {
+    codes: codeContext(context),
+    shared: { steps: new Map(), devices: new Map() },
+  };
+  return (prepared) =>
+    obtainOnce(context, prepared, run).catch((error) =>
+      tryDirectly(context, config, prepared, run, asEacError(error))
+    );
+}
+
+async function obtainOnce(
+  context: Context,
+  { plan, target, keys, progress }: Prepared,
+  { codes, shared }: Run,
+): Promise<Obtained> {
+  const { host, talk } = context;
+  for (const note of plan.notes) talk.detail(`note: ${note}`);
+  const log = (text: string) => talk.detail(text);
+  const sts = createSts(host, target, { log });
+  return await obtain(plan, keys, progress, {
+    host,
+    shared,
+    policy: cachePolicy(context),
+    target,
+    sts,
+    codes: codeSource(plan.profile, codes),
+    resolve: { sts, log },
+    circumstances: circumstancesOf(plan),
+    warn: (text) => talk.warn(text),
+    busy: (text, work) => withProgress(host, text, work),
+  });
+}
+
+/** What makes the hint of a refusal better. */
+function circumstancesOf({ profile, base, steps }: Plan): Circumstances {
+  const first = steps[0];
+  const sharedSession = first?.call === "GetSessionToken" && steps.length > 1;
+  const inSource = !profile.values.mfa_serial && profile.values.role_arn &&
+    profile.source?.values.mfa_serial;
+  return {
+    sharedSession,
+    ...(base.profile === ENVIRONMENT ? {} : { base: base.profile }),
+    ...(inSource && profile.source ? { mfaSerialOnlyIn: profile.source.name } : {}),
+  };
+}
+
+/**
+ * A trust policy may want an MFA more recent than the shared session's, or one sent with the call:
+ * AWS says no more than that access is denied. One code is tried then, directly.
+ */
+async function tryDirectly(
+  context: Context,
+  config: SharedConfig,
+  prepared: Prepared,
+  run: Run,
+  refusal: EacError,
+): Promise<Obtained> {
+  const { plan } = prepared;
+  const roleArn = plan.profile.values.role_arn;
+  const shared = plan.steps[0]?.call === "GetSessionToken" && plan.steps.length === 2;
+  if (!shared || !roleArn || !isAccessDenied(refusal)) throw refusal;
+  const { origin } = codeOrigin(plan.profile, context.host.env, context.options.mfaToken);
+  const given = origin === "flag" || origin === "environment";
+  if (given || (origin === "prompt" && unaskable(context) !== undefined)) throw refusal;
+
+  context.talk.warn(
+    `AWS refused ${roleArn} from the shared MFA session; trying once with a code sent directly`,
+  );
+  const direct = await prepare(context, config, plan.profile, new Set([roleArn]));
+  const obtained = await obtainOnce(context, direct, run);
+  try {
+    rememberDirectRole(context.host, roleArn);
+    context.talk.done(`${roleArn} wants the code itself: the next one goes there at once`);
+  } catch (error) {
+    context.talk.warn(asEacError(error).message);
+  }
+  return obtained;
+}
+
+function codeContext(context: Context): CodeContext {
+  const { host, options, talk } = context;
+  let before: Promise<unknown> = Promise.resolve();
+  return {
+    host,
+    ...(options.mfaToken === undefined ? {} : { flag: options.mfaToken }),
+    unaskable: () => unaskable(context),
+    tell: (text) => talk.done(text),
+    // Profiles are obtained side by side, but a person is asked one thing at a time.
+    ask: (serial, again) => {
+      const answer = before.then(() => askCode(context, serial, again));
+      before = answer.catch(() => {});
+      return answer;
+    },
+  };
+}
+
+/** Asks on the controlling terminal. */
+async function askCode(context: Context, serial: string, again?: string): Promise<string> {
+  const { askMfaCode } = await import("./terminal/mfa_prompt.ts");
+  const code = await withTerminal(context.host, (device) => {
+    if (again !== undefined) device.write(`${again}\n`);
+    return askMfaCode(device, serial);
+  });
+  if (code === undefined) throw new EacError("input_required", "the terminal has gone away");
+  return code;
+}
