@@ -46,6 +46,9 @@ async function obtainOnce(
 ): Promise<Obtained> {
   const { host, talk } = context;
   for (const note of plan.notes) talk.detail(`note: ${note}`);
+  if (target.insecure && plan.steps.length > 0) {
+    talk.warn(`${target.url} is plain http: whoever is on the way can read the credentials`);
+  }
   const log = (text: string) => talk.detail(text);
   const sts = createSts(host, target, { log });
   return await obtain(plan, keys, progress, {
