@@ -9,7 +9,8 @@ import { parseDuration } from "./duration.ts";
 import { EacError } from "./errors.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 
-interface OptionSpec {
+/** How an option is written, and what its help says. */
+export interface OptionSpec {
   readonly short?: string;
   readonly aliases?: readonly string[];
   /** What its value is called; absent for a switch. */
@@ -127,6 +128,7 @@ export const COMMANDS = {
       ['eval "$(eac env prod)"', "bash, zsh, sh"],
       ["eac env prod --format fish | source", "fish"],
       ["eac env prod --format powershell | Invoke-Expression", "PowerShell"],
+      ["eac env prod --format json | from json | load-env", "nushell"],
       ['eval "$(eac env --unset)"', "and away again"],
     ],
     options: ["format", "unset", ...OBTAIN],

@@ -67,6 +67,7 @@ for (
     "lib/commands/exec.ts",
     "lib/commands/list.ts",
     "lib/commands/explain.ts",
+    "lib/commands/completion.ts",
   ]
 ) {
   Deno.test(`${file} starts without node: modules, packages, STS or prompts`, async () => {

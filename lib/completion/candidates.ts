@@ -13,6 +13,7 @@ import {
   FORMATS,
   type OptionName,
   OPTIONS,
+  type OptionSpec,
 } from "../args.ts";
 
 /** A word, and what to say of it. */
@@ -82,10 +83,9 @@ function read(words: readonly string[]): Read {
 /** The option that `-o` or `--temp_profile` means, if it takes a value. */
 function optionOf(word: string): OptionName | undefined {
   const name = word.replace(/^--?/, "");
-  for (const [long, spec] of Object.entries(OPTIONS)) {
-    if (!("value" in spec)) continue;
-    const { short, aliases = [] }: { short?: string; aliases?: readonly string[] } = spec;
-    if (long === name || short === name || aliases.includes(name)) return long as OptionName;
+  for (const [long, spec] of Object.entries<OptionSpec>(OPTIONS)) {
+    if (spec.value === undefined) continue;
+    if ([long, spec.short, ...spec.aliases ?? []].includes(name)) return long as OptionName;
   }
   return undefined;
 }

@@ -10,11 +10,16 @@
 
 import type { SHELLS } from "../args.ts";
 
+/** Text as it stands there; only `${` is written `\${`. */
+function script(text: TemplateStringsArray): string {
+  return (text.raw[0] ?? "").replaceAll("\\${", "${");
+}
+
 /** The scripts by their shell. */
 export const SCRIPTS: Readonly<Record<typeof SHELLS[number], string>> = {
   // Bash splits words at ":" and "=" too, which stand in ARNs and options: they are joined again, and
   // what bash does not replace is cut off the answers. It runs in bash 3.2, which macOS has.
-  bash: String.raw`# Completion of eac for bash. In ~/.bashrc: eval "$(eac completion bash)"
+  bash: script`# Completion of eac for bash. In ~/.bashrc: eval "$(eac completion bash)"
 _eac() {
   local rest=\${COMP_LINE:0:COMP_POINT} words=() n=-1 i word line prefix skip
   COMPREPLY=()
@@ -62,9 +67,9 @@ _eac() {
   done < <(eac __complete "\${words[@]:1}" 2>/dev/null)
 }
 complete -F _eac eac
-`.replaceAll("\\${", "${"),
+`,
 
-  zsh: String.raw`#compdef eac
+  zsh: script`#compdef eac
 # Completion of eac for zsh. In ~/.zshrc, after compinit: eval "$(eac completion zsh)"
 _eac() {
   local -a lines described
@@ -93,9 +98,9 @@ elif (( $+functions[compdef] )); then
 else
   print -u2 'eac: completion needs compinit: autoload -Uz compinit && compinit'
 fi
-`.replaceAll("\\${", "${"),
+`,
 
-  fish: String.raw`# Completion of eac for fish. In config.fish: eac completion fish | source
+  fish: script`# Completion of eac for fish. In config.fish: eac completion fish | source
 function __eac_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
@@ -116,7 +121,7 @@ complete -c eac -e
 complete -c eac -f -k -a '(__eac_complete)'
 `,
 
-  powershell: String.raw`# Completion of eac for PowerShell. In $PROFILE:
+  powershell: script`# Completion of eac for PowerShell. In $PROFILE:
 # eac completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName eac -ScriptBlock {
   param($word, $ast, $cursor)
@@ -134,7 +139,7 @@ Register-ArgumentCompleter -Native -CommandName eac -ScriptBlock {
 `,
 
   // The external completer of nushell is one for all commands: the one that was there goes on.
-  nu: String.raw`# Completion of eac for nushell. Once: eac completion nu | save -f eac.nu
+  nu: script`# Completion of eac for nushell. Once: eac completion nu | save -f eac.nu
 # and in config.nu: source eac.nu
 $env.config.completions.external.enable = true
 $env.config.completions.external.completer = do {
