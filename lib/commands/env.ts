@@ -14,33 +14,37 @@ import { formatEnv, githubEnv, githubMasks, unsetEnv } from "../sinks/shell.ts";
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
-  const format = (options.format ?? "posix") as Format;
   if (options.unset) {
-    host.stdout.write(unsetEnv(format));
+    host.stdout.write(unsetEnv(formatOf(context)));
     return 0;
   }
-  checkFormat(context, format);
+  checkFormat(context);
   const { credentials, region } = await obtainOne(context, names[0]);
-  printEnv(context, format, credentials, region);
+  printEnv(context, credentials, region);
   return 0;
 }
 
 /** `github` writes to the file that the runner names: without it there is nothing to write to. */
-export function checkFormat({ host }: Context, format: Format): void {
-  if (format !== "github" || host.env.GITHUB_ENV) return;
+export function checkFormat(context: Context): void {
+  if (formatOf(context) !== "github" || context.host.env.GITHUB_ENV) return;
   throw new EacError("usage", "--format github needs GITHUB_ENV, and it is not set", {
     hint: "a step of a GitHub workflow has it; elsewhere choose another format",
   });
 }
 
-/** Prints the credentials in that format. */
+/** `--format`; the line was read only where it is one of them. */
+function formatOf({ options }: Context): Format {
+  return (options.format ?? "posix") as Format;
+}
+
+/** Prints the credentials in the format that was asked for. */
 export function printEnv(
   context: Context,
-  format: Format,
   credentials: Credentials,
   region: string | undefined,
 ): void {
   const { host } = context;
+  const format = formatOf(context);
   const where = region === undefined ? {} : { region };
   if (format !== "github") {
     host.stdout.write(formatEnv(format, credentials, where));

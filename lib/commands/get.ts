@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Format } from "../args.ts";
 import { inParallel } from "../parallel.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
@@ -17,7 +16,7 @@ import { createObtain } from "../obtain.ts";
 import { narrow, prepare, type Prepared } from "../prepare.ts";
 import { selectProfile } from "../select.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
-import { printEnv, printMasks } from "./env.ts";
+import { checkFormat, printEnv, printMasks } from "./env.ts";
 
 /** One profile on its way through the command. */
 interface Item {
@@ -62,6 +61,7 @@ async function itemsOf(
   if (options.format !== undefined && !options.print) {
     throw new EacError("usage", "--format says how to print", { hint: "add --print" });
   }
+  checkFormat(context);
   if (options.all) {
     if (names.length > 0 || options.outputProfile !== undefined || options.print) {
       throw new EacError("usage", "--all takes no names, and stores in each destination_profile", {
@@ -179,8 +179,7 @@ async function deliver(
   }
   for (const item of obtained) {
     if (item.destination !== undefined || options.json) continue;
-    const format = (options.format ?? "posix") as Format;
-    printEnv(context, format, item.obtained!.credentials, item.prepared!.region);
+    printEnv(context, item.obtained!.credentials, item.prepared!.region);
   }
 }
 
