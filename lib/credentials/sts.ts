@@ -72,6 +72,9 @@ const HOUR = 3_600_000;
 const LONGEST_ROLE = 12 * HOUR;
 const LONGEST_SESSION = 36 * HOUR;
 
+/** AWS bounds no token in writing; what is longer than this no server takes in a header. */
+const LONGEST_KEY = 64 * 1024;
+
 /** How much longer they may seem to last: the clocks differ. AWS itself allows 15 minutes. */
 const SLACK = HOUR / 4;
 
@@ -138,9 +141,9 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
     const arn = AssumedRoleUser?.Arn;
     return {
       credentials: {
-        accessKeyId: checked(given?.AccessKeyId),
-        secretAccessKey: new Secret(checked(given?.SecretAccessKey)),
-        sessionToken: new Secret(checked(given?.SessionToken)),
+        accessKeyId: checkedKey(given?.AccessKeyId),
+        secretAccessKey: new Secret(checkedKey(given?.SecretAccessKey)),
+        sessionToken: new Secret(checkedKey(given?.SessionToken)),
         expiration: checkedExpiration(given?.Expiration?.getTime(), longest),
       },
       ...(arn ? { assumedRoleArn: checked(arn) } : {}),
@@ -149,6 +152,12 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
 
   function checked(value: string | undefined): string {
     if (value && !/\p{Cc}/u.test(value)) return value;
+    throw unusable("an incomplete or damaged answer");
+  }
+
+  /** What goes into HTTP headers and into a line of a file: visible ASCII, of a bounded length. */
+  function checkedKey(value: string | undefined): string {
+    if (value && value.length <= LONGEST_KEY && /^[!-~]+$/.test(value)) return value;
     throw unusable("an incomplete or damaged answer");
   }
 

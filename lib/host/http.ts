@@ -159,16 +159,21 @@ const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
   [/certificate[^]*expired|Expired/, "its certificate has expired", {
     hint: "check this machine's clock",
   }],
-  [/invalid peer certificate/, "its certificate is not valid", {}],
+  [/invalid peer certificate/, "its certificate is not valid", {
+    hint: "check endpoint_url, and whether a proxy stands between",
+  }],
   [/tunnel/i, "the proxy refused to connect", { hint: "check HTTPS_PROXY and NO_PROXY" }],
   [/tls handshake|InvalidContentType|corrupt message/i, "it does not speak TLS", {
     hint: "check endpoint_url and HTTPS_PROXY",
   }],
-  [/reset|closed before|eof|broken pipe|incomplete/i, "the connection broke off", {
+  [/reset|closed before|eof|broken pipe|incomplete|reading a body/i, "the connection broke off", {
     hint: "try again; check the proxy if it happens each time",
   }],
   [/unreachable|no route/i, "there is no route to it", { hint: "check the network and the VPN" }],
   [/invalid HTTP/i, "it does not speak HTTP", { hint: "check endpoint_url" }],
+  [/too large|parsed/i, "its answer is not proper HTTP", {
+    hint: "check endpoint_url, and whether a proxy stands between",
+  }],
 ];
 
 function networkError(host: string, thrown: unknown): EacError {
@@ -176,6 +181,6 @@ function networkError(host: string, thrown: unknown): EacError {
   const inner = error.cause instanceof Error ? error.cause.message : "";
   const text = `${error.message} ${inner}`;
   const [, cause, details] = CAUSES.find(([pattern]) => pattern.test(text)) ??
-    [undefined, "the request failed", {}];
+    [undefined, "the request failed", { hint: "check the network, endpoint_url and the proxy" }];
   return new EacError("network", `cannot reach ${host}: ${cause}`, { ...details });
 }
