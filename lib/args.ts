@@ -44,7 +44,7 @@ export const OPTIONS = {
   force: { help: "allow replacing long-lived keys (a backup is kept)" },
   format: {
     value: "F",
-    help: "posix, fish, powershell, cmd, nu, dotenv, json, github",
+    help: "posix, fish, powershell, cmd, nu, json, dotenv, ...",
   },
   unset: { help: "print lines that unset what env sets" },
   settings: { help: "with --json: each profile's settings too" },
@@ -103,11 +103,11 @@ export const COMMANDS = {
     examples: [
       ["eac get prod", "store in prod's destination_profile"],
       ["eac get prod -o prod-temp", "store in the profile prod-temp"],
-      ["eac get --all", "every profile with a destination, one code per device"],
+      ["eac get --all", "all that have a destination, one code per device"],
     ],
     options: ["output-profile", "print", "format", "all", ...OBTAIN, "force", "json"],
     names: [0, Infinity],
-    more: "PROFILE may also be a role's ARN; --source then says whose credentials assume it.",
+    more: "PROFILE may also be a role's ARN; --source says whose credentials assume it.",
   },
   exec: {
     synopsis: "exec PROFILE -- CMD ARG...",
@@ -133,7 +133,7 @@ export const COMMANDS = {
     ],
     options: ["format", "unset", ...OBTAIN],
     names: [0, 1],
-    more: "Formats also: env, env-no-export, windows-cmd, process (the AWS CLI's names).",
+    more: "Formats also: github, and the AWS CLI's env, env-no-export, windows-cmd, process.",
   },
   process: {
     synopsis: "process PROFILE",
