@@ -133,7 +133,7 @@ export const COMMANDS = {
     ],
     options: ["format", "unset", ...OBTAIN],
     names: [0, 1],
-    more: "Formats also: github, and the AWS CLI's env, env-no-export, windows-cmd, process.",
+    more: "Formats also: github; the AWS CLI's env, env-no-export, windows-cmd, process.",
   },
   process: {
     synopsis: "process PROFILE",
