@@ -117,7 +117,8 @@ function deno(cwd: string | URL, args: readonly string[]): void {
   const { success, stderr } = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    // The SDK's ES modules: of its CommonJS, a chunk would lose every name but `default`.
+    env: { NO_COLOR: "1", DENO_CONDITIONS: "module" },
     stdin: "null",
     stdout: "null",
   }).outputSync();

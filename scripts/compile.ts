@@ -31,7 +31,6 @@ const PERMISSIONS = [
   "--allow-env", // exec hands the environment on to its child
   "--allow-net", // endpoint_url, private endpoints and proxies may have any name
   "--allow-run", // exec, console, mfa_process, credential_process
-  "--allow-sys=homedir,hostname,osRelease,uid", // the SDK's Node build, for SSO and instance metadata
 ];
 
 /** Windows lets nobody open the console device (CONIN$) with less than all. */

@@ -238,6 +238,11 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     assert(!read(".aws/credentials").includes("ASIA"));
     assertStringIncludes(read(".aws/credentials"), KEY.id);
   },
+  async completion({ eac }) {
+    const { code, stdout } = await eac("completion", "bash");
+    assertEquals(code, 0);
+    assertMatch(stdout, /^complete .* eac$/m);
+  },
   async demo({ eac }) {
     const { code, stdout, stderr } = await eac("demo");
     assertEquals(code, 0, stderr);
@@ -328,6 +333,41 @@ function checksOf({ eac, probe }: Programs): Check[] {
         assertEquals(await code("sh", "-c", "kill -KILL $$"), 137);
         assertEquals(await code("no-such-program-anywhere"), 127);
         assertEquals(await code(`${folder}/.aws/config`), 126);
+      },
+    },
+    {
+      name: "base credentials come from instance and container metadata",
+      async run({ env, folder }) {
+        const expiration = new Date(Date.now() + 6 * 3_600_000).toISOString();
+        const keys = { AccessKeyId: "ASIAEXAMPLE", SecretAccessKey: "s", Token: "t" };
+        const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+          const { pathname } = new URL(request.url);
+          if (pathname.endsWith("/token")) return new Response("token");
+          if (pathname.endsWith("/security-credentials/")) return new Response("role");
+          return Response.json({ Code: "Success", ...keys, Expiration: expiration });
+        });
+        try {
+          const url = `http://127.0.0.1:${server.addr.port}`;
+          Deno.writeTextFileSync(
+            `${folder}/.aws/config`,
+            ["Ec2InstanceMetadata", "EcsContainer"].map((source) =>
+              `[profile ${source}]\nrole_arn = arn:aws:iam::123456789012:role/deploy\n` +
+              `credential_source = ${source}\n`
+            ).join("\n"),
+          );
+          for (const source of ["Ec2InstanceMetadata", "EcsContainer"]) {
+            const { code, stderr } = await start(eac, ["process", source], {
+              ...env,
+              AWS_EC2_METADATA_SERVICE_ENDPOINT: url,
+              AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container`,
+            });
+            // With these in hand it goes on to STS, which refuses what it did not issue.
+            assertEquals(code, 5, stderr);
+            assertStringIncludes(stderr, "ASIAEXAMPLE");
+          }
+        } finally {
+          await server.shutdown();
+        }
       },
     },
     {
