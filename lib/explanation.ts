@@ -9,7 +9,7 @@ import type { Context } from "./context.ts";
 import { toTimestamp } from "./credentials/credentials.ts";
 import { codeOrigin } from "./credentials/code_origin.ts";
 import type { Plan } from "./credentials/plan.ts";
-import type { Step } from "./credentials/step.ts";
+import { ROLE_DEFAULT_SECONDS, type Step } from "./credentials/step.ts";
 import { settingsOf } from "./listing.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -103,7 +103,7 @@ function call(step: Step) {
       return {
         call: step.call,
         role_arn: step.roleArn,
-        duration_seconds: step.durationSeconds,
+        duration_seconds: step.durationSeconds ?? ROLE_DEFAULT_SECONDS,
         ...(step.mfaSerial === undefined ? {} : { serial: step.mfaSerial }),
         ...(step.externalId === undefined ? {} : { external_id: step.externalId }),
       };

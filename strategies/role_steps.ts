@@ -7,7 +7,8 @@
 import { placeOf } from "../lib/config/profile.ts";
 import { EacError } from "../lib/errors.ts";
 import { durationOf, mfaSerialOf, secondsOf } from "./settings.ts";
-import type { AssumeRoleStep, PlanContext, Profile, Step } from "./strategy.ts";
+import { type AssumeRoleStep, ROLE_DEFAULT_SECONDS } from "../lib/credentials/step.ts";
+import type { PlanContext, Profile, Step } from "./strategy.ts";
 
 /** AssumeRole takes 900 to 43200 seconds (STS API reference). */
 const ROLE_BOUNDS = { least: 900, most: 43_200 };
@@ -38,10 +39,11 @@ export const roleKeys = [
 export function roleSteps(profile: Profile, context: PlanContext): readonly Step[] {
   checkSources(profile);
   const before = context.sourceSteps();
-  const wish = durationOf(profile, context, ROLE_BOUNDS);
+  const given = durationOf(profile, context, ROLE_BOUNDS);
+  const wish = given ?? ROLE_DEFAULT_SECONDS;
   const mfaSerial = mfaSerialOf(profile);
   const chained = before.length > 0 || context.base === "temporary";
-  const role = roleStep(profile, chained ? lowered(wish, profile, context) : wish);
+  const role = roleStep(profile, given && chained ? lowered(given, profile, context) : given);
   if (mfaSerial === undefined) return [...before, role];
 
   if (before.some((step) => step.call !== "Custom" && step.mfaSerial === mfaSerial)) {
@@ -136,17 +138,17 @@ function noteLowered(wish: number, profile: Profile, context: PlanContext): void
 }
 
 function hourAtMost(step: Step): Step {
-  if (step.call !== "AssumeRole") return step;
+  if (step.call !== "AssumeRole" || step.durationSeconds === undefined) return step;
   return { ...step, durationSeconds: Math.min(step.durationSeconds, CHAINED_MOST) };
 }
 
-function roleStep(profile: Profile, durationSeconds: number): AssumeRoleStep {
+function roleStep(profile: Profile, durationSeconds: number | undefined): AssumeRoleStep {
   const { values } = profile;
   const tags = values.session_tags ? tagsOf(profile, values.session_tags) : undefined;
   return {
     call: "AssumeRole",
     roleArn: values.role_arn ?? "",
-    durationSeconds,
+    ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(values.role_session_name ? { sessionName: values.role_session_name } : {}),
     ...(values.external_id ? { externalId: values.external_id } : {}),
     ...(values.session_policy ? { policy: values.session_policy } : {}),

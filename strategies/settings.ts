@@ -14,16 +14,17 @@ export interface Bounds {
   readonly most: number;
 }
 
-/** STS's own default of AssumeRole, and eac's for every session. */
-const DEFAULT_SECONDS = 3600;
-
 /**
  * What the person wants: `--duration`, else `duration_seconds`, else the first release's
- * `session_duration`, else an hour.
+ * `session_duration`; `undefined` where nobody says.
  *
  * @throws {EacError} `config_invalid` (or `usage`, for the flag) when out of bounds
  */
-export function durationOf(profile: Profile, context: PlanContext, bounds: Bounds): number {
+export function durationOf(
+  profile: Profile,
+  context: PlanContext,
+  bounds: Bounds,
+): number | undefined {
   const flag = context.durationSeconds;
   if (flag !== undefined) {
     if (flag >= bounds.least && flag <= bounds.most) return flag;
@@ -37,7 +38,7 @@ export function durationOf(profile: Profile, context: PlanContext, bounds: Bound
     );
   }
   return secondsOf(profile, "duration_seconds", bounds) ??
-    secondsOf(profile, "session_duration", bounds) ?? DEFAULT_SECONDS;
+    secondsOf(profile, "session_duration", bounds);
 }
 
 /** A key's value in seconds; `undefined` where the profile does not have it. */

@@ -18,8 +18,11 @@ export interface AssumeRoleStep {
   readonly roleArn: string;
   /** Absent: a name is made when the call goes out. */
   readonly sessionName?: string;
-  /** 900 to 43200; 3600 at most from temporary credentials. */
-  readonly durationSeconds: number;
+  /**
+   * 900 to 43200; 3600 at most from temporary credentials. Absent where nobody says: it is not
+   * sent then, and STS gives an hour.
+   */
+  readonly durationSeconds?: number;
   readonly externalId?: string;
   readonly mfaSerial?: string;
   /** An inline session policy, JSON. */
@@ -29,6 +32,9 @@ export interface AssumeRoleStep {
   readonly transitiveTagKeys?: readonly string[];
   readonly sourceIdentity?: string;
 }
+
+/** What STS gives for an AssumeRole that names no duration, in seconds. */
+export const ROLE_DEFAULT_SECONDS = 3600;
 
 /** What a strategy of the user's own does in code. */
 export interface CustomStep {
