@@ -47,6 +47,7 @@ export const OPTIONS = {
     help: "posix, fish, powershell, cmd, nu, json, dotenv, ...",
   },
   unset: { help: "print lines that unset what env sets" },
+  serve: { help: "hand them out by a server on loopback, and renew them" },
   settings: { help: "with --json: each profile's settings too" },
   json: { help: "JSON on stdout, errors as JSON on stderr" },
   "no-input": { help: "never ask; fail instead" },
@@ -110,13 +111,14 @@ export const COMMANDS = {
     more: "PROFILE may also be a role's ARN; --source says whose credentials assume it.",
   },
   exec: {
-    synopsis: "exec PROFILE -- CMD ARG...",
+    synopsis: "exec PROFILE [--serve] -- CMD ARG...",
     summary: "run a command with the credentials",
     examples: [
       ["eac exec prod -- terraform plan", "the credentials live in its environment only"],
       ["eac exec prod -d 4h -- bash", "a shell with four hours"],
+      ["eac exec prod --serve -- ./run-all-day", "renewed for as long as it runs"],
     ],
-    options: [...OBTAIN],
+    options: ["serve", ...OBTAIN],
     names: [0, 1],
     child: true,
     more: "Ends as the command does. Everything after -- belongs to the command.",
@@ -193,11 +195,11 @@ export const COMMANDS = {
     synopsis: "completion SHELL",
     summary: "let a shell complete eac's commands and profiles",
     examples: [
-      ['eval "$(eac completion bash)"', "a line of ~/.bashrc"],
-      ['eval "$(eac completion zsh)"', "of ~/.zshrc, after compinit"],
-      ["eac completion fish | source", "of ~/.config/fish/config.fish"],
-      ["eac completion powershell | Out-String | Invoke-Expression", "of $PROFILE"],
-      ["eac completion nu | save -f eac.nu", "then in config.nu: source eac.nu"],
+      ['eval "$(eac completion bash)"', "in ~/.bashrc"],
+      ['eval "$(eac completion zsh)"', "in ~/.zshrc"],
+      ["eac completion fish | source", "in config.fish"],
+      ["eac completion powershell | Out-String | Invoke-Expression", "in $PROFILE"],
+      ["eac completion nu | save -f eac.nu", "then: source eac.nu"],
     ],
     options: [],
     names: [1, 1],
@@ -232,6 +234,7 @@ export interface Options {
   readonly force: boolean;
   readonly format?: string;
   readonly unset: boolean;
+  readonly serve: boolean;
   readonly settings: boolean;
   readonly json: boolean;
   readonly input: boolean;
@@ -440,6 +443,7 @@ function optionsOf({ switches, values }: Given): Options {
     force: switches.has("force"),
     ...text("format", "format"),
     unset: switches.has("unset"),
+    serve: switches.has("serve"),
     settings: switches.has("settings"),
     json: switches.has("json"),
     input: !switches.has("no-input"),

@@ -1,12 +1,16 @@
 /**
- * `eac exec`: runs a command with the credentials in its environment, and ends as it does.
+ * `eac exec`: runs a command with the credentials, and ends as it does.
  *
  * @module
  */
 
-import type { Context } from "../context.ts";
-import { obtainOne } from "../obtain.ts";
-import { childEnv } from "../sinks/child.ts";
+import { profileNamed } from "../config/chain.ts";
+import { type Context, loadConfig } from "../context.ts";
+import { isFresh } from "../credentials/cache.ts";
+import type { Credentials } from "../credentials/credentials.ts";
+import { createObtain, type ObtainedOne, obtainOne } from "../obtain.ts";
+import { prepare } from "../prepare.ts";
+import { childEnv, servedChildEnv } from "../sinks/child.ts";
 
 /** Runs the command. */
 export async function run(
@@ -14,12 +18,49 @@ export async function run(
   names: readonly string[],
   child: readonly string[],
 ): Promise<number> {
-  const { host } = context;
-  const { profile, credentials, region } = await obtainOne(context, names[0], { run: true });
+  const { host, options } = context;
+  const obtained = await obtainOne(context, names[0], { run: true, net: options.serve });
+  const { profile, credentials, region } = obtained;
   const [command, ...args] = child as [string, ...string[]];
-  const env = childEnv(host.env, credentials, {
-    profile: profile.name,
-    ...(region === undefined ? {} : { region }),
+  const who = { profile: profile.name, ...(region === undefined ? {} : { region }) };
+  if (!options.serve) {
+    return await host.replace({ command, args, env: childEnv(host.env, credentials, who) });
+  }
+  const { serveCredentials } = await import("../sinks/server.ts");
+  const server = serveCredentials(host, renewing(context, obtained), (error) => {
+    context.talk.warn(`the credentials of "${profile.name}" could not be renewed`);
+    context.talk.error(error);
   });
-  return await host.replace({ command, args, env });
+  try {
+    return await host.replace({ command, args, env: servedChildEnv(host.env, server, who) });
+  } finally {
+    await server.stop();
+  }
+}
+
+/** What was obtained, for as long as it is fresh; then new ones, by the profile as it is then. */
+function renewing(context: Context, first: ObtainedOne): () => Promise<Credentials> {
+  const { host, options } = context;
+  let { credentials } = first;
+  let since = host.now();
+  return async () => {
+    const { expiration } = credentials;
+    const kept = expiration === undefined ||
+      isFresh(
+        { credentials: { ...credentials, expiration }, obtained: since },
+        host.now(),
+        options.minTtl,
+      );
+    if (kept) return credentials;
+    // A code of the command line was good for once: this is a run of its own.
+    const { mfaToken: _, ...rest } = options;
+    const again: Context = { ...context, options: rest, began: host.now() };
+    const config = loadConfig(again);
+    const { name } = first.profile;
+    const profile = config.profiles.has(name) ? profileNamed(config, name) : first.profile;
+    const prepared = await prepare(again, config, profile);
+    ({ credentials } = await createObtain(again, config)(prepared));
+    since = host.now();
+    return credentials;
+  };
 }

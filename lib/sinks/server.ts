@@ -1,0 +1,90 @@
+/**
+ * Credentials from a server on loopback, as ECS hands them to a container: a program that runs for
+ * long fetches new ones by itself.
+ *
+ * The protocol is that of the "container credential provider" in the AWS SDKs and Tools Reference
+ * Guide: a GET with the token as `Authorization`, answered by JSON.
+ *
+ * @module
+ */
+
+import { type Credentials, toTimestamp } from "../credentials/credentials.ts";
+import { asEacError, type EacError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { CredentialsEndpoint } from "./child.ts";
+
+/** A server that hands credentials out. */
+export interface CredentialsServer extends CredentialsEndpoint {
+  stop(): Promise<void>;
+}
+
+/** SDKs insist on an end, in milliseconds; for credentials without one they shall come back then. */
+const NO_END = 3_600_000;
+
+/**
+ * Serves what `obtain` gives, to whoever has the token. Requests at the same time share one answer.
+ *
+ * @param failed Told why credentials could not be had: the program that asked may not say it.
+ */
+export function serveCredentials(
+  host: Pick<Host, "serve" | "now">,
+  obtain: () => Promise<Credentials>,
+  failed: (error: EacError) => void,
+): CredentialsServer {
+  const token = newToken();
+  let under: Promise<Credentials> | undefined;
+  const server = host.serve(async (request) => {
+    if (request.method !== "GET" || new URL(request.url).pathname !== "/") {
+      return refuse(404, "NotFound", "GET / gives the credentials");
+    }
+    if (!await isSame(request.headers.get("authorization") ?? "", token)) {
+      return refuse(403, "AccessDenied", "the token is wrong");
+    }
+    try {
+      under ??= obtain().finally(() => under = undefined);
+      return answer(await under, host.now());
+    } catch (thrown) {
+      const error = asEacError(thrown);
+      failed(error);
+      return refuse(500, error.code, error.message);
+    }
+  });
+  return { url: `${server.url}/`, token, stop: () => server.stop() };
+}
+
+function answer(credentials: Credentials, now: number): Response {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  return json(200, {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey.reveal(),
+    Token: sessionToken?.reveal() ?? "",
+    Expiration: toTimestamp(expiration ?? now + NO_END),
+  });
+}
+
+function refuse(status: number, code: string, message: string): Response {
+  return json(status, { code, message });
+}
+
+function json(status: number, body: Record<string, string>): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+}
+
+/** 256 bits that nobody guesses. */
+function newToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
+    .replace(/=+$/, "");
+}
+
+/** Compares in a time that does not tell how much was right: the digests are of one length. */
+async function isSame(given: string, wanted: string): Promise<boolean> {
+  const [a, b] = await Promise.all([given, wanted].map(digest));
+  let difference = 0;
+  for (let index = 0; index < b!.length; index++) difference |= a![index]! ^ b![index]!;
+  return difference === 0;
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
