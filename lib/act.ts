@@ -92,7 +92,8 @@ async function tryDirectly(
   const { plan } = prepared;
   const roleArn = plan.profile.values.role_arn;
   const shared = plan.steps[0]?.call === "GetSessionToken" && plan.steps.length === 2;
-  if (!shared || !roleArn || !isAccessDenied(refusal)) throw refusal;
+  const denied = refusal.code === "access_denied" && isAccessDenied(refusal); // not: a wrong code
+  if (!shared || !roleArn || !denied) throw refusal;
   const { origin } = codeOrigin(plan.profile, context.host.env, context.options.mfaToken);
   const given = origin === "flag" || origin === "environment";
   if (given || (origin === "prompt" && unaskable(context) !== undefined)) throw refusal;

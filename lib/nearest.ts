@@ -31,7 +31,8 @@ export function nearest(name: string, names: Iterable<string>, most = 3): string
   const found: { name: string; far: number }[] = [];
   for (const candidate of names) {
     const other = candidate.toLowerCase();
-    const begins = wanted.length > 1 && (other.startsWith(wanted) || wanted.startsWith(other));
+    const begins = Math.min(wanted.length, other.length) > 1 &&
+      (other.startsWith(wanted) || wanted.startsWith(other));
     if (!begins && Math.abs(other.length - wanted.length) > limit) continue;
     const far = begins ? 0.5 : distance(wanted, other);
     if (far <= limit) found.push({ name: candidate, far });
