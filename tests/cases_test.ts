@@ -1,142 +1,218 @@
 /**
  * Whole runs as data: each folder under `cases/` is a home and what happens in it.
  *
- * `case.json` says what is typed at the shell and at the terminal, and all that may be seen of it
- * afterwards: exit code, stdout, stderr, the calls that STS got, the files that changed. Every case
- * also asserts that no secret is in stderr, on the terminal or in a file that it does not name.
+ * - `home/` is the home before.
+ * - `case.json` is a {@linkcode Case}: the runs, and all that may be seen of them. What it does not
+ *   mention must not happen: no call, no line, no question.
+ * - `after/` holds the files that the runs change or make, as they must be then. All others must be
+ *   as they were, byte for byte; only eac's own folder and the AWS CLI's cache may grow.
+ *
+ * In what is given, `{code}` is the code that the MFA device shows at that time (`{code+1}` the next
+ * one, `{code:bob}` that of Bob's device) and `{home}` the home. In what is expected, `<KEY 1>`,
+ * `<SECRET 1>` and `<TOKEN 1>` are the first credentials that STS gave, `<HOME>` and `<STS>` stand for
+ * themselves, `<*>` is anything, and a line `...` is any number of lines.
+ *
+ * Every case also asserts that a secret goes nowhere but where the case says so.
+ *
+ * @module
  */
 
 import { startEmulator } from "../lib/emulator/emulator.ts";
 import { totp } from "../lib/emulator/totp.ts";
 import type { Fault } from "../lib/emulator/faults.ts";
+import { parseDuration } from "../lib/duration.ts";
+import { capture, replace } from "../lib/host/processes.ts";
 import { run } from "../lib/run.ts";
 import { strategies } from "../strategies/mod.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { type TestHost, testHost } from "./fakes.ts";
-import { DEVICE, WORLD } from "./world.ts";
+import { DEVICES, WORLD } from "./world.ts";
 
 /** One run of eac in the case's home. */
 interface Run {
-  readonly argv: readonly string[];
+  /** Words with blanks between; an array where a word holds a blank. */
+  readonly argv: string | readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What is typed, an entry a read; `{code}` is the device's code, `{code+1}` its next. */
+  /** What is typed, an entry a read. Absent: there is no terminal. */
   readonly typed?: readonly string[];
-  /** Milliseconds that pass before it. */
-  readonly later?: number;
-  readonly exit: number;
-  readonly stdout?: string | readonly string[];
-  readonly stderr?: string | readonly string[];
-  readonly terminal?: string | readonly string[];
-  /** The calls that STS gets: the action, and the parameters that are worth a look. */
+  /** How much time passes before it: `50m`. */
+  readonly later?: string;
+  /** Files that somebody writes before it; a `*` for a name means all files of that folder. */
+  readonly write?: Readonly<Record<string, string>>;
+  readonly faults?: readonly Fault[];
+  /** How far the server's clock is ahead, in milliseconds. */
+  readonly serverClock?: number;
+  /** The exit code; 0 when absent. */
+  readonly exit?: number;
+  readonly stdout?: Lines;
+  /** stdout as JSON, in place of `stdout`. */
+  readonly json?: unknown;
+  readonly stderr?: Lines;
+  /** All that was written to the terminal. */
+  readonly terminal?: Lines;
+  /**
+   * The calls that STS gets: the action, the key that signs, the parameters that are worth a look; an
+   * empty text is a parameter that must not be sent.
+   */
   readonly calls?: readonly Readonly<Record<string, string>>[];
 }
+
+type Lines = readonly string[];
 
 interface Case {
   readonly about: string;
   readonly runs: readonly Run[];
-  readonly faults?: readonly Fault[];
-  /** The home's files afterwards, by their path, where they differ from before. */
-  readonly files?: Readonly<Record<string, string | readonly string[]>>;
+  /** Files that are gone afterwards. */
+  readonly gone?: readonly string[];
 }
 
 const CASES = new URL("./cases/", import.meta.url);
 
+// eac shows local times: the tests are in London, wherever they run.
+Deno.env.set("TZ", "UTC");
+
 for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.name ? -1 : 1)) {
   const folder = new URL(`${name}/`, CASES);
   const test: Case = JSON.parse(Deno.readTextFileSync(new URL("case.json", folder)));
-  Deno.test(`${name}: ${test.about}`, () => play(test, new URL("home/", folder)));
+  Deno.test(`${name}: ${test.about}`, () => play(test, folder));
 }
 
-async function play(test: Case, home: URL): Promise<void> {
-  const before = readTree(home);
+type Emulator = ReturnType<typeof startEmulator>;
+
+async function play(test: Case, folder: URL): Promise<void> {
+  const before = readTree(new URL("home/", folder));
   using host = testHost({ home: Object.fromEntries(before) });
   const emulator = startEmulator(host, WORLD, { random: counting() });
-  emulator.faults.push(...test.faults ?? []);
   try {
     for (const step of test.runs) await playRun(step, host, emulator);
+    const expected = new Map([...before, ...readTree(new URL("after/", folder))]);
+    for (const path of test.gone ?? []) expected.delete(path);
+    checkFiles(host, expected, emulator);
   } finally {
     await emulator.stop();
   }
-  checkFiles(test, host, before, emulator.world.sessions);
 }
 
-async function playRun(
+async function playRun(step: Run, host: TestHost, emulator: Emulator): Promise<void> {
+  host.time += 1000 * (parseDuration(step.later ?? "0") ?? NaN);
+  emulator.faults.push(...step.faults ?? []);
+  emulator.clockOffset = step.serverClock ?? 0;
+  const fill = await filler(host);
+  for (const [path, text] of Object.entries(step.write ?? {})) {
+    for (const file of matching(host, path)) host.write(file, fill(text));
+  }
+  const argv = (typeof step.argv === "string" ? step.argv.split(" ") : step.argv).map(fill);
+  const said = { stdout: "", stderr: "", terminal: "" };
+  const called = emulator.calls.length;
+  const exit = await run(argv, hostOf(step, host, emulator, fill, said), strategies);
+
+  const all = `exit ${exit}\n--- stderr\n${said.stderr}--- stdout\n${said.stdout}`;
+  assertEquals(exit, step.exit ?? 0, all);
+  const show = (text: string) =>
+    named(text, emulator).replaceAll(emulator.url, "<STS>").replaceAll(host.home, "<HOME>");
+  if (step.json !== undefined) {
+    assertEquals(JSON.parse(show(said.stdout)), step.json, all);
+  } else assertLines(show(said.stdout), step.stdout ?? [], `stdout of ${argv.join(" ")}`);
+  assertLines(show(said.stderr), step.stderr ?? [], `stderr of ${argv.join(" ")}`);
+  const written = said.terminal.replace(/\x08 \x08/g, "");
+  assertLines(show(written), step.terminal ?? [], `terminal of ${argv.join(" ")}`);
+  checkSecrets(step, said, emulator);
+  checkCalls(step, emulator, emulator.calls.slice(called), all);
+}
+
+/** The host of one run: its environment, its outputs, what is typed. */
+function hostOf(
   step: Run,
   host: TestHost,
-  emulator: ReturnType<typeof startEmulator>,
-): Promise<void> {
-  host.time += step.later ?? 0;
-  const fill = async (text: string) =>
-    text.replaceAll("{code}", await totp(DEVICE.secret, host.time))
-      .replaceAll("{code+1}", await totp(DEVICE.secret, host.time + 30_000))
-      .replaceAll("{code+2}", await totp(DEVICE.secret, host.time + 60_000));
-  const typed = step.typed && await Promise.all(step.typed.map(fill));
-  const argv = await Promise.all(step.argv.map(fill));
-  const env: Record<string, string> = { AWS_ENDPOINT_URL_STS: emulator.url, TZ: "UTC" };
-  for (const [key, value] of Object.entries(step.env ?? {})) env[key] = await fill(value);
-  const printed = { stdout: "", stderr: "", terminal: "" };
-  const called = emulator.calls.length;
-  const at: TestHost = {
+  emulator: Emulator,
+  fill: (text: string) => string,
+  said: { stdout: string; stderr: string; terminal: string },
+): TestHost {
+  const env: Record<string, string | undefined> = {
+    ...host.env,
+    AWS_ENDPOINT_URL_STS: emulator.url,
+  };
+  for (const [key, value] of Object.entries(step.env ?? {})) env[key] = fill(value);
+  const typed = step.typed?.map(fill);
+  return {
     ...host,
+    env,
+    executable: ["/usr/local/bin/eac"],
     now: () => host.time,
-    env: { ...host.env, ...env },
-    stdout: { isTerminal: false, write: (text) => void (printed.stdout += text) },
-    stderr: { isTerminal: false, write: (text) => void (printed.stderr += text) },
+    capture: (program) => capture(program, env),
+    replace: (program) => replace(program, env),
+    stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
+    stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
     openTerminal: () =>
       typed && {
         read: () => Promise.resolve(encode(typed.shift())),
-        write: (text) => void (printed.terminal += text),
+        write: (text) => void (said.terminal += text),
         setRaw() {},
         size: () => ({ columns: 80, rows: 24 }),
         close() {},
       },
   };
-  const exit = await run(argv, at, strategies);
+}
 
-  const { sessions } = emulator.world;
-  const said = `exit ${exit}\n--- stderr\n${printed.stderr}--- stdout\n${printed.stdout}`;
-  assertEquals(exit, step.exit, said);
-  const plain = (text: string) =>
-    named(text, sessions).replaceAll(emulator.url, "<STS>").replaceAll(host.home, "<HOME>");
-  for (const stream of ["stdout", "stderr", "terminal"] as const) {
-    const wanted = step[stream];
-    if (wanted !== undefined) assertText(plain(printed[stream]), wanted, `${stream} of ${argv}`);
-    if (stream === "stdout") continue;
-    for (const secret of secretsOf(sessions)) assert(!printed[stream].includes(secret), stream);
+/** Puts values in the place of `{code}`, `{code+1}`, `{code:bob}` and `{home}`. */
+async function filler(host: TestHost): Promise<(text: string) => string> {
+  const values = new Map([["{home}", host.home]]);
+  for (const [name, { secret }] of Object.entries(DEVICES)) {
+    for (let ahead = 0; ahead <= 3; ahead++) {
+      const code = await totp(secret, host.time + ahead * 30_000);
+      const steps = ahead === 0 ? "" : `+${ahead}`;
+      values.set(`{code${steps}${name === "alice" ? "" : `:${name}`}}`, code);
+    }
   }
-  if (step.calls === undefined) return;
-  const calls = emulator.calls.slice(called);
-  assertEquals(
-    calls.map(({ action }) => action),
-    step.calls.map(({ action }) => action),
-    said,
-  );
-  for (const [index, { action: _, signed_with, ...parameters }] of step.calls.entries()) {
+  return (text) => text.replace(/\{[\w+:]+\}/g, (name) => values.get(name) ?? name);
+}
+
+function matching(host: TestHost, path: string): string[] {
+  if (!path.endsWith("/*")) return [path];
+  const folder = path.slice(0, -1);
+  const names = [...Deno.readDirSync(`${host.home}/${folder}`)].map(({ name }) => folder + name);
+  assert(names.length > 0, `${path} is empty`);
+  return names;
+}
+
+function assertLines(got: string, wanted: Lines, what: string): void {
+  const text = wanted.map((line) => `${line}\n`).join("");
+  if (!/<\*>|^\.\.\.$/m.test(text)) return assertEquals(got, text, what);
+  const pattern = text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+    .replaceAll("<\\*>", "[^\\n]*").replace(/^\\\.\\\.\\\.\n/gm, "(?:[^\\n]*\\n)*?");
+  if (!new RegExp(`^${pattern}$`).test(got)) assertEquals(got, text, what);
+}
+
+function checkCalls(step: Run, emulator: Emulator, calls: Emulator["calls"], all: string): void {
+  const wanted = step.calls ?? [];
+  assertEquals(calls.map(({ action }) => action), wanted.map(({ action }) => action), all);
+  for (const [index, { action: _, signed_with, ...parameters }] of wanted.entries()) {
     const call = calls[index]!;
-    if (signed_with) assertEquals(named(call.signedWith ?? "", sessions), signed_with);
+    if (signed_with) assertEquals(named(call.signedWith ?? "", emulator), signed_with);
     for (const [key, value] of Object.entries(parameters)) {
-      // An empty string: it must not be sent.
       assertEquals(call.parameters[key] ?? "", value, `${key} of call ${index}`);
     }
   }
 }
 
-/** Lines that must all be there, each anywhere; or the whole text. */
-function assertText(got: string, wanted: string | readonly string[], what: string): void {
-  if (typeof wanted === "string") return assertEquals(got, wanted, what);
-  for (const line of wanted) assert(got.includes(line), `${what} lacks ${line}\n${got}`);
+/** Secrets may be on stdout where the case expects them, and nowhere else. */
+function checkSecrets(
+  step: Run,
+  said: { stdout: string; stderr: string; terminal: string },
+  emulator: Emulator,
+): void {
+  const secrets = [
+    ...WORLD.users.flatMap(({ accessKeys }) => accessKeys.map(({ secret }) => secret)),
+    ...emulator.world.sessions.flatMap(({ secret, token }) => [secret, token]),
+  ];
+  const expected = JSON.stringify([step.stdout, step.json]).includes("<SECRET");
+  const silent = said.stderr + said.terminal + (expected ? "" : said.stdout);
+  for (const secret of secrets) assert(!silent.includes(secret), `${step.argv} tells a secret`);
 }
 
-type Sessions = ReturnType<typeof startEmulator>["world"]["sessions"];
-
-function secretsOf(sessions: Sessions): string[] {
-  const keys = WORLD.users.flatMap(({ accessKeys }) => accessKeys.map(({ secret }) => secret));
-  return [...keys, ...sessions.flatMap(({ secret, token }) => [secret, token])];
-}
-
-/** Credentials that STS made, by their number: `<KEY 1>`, `<SECRET 1>`, `<TOKEN 1>`. */
-function named(text: string, sessions: Sessions): string {
-  for (const [index, { id, secret, token }] of sessions.entries()) {
+/** Credentials that STS made, by their number. */
+function named(text: string, { world }: Emulator): string {
+  for (const [index, { id, secret, token }] of world.sessions.entries()) {
     text = text.replaceAll(id, `<KEY ${index + 1}>`).replaceAll(secret, `<SECRET ${index + 1}>`)
       .replaceAll(token, `<TOKEN ${index + 1}>`);
   }
@@ -144,29 +220,31 @@ function named(text: string, sessions: Sessions): string {
 }
 
 function checkFiles(
-  test: Case,
   host: TestHost,
-  before: ReadonlyMap<string, string>,
-  sessions: Sessions,
+  expected: ReadonlyMap<string, string>,
+  emulator: Emulator,
 ): void {
   const root = new URL(`file://${host.home}/`);
   const after = readTree(root);
-  const owns = (path: string) => path.startsWith(".aws/eac/") || path.startsWith(".aws/cli/cache/");
-  for (const path of new Set([...before.keys(), ...after.keys()])) {
-    if (owns(path) && !(path in (test.files ?? {}))) {
-      const mode = Deno.statSync(new URL(path, root)).mode! & 0o777;
-      assertEquals(mode, 0o600, path);
+  for (const path of new Set([...expected.keys(), ...after.keys()])) {
+    const wanted = expected.get(path);
+    const got = after.get(path);
+    if (got !== undefined && path.startsWith(".aws/")) {
+      assertEquals(Deno.statSync(new URL(path, root)).mode! & 0o777, 0o600, `mode of ${path}`);
+    }
+    const own = path.startsWith(".aws/eac/") || path.startsWith(".aws/cli/cache/");
+    if (own && wanted === undefined) {
+      assert(!path.endsWith(".tmp"), `${path} is left over`);
       continue;
     }
-    const wanted = test.files?.[path] ?? before.get(path);
-    assert(wanted !== undefined, `${path} came into being:\n${after.get(path)}`);
-    assertText(named(after.get(path) ?? "", sessions), wanted, path);
+    const shown = got && named(got, emulator).replaceAll(host.home, "<HOME>");
+    assertEquals(shown ?? "(none)", wanted ?? "(none)", path);
   }
 }
 
 function readTree(folder: URL, prefix = ""): Map<string, string> {
   const tree = new Map<string, string>();
-  for (const entry of [...Deno.readDirSync(folder)]) {
+  for (const entry of entriesOf(folder)) {
     const path = prefix + entry.name;
     if (entry.isDirectory) {
       const inner = readTree(new URL(`${entry.name}/`, folder), `${path}/`);
@@ -174,6 +252,16 @@ function readTree(folder: URL, prefix = ""): Map<string, string> {
     } else tree.set(path, Deno.readTextFileSync(new URL(entry.name, folder)));
   }
   return tree;
+}
+
+/** A case without `after/`, or with an empty home, has no such folder in Git. */
+function entriesOf(folder: URL): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 function encode(text: string | undefined): Uint8Array | undefined {

@@ -13,6 +13,16 @@ export const DEVICE = {
   secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
 };
 
+/** The devices of all users, by their owner. */
+export const DEVICES = {
+  alice: DEVICE,
+  bob: {
+    serial: "arn:aws:iam::123456789012:mfa/bob",
+    secret: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK",
+  },
+};
+
+const BOB = "arn:aws:iam::123456789012:user/bob";
 const ALICE = "arn:aws:iam::123456789012:user/alice";
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 
@@ -31,6 +41,13 @@ export const WORLD: WorldDescription = {
       ],
       mfaDevices: [DEVICE],
     },
+    {
+      arn: BOB,
+      accessKeys: [
+        { id: "AKIA111111111EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY" },
+      ],
+      mfaDevices: [DEVICES.bob],
+    },
   ],
   roles: [
     { arn: role("Open"), trust: { principals: [ALICE] }, maxSessionDuration: 43_200 },
@@ -40,7 +57,7 @@ export const WORLD: WorldDescription = {
     { arn: role("Direct"), trust: { principals: [ALICE], mfa: "direct" } },
     { arn: role("External"), trust: { principals: [ALICE], externalId: "partner-7" } },
     { arn: role("Chained"), trust: { principals: [role("Open"), role("Mfa")] } },
-    { arn: role("Closed"), trust: { principals: ["arn:aws:iam::123456789012:user/bob"] } },
+    { arn: role("Closed"), trust: { principals: [BOB], mfa: true } },
   ],
   disabledRegions: ["af-south-1"],
 };
