@@ -11,6 +11,7 @@ import { cacheFile, cacheFolder, readCache } from "../credentials/cache.ts";
 import { cliCacheArguments, cliCacheFile, readCliCache } from "../credentials/cli_cache.ts";
 import { prefixKeys } from "../credentials/progress.ts";
 import { EacError } from "../errors.ts";
+import { removeLeftovers } from "../files.ts";
 import { prepare, type Prepared } from "../prepare.ts";
 import { clearDestinations } from "../sinks/destination.ts";
 
@@ -69,6 +70,8 @@ function dropRest({ host }: Context): number {
   const folder = cacheFolder(host);
   const names = host.list(folder).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
   for (const name of names) host.remove(join(host.os, folder, name));
+  // A process that was killed while writing leaves the same secrets under another name.
+  removeLeftovers(host, folder, (name) => name.endsWith(".tmp"), 0);
   return names.length;
 }
 

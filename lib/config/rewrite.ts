@@ -5,6 +5,7 @@
  */
 
 import { asEacError, EacError } from "../errors.ts";
+import { removeLeftovers, removeQuietly } from "../files.ts";
 import { sha256 } from "../hash.ts";
 import type { Host, Lock } from "../host.ts";
 import { IniDocument } from "./ini.ts";
@@ -36,9 +37,6 @@ const LOCK_WAIT = 10_000;
 
 /** How often to begin again when another program writes in between. */
 const ATTEMPTS = 5;
-
-/** The age in milliseconds from which a temp file can only be a dead process's. */
-const LEFTOVER_AGE = 60_000;
 
 /**
  * Changes a shared file; one that is not there is an empty one, and is made readable by its owner
@@ -128,7 +126,7 @@ function replaceFile(
   const temp = join(host.os, folder, `${prefix}${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
     host.makeFolder(folder, 0o700);
-    removeLeftovers(host, folder, prefix);
+    removeLeftovers(host, folder, (name) => name.startsWith(prefix) && name.endsWith(".tmp"));
     host.createFile(temp, after, 0o600);
     keepAttributes(host, target, temp);
     if (!isStill(host, target, before)) {
@@ -138,11 +136,7 @@ function replaceFile(
     host.rename(temp, target);
     return true;
   } catch (thrown) {
-    try {
-      host.remove(temp);
-    } catch {
-      // What matters is why it could not be written.
-    }
+    removeQuietly(host, temp);
     const error = asEacError(thrown);
     if (error.code !== "io") throw error;
     throw new EacError("io", `${error.message}; ${target} is as it was`, {
@@ -174,20 +168,6 @@ function keepAttributes(host: RewriteHost, target: string, temp: string): void {
 function isStill(host: RewriteHost, target: string, before: Uint8Array | undefined): boolean {
   const now = host.readFile(target);
   return before === undefined || now === undefined ? before === now : sameBytes(before, now);
-}
-
-/** Temp files of processes that were killed while writing. */
-function removeLeftovers(host: RewriteHost, folder: string, prefix: string): void {
-  for (const name of host.list(folder)) {
-    if (!name.startsWith(prefix) || !name.endsWith(".tmp")) continue;
-    const file = join(host.os, folder, name);
-    try {
-      const info = host.stat(file);
-      if (info?.kind === "file" && info.mtime < host.now() - LEFTOVER_AGE) host.remove(file);
-    } catch {
-      // Next time, then.
-    }
-  }
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

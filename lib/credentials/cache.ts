@@ -5,7 +5,7 @@
  */
 
 import { eacHome, join } from "../config/locations.ts";
-import { writeAtomically } from "../files.ts";
+import { writeAtomically, type WriteHost } from "../files.ts";
 import type { Host } from "../host.ts";
 import { type ExpiringCredentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
 
@@ -16,20 +16,7 @@ export interface CacheEntry {
   readonly obtained: number;
 }
 
-type CacheHost = Pick<
-  Host,
-  | "env"
-  | "os"
-  | "now"
-  | "readFile"
-  | "createFile"
-  | "rename"
-  | "remove"
-  | "stat"
-  | "realPath"
-  | "makeFolder"
-  | "list"
->;
+type CacheHost = WriteHost & Pick<Host, "env" | "makeFolder">;
 
 /** Where the entries are. */
 export function cacheFolder(host: Pick<Host, "env" | "os">): string {

@@ -7,7 +7,7 @@
 
 import type { Profile } from "../config/profile.ts";
 import { awsFolder, join } from "../config/locations.ts";
-import { writeAtomically } from "../files.ts";
+import { writeAtomically, type WriteHost } from "../files.ts";
 import type { Host } from "../host.ts";
 import { type ExpiringCredentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
 
@@ -86,7 +86,7 @@ export function readCliCache(
  * @throws {EacError} `io`; the caller only warns
  */
 export function writeCliCache(
-  host: Pick<Host, "createFile" | "rename" | "remove" | "now" | "makeFolder" | "env" | "os">,
+  host: WriteHost & Pick<Host, "makeFolder" | "env">,
   file: string,
   credentials: ExpiringCredentials,
   assumedRoleArn: string | undefined,

@@ -6,7 +6,7 @@
  */
 
 import { eacHome, join } from "../config/locations.ts";
-import { writeAtomically } from "../files.ts";
+import { writeAtomically, type WriteHost } from "../files.ts";
 import type { Host } from "../host.ts";
 
 function fileOf(host: Pick<Host, "env" | "os">): string {
@@ -32,10 +32,7 @@ export function readDirectRoles(
  * @throws {EacError} `io`; the caller only warns
  */
 export function rememberDirectRole(
-  host: Pick<
-    Host,
-    "env" | "os" | "readFile" | "createFile" | "rename" | "remove" | "makeFolder"
-  >,
+  host: WriteHost & Pick<Host, "env" | "readFile" | "makeFolder">,
   roleArn: string,
 ): void {
   const arns = [...new Set([...readDirectRoles(host), roleArn])].sort();

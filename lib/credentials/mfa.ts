@@ -7,7 +7,7 @@
 import { eacHome, join } from "../config/locations.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
-import { writeAtomically } from "../files.ts";
+import { writeAtomically, type WriteHost } from "../files.ts";
 import type { Host } from "../host.ts";
 import { type CodeOrigin, codeOrigin } from "./code_origin.ts";
 import { runLine } from "./command_line.ts";
@@ -29,19 +29,7 @@ const STEP = 30_000;
 
 /** What a run needs to get codes. */
 export interface CodeContext {
-  readonly host: Pick<
-    Host,
-    | "env"
-    | "os"
-    | "now"
-    | "sleep"
-    | "readFile"
-    | "createFile"
-    | "rename"
-    | "remove"
-    | "makeFolder"
-    | "capture"
-  >;
+  readonly host: WriteHost & Pick<Host, "env" | "sleep" | "readFile" | "makeFolder" | "capture">;
   /** `--mfa-token`. */
   readonly flag?: string;
   /** Why nobody may be asked; `undefined` when somebody may. */

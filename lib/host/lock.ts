@@ -5,6 +5,7 @@
  * @module
  */
 
+import { EacError } from "../errors.ts";
 import type { Lock } from "../host.ts";
 import { files, ioError } from "./files.ts";
 
@@ -17,7 +18,7 @@ export async function lock(path: string, signal?: AbortSignal): Promise<Lock | u
   try {
     file = Deno.openSync(path, { create: true, read: true, write: true, mode: 0o600 });
   } catch (thrown) {
-    throw ioError("open the lock", path, thrown);
+    throw lockError("open", path, thrown);
   }
 
   const aborted = Promise.withResolvers<undefined>();
@@ -31,8 +32,17 @@ export async function lock(path: string, signal?: AbortSignal): Promise<Lock | u
     return undefined;
   } catch (thrown) {
     file.close();
-    throw ioError("lock", path, thrown);
+    throw lockError("take", path, thrown);
   } finally {
     signal?.removeEventListener("abort", abort);
   }
+}
+
+/** Some network file systems have no locks. Without one nothing is written that others share. */
+function lockError(action: string, path: string, thrown: unknown): EacError {
+  const { message } = ioError(`${action} the lock`, path, thrown);
+  return new EacError("io", message, {
+    hint: "locks lie under EAC_HOME: set it to a folder of your own on a local disk",
+    cause: thrown,
+  });
 }
