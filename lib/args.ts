@@ -114,7 +114,7 @@ export const COMMANDS = {
     synopsis: "exec PROFILE [--serve] -- CMD ARG...",
     summary: "run a command with the credentials",
     examples: [
-      ["eac exec prod -- terraform plan", "the credentials live in its environment only"],
+      ["eac exec prod -- terraform plan", "credentials in its environment only"],
       ["eac exec prod -d 4h -- bash", "a shell with four hours"],
       ["eac exec prod --serve -- ./run-all-day", "renewed for as long as it runs"],
     ],
