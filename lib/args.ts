@@ -199,7 +199,7 @@ export const COMMANDS = {
       ['eval "$(eac completion zsh)"', "in ~/.zshrc"],
       ["eac completion fish | source", "in config.fish"],
       ["eac completion powershell | Out-String | Invoke-Expression", "in $PROFILE"],
-      ["eac completion nu | save -f eac.nu", "then: source eac.nu"],
+      ["eac completion nu | save -f eac.nu", "and: source eac.nu"],
     ],
     options: [],
     names: [1, 1],
