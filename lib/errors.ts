@@ -72,12 +72,20 @@ export class EacError extends Error {
 
   /** The same error, said of a profile. */
   of(profile: string): EacError {
-    if (this.profile !== undefined) return this;
+    return this.profile === undefined ? this.#with(this.message, profile) : this;
+  }
+
+  /** The same error in other words. */
+  saying(message: string): EacError {
+    return this.#with(message, this.profile);
+  }
+
+  #with(message: string, profile: string | undefined): EacError {
     const { hint, place, exitCode, cause } = this;
-    return new EacError(this.code, this.message, {
-      profile,
+    return new EacError(this.code, message, {
       exitCode,
       cause,
+      ...(profile === undefined ? {} : { profile }),
       ...(hint === undefined ? {} : { hint }),
       ...(place === undefined ? {} : { place }),
     });

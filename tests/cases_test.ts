@@ -8,9 +8,10 @@
  *   as they were, byte for byte; only eac's own folder and the AWS CLI's cache may grow.
  *
  * In what is given, `{code}` is the code that the MFA device shows at that time (`{code+1}` the next
- * one, `{code:bob}` that of Bob's device) and `{home}` the home. In what is expected, `<KEY 1>`,
- * `<SECRET 1>` and `<TOKEN 1>` are the first credentials that STS gave, `<HOME>` and `<STS>` stand for
- * themselves, `<*>` is anything, and a line `...` is any number of lines.
+ * one, `{code:bob}` that of Bob's device) and `{home}` the home. In what is expected, `<KEY Open>`,
+ * `<SECRET Open>` and `<TOKEN Open>` are the first credentials that STS gave for the role Open, `<KEY
+ * Open 2>` the second ones, `<KEY alice>` those of a session of Alice's; `<HOME>` and `<STS>` stand for
+ * themselves, `<*>` is anything in a line, and a line `...` is any number of lines.
  *
  * Every case also asserts that a secret goes nowhere but where the case says so.
  *
@@ -51,8 +52,8 @@ interface Run {
   /** All that was written to the terminal. */
   readonly terminal?: Lines;
   /**
-   * The calls that STS gets: the action, the key that signs, the parameters that are worth a look; an
-   * empty text is a parameter that must not be sent.
+   * The calls that STS gets, in any order (`signed_with` tells what came before): the action, the key
+   * that signs, the parameters that are worth a look; an empty text is one that must not be sent.
    */
   readonly calls?: readonly Readonly<Record<string, string>>[];
 }
@@ -176,23 +177,52 @@ function matching(host: TestHost, path: string): string[] {
 }
 
 function assertLines(got: string, wanted: Lines, what: string): void {
-  const text = wanted.map((line) => `${line}\n`).join("");
-  if (!/<\*>|^\.\.\.$/m.test(text)) return assertEquals(got, text, what);
-  const pattern = text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
-    .replaceAll("<\\*>", "[^\\n]*").replace(/^\\\.\\\.\\\.\n/gm, "(?:[^\\n]*\\n)*?");
-  if (!new RegExp(`^${pattern}$`).test(got)) assertEquals(got, text, what);
+  assertText(got, wanted.map((line) => `${line}\n`).join(""), what);
 }
 
+function assertText(got: string, wanted: string, what: string): void {
+  const pattern = wanted.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+    .replaceAll("<\\*>", "[^\\n]*").replace(/^\\\.\\\.\\\.\n/gm, "(?:[^\\n]*\\n)*?");
+  if (!new RegExp(`^${pattern}$`).test(got)) assertEquals(got, wanted, what);
+}
+
+/** Profiles are obtained side by side, so the order of their calls is nobody's promise. */
 function checkCalls(step: Run, emulator: Emulator, calls: Emulator["calls"], all: string): void {
   const wanted = step.calls ?? [];
-  assertEquals(calls.map(({ action }) => action), wanted.map(({ action }) => action), all);
-  for (const [index, { action: _, signed_with, ...parameters }] of wanted.entries()) {
-    const call = calls[index]!;
-    if (signed_with) assertEquals(named(call.signedWith ?? "", emulator), signed_with);
-    for (const [key, value] of Object.entries(parameters)) {
-      assertEquals(call.parameters[key] ?? "", value, `${key} of call ${index}`);
+  const actions = (list: readonly { action?: string }[]) => list.map(({ action }) => action).sort();
+  assertEquals(actions(calls), actions(wanted), all);
+  const left = [...calls];
+  for (const want of wanted) {
+    const index = left.findIndex((call) => differences(want, call, emulator) === 0);
+    if (index >= 0) left.splice(index, 1);
+    else {
+      left.sort((a, b) => differences(want, a, emulator) - differences(want, b, emulator));
+      assertEquals(shown(want, left[0]!, emulator), want, all);
     }
   }
+}
+
+function differences(
+  want: Readonly<Record<string, string>>,
+  call: Emulator["calls"][number],
+  emulator: Emulator,
+): number {
+  const got = shown(want, call, emulator);
+  return Object.keys(want).filter((key) => want[key] !== got[key]).length;
+}
+
+/** What a case looks at of a call. */
+function shown(
+  want: Readonly<Record<string, string>>,
+  { action, signedWith, parameters }: Emulator["calls"][number],
+  emulator: Emulator,
+): Record<string, string> {
+  const got: Record<string, string> = {
+    ...parameters,
+    action,
+    signed_with: named(signedWith ?? "", emulator),
+  };
+  return Object.fromEntries(Object.keys(want).map((key) => [key, got[key] ?? ""]));
 }
 
 /** Secrets may be on stdout where the case expects them, and nowhere else. */
@@ -210,11 +240,16 @@ function checkSecrets(
   for (const secret of secrets) assert(!silent.includes(secret), `${step.argv} tells a secret`);
 }
 
-/** Credentials that STS made, by their number. */
+/** Credentials that STS made, by whose they are and their number. */
 function named(text: string, { world }: Emulator): string {
-  for (const [index, { id, secret, token }] of world.sessions.entries()) {
-    text = text.replaceAll(id, `<KEY ${index + 1}>`).replaceAll(secret, `<SECRET ${index + 1}>`)
-      .replaceAll(token, `<TOKEN ${index + 1}>`);
+  const counts = new Map<string, number>();
+  for (const { id, secret, token, principal } of world.sessions) {
+    const owner = principal.split("/").at(-1)!;
+    const count = (counts.get(owner) ?? 0) + 1;
+    counts.set(owner, count);
+    const name = count === 1 ? owner : `${owner} ${count}`;
+    text = text.replaceAll(id, `<KEY ${name}>`).replaceAll(secret, `<SECRET ${name}>`)
+      .replaceAll(token, `<TOKEN ${name}>`);
   }
   return text;
 }
@@ -237,8 +272,8 @@ function checkFiles(
       assert(!path.endsWith(".tmp"), `${path} is left over`);
       continue;
     }
-    const shown = got && named(got, emulator).replaceAll(host.home, "<HOME>");
-    assertEquals(shown ?? "(none)", wanted ?? "(none)", path);
+    if (got === undefined || wanted === undefined) assertEquals(got, wanted, path);
+    else assertText(named(got, emulator).replaceAll(host.home, "<HOME>"), wanted, path);
   }
 }
 

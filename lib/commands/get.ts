@@ -189,12 +189,28 @@ function report(context: Context, items: readonly Item[]): number {
   if (options.json) {
     host.stdout.write(`${JSON.stringify(items.map(itemToJson), null, 2)}\n`);
   } else {
+    const said = new Set<string>();
     for (const item of items) {
-      if (item.error !== undefined) talk.error(item.error);
-      else if (item.destination !== undefined) talk.done(lineOf(context, item));
+      if (item.error !== undefined) {
+        const error = items.length === 1 ? item.error : withNames(item.error, items);
+        if (!said.has(error.message)) talk.error(error);
+        said.add(error.message);
+      } else if (item.destination !== undefined) talk.done(lineOf(context, item));
     }
   }
   return items.find((item) => item.error !== undefined)?.error?.exitCode ?? 0;
+}
+
+/** How many profiles of the same error are named. */
+const NAMED = 5;
+
+/** Says whose error it is, since several were asked for: what befell many, a wrong code say, once. */
+function withNames(error: EacError, items: readonly Item[]): EacError {
+  const names = items.filter((item) => item.error?.message === error.message)
+    .map(({ name }) => name);
+  if (names.length === 1 && error.message.includes(`"${names[0]}"`)) return error;
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return error.saying(`${names.slice(0, NAMED).join(", ")}${more}: ${error.message}`);
 }
 
 function itemToJson({ name, prepared, destination, obtained, error }: Item) {

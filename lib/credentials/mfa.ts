@@ -50,7 +50,7 @@ export function codeSource(profile: Profile, context: CodeContext): CodeSource {
     case "process":
       return fromProcess(context, profile, value, where);
     case "prompt":
-      return prompted(context, profile);
+      return prompted(context);
   }
 }
 
@@ -71,12 +71,13 @@ function given(context: CodeContext, origin: CodeOrigin, value: string, where: s
           hint: `${where} gives one code, and a code works once: run it again with the next one`,
         });
       }
+      // Before anything is waited for: profiles of other devices ask at the same time.
+      givenAway.add(context);
       if (await wasSpent(context.host, serial, value)) {
         throw new EacError("mfa_rejected", `the code in ${where} was used already`, {
           hint: "a code works once: wait for the device's next one",
         });
       }
-      givenAway.add(context);
       return value;
     },
   };
@@ -109,21 +110,16 @@ function fromProcess(
   };
 }
 
-function prompted(context: CodeContext, profile: Profile): CodeSource {
+function prompted(context: CodeContext): CodeSource {
   return {
     origin: "prompt",
     async code(serial, again) {
       const why = context.unaskable();
       if (why !== undefined) {
-        throw new EacError(
-          "input_required",
-          `an MFA code of ${serial} is needed for profile "${profile.name}", and ${why}`,
-          {
-            hint: "give it with --mfa-token or EAC_MFA_TOKEN, or name a command that prints it " +
-              "in mfa_process or EAC_MFA_PROCESS",
-            profile: profile.name,
-          },
-        );
+        throw new EacError("input_required", `an MFA code of ${serial} is needed, and ${why}`, {
+          hint: "give it with --mfa-token or EAC_MFA_TOKEN, or name a command that prints it " +
+            "in mfa_process or EAC_MFA_PROCESS",
+        });
       }
       const left = await secondsUntilNext(context.host, serial);
       if (left !== undefined && again === undefined) {
