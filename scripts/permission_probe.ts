@@ -31,7 +31,8 @@ function tryNet(): string {
 }
 
 function tryRun(): string {
-  return attempt(() => new Deno.Command("sh", { args: ["-c", ":"] }).outputSync());
+  const [shell, ...args] = host.os === "windows" ? ["cmd", "/c", "exit"] : ["sh", "-c", ":"];
+  return attempt(() => new Deno.Command(shell!, { args }).outputSync());
 }
 
 function attempt(act: () => unknown): string {

@@ -394,7 +394,7 @@ function checksOf({ eac, probe }: Programs): Check[] {
     ].map(({ command, net, run }) => ({
       name: `${command.join(" ")}${command[1] === "audit" ? ", which has to call" : ""}: ` +
         `network ${net}, programs ${run}`,
-      skip: WINDOWS ? "on Windows no permission is given up" : noProbe,
+      skip: noProbe,
       async run({ env, warm }: Home) {
         await warm();
         const { stderr } = await start(probe!, command, { ...env });
@@ -403,7 +403,7 @@ function checksOf({ eac, probe }: Programs): Check[] {
     })),
     {
       name: "env of a profile with credential_process: programs allowed",
-      skip: WINDOWS ? "on Windows no permission is given up" : noProbe,
+      skip: noSh ?? noProbe,
       async run({ env, folder }) {
         const answer = `{"Version":1,"AccessKeyId":"${KEY.id}","SecretAccessKey":"${KEY.secret}"}`;
         Deno.writeTextFileSync(

@@ -1,0 +1,287 @@
+/**
+ * `deno task bench [--runs N]`: whole runs of the program, timed side by side in turns, as medians
+ * and ratios to a program of one line. Compiled where a base binary can be had, else from source.
+ *
+ * @module
+ */
+
+import { startEmulator } from "../lib/emulator/emulator.ts";
+import { realHost } from "../lib/host/real.ts";
+import { compileHere, compileLine } from "./compile.ts";
+
+const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
+const ROLES = 100;
+
+/** A run to be timed. */
+interface Case {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** What its median is divided by; the first case, without. */
+  readonly against?: string;
+  /** The ratio that it is to keep: `[1.3]` at most, `[3, "times as fast"]` at least. */
+  readonly goal?: readonly [number] | readonly [number, "times as fast"];
+}
+
+/** The program under test, and one of a single line on the same runtime. */
+interface Programs {
+  readonly how: string;
+  readonly eac: readonly string[];
+  readonly line: readonly string[];
+}
+
+async function findPrograms(folder: string): Promise<Programs> {
+  try {
+    await compileHere("main.ts", `${folder}/eac`);
+    compileLine(LINE, `${folder}/line`);
+    return { how: "compiled", eac: [`${folder}/eac`], line: [`${folder}/line`] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    Deno.writeTextFileSync(`${folder}/line.js`, LINE);
+    const deno = [Deno.execPath(), "run", "-A", "--no-check"];
+    return {
+      how: `from source (${reason})`,
+      eac: [...deno, new URL("../main.ts", import.meta.url).href],
+      line: [...deno, `${folder}/line.js`],
+    };
+  }
+}
+
+const LINE = 'console.log("eac 0.1.0");\n';
+
+/** A home folder with this config, and the environment of who lives there. */
+function makeHome(path: string, endpoint: string, config: string): Record<string, string> {
+  Deno.mkdirSync(`${path}/.aws`, { recursive: true });
+  Deno.writeTextFileSync(`${path}/.aws/config`, config);
+  Deno.writeTextFileSync(
+    `${path}/.aws/credentials`,
+    `[ci]\naws_access_key_id = ${KEY.id}\naws_secret_access_key = ${KEY.secret}\n`,
+  );
+  const { PATH = "", DENO_DIR, HOME = "" } = Deno.env.toObject();
+  return {
+    HOME: path,
+    PATH,
+    DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno`,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    AWS_REGION: "us-east-1",
+    AWS_DEFAULT_REGION: "us-east-1", // what the AWS CLI 1 reads
+    CI: "true",
+  };
+}
+
+const roleArn = (index: number) => `arn:aws:iam::123456789012:role/role-${index}`;
+
+/** So many profiles, each with a role of its own. */
+function roles(count: number, { known = count, stored = false } = {}): string {
+  return Array.from(
+    { length: count },
+    (_, index) =>
+      `[profile role-${index}]\nrole_arn = ${roleArn(index % known)}\nsource_profile = ci\n` +
+      (stored ? `destination_profile = role-${index}-temp\n` : ""),
+  ).join("\n");
+}
+
+/** Runs a command once: milliseconds. */
+async function time({ name, command, env }: Case): Promise<number> {
+  const [program, ...args] = command;
+  const child = new Deno.Command(program!, {
+    args,
+    env,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  });
+  const start = performance.now();
+  const { success, stderr } = await child.output();
+  const taken = performance.now() - start;
+  if (!success) throw new Error(`${name}: ${new TextDecoder().decode(stderr)}`);
+  return taken;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** The medians of all cases, run in turns so that whatever else the machine does hits all alike. */
+async function measure(cases: readonly Case[], runs: number): Promise<Map<string, number>> {
+  const times = new Map(cases.map(({ name }) => [name, [] as number[]]));
+  for (const one of cases) await time(one); // Caches are filled, files are in memory.
+  for (let run = 0; run < runs; run++) {
+    for (const one of cases) times.get(one.name)!.push(await time(one));
+  }
+  return new Map([...times].map(([name, values]) => [name, median(values)]));
+}
+
+function report(cases: readonly Case[], medians: ReadonlyMap<string, number>): void {
+  const base = cases[0]!.name;
+  for (const { name, against = base, goal } of cases) {
+    const milliseconds = medians.get(name)!;
+    const ratio = milliseconds / medians.get(against)!;
+    console.log(row(name, milliseconds, ratio, against, goal));
+  }
+}
+
+function row(
+  name: string,
+  milliseconds: number,
+  ratio: number,
+  against: string,
+  goal: Case["goal"],
+): string {
+  const fast = goal?.[1] !== undefined;
+  const value = fast ? 1 / ratio : ratio;
+  const met = goal && (fast ? value >= goal[0] : value <= goal[0]);
+  const said = goal
+    ? `${met ? "met" : "MISSED"}: ${fast ? "at least" : "at most"} ${goal[0]}${
+      fast ? " times as fast" : ""
+    }`
+    : "";
+  return `${name.padEnd(44)} ${milliseconds.toFixed(1).padStart(8)} ms ${
+    value.toFixed(2).padStart(6)
+  } x ${against.padEnd(18)} ${said}`.trimEnd();
+}
+
+/** Peak memory of a command in KiB, through Python's wait4; `undefined` without Python. */
+function peakMemory(command: readonly string[], env: Record<string, string>): number | undefined {
+  const script = "import os,subprocess,sys\n" +
+    "p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)\n" +
+    "print(os.wait4(p.pid, 0)[2].ru_maxrss)";
+  try {
+    const { success, stdout } = new Deno.Command("python3", {
+      args: ["-c", script, ...command],
+      env,
+    }).outputSync();
+    if (success) return Number(new TextDecoder().decode(stdout)) || undefined;
+  } catch {
+    // not installed
+  }
+  return undefined;
+}
+
+/** What of the AWS CLI is here: version 1 cannot export credentials. */
+async function awsCases(env: Record<string, string>, endpoint: string): Promise<Case[]> {
+  const wanted = [
+    ["aws", "--version"],
+    ["aws", "configure", "export-credentials"],
+    ["aws", "sts", "get-caller-identity"],
+  ].map((words): Case => ({
+    name: words.join(" "),
+    command: words[1] === "sts" ? [...words, "--endpoint-url", endpoint] : words,
+    env: { ...env, AWS_PROFILE: "ci" },
+  }));
+  const works = await Promise.all(wanted.map((one) => time(one).then(() => true, () => false)));
+  return wanted.filter((_, index) => works[index]);
+}
+
+async function bench(folder: string, runs: number): Promise<void> {
+  const { how, eac, line } = await findPrograms(folder);
+  const description = {
+    users: [{ arn: "arn:aws:iam::123456789012:user/ci", accessKeys: [KEY] }],
+    roles: Array.from({ length: ROLES }, (_, index) => ({
+      arn: roleArn(index),
+      trust: { principals: ["123456789012"] },
+    })),
+  };
+  const emulator = startEmulator(realHost(), description);
+  const slow = startEmulator(realHost(), description, { serverDelay: 50 });
+  try {
+    const env = makeHome(`${folder}/home`, emulator.url, roles(1));
+    const lists = [10, 1000, 10_000].map((count) => ({
+      count,
+      env: makeHome(`${folder}/${count}`, emulator.url, roles(count, { known: ROLES })),
+    }));
+    const many = makeHome(`${folder}/many`, slow.url, roles(ROLES, { stored: true }));
+    console.log(
+      `eac ${how}, ${Deno.build.target}, ${navigator.hardwareConcurrency} processors; ` +
+        `medians of ${runs} runs\n`,
+    );
+
+    const cases: Case[] = [
+      { name: "one line", command: line, env },
+      { name: "eac --version", command: [...eac, "--version"], env, goal: [1.1] },
+      { name: "eac process, warm", command: [...eac, "process", "role-0"], env, goal: [1.3] },
+      { name: "eac env, warm", command: [...eac, "env", "role-0"], env },
+      { name: "eac exec -- true, warm", command: [...eac, "exec", "role-0", "--", "true"], env },
+      { name: "eac explain", command: [...eac, "explain", "role-0"], env },
+      {
+        name: "eac process, cold (one AssumeRole)",
+        command: [...eac, "process", "role-0", "--no-cache"],
+        env,
+        goal: [2],
+      },
+      {
+        name: "eac get, cold (and stored)",
+        command: [...eac, "get", "role-0", "-o", "stored", "--refresh"],
+        env,
+      },
+      ...lists.map(({ count, env }, index): Case => ({
+        name: `eac list, ${count} profiles`,
+        command: [...eac, "list"],
+        env,
+        ...(index === 0 ? {} : { against: "eac list, 10 profiles" }),
+        ...(index === 2 ? { goal: [2.5] as const } : {}),
+      })),
+    ];
+    const aws = await awsCases(env, emulator.url);
+    cases.push(...aws);
+    const calling = aws.find(({ name }) => name.startsWith("aws sts"))?.name;
+    if (calling !== undefined) {
+      cases.push({
+        name: "eac process, cold, against the AWS CLI",
+        command: [...eac, "process", "role-0", "--no-cache"],
+        env,
+        against: calling,
+        goal: [3, "times as fast"],
+      });
+    }
+    const medians = await measure(cases, runs);
+    report(cases, medians);
+
+    const some: Case[] = [
+      {
+        name: "eac get of one role, 50 ms away",
+        command: [...eac, "get", "role-0", "--refresh"],
+        env: many,
+      },
+      {
+        name: `eac get --all of ${ROLES} roles, 50 ms away`,
+        command: [...eac, "get", "--all", "--refresh"],
+        env: many,
+        against: "eac get of one role, 50 ms away",
+        goal: [ROLES / 5],
+      },
+    ];
+    report(some, await measure(some, Math.ceil(runs / 3)));
+
+    const memory = [line, [...eac, "process", "role-0"]].map((command) => peakMemory(command, env));
+    const [one, warm] = memory;
+    if (one === undefined || warm === undefined) console.log("\npeak memory: no python3 to ask");
+    else {
+      const ratio = warm / one;
+      console.log(
+        `\npeak memory of a warm process: ${Math.round(warm / 1024)} MiB, ${ratio.toFixed(2)} x ` +
+          `one line  ${ratio <= 1.15 ? "met" : "MISSED"}: at most 1.15`,
+      );
+    }
+  } finally {
+    await emulator.stop();
+    await slow.stop();
+  }
+}
+
+if (import.meta.main) {
+  const [option, value = "15"] = Deno.args;
+  const runs = Number(value);
+  if ((option !== undefined && option !== "--runs") || !(runs >= 1)) {
+    console.error("usage: deno task bench [--runs N]");
+    Deno.exit(2);
+  }
+  const folder = Deno.makeTempDirSync({ prefix: "eac-bench-" });
+  try {
+    await bench(folder, runs);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
