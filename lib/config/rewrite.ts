@@ -125,6 +125,7 @@ function replaceFile(
   const prefix = `.${nameOf(host.os, target)}.eac-`;
   const temp = join(host.os, folder, `${prefix}${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
+    checkMayChange(host, target);
     host.makeFolder(folder, 0o700);
     removeLeftovers(host, folder, (name) => name.startsWith(prefix) && name.endsWith(".tmp"));
     host.createFile(temp, after, 0o600);
@@ -144,6 +145,15 @@ function replaceFile(
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
   }
+}
+
+/** A rename would replace a file whose owner took away the right to write it. */
+function checkMayChange(host: RewriteHost, target: string): void {
+  const mode = host.stat(target)?.mode;
+  if (mode === undefined || (mode & 0o200) !== 0) return;
+  throw new EacError("io", `cannot write ${target}: it is read-only`, {
+    hint: `chmod u+w ${target}, if eac is to change it`,
+  });
 }
 
 /** Mode and owner of the file that is there, for the one that takes its place. */
