@@ -50,7 +50,7 @@ export function printEnv(
     host.stdout.write(formatEnv(format, credentials, where));
     return;
   }
-  if (host.env.GITHUB_ACTIONS !== "true") printMasks(context, credentials);
+  printMasks(context, credentials);
   host.appendFile(host.env.GITHUB_ENV!, new TextEncoder().encode(githubEnv(credentials, where)));
 }
 
