@@ -26,7 +26,7 @@ export const OPTIONS = {
     value: "DEST",
     help: "store in this profile",
   },
-  print: { help: "print env lines instead of storing" },
+  print: { help: "print, instead of storing or of opening a browser" },
   all: { help: "every profile that has a destination_profile" },
   "mfa-token": {
     aliases: ["mfa_token", "token-code", "otp"],
@@ -46,6 +46,7 @@ export const OPTIONS = {
     value: "F",
     help: "posix, fish, powershell, cmd, nu, json, dotenv, ...",
   },
+  service: { value: "S", help: "the page of a service, such as s3 or lambda" },
   unset: { help: "print lines that unset what env sets" },
   serve: { help: "hand them out by a server on loopback, and renew them" },
   settings: { help: "with --json: each profile's settings too" },
@@ -176,6 +177,18 @@ export const COMMANDS = {
     options: [...OBTAIN, "json"],
     names: [0, 1],
   },
+  console: {
+    synopsis: "console PROFILE [--service S] [--print]",
+    summary: "sign in to the AWS console in a browser",
+    examples: [
+      ["eac console prod", "the console's home in prod's region"],
+      ["eac console prod --service s3", "the page of a service"],
+      ["eac console prod --print", "the address, good for 15 minutes"],
+    ],
+    options: ["service", "print", ...OBTAIN],
+    names: [0, 1],
+    more: "The console takes a role's credentials, not those of a user's own session.",
+  },
   link: {
     synopsis: "link PROFILE NAME",
     summary: "write a profile that refreshes itself through eac",
@@ -235,6 +248,7 @@ export interface Options {
   readonly format?: string;
   readonly unset: boolean;
   readonly serve: boolean;
+  readonly service?: string;
   readonly settings: boolean;
   readonly json: boolean;
   readonly input: boolean;
@@ -444,6 +458,7 @@ function optionsOf({ switches, values }: Given): Options {
     ...text("format", "format"),
     unset: switches.has("unset"),
     serve: switches.has("serve"),
+    ...text("service", "service"),
     settings: switches.has("settings"),
     json: switches.has("json"),
     input: !switches.has("no-input"),

@@ -28,6 +28,7 @@ const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   list: () => import("./commands/list.ts"),
   explain: () => import("./commands/explain.ts"),
   whoami: () => import("./commands/whoami.ts"),
+  console: () => import("./commands/console.ts"),
   link: () => import("./commands/link.ts"),
   clear: () => import("./commands/clear.ts"),
   completion: () => import("./commands/completion.ts"),

@@ -122,11 +122,40 @@ export function stsEndpoint(input: EndpointInput): StsEndpoint {
   const region = configured === undefined || configured.endsWith("-global")
     ? homeOf(configured?.replace(/-global$/, "") ?? input.partition)
     : configured;
-  const custom = configuredUrl(input);
+  const custom = configuredUrl(input, "sts");
   const address = custom === undefined
     ? { insecure: false, realm: "aws", ...awsAddress(input, region, configured) }
     : { ...custom, realm: custom.url, signingRegion: region };
   return { region, ...address, ...(caBundle ? { caBundle } : {}) };
+}
+
+/**
+ * The endpoint of IAM for a profile: one for each partition, whatever the region.
+ *
+ * @throws {EacError} what {@linkcode stsEndpoint} throws
+ */
+export function iamEndpoint(input: EndpointInput): StsEndpoint {
+  const { region, caBundle } = stsEndpoint(input);
+  const { id, suffix, home } = partitionOf(region);
+  const custom = configuredUrl(input, "iam");
+  // GovCloud's host has a name of its own, and that of AWS at large none at all.
+  const host = id === "aws" ? "iam" : id === "aws-us-gov" ? "iam.us-gov" : `iam.${home}`;
+  return {
+    region: home,
+    signingRegion: home,
+    ...(custom ?? { url: `https://${host}.${suffix}`, insecure: false }),
+    realm: custom?.url ?? "aws",
+    ...(caBundle === undefined ? {} : { caBundle }),
+  };
+}
+
+/** The partition that a region belongs to, by its id: `aws-cn`. */
+export function partitionIdOf(region: string): string {
+  return partitionOf(region).id;
+}
+
+function partitionOf(region: string): Partition {
+  return PARTITIONS.find((one) => one.regions.test(region))!;
 }
 
 /**
@@ -174,7 +203,7 @@ function awsAddress(
     if (nowhere && region === "us-east-1") return GLOBAL;
     if (legacy && LEGACY_REGIONS.has(region)) return GLOBAL;
   }
-  const { id, suffix, dualStackSuffix } = PARTITIONS.find((one) => one.regions.test(region))!;
+  const { id, suffix, dualStackSuffix } = partitionOf(region);
   // GovCloud's ordinary hosts are its FIPS hosts, except over dual stack.
   const host = fips && !(id === "aws-us-gov" && !dualStack) ? "sts-fips" : "sts";
   return {
@@ -214,18 +243,19 @@ function flag(profile: Profile, env: Env, key: string): boolean {
 /** The endpoint that somebody configured: service before general, environment before profile. */
 function configuredUrl(
   { profile, services, env }: EndpointInput,
+  service: "sts" | "iam",
 ): { url: string; insecure: boolean } | undefined {
   if (flag(profile, env, "ignore_configured_endpoint_urls")) return undefined;
-  for (const name of ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]) {
+  for (const name of [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, "AWS_ENDPOINT_URL"]) {
     if (env[name]) return checkedUrl(env[name], name, {});
   }
   const section = profile.values.services;
   if (section) {
-    const sts = servicesOf(profile, services, section).get("sts");
-    const url = parseNested(sts?.value ?? "").endpoint_url;
+    const nested = servicesOf(profile, services, section).get(service);
+    const url = parseNested(nested?.value ?? "").endpoint_url;
     if (url) {
-      const place = sts?.place === undefined ? {} : { place: sts.place };
-      return checkedUrl(url, `endpoint_url of sts in [services ${section}]`, place);
+      const place = nested?.place === undefined ? {} : { place: nested.place };
+      return checkedUrl(url, `endpoint_url of ${service} in [services ${section}]`, place);
     }
   }
   const { endpoint_url } = profile.values;
@@ -261,11 +291,15 @@ function checkedUrl(
       ...details,
     });
   }
-  const loopback = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   return {
     url: url.href.replace(/\/+$/, ""),
-    insecure: url.protocol === "http:" && !loopback,
+    insecure: url.protocol === "http:" && !isLoopback(url),
   };
+}
+
+/** True for an address of this machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
 function about(profile: Profile | undefined, key: string): { place?: Place; profile?: string } {
