@@ -45,7 +45,10 @@ async function obtainOnce(
   { codes, shared }: Run,
 ): Promise<Obtained> {
   const { host, talk } = context;
-  for (const note of plan.notes) talk.detail(`note: ${note}`);
+  for (const note of plan.notes) {
+    if (plan.warnings.includes(note)) talk.warn(note);
+    else talk.detail(`note: ${note}`);
+  }
   if (target.insecure && plan.steps.length > 0) {
     talk.warn(`${target.url} is plain http: whoever is on the way can read the credentials`);
   }

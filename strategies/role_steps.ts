@@ -134,6 +134,7 @@ function lowered(wish: number, profile: Profile, context: PlanContext): number {
 function noteLowered(wish: number, profile: Profile, context: PlanContext): void {
   context.note(
     `"${profile.name}" wants ${wish} s; AWS allows ${CHAINED_MOST} s at most from temporary credentials`,
+    "warning",
   );
 }
 

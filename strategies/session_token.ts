@@ -45,6 +45,7 @@ function steps(profile: Profile, context: PlanContext): readonly Step[] {
   if (mfaSerial !== undefined) return [{ call: "GetSessionToken", durationSeconds, mfaSerial }];
   context.note(
     "a session without MFA cannot call IAM, nor STS but AssumeRole and GetCallerIdentity",
+    "warning",
   );
   return [{ call: "GetSessionToken", durationSeconds }];
 }

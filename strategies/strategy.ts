@@ -33,8 +33,11 @@ export interface PlanContext {
   sharesSession(roleArn: string): boolean;
   /** What the source profile comes to through its own strategy; empty when bare keys begin it. */
   sourceSteps(): readonly Step[];
-  /** Something the person should know: shown by `explain`, and with `-v`. */
-  note(text: string): void;
+  /**
+   * Something the person should know: shown by `explain`, and with `-v`. A warning, of what the
+   * person did not ask for, is also shown when the calls go out.
+   */
+  note(text: string, kind?: "warning"): void;
 }
 
 /** One way from a profile to credentials: declared keys and one pure function. */

@@ -30,7 +30,16 @@ export interface Plan {
   readonly hops: readonly Profile[];
   /** The device that is asked for a code, and the profile that names it. */
   readonly mfa: { readonly serial: string; readonly profile: string } | undefined;
+  /** What the person should know, warnings among them. */
   readonly notes: readonly string[];
+  /** Those of the notes that are told when the calls go out. */
+  readonly warnings: readonly string[];
+}
+
+/** Notes while they are made; one that several hops have is kept once. */
+interface Notes {
+  readonly notes: string[];
+  readonly warnings: string[];
 }
 
 /** What the plan depends on beside the profile. */
@@ -57,7 +66,7 @@ export function planFor(profile: Profile, input: PlanInput): Plan {
   checkSsoSession(profile, input.config);
   const { strategy, considered } = choose(profile, input);
   const base = findBase(profile, input);
-  const notes: string[] = [];
+  const notes: Notes = { notes: [], warnings: [] };
   const steps = stepsOf(profile, strategy, base, input, notes, false);
   const hops = hopsOf(profile, base);
   return {
@@ -68,7 +77,7 @@ export function planFor(profile: Profile, input: PlanInput): Plan {
     steps,
     hops,
     mfa: mfaOf(steps, profile, hops),
-    notes,
+    ...notes,
   };
 }
 
@@ -188,7 +197,7 @@ function stepsOf(
   strategy: Strategy,
   base: Base,
   input: PlanInput,
-  notes: string[],
+  notes: Notes,
   asSource: boolean,
 ): readonly Step[] {
   const context: PlanContext = {
@@ -199,8 +208,10 @@ function stepsOf(
     base: longevityOf(base, input.env),
     sharesSession: (roleArn) => input.shareSession && !input.directRoles.has(roleArn),
     sourceSteps: () => sourceSteps(profile, base, input, notes),
-    note: (text) => {
-      if (!notes.includes(text)) notes.push(text);
+    note: (text, kind) => {
+      if (notes.notes.includes(text)) return;
+      notes.notes.push(text);
+      if (kind === "warning") notes.warnings.push(text);
     },
   };
   return strategy.steps(profile, context);
@@ -210,7 +221,7 @@ function sourceSteps(
   profile: Profile,
   base: Base,
   input: PlanInput,
-  notes: string[],
+  notes: Notes,
 ): readonly Step[] {
   if (profile.name === base.profile && !isSourcedRole(profile)) return [];
   const source = profile.source;
