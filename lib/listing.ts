@@ -100,7 +100,7 @@ async function cachedExpiration(
   if (plan.steps.length === 0) return undefined;
   try {
     const target = stsEndpoint({ profile: plan.profile, services: config.services, env: host.env });
-    const keys = await prefixKeys(plan, target);
+    const keys = await prefixKeys(plan, target, host.env);
     const policy = { use: true, since: 0, minTtl: 0, shareWithCli: false };
     const { done, entry } = await progressOf(host, plan, keys, policy);
     return done === plan.steps.length ? entry?.credentials.expiration : undefined;

@@ -73,7 +73,7 @@ export async function prepare(
     services: config.services,
     ...(partition ? { partition } : {}),
   });
-  const keys = await prefixKeys(plan, target);
+  const keys = await prefixKeys(plan, target, env);
   const progress = await progressOf(host, plan, keys, cachePolicy(context));
   return { plan, target, keys, progress, region: configuredRegion(where) };
 }

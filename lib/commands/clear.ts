@@ -48,7 +48,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
 /** The profile's own entries, and what of them stands in the AWS CLI's cache too. */
 async function dropCached({ host }: Context, { plan, target }: Prepared): Promise<number> {
   let dropped = 0;
-  const keys = await prefixKeys(plan, target);
+  const keys = await prefixKeys(plan, target, host.env);
   const ours = new Set(keys.map((key) => readCache(host, key)?.credentials.accessKeyId));
   for (const hop of plan.hops) {
     const hashed = cliCacheArguments(hop);

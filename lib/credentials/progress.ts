@@ -40,19 +40,21 @@ export interface Progress {
 export async function prefixKeys(
   plan: Plan,
   target: Pick<StsEndpoint, "realm">,
+  env: Host["env"],
 ): Promise<string[]> {
   const keys: string[] = [];
   for (let length = 1; length <= plan.steps.length; length++) {
-    const shape = [1, baseId(plan.base), target.realm, plan.steps.slice(0, length)];
+    const shape = [1, baseId(plan.base, env), target.realm, plan.steps.slice(0, length)];
     keys.push(await sha256(JSON.stringify(shape)));
   }
   return keys;
 }
 
 /** What tells one base from another, and is no secret. */
-function baseId(base: Base): unknown {
-  if (base.kind !== "static") return base;
-  return { kind: "static", accessKeyId: base.credentials.accessKeyId };
+function baseId(base: Base, env: Host["env"]): unknown {
+  if (base.kind === "static") return { kind: "static", accessKeyId: base.credentials.accessKeyId };
+  if (base.kind === "environment") return { ...base, accessKeyId: env.AWS_ACCESS_KEY_ID };
+  return base;
 }
 
 /**
