@@ -96,6 +96,8 @@ export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGBREAK
 export interface Needs {
   readonly net: boolean;
   readonly run: boolean;
+  /** False for a command that never asks: showing a question may take a program. */
+  readonly ask?: boolean;
 }
 
 /** Everything outside the program. File operations throw {@linkcode EacError} `io`, with the path. */

@@ -431,6 +431,31 @@ Deno.test({
 });
 
 Deno.test({
+  name: `narrow gives up programs on any terminal where nothing is asked${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    using host = testHost();
+    host.write(
+      "narrows.ts",
+      `import { realHost } from ${JSON.stringify(import.meta.resolve("../lib/host/real.ts"))};
+       const host = realHost();
+       for (const ask of [true, false]) {
+         host.narrow({ net: false, run: false, ask });
+         console.log(Deno.permissions.querySync({ name: "run" }).state === "granted");
+       }`,
+    );
+    // With less than all permissions, and stderr elsewhere, a question is shown by a program.
+    const allowed = "--no-prompt --allow-read --allow-env --allow-net --allow-run";
+    const path = word(`${host.home}/narrows.ts`);
+    const { screen } = await onTerminal(
+      `${word(Deno.execPath())} run ${allowed} ${path} 2>/dev/null`,
+      [],
+    );
+    assertEquals(screen, "true\r\nfalse\r\n");
+  },
+});
+
+Deno.test({
   name: "openTerminal knows when there is none",
   ignore: Deno.build.os !== "linux",
   async fn() {

@@ -23,7 +23,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: "eac clear PROFILE...",
     });
   }
-  host.narrow({ net: false, run: false });
+  host.narrow({ net: false, run: false, ask: false });
   const config = loadConfig(context);
   const wanted = options.all ? [...config.profiles.keys()] : [...new Set(names)];
   let dropped = 0;

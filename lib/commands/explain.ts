@@ -15,7 +15,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const { host, options } = context;
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, names[0]);
-  host.narrow({ net: false, run: false });
+  host.narrow({ net: false, run: false, ask: false });
   const prepared = await prepare(context, config, profile);
   const explanation = explain(context, prepared);
   if (options.json) host.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);

@@ -16,7 +16,7 @@ import { prepare } from "../prepare.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, talk } = context;
   const [from, name] = names as [string, string];
-  host.narrow({ net: false, run: false });
+  host.narrow({ net: false, run: false, ask: false });
   const config = loadConfig(context);
   const profile = profileNamed(config, from);
   if (from === name) {

@@ -11,7 +11,7 @@ import { showProfiles } from "../terminal/profiles.ts";
 /** Runs the command. */
 export async function run(context: Context): Promise<number> {
   const { host, options } = context;
-  host.narrow({ net: false, run: false });
+  host.narrow({ net: false, run: false, ask: false });
   const config = loadConfig(context);
   const listed = await listProfiles(context, config);
   if (options.json) host.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);

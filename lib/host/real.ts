@@ -100,7 +100,7 @@ function serve(handler: (request: Request) => Response | Promise<Response>): Loo
 }
 
 function narrow(needs: Needs): void {
-  const canAsk = keepTerminal();
+  const canAsk = needs.ask === false || keepTerminal();
   const given: Deno.PermissionDescriptor[] = [{ name: "ffi" }];
   if (!needs.net) given.push({ name: "net" });
   if (!needs.run && canAsk) given.push({ name: "run" });
