@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Strategy } from "../strategies/strategy.ts";
+import type { RegisteredStrategy } from "../strategies/registered.ts";
 import type { Options } from "./args.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
 import { showPlace } from "./errors.ts";
@@ -14,7 +14,7 @@ import type { Talk } from "./terminal/talk.ts";
 /** The surroundings of one run. */
 export interface Context {
   readonly host: Host;
-  readonly strategies: readonly Strategy[];
+  readonly strategies: readonly RegisteredStrategy[];
   readonly options: Options;
   readonly talk: Talk;
   /** When the run began, in milliseconds since 1970. */

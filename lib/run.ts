@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Strategy } from "../strategies/strategy.ts";
+import type { RegisteredStrategy } from "../strategies/registered.ts";
 import { type Command, type CommandName, parseCommand, wantsJson } from "./args.ts";
 import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
@@ -39,7 +39,7 @@ const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
 export async function run(
   argv: readonly string[],
   host: Host,
-  strategies: readonly Strategy[],
+  strategies: readonly RegisteredStrategy[],
 ): Promise<number> {
   try {
     return await follow(parseCommand(argv), host, strategies);
@@ -54,7 +54,7 @@ export async function run(
 async function follow(
   command: Command,
   host: Host,
-  strategies: readonly Strategy[],
+  strategies: readonly RegisteredStrategy[],
 ): Promise<number> {
   switch (command.kind) {
     case "version":

@@ -184,7 +184,7 @@ const lazyPackages: Deno.lint.Rule = {
 };
 
 /** What a strategy is, and how one is chosen: no strategy itself. */
-const CONTRACT = "strategies/strategy.ts";
+const CONTRACT = "strategies/registered.ts";
 
 const oneWay: Deno.lint.Rule = {
   create(context) {

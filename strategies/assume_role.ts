@@ -5,7 +5,7 @@
  */
 
 import { roleKeys, roleSteps } from "./role_steps.ts";
-import type { Strategy } from "./strategy.ts";
+import type { RegisteredStrategy } from "./registered.ts";
 
 /** AssumeRole with the keys of another profile, of the machine, or of the profile itself. */
 export const assumeRole = {
@@ -19,4 +19,4 @@ export const assumeRole = {
   ],
   reads: roleKeys,
   steps: roleSteps,
-} as const satisfies Strategy;
+} as const satisfies RegisteredStrategy;

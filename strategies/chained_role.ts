@@ -5,7 +5,7 @@
  */
 
 import { roleKeys, roleSteps } from "./role_steps.ts";
-import type { Strategy } from "./strategy.ts";
+import type { RegisteredStrategy } from "./registered.ts";
 
 /** AssumeRole hop by hop, from the far end of the chain to the profile that was asked for. */
 export const chainedRole = {
@@ -15,4 +15,4 @@ export const chainedRole = {
   needs: [["role_arn", "source_profile", "source_profile.role_arn"]],
   reads: roleKeys,
   steps: roleSteps,
-} as const satisfies Strategy;
+} as const satisfies RegisteredStrategy;

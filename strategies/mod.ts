@@ -8,10 +8,10 @@ import { assumeRole } from "./assume_role.ts";
 import { chainedRole } from "./chained_role.ts";
 import { passThrough } from "./pass_through.ts";
 import { sessionToken } from "./session_token.ts";
-import type { Strategy } from "./strategy.ts";
+import type { RegisteredStrategy } from "./registered.ts";
 
 /** The strategies that eac brings, in the order in which they are held against a profile. */
-export const strategies: readonly Strategy[] = [
+export const strategies: readonly RegisteredStrategy[] = [
   passThrough,
   chainedRole,
   assumeRole,

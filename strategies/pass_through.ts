@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Strategy } from "./strategy.ts";
+import type { RegisteredStrategy } from "./registered.ts";
 
 /** Web identity, a credential process, or SSO: nothing to call beyond the base itself. */
 export const passThrough = {
@@ -19,4 +19,4 @@ export const passThrough = {
   ],
   reads: [],
   steps: () => [],
-} as const satisfies Strategy;
+} as const satisfies RegisteredStrategy;

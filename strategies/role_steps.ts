@@ -8,7 +8,7 @@ import { placeOf } from "../lib/config/profile.ts";
 import { EacError } from "../lib/errors.ts";
 import { durationOf, mfaSerialOf, secondsOf } from "./settings.ts";
 import { type AssumeRoleStep, ROLE_DEFAULT_SECONDS } from "../lib/credentials/step.ts";
-import type { PlanContext, Profile, Step } from "./strategy.ts";
+import type { PlanContext, Profile, Step } from "./registered.ts";
 
 /** AssumeRole takes 900 to 43200 seconds (STS API reference). */
 const ROLE_BOUNDS = { least: 900, most: 43_200 };

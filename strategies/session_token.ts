@@ -5,7 +5,7 @@
  */
 
 import { durationOf, mfaSerialOf } from "./settings.ts";
-import type { PlanContext, Profile, Step, Strategy } from "./strategy.ts";
+import type { PlanContext, Profile, RegisteredStrategy, Step } from "./registered.ts";
 import { EacError } from "../lib/errors.ts";
 
 /** GetSessionToken takes 900 to 129600 seconds (STS API reference). */
@@ -22,7 +22,7 @@ export const sessionToken = {
   needs: [["mfa_serial"], ["aws_access_key_id", "aws_secret_access_key"]],
   reads: ["source_profile", "duration_seconds", "session_duration", "aws_session_token"],
   steps,
-} as const satisfies Strategy;
+} as const satisfies RegisteredStrategy;
 
 function steps(profile: Profile, context: PlanContext): readonly Step[] {
   if (context.asSource) return context.sourceSteps();

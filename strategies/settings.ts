@@ -6,7 +6,7 @@
 
 import { EacError } from "../lib/errors.ts";
 import { placeOf } from "../lib/config/profile.ts";
-import type { PlanContext, Profile } from "./strategy.ts";
+import type { PlanContext, Profile } from "./registered.ts";
 
 /** A range of seconds that STS accepts. */
 export interface Bounds {

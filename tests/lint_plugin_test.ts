@@ -118,7 +118,7 @@ Deno.test("one-way lets the commands know strategies, and everyone the contract 
   for (
     const source of [
       "import type { Strategy } from '../strategies/mod.ts'",
-      "import { pickStrategy } from '../strategies/strategy.ts'",
+      "import { pickStrategy } from '../strategies/registered.ts'",
     ]
   ) assertEquals(broken("lib/plan.ts", source), [], source);
   assertEquals(broken("strategies/mod.ts", "import { role } from './assume_role.ts'"), []);

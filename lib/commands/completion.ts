@@ -13,7 +13,7 @@ import type { Context } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { didYouMean } from "../nearest.ts";
-import type { Strategy } from "../../strategies/strategy.ts";
+import type { RegisteredStrategy } from "../../strategies/registered.ts";
 
 /** Runs the command. */
 export function run({ host }: Context, names: readonly string[]): number {
@@ -41,7 +41,7 @@ const ALIASES: Readonly<Record<string, typeof SHELLS[number]>> = {
 export function complete(
   words: readonly string[],
   host: Host,
-  strategies: readonly Strategy[],
+  strategies: readonly RegisteredStrategy[],
 ): string {
   try {
     const found = candidatesFor(words, {

@@ -14,8 +14,8 @@ import {
   missingKeys,
   pickStrategy,
   type PlanContext,
-  type Strategy,
-} from "../../strategies/strategy.ts";
+  type RegisteredStrategy,
+} from "../../strategies/registered.ts";
 import { type Base, baseOf } from "./base.ts";
 import type { Step } from "./step.ts";
 
@@ -45,7 +45,7 @@ interface Notes {
 /** What the plan depends on beside the profile. */
 export interface PlanInput {
   readonly config: SharedConfig;
-  readonly strategies: readonly Strategy[];
+  readonly strategies: readonly RegisteredStrategy[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--strategy`. */
   readonly strategy?: string;
@@ -84,7 +84,7 @@ export function planFor(profile: Profile, input: PlanInput): Plan {
 function choose(
   profile: Profile,
   input: PlanInput,
-): { strategy: Strategy; considered: readonly Considered[] } {
+): { strategy: RegisteredStrategy; considered: readonly Considered[] } {
   const named = input.strategy ?? profile.values.eac_strategy;
   if (named) return byName(profile, input, named);
   const { strategy, considered } = pickStrategy(profile, input.strategies);
@@ -96,7 +96,7 @@ function byName(
   profile: Profile,
   input: PlanInput,
   name: string,
-): { strategy: Strategy; considered: readonly Considered[] } {
+): { strategy: RegisteredStrategy; considered: readonly Considered[] } {
   const strategy = input.strategies.find((candidate) => candidate.name === name);
   if (strategy === undefined) {
     const fromFlag = input.strategy !== undefined;
@@ -194,7 +194,7 @@ function findBase(profile: Profile, input: PlanInput): Base {
 
 function stepsOf(
   profile: Profile,
-  strategy: Strategy,
+  strategy: RegisteredStrategy,
   base: Base,
   input: PlanInput,
   notes: Notes,

@@ -1,0 +1,103 @@
+/**
+ * What a strategy is, and how one is chosen: the first whose needed keys the profile has.
+ *
+ * @module
+ */
+
+import type { Profile } from "../lib/config/profile.ts";
+import type { Step } from "../lib/credentials/step.ts";
+
+export type { Profile } from "../lib/config/profile.ts";
+export type {
+  AssumeRoleStep,
+  CustomStep,
+  GetSessionTokenStep,
+  Step,
+} from "../lib/credentials/step.ts";
+
+/**
+ * A key of the profile (`role_arn`), of the profile that it names as its source
+ * (`source_profile.role_arn`), or the absence of one (`!role_arn`).
+ */
+export type KeyPath = string;
+
+/** What a strategy may ask of the plan it is part of. */
+export interface PlanContext {
+  /** What `--duration` says, in seconds; only for the profile that was asked for. */
+  readonly durationSeconds?: number;
+  /** True where the profile only provides for another one: its bare keys serve best then. */
+  readonly asSource: boolean;
+  /** What the steps start from. GetSessionToken demands long-lived keys. */
+  readonly base: "long-lived" | "temporary" | "unknown";
+  /** Whether an MFA session may be shared for this role (false with `--no-session`). */
+  sharesSession(roleArn: string): boolean;
+  /** What the source profile comes to through its own strategy; empty when bare keys begin it. */
+  sourceSteps(): readonly Step[];
+  /**
+   * Something the person should know: shown by `explain`, and with `-v`. A warning, of what the
+   * person did not ask for, is also shown when the calls go out.
+   */
+  note(text: string, kind?: "warning"): void;
+}
+
+/** One way from a profile to credentials: declared keys and one pure function. */
+export interface RegisteredStrategy {
+  readonly api: 1;
+  readonly name: string;
+  readonly summary: string;
+  /** Alternatives; all keys of one must be there. */
+  readonly needs: readonly (readonly KeyPath[])[];
+  /** The optional keys it looks at. */
+  readonly reads: readonly KeyPath[];
+  /** The calls to make, in order, from the base credentials. Pure. */
+  steps(profile: Profile, context: PlanContext): readonly Step[];
+}
+
+/** How a strategy fared with a profile: `missing` is what its nearest alternative lacks. */
+export interface Considered {
+  readonly strategy: string;
+  readonly matched: boolean;
+  readonly missing: readonly KeyPath[];
+}
+
+/**
+ * Holds the strategies against the profile in order; the first whose keys are there is chosen.
+ *
+ * @throws {EacError} what following `source_profile` throws, once a strategy has to look there
+ */
+export function pickStrategy(
+  profile: Profile,
+  strategies: readonly RegisteredStrategy[],
+): { readonly strategy?: RegisteredStrategy; readonly considered: readonly Considered[] } {
+  const considered: Considered[] = [];
+  for (const strategy of strategies) {
+    const missing = missingKeys(profile, strategy);
+    considered.push({ strategy: strategy.name, matched: missing.length === 0, missing });
+    if (missing.length === 0) return { strategy, considered };
+  }
+  return { considered };
+}
+
+/** The keys that the strategy's nearest alternative misses; none when the strategy matches. */
+export function missingKeys(profile: Profile, strategy: RegisteredStrategy): readonly KeyPath[] {
+  let fewest: readonly KeyPath[] | undefined;
+  for (const alternative of strategy.needs) {
+    const missing = missingOf(profile, alternative);
+    if (missing.length === 0) return [];
+    if (fewest === undefined || missing.length < fewest.length) fewest = missing;
+  }
+  return fewest ?? [];
+}
+
+/** A source is only followed when all of the profile's own keys are there: it may be broken. */
+function missingOf(profile: Profile, paths: readonly KeyPath[]): KeyPath[] {
+  const own = paths.filter((path) => !path.startsWith(SOURCE));
+  const missing = own.filter((path) =>
+    path.startsWith("!") ? Boolean(profile.values[path.slice(1)]) : !profile.values[path]
+  );
+  const further = paths.filter((path) => path.startsWith(SOURCE));
+  if (missing.length > 0) return [...missing, ...further];
+  return further.filter((path) => !profile.source?.values[path.slice(SOURCE.length)]);
+}
+
+const SOURCE = "source_profile.";
