@@ -20,6 +20,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   }
   checkFormat(context);
   const { credentials, region } = await obtainOne(context, names[0]);
+  if (formatOf(context) === "github") printMasks(context, credentials);
   printEnv(context, credentials, region);
   return 0;
 }
@@ -37,7 +38,7 @@ function formatOf({ options }: Context): Format {
   return (options.format ?? "posix") as Format;
 }
 
-/** Prints the credentials in the format that was asked for. */
+/** Prints the credentials in the format that was asked for; masks have to stand before them. */
 export function printEnv(
   context: Context,
   credentials: Credentials,
@@ -50,7 +51,6 @@ export function printEnv(
     host.stdout.write(formatEnv(format, credentials, where));
     return;
   }
-  printMasks(context, credentials);
   host.appendFile(host.env.GITHUB_ENV!, new TextEncoder().encode(githubEnv(credentials, where)));
 }
 

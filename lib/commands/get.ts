@@ -156,7 +156,7 @@ async function deliver(
 ): Promise<void> {
   const { host, options, talk } = context;
   const obtained = items.filter((item) => item.error === undefined && item.obtained !== undefined);
-  if (host.env.GITHUB_ACTIONS === "true") {
+  if (host.env.GITHUB_ACTIONS === "true" || options.format === "github") {
     for (const { obtained: got } of obtained) printMasks(context, got!.credentials);
   }
   const stored = obtained.filter((item) => item.destination !== undefined);
