@@ -204,6 +204,18 @@ export const COMMANDS = {
     names: [0, Infinity],
     more: "Only what eac wrote is dropped; long-lived keys never are.",
   },
+  rotate: {
+    synopsis: "rotate PROFILE",
+    summary: "replace the long-lived access key",
+    examples: [
+      ["eac rotate alice", "a new key, tried and stored; then the old one goes"],
+    ],
+    options: ["mfa-token", "region", "force"],
+    names: [0, 1],
+    more: "What fails halfway is gone on with by the same command. The user needs the rights\n" +
+      "iam:ListAccessKeys, CreateAccessKey, UpdateAccessKey, DeleteAccessKey on itself.\n" +
+      "--force deletes a second key that is inactive: IAM allows no third.",
+  },
   completion: {
     synopsis: "completion SHELL",
     summary: "let a shell complete eac's commands and profiles",

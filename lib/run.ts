@@ -31,6 +31,7 @@ const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   console: () => import("./commands/console.ts"),
   link: () => import("./commands/link.ts"),
   clear: () => import("./commands/clear.ts"),
+  rotate: () => import("./commands/rotate.ts"),
   completion: () => import("./commands/completion.ts"),
   demo: () => import("./commands/demo.ts"),
 };

@@ -23,6 +23,14 @@ export interface StsRefusal {
   readonly location?: string;
 }
 
+/** The calls of IAM that eac makes. */
+export type IamCall =
+  | "CreateAccessKey"
+  | "DeleteAccessKey"
+  | "ListAccessKeys"
+  | "ListMFADevices"
+  | "UpdateAccessKey";
+
 /** The calls of STS that eac makes. */
 export type StsCall =
   | "AssumeRole"
@@ -42,7 +50,7 @@ export interface Circumstances {
 
 /** The call that was refused. */
 export interface Attempt extends Circumstances {
-  readonly call: StsCall;
+  readonly call: StsCall | IamCall;
   /** The host of the endpoint. */
   readonly server: string;
   /** This machine's clock, milliseconds since 1970. */
@@ -280,9 +288,16 @@ function deed({ call, roleArn }: Attempt): string {
       return "give a session (GetSessionToken)";
     case "GetCallerIdentity":
       return "say whose credentials these are (GetCallerIdentity)";
-    default:
+    case "AssumeRole":
+    case "AssumeRoleWithWebIdentity":
       return `let these credentials assume ${roleArn}`;
+    default:
+      return `do ${call} of IAM`;
   }
+}
+
+function isIam(call: Attempt["call"]): call is IamCall {
+  return /(AccessKeys?|MFADevices)$/.test(call);
 }
 
 /** AWS says `AccessDenied` of a great many things, and which only now and then. */
@@ -290,6 +305,9 @@ function deniedHint(message: string, attempt: Attempt): string {
   const { call, codeSent, externalId, mfaSerial, mfaSerialOnlyIn, sharedSession } = attempt;
   if (call === "AssumeRoleWithWebIdentity") {
     return "check that the role's trust policy names the identity provider, audience and subject";
+  }
+  if (isIam(call) && !attempt.temporary) {
+    return "the user's policies have to allow it; if they want MFA for it, set mfa_serial";
   }
   if (call !== "AssumeRole") {
     return "check the policies of the user, the account and the organization";
@@ -406,6 +424,11 @@ function refusalOf(error: unknown): StsRefusal | undefined {
   return typeof cause?.status === "number" && typeof cause.code === "string"
     ? cause as StsRefusal
     : undefined;
+}
+
+/** True when IAM has no such key, user or device. */
+export function isNoSuchEntity(error: unknown): boolean {
+  return refusalOf(error)?.code === "NoSuchEntity";
 }
 
 /** True when STS refused the code itself, so that another code may help. */

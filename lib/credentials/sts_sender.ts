@@ -40,6 +40,8 @@ export interface StsCallContext {
   readonly code?: string | undefined;
   /** The web identity token that goes with it. */
   readonly token?: Secret;
+  /** True for a call that must not be made twice: it is not repeated once AWS may have seen it. */
+  readonly once?: boolean;
 }
 
 type Sdk = typeof import("./sts_sdk.ts");
@@ -69,7 +71,10 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
         return await exchange(context, sdk, send);
       } catch (error) {
         if (signal?.aborted) throw new EacError("interrupted", "interrupted");
-        if (attempt >= attempts || !mayRepeat(error, context.code !== undefined)) throw error;
+        if (
+          attempt >= attempts ||
+          !mayRepeat(error, context.code !== undefined || context.once === true)
+        ) throw error;
         const wait = waitAfter(attempt, error);
         log(`${context.attempt.call}: ${error.message}; again in ${wait} ms`);
         await host.sleep(wait, signal);
