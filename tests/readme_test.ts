@@ -295,8 +295,8 @@ Deno.test("README's workflow gives the action inputs that it has", () => {
 
 Deno.test("the pages' links lead somewhere", () => {
   const docs = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`);
-  const pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", ...docs];
-  for (const path of pages.filter((name) => name.endsWith(".md"))) {
+  const top = [...Deno.readDirSync(ROOT)].map(({ name }) => name);
+  for (const path of [...top, ...docs].filter((name) => name.endsWith(".md"))) {
     for (const [, link = ""] of page(path).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https:/.test(link)) continue;
       const [file = "", anchor] = link.split("#");
