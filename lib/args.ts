@@ -212,8 +212,8 @@ export const COMMANDS = {
     ],
     options: ["mfa-token", "region", "force"],
     names: [0, 1],
-    more: "What fails halfway is gone on with by the same command. The user needs the rights\n" +
-      "iam:ListAccessKeys, CreateAccessKey, UpdateAccessKey, DeleteAccessKey on itself.\n" +
+    more: "What failed halfway is gone on with by the same command. The user has to be\n" +
+      "allowed ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey.\n" +
       "--force deletes a second key that is inactive: IAM allows no third.",
   },
   completion: {
