@@ -104,14 +104,22 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!;
 }
 
-/** The medians of all cases, run in turns so that whatever else the machine does hits all alike. */
+/**
+ * The medians of all cases, run in turns and each turn in another order, so that whatever else the
+ * machine does, and what one run leaves behind for the next, hits all alike.
+ */
 async function measure(cases: readonly Case[], runs: number): Promise<Map<string, number>> {
   const times = new Map(cases.map(({ name }) => [name, [] as number[]]));
   for (const one of cases) await time(one); // Caches are filled, files are in memory.
   for (let run = 0; run < runs; run++) {
-    for (const one of cases) times.get(one.name)!.push(await time(one));
+    for (const one of shuffled(cases)) times.get(one.name)!.push(await time(one));
   }
   return new Map([...times].map(([name, values]) => [name, median(values)]));
+}
+
+function shuffled<T>(values: readonly T[]): T[] {
+  const keyed = values.map((value) => [Math.random(), value] as const);
+  return keyed.toSorted(([a], [b]) => a - b).map(([, value]) => value);
 }
 
 function report(cases: readonly Case[], medians: ReadonlyMap<string, number>): void {

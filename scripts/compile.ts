@@ -23,8 +23,8 @@ import {
 
 const ROOT = new URL("../", import.meta.url);
 
-/** What the program may do, and why; docs/permissions.md says it at length. */
-const PERMISSIONS = [
+/** What the program may do, and why; the README says it to those who run it. */
+export const PERMISSIONS = [
   "--no-prompt", // a missing permission is an error, never a question
   "--allow-read", // variables move the files of AWS anywhere, and strategies are files of the user's
   "--allow-write", // the same files, through symbolic links
