@@ -297,12 +297,12 @@ Deno.test("credential_process gives the credentials that it prints", async (t) =
 
 Deno.test("credential_process is started without a shell, with its arguments and the environment", async () => {
   const { host, base } = withProgram(
-    `printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' "$#:$1:$2" "$AWS_PROFILE$(cat)"`,
+    `printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' "$#:$1:$2" "$AWS_PROFILE$(cat)" | tr ' ' _`,
   );
   using _ = host;
   host.env.AWS_PROFILE = "inherited";
   const credentials = await resolveBase(host, base, nobody);
-  assertEquals(credentials.accessKeyId, "2:a:b c");
+  assertEquals(credentials.accessKeyId, "2:a:b_c");
   assertEquals(credentials.secretAccessKey.reveal(), "inherited");
 });
 

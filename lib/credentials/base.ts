@@ -14,7 +14,9 @@ export type Base =
   | { readonly kind: "environment" | "instance" | "container"; readonly profile: string }
   | { readonly kind: "process"; readonly profile: string; readonly command: string }
   | SsoBase
-  | WebIdentityBase;
+  | WebIdentityBase
+  /** Nothing: a strategy of the user's own gives credentials without any. */
+  | { readonly kind: "custom"; readonly profile: string; readonly strategy: string };
 
 /** Keys that stand in a file. */
 export interface StaticBase {

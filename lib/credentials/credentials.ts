@@ -34,6 +34,17 @@ export class Secret {
   }
 }
 
+/** AWS bounds no token in writing; what is longer than this no server takes in a header. */
+const LONGEST_KEY = 64 * 1024;
+
+/**
+ * Whether a text can be a key, a secret or a token. It goes into HTTP headers, into lines of files
+ * and to shells: visible ASCII alone, as all that AWS gives, and of a bounded length.
+ */
+export function isKeyText(text: string): boolean {
+  return text.length <= LONGEST_KEY && /^[!-~]+$/.test(text);
+}
+
 /** Credentials of AWS: long-lived without a session token, temporary with one. */
 export interface Credentials {
   readonly accessKeyId: string;

@@ -10,7 +10,7 @@
 import { EacError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type LineHost, runLine, wordsOf } from "./command_line.ts";
-import { type Credentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
+import { type Credentials, isKeyText, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
 
 /** The pieces of the Host that a process needs. */
 export type ProcessHost = LineHost & Pick<Host, "executable" | "now">;
@@ -85,7 +85,7 @@ function read(
   if (members.Version !== 1) throw fail("did not print Version 1");
   const text = (name: string): string => {
     const member = members[name];
-    if (typeof member === "string" && member !== "" && !/\p{Cc}/u.test(member)) return member;
+    if (typeof member === "string" && isKeyText(member)) return member;
     throw fail(member == null || member === "" ? `printed no ${name}` : `printed a bad ${name}`);
   };
   const { SessionToken, Expiration } = members;

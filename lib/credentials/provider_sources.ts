@@ -12,7 +12,7 @@
 
 import { EacError, type ErrorCode } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type Credentials, Secret, toTimestamp } from "./credentials.ts";
+import { type Credentials, isKeyText, Secret, toTimestamp } from "./credentials.ts";
 import { requestHandler } from "./request_handler.ts";
 
 /** The pieces of the Host that a provider needs. */
@@ -199,7 +199,7 @@ function checked(identity: Identity, what: string, now: number): Credentials {
   const { accessKeyId, secretAccessKey, sessionToken } = identity;
   const expiration = identity.expiration?.getTime();
   const given = [accessKeyId, secretAccessKey, sessionToken ?? "-"];
-  if (given.some((text) => !text || /\p{Cc}/u.test(text)) || Number.isNaN(expiration)) {
+  if (given.some((text) => !text || !isKeyText(text)) || Number.isNaN(expiration)) {
     throw new EacError("service", `${what} answered with incomplete credentials`);
   }
   if (expiration !== undefined && expiration <= now) {

@@ -7,7 +7,7 @@
 import { EacError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Base, StaticBase, WebIdentityBase } from "./base.ts";
-import { type Credentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
+import { type Credentials, isKeyText, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
 import { type ProcessHost, runCredentialProcess } from "./process_source.ts";
 import {
   containerCredentials,
@@ -42,6 +42,8 @@ export async function resolveBase(
       return stillGood(base, host.now());
     case "environment":
       return environmentCredentials(host);
+    case "custom":
+      throw new EacError("internal", `strategy "${base.strategy}" begins with nothing`);
     case "process":
       return await runCredentialProcess(host, base.profile, base.command, context.signal);
     case "instance":
@@ -66,6 +68,7 @@ export async function resolveBase(
 
 /** What has ended serves nobody, and nobody has to call AWS to learn it. */
 function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: number): Credentials {
+  checkTexts(credentials, `of profile "${profile}"`);
   const { expiration } = credentials;
   if (expiration === undefined || expiration > now) return credentials;
   throw new EacError(
@@ -76,6 +79,17 @@ function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: numb
         ? `renew them with the tool that stored them in "${profile}"`
         : `run eac get ${obtainedFrom} -o ${profile}`,
     },
+  );
+}
+
+/** Half a line pasted along would end up in a header, and the failure would be the network's. */
+function checkTexts({ accessKeyId, secretAccessKey, sessionToken }: Credentials, whose: string) {
+  const secrets = [secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
+  if ([accessKeyId, ...secrets.map((secret) => secret.reveal())].every(isKeyText)) return;
+  throw new EacError(
+    "config_invalid",
+    `the keys ${whose} hold a blank, or a character that no key has`,
+    { hint: "copy them once more: each is one word of letters, digits and signs" },
   );
 }
 
@@ -101,12 +115,14 @@ function environmentCredentials({ env, now }: Pick<Host, "env" | "now">): Creden
       { hint: "set fresh ones" },
     );
   }
-  return {
+  const credentials: Credentials = {
     accessKeyId: id,
     secretAccessKey: new Secret(secret),
     ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
     ...(expiration === undefined ? {} : { expiration }),
   };
+  checkTexts(credentials, "in the environment");
+  return credentials;
 }
 
 async function webIdentityCredentials(

@@ -5,7 +5,13 @@
  */
 
 import { EacError } from "../errors.ts";
-import { type Credentials, type ExpiringCredentials, Secret, toTimestamp } from "./credentials.ts";
+import {
+  type Credentials,
+  type ExpiringCredentials,
+  isKeyText,
+  Secret,
+  toTimestamp,
+} from "./credentials.ts";
 import type { Circumstances } from "./refusal.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "./step.ts";
 import { type StsHost, type StsOptions, stsSender, type StsTarget } from "./sts_sender.ts";
@@ -71,9 +77,6 @@ const HOUR = 3_600_000;
 /** The longest that AWS's credentials last, in milliseconds. */
 const LONGEST_ROLE = 12 * HOUR;
 const LONGEST_SESSION = 36 * HOUR;
-
-/** AWS bounds no token in writing; what is longer than this no server takes in a header. */
-const LONGEST_KEY = 64 * 1024;
 
 /** How much longer they may seem to last: the clocks differ. AWS itself allows 15 minutes. */
 const SLACK = HOUR / 4;
@@ -155,9 +158,8 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
     throw unusable("an incomplete or damaged answer");
   }
 
-  /** What goes into HTTP headers and into a line of a file: visible ASCII, of a bounded length. */
   function checkedKey(value: string | undefined): string {
-    if (value && value.length <= LONGEST_KEY && /^[!-~]+$/.test(value)) return value;
+    if (value && isKeyText(value)) return value;
     throw unusable("an incomplete or damaged answer");
   }
 
