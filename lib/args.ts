@@ -419,7 +419,7 @@ function checkOptions(name: CommandName, spec: CommandSpec, given: Given): void 
 function checkNames(name: CommandName, spec: CommandSpec, names: readonly string[]): void {
   const [least, most] = spec.names;
   if (names.length > most) {
-    const what = most === 0 ? "takes no name" : `takes ${most} at most`;
+    const what = most === 0 ? "takes no name" : `takes ${most === 1 ? "one name" : `${most} names`}`;
     const hint = spec.child
       ? `put -- before the command: eac ${spec.synopsis}`
       : `eac ${spec.synopsis}`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { profileFrom, profileNamed } from "./config/chain.ts";
+import { noProfiles, profileFrom, profileNamed } from "./config/chain.ts";
 import type { Profile } from "./config/profile.ts";
 import type { SharedConfig } from "./config/shared_config.ts";
 import { type Context, unaskable } from "./context.ts";
@@ -34,13 +34,14 @@ export async function selectProfile(
     return fromEnvironment(context, config, named ?? "default");
   }
   if (named) return profileNamed(config, named);
+  if (config.profiles.size === 0) throw noProfiles(config, "there are no profiles yet");
   const why = unaskable(context);
-  if (why === undefined && config.profiles.size > 0) {
+  if (why === undefined) {
     const { pickProfile } = await import("./picking.ts");
     return profileNamed(config, await pickProfile(context, config));
   }
   if (config.profiles.has("default")) return profileNamed(config, "default");
-  throw new EacError("input_required", `no profile is named, and ${why ?? "there are none"}`, {
+  throw new EacError("input_required", `no profile is named, and ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
   });
 }

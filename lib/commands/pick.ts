@@ -4,6 +4,7 @@
  * @module
  */
 
+import { noProfiles } from "../config/chain.ts";
 import { type Context, loadConfig, unaskable } from "../context.ts";
 import { EacError } from "../errors.ts";
 import { pickProfile } from "../picking.ts";
@@ -17,12 +18,7 @@ export async function runPicker(context: Context): Promise<number> {
     });
   }
   const config = loadConfig(context);
-  if (config.profiles.size === 0) {
-    throw new EacError("profile_not_found", "there are no profiles to pick from", {
-      hint: `profiles are read from ${config.files.config} and ${config.files.credentials}; ` +
-        "eac demo shows how it goes",
-    });
-  }
+  if (config.profiles.size === 0) throw noProfiles(config, "there are no profiles to pick from");
   const name = await pickProfile(context, config);
   const { run } = await import("./get.ts");
   return await run(context, [name]);

@@ -39,12 +39,17 @@ export function profileFrom(
   return withSource(config, name, values, places, []);
 }
 
+/** Where profiles would be, for who has none. */
+export function noProfiles({ files }: SharedConfig, message: string): EacError {
+  return new EacError("profile_not_found", message, {
+    hint: `profiles are read from ${files.config} and ${files.credentials}; ` +
+      "eac demo shows how it goes",
+  });
+}
+
 function profileNotFound(config: SharedConfig, name: string): EacError {
   if (config.profiles.size === 0) {
-    return new EacError("profile_not_found", `there is no profile "${name}": no profiles at all`, {
-      hint: `profiles are read from ${config.files.config} and ${config.files.credentials}`,
-      profile: name,
-    });
+    return noProfiles(config, `there is no profile "${name}", nor any other`).of(name);
   }
   const hint = didYouMean(name, config.profiles.keys()) || "eac list shows all profiles";
   return new EacError("profile_not_found", `there is no profile "${name}"`, {
