@@ -61,9 +61,9 @@ function eacLines(line: string): string[] {
   return /^eac( |$)/.test(first.trim()) ? [first.trim()] : [];
 }
 
-/** The commands that obtain credentials: they take a code. */
+/** The commands that obtain credentials: they take a code, and say how long those are to last. */
 const OBTAINS = Object.entries<CommandSpec>(COMMANDS)
-  .filter(([, { options }]) => options.includes("mfa-token"))
+  .filter(([, { options }]) => options.includes("mfa-token") && options.includes("duration"))
   .map(([name]) => name);
 
 Deno.test("README has the two commands to try and to test, exactly", () => {
