@@ -50,6 +50,7 @@ function install() {
     env: {
       ...env,
       EAC_INSTALL_DIR: folder,
+      EAC_REPOSITORY: env.EAC_REPOSITORY || env.GITHUB_ACTION_REPOSITORY || "",
       EAC_VERSION: input("version"),
       // The folder joins PATH below: no advice about it.
       PATH: `${env.PATH}${delimiter}${folder}`,

@@ -116,6 +116,7 @@ async function inHome(program: string, check: Check["run"]): Promise<void> {
     PATH: Deno.env.get("PATH") ?? "",
     SystemRoot: Deno.env.get("SystemRoot") ?? "",
     AWS_ENDPOINT_URL_STS: emulator.url,
+    AWS_ENDPOINT_URL_IAM: emulator.url,
     NO_COLOR: "1",
   };
   const code = () => totp(DEVICE, Date.now());
@@ -151,15 +152,13 @@ function assertNoSecret(...texts: string[]): void {
   for (const text of texts) assert(!text.includes(KEY.secret), "a long-lived secret was printed");
 }
 
-/** Why the AWS CLI cannot be asked here. */
-function noAwsCli(): string | undefined {
+/** True where a program can be started and ends well. */
+function works(program: string, ...args: string[]): boolean {
   try {
-    const { success } = new Deno.Command("aws", { args: ["--version"] }).outputSync();
-    if (success) return undefined;
+    return new Deno.Command(program, { args }).outputSync().success;
   } catch {
-    // not installed
+    return false;
   }
-  return "there is no aws command here";
 }
 
 /** What `posix` prints, as a table. */
@@ -225,6 +224,22 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     const { code, stdout, stderr } = await eacWithCode("whoami", "audit", "--json");
     assertEquals(code, 0, stderr);
     assertMatch(JSON.parse(stdout).Arn, /^arn:aws:sts::123456789012:assumed-role\/audit\//);
+  },
+  async console({ eacWithCode, emulator }) {
+    const { code, stdout, stderr } = await eacWithCode("console", "deploy", "--print");
+    assertEquals(code, 0, stderr);
+    const url = new URL(stdout.trim());
+    assertEquals(url.origin, new URL(emulator.url).origin);
+    assert(url.searchParams.has("SigninToken"));
+  },
+  async rotate({ eacWithCode, eac, read, emulator }) {
+    const { code, stderr } = await eacWithCode("rotate", "alice");
+    assertEquals(code, 0, stderr);
+    assert(!read(".aws/credentials").includes(KEY.id), "the old key is still in the file");
+    assertMatch(read(".aws/credentials"), /^aws_access_key_id = AKIA\w+$/m);
+    assertEquals(emulator.world.users[0]?.accessKeys.length, 1);
+    assertNoSecret(stderr);
+    assertEquals((await eac("explain", "alice")).code, 0);
   },
   async link({ eac, read }) {
     const { code, stderr } = await eac("link", "deploy", "auto");
@@ -336,6 +351,18 @@ function checksOf({ eac, probe }: Programs): Check[] {
       },
     },
     {
+      name: "exec --serve gives its child credentials over loopback",
+      skip: works("curl", "--version") ? noSh : "there is no curl here",
+      async run({ eacWithCode }) {
+        const ask = 'curl -sS -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" ' +
+          '"$AWS_CONTAINER_CREDENTIALS_FULL_URI"; test -z "$AWS_ACCESS_KEY_ID"';
+        const args = ["exec", "deploy", "--serve", "--", "sh", "-c", ask];
+        const { code, stdout, stderr } = await eacWithCode(...args);
+        assertEquals(code, 0, stderr);
+        assertMatch(JSON.parse(stdout).AccessKeyId, /^ASIA/);
+      },
+    },
+    {
       name: "base credentials come from instance and container metadata",
       async run({ env, folder }) {
         const expiration = new Date(Date.now() + 6 * 3_600_000).toISOString();
@@ -372,7 +399,7 @@ function checksOf({ eac, probe }: Programs): Check[] {
     },
     {
       name: "the AWS CLI gets its credentials through eac link",
-      skip: noAwsCli(),
+      skip: works("aws", "--version") ? undefined : "there is no aws command here",
       async run({ env, eac, eacWithCode, emulator }) {
         assertEquals((await eacWithCode("get", "deploy")).code, 0);
         assertEquals((await eac("link", "audit", "auto")).code, 0);
