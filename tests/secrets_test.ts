@@ -17,7 +17,7 @@ import { strategies } from "../strategies/mod.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 import { type TestHost, testHost } from "./fakes.ts";
 import { installEac } from "./program.ts";
-import { type RawServer, rawServer } from "./raw_server.ts";
+import { httpAnswer, type RawServer, rawServer } from "./raw_server.ts";
 import { DEVICE, WORLD } from "./world.ts";
 
 const windows = Deno.build.os === "windows";
@@ -251,7 +251,7 @@ async function drive(argv: readonly string[], fail: Failure, echo: RawServer): P
     // As digits of an account or of a time a code may stand anywhere.
     assert(!new RegExp(`(?<!\\d)${code}(?!\\d)`).test(stderr), `${where}: the code is said`);
     if (exit !== 0 || !printsSecrets(argv)) search(stdout, "stdout");
-    assert(!/\n {4}at /.test(stderr), stderr);
+    assert(!/Signature=\w|\n {4}at /.test(stderr), stderr);
 
     for (const program of seen.programs) {
       search([program.command, ...program.args].join(" "), "the argv of a program");
@@ -290,21 +290,16 @@ function modes(home: string): Map<string, number> {
   return found;
 }
 
-/** A server that refuses, and repeats the whole request in its message, as AWS does in part. */
+/** A server that refuses, and repeats in its message what AWS would keep to itself. */
 function echoServer(): RawServer {
-  const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return rawServer((connection) => {
-    const said = escape(`${connection.head} ${
-      decodeURIComponent(
-        (connection.head.split("\r\n\r\n")[1] ?? "").replaceAll("+", " "),
-      )
-    }`);
-    const body = `<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>${said}` +
-      `</Message></Error></ErrorResponse>`;
-    return connection.send(
-      `HTTP/1.1 403 No\r\ncontent-length: ${new TextEncoder().encode(body).length}\r\n` +
-        `connection: close\r\n\r\n${body}`,
-    );
+    const [head = "", form = ""] = connection.head.split("\r\n\r\n");
+    const token = /x-amz-security-token: (.*)/i.exec(head)?.[1] ?? "";
+    const signature = /Signature=\w+/.exec(head)?.[0] ?? "";
+    const code = new URLSearchParams(form).get("TokenCode") ?? "";
+    const body = `<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>You sent ` +
+      `"${token}", code ${code}, ${signature}.</Message></Error></ErrorResponse>`;
+    return connection.send(httpAnswer(403, body));
   });
 }
 

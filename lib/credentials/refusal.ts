@@ -401,6 +401,7 @@ function withoutQuery(url: string): string {
 function presentable(text: string, secrets: readonly string[]): string {
   let shown = text.split(/\n\s*\n|The Canonical String/)[0] ?? "";
   for (const secret of secrets) shown = without(secret, shown);
+  shown = shown.replace(/Signature=\w+/g, "Signature=***");
   // Beside what steers a terminal: what turns the direction of writing, or is not seen at all.
   shown = shown.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
   // AWS repeats a long value whole, and says what is wrong with it after that.
