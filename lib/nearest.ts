@@ -27,7 +27,8 @@ function distance(a: string, b: string): number {
 /** At most `most` of `names` that `name` was probably meant to be, nearest first. */
 export function nearest(name: string, names: Iterable<string>, most = 3): string[] {
   const wanted = name.toLowerCase().slice(0, 64);
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  // Not all of a name is a mistake: of a single letter none is.
+  const limit = Math.min(wanted.length - 1, Math.max(1, Math.floor(wanted.length / 3)));
   const found: { name: string; far: number }[] = [];
   for (const candidate of names) {
     const other = candidate.toLowerCase();
