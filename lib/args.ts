@@ -47,6 +47,11 @@ export const OPTIONS = {
     help: "posix, fish, powershell, cmd, nu, json, dotenv, ...",
   },
   service: { value: "S", help: "the page of a service, such as s3 or lambda" },
+  "role-arn": { value: "ARN", help: "the role; without one: an IAM user's own keys" },
+  "mfa-serial": { value: "SERIAL", help: "the MFA device whose codes are asked for" },
+  "external-id": { value: "ID", help: "what the role's owner wants to be told" },
+  csv: { value: "FILE", help: "the access key, as downloaded from the IAM console" },
+  yes: { short: "y", help: "ask nothing; what no option says is left out" },
   unset: { help: "print lines that unset what env sets" },
   serve: { help: "hand them out by a server on loopback, and renew them" },
   settings: { help: "with --json: each profile's settings too" },
@@ -204,6 +209,31 @@ export const COMMANDS = {
     names: [0, Infinity],
     more: "Only what eac wrote is dropped; long-lived keys never are.",
   },
+  init: {
+    synopsis: "init [NAME]",
+    summary: "write a profile, by questions",
+    examples: [
+      ["eac init", "shows what it writes, before"],
+      ["eac init alice --csv accessKeys.csv", "the key from the IAM console"],
+      ["eac init x --yes --role-arn ARN --source alice", "for scripts"],
+    ],
+    options: [
+      "role-arn",
+      "source",
+      "mfa-serial",
+      "external-id",
+      "csv",
+      "region",
+      "output-profile",
+      "mfa-token",
+      "yes",
+      "force",
+    ],
+    names: [0, 1],
+    words: [],
+    more: "With --yes and without --csv, the keys are those of AWS_ACCESS_KEY_ID and\n" +
+      "AWS_SECRET_ACCESS_KEY. --force changes a profile that is there already.",
+  },
   rotate: {
     synopsis: "rotate PROFILE",
     summary: "replace the long-lived access key",
@@ -260,6 +290,11 @@ export interface Options {
   readonly format?: string;
   readonly unset: boolean;
   readonly serve: boolean;
+  readonly roleArn?: string;
+  readonly mfaSerial?: string;
+  readonly externalId?: string;
+  readonly csv?: string;
+  readonly yes: boolean;
   readonly service?: string;
   readonly settings: boolean;
   readonly json: boolean;
@@ -364,7 +399,7 @@ function readOptions(argv: readonly string[]): Given {
     const { short, aliases = [] } = spec(name);
     alias[name] = [...(short ? [short] : []), ...aliases];
   }
-  const parsed = parseArgs([...argv], {
+  const parsed = parseArgs(spelledOut(argv), {
     string: [...names.filter((name) => spec(name).value), "profile", "_"],
     boolean: names.filter((name) => !spec(name).value),
     alias,
@@ -386,14 +421,31 @@ function readOptions(argv: readonly string[]): Given {
   return { words: parsed._.map(String), switches, values };
 }
 
+/** `-d15m` as `-d 15m`. A switch is there or not: `--force=no` would be taken for a yes. */
+function spelledOut(argv: readonly string[]): string[] {
+  const all: readonly [string, OptionSpec][] = Object.entries(OPTIONS);
+  return argv.flatMap((argument) => {
+    const [, short, value] = /^-(\w)([^=].*)$/s.exec(argument) ?? [];
+    if (value !== undefined && all.some(([, spec]) => spec.value && spec.short === short)) {
+      return [`-${short}`, value];
+    }
+    const [, long] = /^--([^=]+)=/.exec(argument) ?? [];
+    if (all.some(([name, spec]) => !spec.value && name === long)) {
+      throw usage(`--${long} takes no value`, "write it alone, or leave it out");
+    }
+    return [argument];
+  });
+}
+
 function unknownOption(argument: string): EacError {
   const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
-  const all = Object.entries(OPTIONS).flatMap(([long, spec]: [string, OptionSpec]) => [
-    long,
-    ...(spec.aliases ?? []),
-  ]);
-  const found = nearest(name, all).map((option) => `--${option}`);
-  const hint = found.length > 0 ? `did you mean ${found.join(" or ")}?` : helpHint();
+  const long = new Map(
+    Object.entries(OPTIONS).flatMap(([option, spec]: [string, OptionSpec]) =>
+      [option, option.replace(/^no-/, ""), ...(spec.aliases ?? [])].map((word) => [word, option])
+    ),
+  );
+  const found = new Set(nearest(name, long.keys()).map((word) => `--${long.get(word)}`));
+  const hint = found.size > 0 ? `did you mean ${[...found].join(" or ")}?` : helpHint();
   return usage(`there is no option ${argument.replace(/=.*$/s, "")}`, hint);
 }
 
@@ -419,7 +471,9 @@ function checkOptions(name: CommandName, spec: CommandSpec, given: Given): void 
 function checkNames(name: CommandName, spec: CommandSpec, names: readonly string[]): void {
   const [least, most] = spec.names;
   if (names.length > most) {
-    const what = most === 0 ? "takes no name" : `takes ${most === 1 ? "one name" : `${most} names`}`;
+    const what = most === 0
+      ? "takes no name"
+      : `takes ${most === 1 ? "one name" : `${most} names`}`;
     const hint = spec.child
       ? `put -- before the command: eac ${spec.synopsis}`
       : `eac ${spec.synopsis}`;
@@ -470,6 +524,11 @@ function optionsOf({ switches, values }: Given): Options {
     ...text("format", "format"),
     unset: switches.has("unset"),
     serve: switches.has("serve"),
+    ...text("roleArn", "role-arn"),
+    ...text("mfaSerial", "mfa-serial"),
+    ...text("externalId", "external-id"),
+    ...text("csv", "csv"),
+    yes: switches.has("yes"),
     ...text("service", "service"),
     settings: switches.has("settings"),
     json: switches.has("json"),

@@ -5,11 +5,11 @@
  */
 
 import type { RegisteredStrategy } from "../strategies/registered.ts";
-import { type Command, type CommandName, parseCommand, wantsJson } from "./args.ts";
+import { type Command, type CommandName, type Options, parseCommand, wantsJson } from "./args.ts";
 import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { talkOn } from "./terminal/talk.ts";
+import { type Loudness, talkOn } from "./terminal/talk.ts";
 import { VERSION } from "./version.ts";
 
 /** A command: does its work, and says how the process ends. */
@@ -31,6 +31,7 @@ const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   console: () => import("./commands/console.ts"),
   link: () => import("./commands/link.ts"),
   clear: () => import("./commands/clear.ts"),
+  init: () => import("./commands/init.ts"),
   rotate: () => import("./commands/rotate.ts"),
   completion: () => import("./commands/completion.ts"),
   demo: () => import("./commands/demo.ts"),
@@ -50,6 +51,11 @@ export async function run(
     else talkOn(host, { quiet: false, verbose: false }).error(error);
     return error.exitCode;
   }
+}
+
+/** With `--json` stderr is for an error as JSON, and talk would make it unreadable for a script. */
+function withRoomForJson({ quiet, verbose, json }: Options): Loudness {
+  return { quiet: quiet || json && !verbose, verbose };
 }
 
 async function follow(
@@ -78,7 +84,7 @@ async function follow(
         host,
         strategies,
         options,
-        talk: talkOn(host, options),
+        talk: talkOn(host, withRoomForJson(options)),
         began: host.now(),
       };
       if (command.kind === "pick") {

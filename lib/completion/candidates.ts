@@ -129,6 +129,8 @@ function valuesOf(option: OptionName, { profiles, strategies }: CompletionSource
       return strategies();
     case "format":
       return FORMATS.map((word) => ({ word, about: "" }));
+    case "csv":
+      return "files";
     case "color":
       return ["auto", "always", "never"].map((word) => ({ word, about: "" }));
     default:

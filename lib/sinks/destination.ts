@@ -184,7 +184,7 @@ function write(document: IniDocument, { destination, source, credentials }: Entr
 }
 
 /** A copy beside the file, for its owner alone: `credentials.eac-backup-20261123T130000Z`. */
-function createBackup(host: RewriteHost, path: string, bytes: Uint8Array): string {
+export function createBackup(host: RewriteHost, path: string, bytes: Uint8Array): string {
   const stamp = toTimestamp(host.now()).replace(/[-:]/g, "");
   const base = `${path}.eac-backup-${stamp}`;
   let backup = base;
