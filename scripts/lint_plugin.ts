@@ -1,6 +1,6 @@
 /**
  * The house rules that the linter keeps: one door to the world, a warm path that loads no package,
- * imports that point one way, and files named after what they hold.
+ * imports that point one way, files named after what they hold, and words on what is exported.
  *
  * @module
  */
@@ -229,6 +229,40 @@ const namedForContent: Deno.lint.Rule = {
   },
 };
 
+const documented: Deno.lint.Rule = {
+  create(context) {
+    const path = pathOf(context.filename);
+    if (!/^(main\.ts$|lib\/|strategies\/)/.test(path) || path.endsWith(".d.ts")) return {};
+    const isDoc = (comment: { type: string; value: string } | undefined) =>
+      comment?.type === "Block" && comment.value.startsWith("*");
+    return {
+      Program(node) {
+        const [first] = context.sourceCode.getAllComments();
+        if (isDoc(first) && first!.value.includes("@module")) return;
+        context.report({
+          node,
+          message: "this file does not begin with what it is for",
+          hint: "a sentence or two in a doc comment that ends in `@module`",
+        });
+      },
+      ExportNamedDeclaration(node) {
+        if (!node.declaration) return;
+        const { text } = context.sourceCode;
+        const [start] = node.range;
+        const above = context.sourceCode.getAllComments()
+          .findLast((one) => isDoc(one) && one.range[1] <= start);
+        // Only blanks and remarks to tools stand between the words and what they are about.
+        if (above && /^(\s|\/\/.*\n)*$/.test(text.slice(above.range[1], start))) return;
+        context.report({
+          node,
+          message: "what other files may use has no doc comment",
+          hint: "say in a sentence what it gives; the units and errors, where there are any",
+        });
+      },
+    };
+  },
+};
+
 const plugin: Deno.lint.Plugin = {
   name: "eac",
   rules: {
@@ -236,6 +270,7 @@ const plugin: Deno.lint.Plugin = {
     "lazy-packages": lazyPackages,
     "one-way": oneWay,
     "named-for-content": namedForContent,
+    documented,
   },
 };
 

@@ -4,9 +4,9 @@ import plugin from "../scripts/lint_plugin.ts";
 import { assertEquals } from "./assert.ts";
 
 /** The rules that a source in a file of that name breaks, each as often as it is reported. */
-function broken(file: string, source: string): string[] {
+function broken(file: string, source: string, head = "/** What it is. @module */\n"): string[] {
   const path = new URL(`../${file}`, import.meta.url).pathname;
-  return Deno.lint.runPlugin(plugin, path, source).map((one) => one.id.replace("eac/", ""));
+  return Deno.lint.runPlugin(plugin, path, head + source).map((one) => one.id.replace("eac/", ""));
 }
 
 const REACHING_OUT = [
@@ -129,4 +129,28 @@ Deno.test("named-for-content refuses a file named for nothing", () => {
     assertEquals(broken(file, "export {}"), ["named-for-content"], file);
   }
   assertEquals(broken("lib/config/profile.ts", "export {}"), []);
+});
+
+Deno.test("documented refuses a file without a head, and an export without a word", () => {
+  for (const head of ["", "// What it is. @module\n", "/** What it is. */\n"]) {
+    assertEquals(broken("lib/config/ini.ts", "/** It. */\nexport const a = 1", head), [
+      "documented",
+    ]);
+  }
+  for (
+    const source of ["export const a = 1", "// It.\nexport function f() {}", "export type T = 1"]
+  ) {
+    assertEquals(broken("lib/config/ini.ts", `const b = 1;\n${source}`), ["documented"], source);
+  }
+});
+
+Deno.test("documented lets what is said pass, and what is not for others", () => {
+  for (
+    const source of [
+      "/** It. */\nexport const a = 1",
+      "const a = 1",
+      "export { a } from './errors.ts'",
+    ]
+  ) assertEquals(broken("lib/config/ini.ts", source), [], source);
+  assertEquals(broken("tests/ini_test.ts", "export const a = 1", ""), []);
 });
