@@ -16,7 +16,7 @@ import { createSts } from "./credentials/sts.ts";
 import { asEacError, EacError } from "./errors.ts";
 import { cachePolicy, prepare, type Prepared } from "./prepare.ts";
 import { ENVIRONMENT } from "./select.ts";
-import { withProgress } from "./terminal/progress.ts";
+import { withCountdown, withProgress } from "./terminal/progress.ts";
 
 /** Obtains what a plan comes to; the profiles of one command line share its codes. */
 export type Act = (prepared: Prepared) => Promise<Obtained>;
@@ -123,6 +123,11 @@ function codeContext(context: Context): CodeContext {
     ...(options.mfaToken === undefined ? {} : { flag: options.mfaToken }),
     unaskable: () => unaskable(context),
     tell: (text) => talk.done(text),
+    async wait(milliseconds, text) {
+      // Where no line can count down, it is said once.
+      if (!host.stderr.isTerminal) talk.done(text(Math.ceil(milliseconds / 1000)));
+      await withCountdown(host, milliseconds, text);
+    },
     // Profiles are obtained side by side, but a person is asked one thing at a time.
     ask: (serial, again) => {
       const answer = before.then(() => askCode(context, serial, again));

@@ -9,6 +9,7 @@ import type { Options } from "./args.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
 import { showPlace } from "./errors.ts";
 import type { Host, TerminalDevice } from "./host.ts";
+import { pauseProgress } from "./terminal/progress.ts";
 import type { Talk } from "./terminal/talk.ts";
 
 /** The surroundings of one run. */
@@ -51,9 +52,11 @@ export async function withTerminal<T>(
 ): Promise<T | undefined> {
   const device = host.openTerminal();
   if (device === undefined) return undefined;
+  const resume = pauseProgress(host.stderr);
   try {
     return await use(device);
   } finally {
+    resume();
     device.close();
   }
 }

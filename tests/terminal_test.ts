@@ -4,7 +4,6 @@ import { assert, assertEquals, assertRejects } from "./assert.ts";
 import { EacError } from "../lib/errors.ts";
 import { askLine, askSecret, EMPTY_LINE, type Line, press, redraw } from "../lib/terminal/ask.ts";
 import { askMfaCode } from "../lib/terminal/mfa_prompt.ts";
-import { withProgress } from "../lib/terminal/progress.ts";
 import { makeStyle, usesColor, usesUnicode } from "../lib/terminal/style.ts";
 import { formatTable } from "../lib/terminal/table.ts";
 import { displayWidth, truncate } from "../lib/terminal/width.ts";
@@ -168,25 +167,6 @@ Deno.test("formatTable styles texts and not the blanks between, and obeys no con
   const style = (text: string, row: number) => row === 0 ? `<${text}>` : text;
   assertEquals(formatTable([["A", "B"], ["long", "b"]], { style }), "<A>     <B>\nlong  b\n");
   assertEquals(formatTable([["a\nb\tc\x1b[2J"]]), "a b c\\x1b[2J\n");
-});
-
-Deno.test("withProgress shows a line for slow work only, and erases it", async () => {
-  using host = testHost();
-  const stderr = { ...host.stderr, isTerminal: true };
-  // Fast work is done before the clock moves; for slow work the test's clock moves on at once.
-  const waiting = (_: number, signal?: AbortSignal) =>
-    new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
-  const fast = () => Promise.resolve(1);
-  assertEquals(await withProgress({ ...host, stderr, sleep: waiting }, "asking", fast), 1);
-  assertEquals(host.printed.stderr, "");
-  const slow = async () => {
-    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
-    return 2;
-  };
-  assertEquals(await withProgress(host, "asking", slow), 2);
-  assertEquals(host.printed.stderr, "");
-  assertEquals(await withProgress({ ...host, stderr }, "asking", slow), 2);
-  assertEquals(host.printed.stderr, "\r\x1b[2Kasking\r\x1b[2K");
 });
 
 Deno.test({

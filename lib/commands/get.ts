@@ -15,6 +15,7 @@ import { asEacError, EacError, errorToJson } from "../errors.ts";
 import { createObtain } from "../obtain.ts";
 import { narrow, prepare, type Prepared } from "../prepare.ts";
 import { selectProfile } from "../select.ts";
+import { withBar } from "../terminal/progress.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
 import { checkFormat, printEnv, printMasks } from "./env.ts";
 
@@ -39,10 +40,22 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   for (const item of items) await attempt(item, () => prepareItem(context, config, item, items));
   narrow(context, items.flatMap(({ prepared }) => prepared ?? []));
   const obtain = createObtain(context, config);
-  await inParallel(AT_ONCE, items, (item) =>
+  const obtainItem = (item: Item) =>
     attempt(item, async () => {
       if (item.prepared !== undefined) item.obtained = await obtain(item.prepared);
-    }));
+    });
+  if (items.length === 1) await obtainItem(items[0]!);
+  else {
+    await withBar(
+      context.host,
+      items.length,
+      (advance) =>
+        inParallel(AT_ONCE, items, async (item) => {
+          await obtainItem(item);
+          advance();
+        }),
+    );
+  }
   await deliver(context, config, items);
   return report(context, items);
 }
@@ -134,11 +147,9 @@ async function destinationOf(
   if (unaskable(context) === undefined) {
     const { askLine } = await import("../terminal/ask.ts");
     const suggestion = `${profile.name.replace(/^.*\//, "")}-temp`;
-    const answer = await withTerminal(
-      host,
-      (device) =>
-        askLine(device, `Store "${profile.name}" in which profile (${suggestion}; empty prints)? `),
-    );
+    const question =
+      `Store "${profile.name}" in which profile, such as ${suggestion} (Enter alone prints)? `;
+    const answer = await withTerminal(host, (device) => askLine(device, question));
     return answer?.trim() || undefined;
   }
   if (count === 1) return undefined;

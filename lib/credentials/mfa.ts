@@ -38,6 +38,8 @@ export interface CodeContext {
   readonly ask: (serial: string, again?: string) => Promise<string>;
   /** Tells the person something while they wait. */
   readonly tell: (text: string) => void;
+  /** Waits so many milliseconds, and tells the person what for. */
+  readonly wait: (milliseconds: number, text: (seconds: number) => string) => Promise<void>;
 }
 
 /** The source of codes for the profile. */
@@ -183,8 +185,10 @@ async function waitForNextStep(context: CodeContext, serial: string): Promise<vo
   for (;;) {
     const seconds = await secondsUntilNext(context.host, serial);
     if (seconds === undefined) return;
-    context.tell(`the current code of ${serial} was used; waiting ${seconds} s for the next`);
-    await context.host.sleep(STEP - context.host.now() % STEP);
+    await context.wait(
+      STEP - context.host.now() % STEP,
+      (left) => `the current code of ${serial} was used; waiting ${left} s for the next`,
+    );
   }
 }
 

@@ -8,7 +8,7 @@
 import { type Context, withTerminal } from "../context.ts";
 import { EacError } from "../errors.ts";
 import { askLine, askSecret } from "../terminal/ask.ts";
-import { printable } from "../terminal/talk.ts";
+import { printable } from "../terminal/printable.ts";
 
 /** A question for a line. */
 export interface Question {

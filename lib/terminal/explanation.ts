@@ -8,7 +8,7 @@ import type { Explanation } from "../explanation.ts";
 import type { Context } from "../context.ts";
 import { showSpan } from "../duration.ts";
 import { makeStyle, usesColor, usesUnicode } from "./style.ts";
-import { printable } from "./talk.ts";
+import { printable } from "./printable.ts";
 
 /** The plan as a tree. */
 export function showExplanation({ host, options }: Context, plan: Explanation): string {
@@ -71,6 +71,7 @@ const KINDS = {
   container: "the container's role",
   sso: "SSO sign-in",
   "web-identity": "web identity",
+  custom: "a strategy of your own",
 };
 
 function showHop({ profile, settings }: Explanation, hop: Explanation["hops"][number]): string {

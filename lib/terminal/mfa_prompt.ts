@@ -9,7 +9,7 @@
 
 import type { TerminalDevice } from "../host.ts";
 import { askLine } from "./ask.ts";
-import { printable } from "./talk.ts";
+import { printable } from "./printable.ts";
 
 /**
  * Asks until six digits are typed; blanks between them are fine, as in `123 456`. What cannot be

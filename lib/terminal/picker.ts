@@ -10,7 +10,7 @@ import { askLine } from "./ask.ts";
 import { promptOn } from "./inquirer.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "./style.ts";
 import { formatTable } from "./table.ts";
-import { printable } from "./talk.ts";
+import { printable } from "./printable.ts";
 
 /** Something to pick, as a line of a table. */
 export interface PickItem {

@@ -1,36 +1,166 @@
 /**
- * One line that says what is being waited for, once the wait is worth a word.
+ * One line that says what is being waited for, once the wait is worth a word. On a terminal only:
+ * elsewhere nothing is written.
+ *
+ * Work side by side shares the line, for a terminal has one: it shows what was begun last.
  *
  * @module
  */
 
-import type { Host } from "../host.ts";
-import { printable } from "./talk.ts";
+import type { Host, Output } from "../host.ts";
+import { usesUnicode } from "./style.ts";
+import { printable } from "./printable.ts";
+import { truncate } from "./width.ts";
+
+/** The pieces of the Host that a line takes. */
+export type ProgressHost = Pick<Host, "stderr" | "sleep" | "env" | "os" | "openTerminal">;
 
 /** Milliseconds that nobody notices. */
 const PATIENCE = 300;
 
+/** Milliseconds between two frames. */
+const FRAME = 100;
+
 const ERASE = "\r\x1b[2K";
+
+/** The line of a terminal while something is under way. */
+interface Line {
+  /** What is under way, the latest last. */
+  readonly tasks: { text: string }[];
+  bar: { done: number; readonly total: number } | undefined;
+  /** How many questions are on the screen: the line keeps out of their way. */
+  paused: number;
+  shown: boolean;
+  frame: number;
+  /** Ends the drawing. */
+  readonly end: AbortController;
+  drawing: Promise<void>;
+}
+
+const lines = new WeakMap<Output, Line>();
 
 /** Does the work; on a terminal, shows `text` while it takes longer than 300 ms. */
 export async function withProgress<T>(
-  host: Pick<Host, "stderr" | "sleep" | "env">,
+  host: ProgressHost,
   text: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (!host.stderr.isTerminal || host.env.TERM === "dumb") return await work();
-  const done = new AbortController();
-  let shown = false;
-  const line = host.sleep(PATIENCE, done.signal).then(() => {
-    if (done.signal.aborted) return;
-    shown = true;
-    host.stderr.write(`${ERASE}${printable(text)}`);
+  return await onLine(host, { text }, undefined, work);
+}
+
+/** Does many things; on a terminal, a bar shows how many of them are done. */
+export async function withBar<T>(
+  host: ProgressHost,
+  total: number,
+  work: (advance: () => void) => Promise<T>,
+): Promise<T> {
+  const bar = { done: 0, total };
+  return await onLine(host, { text: "" }, bar, () => work(() => void bar.done++));
+}
+
+/** Waits until `milliseconds` are over; on a terminal, says each second how many are left. */
+export async function withCountdown(
+  host: ProgressHost & Pick<Host, "now">,
+  milliseconds: number,
+  text: (seconds: number) => string,
+): Promise<void> {
+  const end = host.now() + milliseconds;
+  const left = () => Math.ceil((end - host.now()) / 1000);
+  const task = { text: text(left()) };
+  await onLine(host, task, undefined, async () => {
+    while (host.now() < end) {
+      task.text = text(left());
+      await host.sleep(Math.min(1000, end - host.now()));
+    }
   });
+}
+
+/** Takes the line away before something else is written; it comes back by itself. */
+export function hideProgress(output: Output): void {
+  const line = lines.get(output);
+  if (line !== undefined) erase(output, line);
+}
+
+/** Keeps the line away until the function it gives is called: while somebody is asked. */
+export function pauseProgress(output: Output): () => void {
+  const line = lines.get(output);
+  if (line === undefined) return () => {};
+  line.paused++;
+  erase(output, line);
+  return () => void line.paused--;
+}
+
+async function onLine<T>(
+  host: ProgressHost,
+  task: { text: string },
+  bar: Line["bar"],
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!host.stderr.isTerminal || host.env.TERM === "dumb") return await work();
+  const line = lines.get(host.stderr) ?? startLine(host);
+  line.tasks.push(task);
+  line.bar ??= bar;
   try {
     return await work();
   } finally {
-    done.abort();
-    await line;
-    if (shown) host.stderr.write(ERASE);
+    line.tasks.splice(line.tasks.indexOf(task), 1);
+    if (line.bar === bar) line.bar = undefined;
+    if (line.tasks.length === 0) {
+      lines.delete(host.stderr);
+      line.end.abort();
+      await line.drawing;
+    }
   }
+}
+
+function startLine(host: ProgressHost): Line {
+  const line: Line = {
+    tasks: [],
+    bar: undefined,
+    paused: 0,
+    shown: false,
+    frame: 0,
+    end: new AbortController(),
+    drawing: Promise.resolve(),
+  };
+  lines.set(host.stderr, line);
+  line.drawing = draw(host, line);
+  return line;
+}
+
+async function draw(host: ProgressHost, line: Line): Promise<void> {
+  const { signal } = line.end;
+  await host.sleep(PATIENCE, signal);
+  if (signal.aborted) return;
+  const unicode = usesUnicode(host);
+  const device = host.openTerminal();
+  const { columns } = device?.size() ?? { columns: 80 };
+  device?.close();
+  while (!signal.aborted) {
+    if (line.paused === 0) {
+      const text = truncate(textOf(line, unicode), columns - 1, unicode ? "…" : "~");
+      host.stderr.write(ERASE + text);
+      line.shown = true;
+    }
+    line.frame++;
+    await host.sleep(FRAME, signal);
+  }
+  erase(host.stderr, line);
+}
+
+function erase(output: Output, line: Line): void {
+  if (line.shown) output.write(ERASE);
+  line.shown = false;
+}
+
+const WIDTH = 20;
+
+function textOf({ tasks, bar, frame }: Line, unicode: boolean): string {
+  const frames = unicode ? "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" : "|/-\\";
+  const text = printable(tasks.findLast((task) => task.text !== "")?.text ?? "");
+  if (bar === undefined) return `${frames[frame % frames.length]} ${text}`;
+  const filled = Math.floor(WIDTH * bar.done / bar.total);
+  const [full, empty] = unicode ? ["█", "░"] : ["#", "."];
+  const drawn = full!.repeat(filled) + empty!.repeat(WIDTH - filled);
+  return `${drawn} ${bar.done}/${bar.total} ${text}`;
 }

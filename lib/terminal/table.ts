@@ -5,7 +5,7 @@
  */
 
 import { displayWidth, pad, truncate } from "./width.ts";
-import { printable } from "./talk.ts";
+import { printable } from "./printable.ts";
 
 /** How a table is drawn. */
 export interface TableOptions {

@@ -6,6 +6,8 @@
 
 import { type EacError, showError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { printable } from "./printable.ts";
+import { hideProgress } from "./progress.ts";
 
 /** How much is said. */
 export interface Loudness {
@@ -28,7 +30,11 @@ export interface Talk {
 /** A voice on stderr. */
 export function talkOn(host: Pick<Host, "stderr">, { quiet, verbose }: Loudness): Talk {
   const said = new Set<string>();
-  const say = (text: string) => host.stderr.write(`${printable(text)}\n`);
+  const write = (text: string) => {
+    hideProgress(host.stderr);
+    host.stderr.write(text);
+  };
+  const say = (text: string) => write(`${printable(text)}\n`);
   return {
     done: (text) => void (quiet || say(text)),
     detail: (text) => void (verbose && !quiet && say(text)),
@@ -37,15 +43,6 @@ export function talkOn(host: Pick<Host, "stderr">, { quiet, verbose }: Loudness)
       said.add(text);
       say(`warning: ${text}`);
     },
-    error: (error) => host.stderr.write(printable(showError(error))),
+    error: (error) => write(printable(showError(error))),
   };
-}
-
-/** Names and answers from outside may hold what would steer the terminal: shown, not obeyed. */
-export function printable(text: string): string {
-  return text.replace(
-    // deno-lint-ignore no-control-regex
-    /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }
