@@ -13,8 +13,11 @@ export async function pickProfile(context: Context, config: SharedConfig): Promi
   const { pick } = await import("./terminal/picker.ts");
   const listed = await listProfiles(context, config);
   const stored = new Set(listed.map(({ destination }) => destination));
+  // What eac filled is no source of credentials.
+  const isFilled = (name: string) =>
+    stored.has(name) || config.profiles.get(name)?.get("managed_by")?.value === "eac";
   const items = listed
-    .filter(({ name, strategy }) => strategy !== null && !stored.has(name))
+    .filter(({ name, strategy }) => strategy !== null && !isFilled(name))
     .map(({ name, strategy, region, destination }) => {
       const role = config.profiles.get(name)?.get("role_arn")?.value ?? "";
       return {
