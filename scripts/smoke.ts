@@ -232,6 +232,14 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     assertEquals(url.origin, new URL(emulator.url).origin);
     assert(url.searchParams.has("SigninToken"));
   },
+  async init({ eac, read }) {
+    const role = "arn:aws:iam::123456789012:role/audit";
+    const said = ["--role-arn", role, "--source", "alice", "--output-profile", "made-temp"];
+    const { code, stderr } = await eac("init", "made", "--yes", ...said);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(read(".aws/config"), `[profile made]\nrole_arn = ${role}\n`);
+    assert(read(".aws/config").startsWith(CONFIG), "what was there is there no more");
+  },
   async rotate({ eacWithCode, eac, read, emulator }) {
     const { code, stderr } = await eacWithCode("rotate", "alice");
     assertEquals(code, 0, stderr);
