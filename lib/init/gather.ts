@@ -299,7 +299,7 @@ async function regionOf(
   const usual = host.env.AWS_REGION || host.env.AWS_DEFAULT_REGION ||
     config.profiles.get("default")?.get("region")?.value;
   return await asker.line({
-    text: "Region",
+    text: "Region, if one is to be set",
     given: options.region,
     flag: "--region",
     suggestion: asker.person ? usual ?? "" : "",
