@@ -9,19 +9,19 @@ import { word } from "./pty.ts";
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
-let denoDir: string | undefined;
+let known: string | undefined;
 
 /** Deno's cache of packages: with another HOME it would be looked for elsewhere. */
-function cacheFolder(): string {
-  if (denoDir !== undefined) return denoDir;
+export function denoDir(): string {
+  if (known !== undefined) return known;
   const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
-  return denoDir = String(JSON.parse(new TextDecoder().decode(stdout)).denoDir);
+  return known = String(JSON.parse(new TextDecoder().decode(stdout)).denoDir);
 }
 
 /** Puts `eac` into the home; gives the environment in which shells find it. */
 export function installEac(host: TestHost): Record<string, string> {
   const run = [Deno.execPath(), "run", "-A", "--quiet", MAIN].map(word).join(" ");
-  host.write("bin/eac", `#!/bin/sh\nDENO_DIR=${word(cacheFolder())} exec ${run} "$@"\n`);
+  host.write("bin/eac", `#!/bin/sh\nDENO_DIR=${word(denoDir())} exec ${run} "$@"\n`);
   Deno.chmodSync(`${host.home}/bin/eac`, 0o700);
   return { HOME: host.home, PATH: `${host.home}/bin:${host.env.PATH}`, LC_ALL: "C.UTF-8" };
 }
