@@ -13,6 +13,7 @@ import { type CodeContext, codeSource } from "./credentials/mfa.ts";
 import type { Plan } from "./credentials/plan.ts";
 import { type Circumstances, isAccessDenied } from "./credentials/refusal.ts";
 import { createSts } from "./credentials/sts.ts";
+import { createTurns, obtainCustom, type Turns } from "./custom_step.ts";
 import { asEacError, EacError } from "./errors.ts";
 import { cachePolicy, prepare, type Prepared } from "./prepare.ts";
 import { ENVIRONMENT } from "./select.ts";
@@ -25,12 +26,16 @@ export type Act = (prepared: Prepared) => Promise<Obtained>;
 interface Run {
   readonly codes: CodeContext;
   readonly shared: Shared;
+  /** Profiles are obtained side by side, but a person is asked one thing at a time. */
+  readonly questions: Turns;
 }
 
 /** Sets up the acting of one run. */
 export function createAct(context: Context, config: SharedConfig): Act {
+  const questions = createTurns();
   const run: Run = {
-    codes: codeContext(context),
+    questions,
+    codes: codeContext(context, questions),
     shared: { steps: new Map(), devices: new Map() },
   };
   return (prepared) =>
@@ -42,7 +47,7 @@ export function createAct(context: Context, config: SharedConfig): Act {
 async function obtainOnce(
   context: Context,
   { plan, target, keys, progress }: Prepared,
-  { codes, shared }: Run,
+  { codes, shared, questions }: Run,
 ): Promise<Obtained> {
   const { host, talk } = context;
   for (const note of plan.notes) {
@@ -61,6 +66,8 @@ async function obtainOnce(
     target,
     sts,
     codes: codeSource(plan.profile, codes),
+    custom: (step, credentials, calls) =>
+      obtainCustom(context, step, credentials, calls, questions),
     resolve: { sts, log },
     circumstances: circumstancesOf(plan),
     warn: (text) => talk.warn(text),
@@ -115,9 +122,8 @@ async function tryDirectly(
   return obtained;
 }
 
-function codeContext(context: Context): CodeContext {
+function codeContext(context: Context, questions: Turns): CodeContext {
   const { host, options, talk } = context;
-  let before: Promise<unknown> = Promise.resolve();
   return {
     host,
     ...(options.mfaToken === undefined ? {} : { flag: options.mfaToken }),
@@ -128,12 +134,7 @@ function codeContext(context: Context): CodeContext {
       if (!host.stderr.isTerminal) talk.done(text(Math.ceil(milliseconds / 1000)));
       await withCountdown(host, milliseconds, text);
     },
-    // Profiles are obtained side by side, but a person is asked one thing at a time.
-    ask: (serial, again) => {
-      const answer = before.then(() => askCode(context, serial, again));
-      before = answer.catch(() => {});
-      return answer;
-    },
+    ask: (serial, again) => questions(() => askCode(context, serial, again)),
   };
 }
 

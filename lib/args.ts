@@ -330,6 +330,8 @@ export function parseCommand(argv: readonly string[]): Command {
     return { kind: "complete", words: argv.slice(1).map((word) => word.replace(/^=/, "")) };
   }
   const dashes = argv.indexOf("--");
+  /** How eac starts itself around a module of the user's own. */
+  | { readonly kind: "strategy"; readonly file: string }
   const own = dashes < 0 ? argv : argv.slice(0, dashes);
   const child = dashes < 0 ? [] : argv.slice(dashes + 1);
   const given = readOptions(own);
@@ -345,6 +347,7 @@ export function parseCommand(argv: readonly string[]): Command {
   const spec: CommandSpec = COMMANDS[name];
   checkOptions(name, spec, given);
   checkNames(name, spec, names);
+  if (argv[0] === "__strategy") return { kind: "strategy", file: argv[1] ?? "" };
   if (spec.child && dashes < 0) {
     throw usage(`eac ${name} needs -- before the command to run`, `eac ${spec.synopsis}`);
   }

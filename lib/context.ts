@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RegisteredStrategy } from "../strategies/registered.ts";
+import type { OwnStrategies, RegisteredStrategy } from "../strategies/registered.ts";
 import type { Options } from "./args.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
 import { showPlace } from "./errors.ts";
@@ -15,7 +15,10 @@ import type { Talk } from "./terminal/talk.ts";
 /** The surroundings of one run. */
 export interface Context {
   readonly host: Host;
+  /** Those that eac brings. */
   readonly strategies: readonly RegisteredStrategy[];
+  /** The user's own: looked for when a command first plans. */
+  readonly own: () => Promise<OwnStrategies>;
   readonly options: Options;
   readonly talk: Talk;
   /** When the run began, in milliseconds since 1970. */
@@ -27,6 +30,18 @@ export function loadConfig({ host, talk }: Context): SharedConfig {
   const config = readSharedConfig(host);
   for (const { message, place } of config.warnings) talk.warn(`${message} (${showPlace(place)})`);
   return config;
+}
+
+/** What profiles are held against: the user's own strategies first. */
+export async function strategiesOf(
+  { strategies, own, talk }: Context,
+): Promise<Pick<OwnStrategies, "strategies" | "broken">> {
+  const { strategies: first, broken } = await own();
+  for (const { error } of broken) {
+    talk.warn(`${error.message}${error.place ? ` (${showPlace(error.place)})` : ""}`);
+    if (error.hint !== undefined) talk.warn(`hint: ${error.hint}`);
+  }
+  return { strategies: [...first, ...strategies], broken };
 }
 
 /** Why nobody may be asked, as the end of a sentence; `undefined` when somebody may. */

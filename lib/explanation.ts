@@ -68,6 +68,8 @@ function baseDetails(
         ...(base.roleName === undefined ? {} : { sso_role_name: base.roleName }),
         ...(base.session === undefined ? {} : { sso_session: base.session }),
       };
+    case "custom":
+      return { strategy: base.strategy };
     case "web-identity":
       return {
         role_arn: base.roleArn,

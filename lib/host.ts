@@ -57,6 +57,8 @@ export interface Program {
   /** Bytes of stdout and of stderr that are kept; a child that writes more to stdout is killed. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
+  /** Told what it says on stderr, as it says it; only by {@linkcode Host.converse}. */
+  readonly heard?: (text: string) => void;
 }
 
 /** How a captured program ended. */
@@ -67,6 +69,18 @@ export interface Outcome {
   readonly stderr: Uint8Array;
   /** Why it was killed by us, if it was. */
   readonly killed?: "timeout" | "limit" | "aborted";
+}
+
+/** A program that runs and is talked with. Its time counts only while it is waited for. */
+export interface Conversation {
+  /** The next line that it prints, without its end; `undefined` once there are no more. */
+  read(): Promise<string | undefined>;
+  /** Something for its stdin; what it does not read does not matter. */
+  write(text: string): void;
+  /** Tells it that nothing more comes. */
+  hangUp(): void;
+  /** Hangs up and waits until it has ended. Of its stderr the last part is kept. */
+  end(): Promise<Omit<Outcome, "stdout">>;
 }
 
 /** An HTTP request with its answer bounded. */
@@ -152,6 +166,10 @@ export interface Host {
   http(request: HttpRequest): Promise<HttpAnswer>;
   /** Runs a program and captures it; its controlling terminal stays its own. Throws `NotFound`-like {@linkcode EacError} `exec_failed` 126/127 when it cannot start. */
   capture(program: Program): Promise<Outcome>;
+  /** Starts a program and talks with it; `input` is not used. Throws as `capture` does. */
+  converse(program: Program): Conversation;
+  /** The next line of this process's own stdin, without its end; `undefined` at its end. */
+  readLine(): Promise<string | undefined>;
   /** Runs a program in this one's place: stdio inherited, signals passed on; its exit code. */
   replace(program: Program): Promise<number>;
   /** Starts a program and forgets it (the browser). */
@@ -162,8 +180,16 @@ export interface Host {
   serve(handler: (request: Request) => Response | Promise<Response>): LoopbackServer;
   /** Gives up what the plan does not need; what is given up stays so. */
   narrow(needs: Needs): void;
-  /** Imports a module of the user's own from the disk. */
+  /**
+   * Imports a module of the user's own from the disk. What it prints to the console goes to stderr
+   * from then on. Throws what the module throws, {@linkcode EacError} `strategy_failed` where this
+   * runtime cannot read the language.
+   */
   importFile(path: string): Promise<unknown>;
+  /** The web's `fetch` for a module of the user's own: proxy, trust and time limit in it. */
+  fetcher(limits: { readonly signal: AbortSignal; readonly caBundle?: string }): typeof fetch;
+  /** The user who runs this process; `undefined` where users have no numbers. */
+  userId(): number | undefined;
 }
 
 /** A server of ours on loopback. */

@@ -7,7 +7,7 @@
 import { profileNamed } from "./config/chain.ts";
 import type { Profile } from "./config/profile.ts";
 import type { SharedConfig } from "./config/shared_config.ts";
-import type { Context } from "./context.ts";
+import { type Context, strategiesOf } from "./context.ts";
 import { cacheFolder } from "./credentials/cache.ts";
 import { parseTimestamp, toTimestamp } from "./credentials/credentials.ts";
 import { stsEndpoint } from "./credentials/endpoint.ts";
@@ -49,7 +49,7 @@ async function listOne(
   anyCached: boolean,
 ): Promise<Listed> {
   const { name, values } = profile;
-  const planned = planOrProblem(context, config, profile);
+  const planned = await planOrProblem(context, config, profile);
   const expiration = storedExpiration(config, values) ??
     (planned.plan && anyCached ? await cachedExpiration(context, config, planned.plan) : undefined);
   return {
@@ -66,15 +66,16 @@ async function listOne(
   };
 }
 
-function planOrProblem(
-  { host, strategies }: Context,
+async function planOrProblem(
+  context: Context,
   config: SharedConfig,
   profile: Profile,
-): { readonly plan?: Plan; readonly problem?: string } {
+): Promise<{ readonly plan?: Plan; readonly problem?: string }> {
   try {
     const directRoles: ReadonlySet<string> = new Set();
-    const { env } = host;
-    return { plan: planFor(profile, { config, strategies, env, shareSession: true, directRoles }) };
+    const { env } = context.host;
+    const input = { config, env, shareSession: true, directRoles, ...await strategiesOf(context) };
+    return { plan: await planFor(profile, input) };
   } catch (thrown) {
     const error = asEacError(thrown);
     return { problem: error.message + (error.place ? ` (${showPlace(error.place)})` : "") };

@@ -7,7 +7,7 @@
 
 import type { Profile } from "./config/profile.ts";
 import type { SharedConfig } from "./config/shared_config.ts";
-import type { Context } from "./context.ts";
+import { type Context, strategiesOf } from "./context.ts";
 import { codeOrigin } from "./credentials/code_origin.ts";
 import { readDirectRoles } from "./credentials/direct_roles.ts";
 import { configuredRegion, type StsEndpoint, stsEndpoint } from "./credentials/endpoint.ts";
@@ -48,18 +48,19 @@ export async function prepare(
   profile: Profile,
   directRoles?: ReadonlySet<string>,
 ): Promise<Prepared> {
-  const { host, options, strategies } = context;
+  const { host, options } = context;
   const { env } = host;
   const plan = withPolicies(
     host,
-    planFor(profile, {
+    await planFor(profile, {
       config,
-      strategies,
+      ...await strategiesOf(context),
       env,
       shareSession: options.session,
       directRoles: directRoles ?? readDirectRoles(host),
       ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
       ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
+      ...(options.region === undefined ? {} : { region: options.region }),
     }),
   );
   const where = {
@@ -95,12 +96,23 @@ function withPolicies(host: Context["host"], plan: Plan): Plan {
   return { ...plan, steps };
 }
 
+/**
+ * For commands that call nobody: gives up the network and running programs at once, but for what a
+ * strategy of the user's own has to be asked.
+ */
+export async function narrowToPlanning({ host, own }: Context): Promise<void> {
+  host.narrow({ net: false, run: (await own()).strategies.length > 0, ask: false });
+}
+
 /** True when all of the plan is kept, and fresh. */
 export function isDone({ plan, progress }: Prepared): boolean {
   return progress.done === plan.steps.length && plan.steps.length > 0;
 }
 
-/** Gives up what none of these plans needs: the network, running programs. */
+/**
+ * Gives up what none of these plans needs: the network, running programs. Strategies of the user's
+ * own have answered by now, and their processes end.
+ */
 export function narrow(
   context: Context,
   all: readonly Prepared[],
@@ -108,8 +120,10 @@ export function narrow(
 ): void {
   const open = all.filter((prepared) => !isDone(prepared));
   const { host, options } = context;
+  void context.own().then((own) => own.settle(), () => {});
   const runs = ({ plan, progress }: Prepared) =>
     (plan.base.kind === "process" && progress.done === 0) ||
+    plan.steps.slice(progress.done).some((step) => step.call === "Custom") ||
     (plan.mfa !== undefined &&
       codeOrigin(plan.profile, host.env, options.mfaToken).origin === "process");
   host.narrow({

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { RegisteredStrategy } from "../strategies/registered.ts";
+import { ownStrategies } from "../strategies/custom.ts";
+import type { OwnStrategies, RegisteredStrategy } from "../strategies/registered.ts";
 import { type Command, type CommandName, type Options, parseCommand, wantsJson } from "./args.ts";
 import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
@@ -78,18 +79,30 @@ async function follow(
       return 0;
     }
     case "pick":
+    case "strategy": {
+      const { runModule } = await import("../strategies/custom/module.ts");
+      return await runModule(host, command.file);
+    }
     case "run": {
       const { options } = command;
       const context: Context = {
+      let own: Promise<OwnStrategies> | undefined;
         host,
         strategies,
         options,
+        own: () => own ??= ownStrategies(host),
         talk: talkOn(host, withRoomForJson(options)),
         began: host.now(),
       };
-      if (command.kind === "pick") {
-        const { runPicker } = await import("./commands/pick.ts");
-        return await runPicker(context);
+      try {
+        if (command.kind === "pick") {
+          const { runPicker } = await import("./commands/pick.ts");
+          return await runPicker(context);
+        }
+        const { run } = await RUNS[command.name]();
+        return await run(context, command.names, command.child);
+      } finally {
+        await own?.then((loaded) => loaded.settle(), () => {});
       }
       const { run } = await RUNS[command.name]();
       return await run(context, command.names, command.child);

@@ -1,11 +1,16 @@
 /**
- * What a strategy is, and how one is chosen: the first whose needed keys the profile has.
+ * A strategy as the registry holds it, and how one is chosen: the first whose needed keys the
+ * profile has. What users write for their own is in strategy.ts.
  *
  * @module
  */
 
 import type { Profile } from "../lib/config/profile.ts";
-import type { Step } from "../lib/credentials/step.ts";
+import type { Credentials, ExpiringCredentials } from "../lib/credentials/credentials.ts";
+import type { Services } from "../lib/credentials/services.ts";
+import type { CustomStep, Step } from "../lib/credentials/step.ts";
+import type { EacError } from "../lib/errors.ts";
+import type { KeyPath } from "./strategy.ts";
 
 export type { Profile } from "../lib/config/profile.ts";
 export type {
@@ -15,16 +20,14 @@ export type {
   Step,
 } from "../lib/credentials/step.ts";
 
-/**
- * A key of the profile (`role_arn`), of the profile that it names as its source
- * (`source_profile.role_arn`), or the absence of one (`!role_arn`).
- */
-export type KeyPath = string;
+export type { KeyPath } from "./strategy.ts";
 
 /** What a strategy may ask of the plan it is part of. */
 export interface PlanContext {
   /** What `--duration` says, in seconds; only for the profile that was asked for. */
   readonly durationSeconds?: number;
+  /** What `--region` says. */
+  readonly region?: string;
   /** True where the profile only provides for another one: its bare keys serve best then. */
   readonly asSource: boolean;
   /** What the steps start from. GetSessionToken demands long-lived keys. */
@@ -40,7 +43,10 @@ export interface PlanContext {
   note(text: string, kind?: "warning"): void;
 }
 
-/** One way from a profile to credentials: declared keys and one pure function. */
+/**
+ * One way from a profile to credentials: declared keys and one pure function. The user's own answer
+ * from a process of theirs, so they may take a moment.
+ */
 export interface RegisteredStrategy {
   readonly api: 1;
   readonly name: string;
@@ -49,8 +55,35 @@ export interface RegisteredStrategy {
   readonly needs: readonly (readonly KeyPath[])[];
   /** The optional keys it looks at. */
   readonly reads: readonly KeyPath[];
+  /** The file of a strategy of the user's own. */
+  readonly file?: string;
+  /** True where it needs no credentials to give some: the chain begins there. */
+  readonly begins?: boolean;
   /** The calls to make, in order, from the base credentials. Pure. */
-  steps(profile: Profile, context: PlanContext): readonly Step[];
+  steps(profile: Profile, context: PlanContext): readonly Step[] | Promise<readonly Step[]>;
+  /** Does a step that no call of STS is: the user's own alone have such. */
+  obtain?(step: CustomStep, given: Given): Promise<ExpiringCredentials>;
+}
+
+/** What a strategy of the user's own may work with. */
+export interface Given {
+  /** Of its source, if it wants them. */
+  readonly credentials?: Credentials;
+  readonly services: Services;
+}
+
+/** The user's own strategies, as far as they can be used. */
+export interface OwnStrategies {
+  readonly strategies: readonly RegisteredStrategy[];
+  readonly broken: readonly BrokenFile[];
+  /** Ends the processes that answered, and keeps what they said. They start again when needed. */
+  settle(): Promise<void>;
+}
+
+/** A file that should be a strategy and cannot be used. */
+export interface BrokenFile {
+  readonly file: string;
+  readonly error: EacError;
 }
 
 /** How a strategy fared with a profile: `missing` is what its nearest alternative lacks. */
@@ -58,6 +91,10 @@ export interface Considered {
   readonly strategy: string;
   readonly matched: boolean;
   readonly missing: readonly KeyPath[];
+  /** Of the user's own. */
+  readonly file?: string;
+  /** Why the file cannot be used. */
+  readonly problem?: string;
 }
 
 /**
@@ -72,10 +109,19 @@ export function pickStrategy(
   const considered: Considered[] = [];
   for (const strategy of strategies) {
     const missing = missingKeys(profile, strategy);
-    considered.push({ strategy: strategy.name, matched: missing.length === 0, missing });
+    considered.push(consider(strategy, missing));
     if (missing.length === 0) return { strategy, considered };
   }
   return { considered };
+}
+
+/** How a strategy fared that misses these keys. */
+export function consider(
+  { name, file }: RegisteredStrategy,
+  missing: readonly KeyPath[],
+): Considered {
+  const matched = missing.length === 0;
+  return { strategy: name, matched, missing, ...(file === undefined ? {} : { file }) };
 }
 
 /** The keys that the strategy's nearest alternative misses; none when the strategy matches. */

@@ -11,8 +11,9 @@ import { type AssumeRoleStep, ROLE_DEFAULT_SECONDS } from "../lib/credentials/st
 import type { PlanContext, Profile, Step } from "./registered.ts";
 
 /** AssumeRole takes 900 to 43200 seconds (STS API reference). */
-const ROLE_BOUNDS = { least: 900, most: 43_200 };
-const SESSION_BOUNDS = { least: 900, most: 129_600 };
+export const ROLE_BOUNDS = { least: 900, most: 43_200 };
+/** GetSessionToken takes 900 to 129600. */
+export const SESSION_BOUNDS = { least: 900, most: 129_600 };
 
 /** From temporary credentials of any kind a role lasts an hour at most (IAM: role chaining). */
 const CHAINED_MOST = 3600;
@@ -39,11 +40,32 @@ export const roleKeys = [
 export function roleSteps(profile: Profile, context: PlanContext): readonly Step[] {
   checkSources(profile);
   const before = context.sourceSteps();
-  const given = durationOf(profile, context, ROLE_BOUNDS);
-  const wish = given ?? ROLE_DEFAULT_SECONDS;
+  const role = roleStep(profile, durationOf(profile, context, ROLE_BOUNDS));
   const mfaSerial = mfaSerialOf(profile);
+  return placeRole(
+    profile,
+    mfaSerial === undefined ? role : { ...role, mfaSerial },
+    before,
+    context,
+  );
+}
+
+/**
+ * Puts a role behind what comes before it: no longer than it may last there, its code where it
+ * serves most.
+ */
+export function placeRole(
+  profile: Profile,
+  { mfaSerial, ...wanted }: AssumeRoleStep,
+  before: readonly Step[],
+  context: PlanContext,
+): readonly Step[] {
+  const given = wanted.durationSeconds;
+  const wish = given ?? ROLE_DEFAULT_SECONDS;
   const chained = before.length > 0 || context.base === "temporary";
-  const role = roleStep(profile, given && chained ? lowered(given, profile, context) : given);
+  const role: AssumeRoleStep = given !== undefined && chained
+    ? { ...wanted, durationSeconds: lowered(given, profile, context) }
+    : wanted;
   if (mfaSerial === undefined) return [...before, role];
 
   if (before.some((step) => step.call !== "Custom" && step.mfaSerial === mfaSerial)) {
@@ -53,7 +75,7 @@ export function roleSteps(profile: Profile, context: PlanContext): readonly Step
     return [...before, role];
   }
   const others = before.some((step) => step.call !== "Custom" && step.mfaSerial !== undefined);
-  if (!others && sharesSession(profile, wish, before, context)) {
+  if (!others && sharesSession(profile, wanted.roleArn, wish, before, context)) {
     const session: Step = {
       call: "GetSessionToken",
       durationSeconds: secondsOf(profile, "mfa_session_duration", SESSION_BOUNDS) ?? 3600,
@@ -85,6 +107,7 @@ function checkSources(profile: Profile): void {
  */
 function sharesSession(
   profile: Profile,
+  roleArn: string,
   wish: number,
   before: readonly Step[],
   context: PlanContext,
@@ -109,7 +132,11 @@ function sharesSession(
     context.note("no shared MFA session: mfa_session = off");
     return false;
   }
-  if (!context.sharesSession(profile.values.role_arn ?? "")) {
+  if (before.some((step) => step.call === "Custom")) {
+    context.note("no shared MFA session: a strategy of your own stands between it and the role");
+    return false;
+  }
+  if (!context.sharesSession(roleArn)) {
     context.note("no shared MFA session: the code goes with AssumeRole itself");
     return false;
   }

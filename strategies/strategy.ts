@@ -93,10 +93,7 @@ export interface ObtainStrategy extends Description {
   /** Seconds that its credentials last at most; 43200 without, 129600 at most. */
   readonly maxDuration?: number;
   /** The strategy's own code. What it throws ends in exit code 8, with its message. */
-  obtain(
-    request: ObtainRequest,
-    context: ObtainContext,
-  ): TemporaryCredentials | Promise<TemporaryCredentials>;
+  obtain(request: ObtainRequest, context: ObtainContext): Answer | Promise<Answer>;
 }
 
 /**
@@ -127,21 +124,15 @@ export interface Credentials {
   readonly SecretAccessKey: string;
   /** Absent for long-lived keys. */
   readonly SessionToken?: string;
-  /** Absent where nobody said. */
+  /** Such as `2026-11-23T14:00:00Z`; absent where nobody said. */
   readonly Expiration?: string;
 }
 
-/** What an ObtainStrategy gives: these four, and nothing else. */
-export interface TemporaryCredentials {
-  /** Its id, no secret. */
-  readonly AccessKeyId: string;
-  /** The secret that signs. */
-  readonly SecretAccessKey: string;
-  /** What makes them temporary. */
-  readonly SessionToken: string;
-  /** A Date, or a text such as `2026-11-23T14:00:00Z`. */
-  readonly Expiration: string | Date;
-}
+/** Temporary credentials, as STS gives them. */
+export type Temporary = Required<Credentials>;
+
+/** What an ObtainStrategy gives: these four, and nothing else. `Expiration` may be a `Date`. */
+export type Answer = Omit<Temporary, "Expiration"> & { readonly Expiration: string | Date };
 
 /** What an ObtainStrategy may use; what `wants` does not have throws. */
 export interface ObtainContext {
@@ -165,13 +156,22 @@ export interface MfaCodes {
   code(serial: string): Promise<string>;
 }
 
-/** Calls of STS, signed with the given credentials, else with those of the profile's source. */
+/**
+ * Calls of STS, signed with the given credentials, else with those of the profile's source. With
+ * `mfaSerial` eac gets the code, and `wants` has to have `mfa`; or the strategy has one itself.
+ */
 export interface StsCalls {
-  /** With `mfaSerial` eac gets the code: `wants` has to have `mfa` then. */
-  assumeRole(role: AssumeRole, credentials?: Credentials): Promise<TemporaryCredentials>;
-  /** The same for a session. */
+  /** A role. */
+  assumeRole(role: AssumeRole & OwnCode, credentials?: Credentials): Promise<Temporary>;
+  /** A session for long-lived keys. */
   getSessionToken(
-    session?: GetSessionToken,
+    session?: GetSessionToken & OwnCode,
     credentials?: Credentials,
-  ): Promise<TemporaryCredentials>;
+  ): Promise<Temporary>;
+}
+
+/** A code that the strategy has itself, of a hardware key say. */
+export interface OwnCode {
+  /** Six digits. */
+  readonly code?: string;
 }

@@ -9,6 +9,7 @@
 
 import type { Host, Program, SignalName, TerminalDevice } from "../lib/host.ts";
 import { files } from "../lib/host/files.ts";
+import { converse } from "../lib/host/conversation.ts";
 import { http } from "../lib/host/http.ts";
 import { lock } from "../lib/host/lock.ts";
 import { capture, replace } from "../lib/host/processes.ts";
@@ -112,6 +113,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       return http(request);
     },
     capture: (program) => capture(program, env),
+    converse: (program) => converse(program, env),
     replace: (program) => replace(program, env),
     launch: (program) => void launched.push(program),
     onSignal(names, handler) {

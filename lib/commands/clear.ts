@@ -12,7 +12,7 @@ import { cliCacheArguments, cliCacheFile, readCliCache } from "../credentials/cl
 import { prefixKeys } from "../credentials/progress.ts";
 import { EacError } from "../errors.ts";
 import { removeLeftovers } from "../files.ts";
-import { prepare, type Prepared } from "../prepare.ts";
+import { narrowToPlanning, prepare, type Prepared } from "../prepare.ts";
 import { clearDestinations } from "../sinks/destination.ts";
 
 /** Runs the command. */
@@ -23,7 +23,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: "eac clear PROFILE...",
     });
   }
-  host.narrow({ net: false, run: false, ask: false });
+  await narrowToPlanning(context);
   const config = loadConfig(context);
   const wanted = options.all ? [...config.profiles.keys()] : [...new Set(names)];
   let dropped = 0;

@@ -6,7 +6,7 @@
 
 import { type Context, loadConfig } from "../context.ts";
 import { explain } from "../explanation.ts";
-import { prepare } from "../prepare.ts";
+import { narrowToPlanning, prepare } from "../prepare.ts";
 import { selectProfile } from "../select.ts";
 import { showExplanation } from "../terminal/explanation.ts";
 
@@ -15,7 +15,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const { host, options } = context;
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, names[0]);
-  host.narrow({ net: false, run: false, ask: false });
+  await narrowToPlanning(context);
   const prepared = await prepare(context, config, profile);
   const explanation = explain(context, prepared);
   if (options.json) host.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);

@@ -10,13 +10,13 @@ import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { prepare } from "../prepare.ts";
+import { narrowToPlanning, prepare } from "../prepare.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, talk } = context;
   const [from, name] = names as [string, string];
-  host.narrow({ net: false, run: false, ask: false });
+  await narrowToPlanning(context);
   const config = loadConfig(context);
   const profile = profileNamed(config, from);
   if (from === name) {

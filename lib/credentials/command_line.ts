@@ -110,7 +110,7 @@ function shellHint(line: string): string {
 }
 
 /** The end of what the program said on stderr, on one line, without what looks like a secret. */
-function lastWords(stderr: Uint8Array, env: LineHost["env"]): string {
+export function lastWords(stderr: Uint8Array, env: LineHost["env"]): string {
   let text = new TextDecoder().decode(stderr);
   for (const name of ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
     if (env[name]) text = text.replaceAll(env[name], "***");

@@ -13,14 +13,15 @@ import { sha256 } from "../hash.ts";
 import type { Host, Lock } from "../host.ts";
 import { readCache, writeCache } from "./cache.ts";
 import { cliCacheFile, writeCliCache } from "./cli_cache.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, ExpiringCredentials } from "./credentials.ts";
 import type { StsEndpoint } from "./endpoint.ts";
 import { type CodeSource, rememberSpent } from "./mfa.ts";
 import type { Plan } from "./plan.ts";
 import { type CachePolicy, type Progress, serves, sharedArguments } from "./progress.ts";
 import { type Circumstances, isMfaRefusal } from "./refusal.ts";
 import { resolveBase, type ResolveContext } from "./resolve_base.ts";
-import type { AssumeRoleStep, GetSessionTokenStep, Step } from "./step.ts";
+import type { ServiceCall, Services } from "./services.ts";
+import type { AssumeRoleStep, CustomStep, GetSessionTokenStep, Step } from "./step.ts";
 import type { Sts, StsResult } from "./sts.ts";
 
 /** What the profiles of one run share beside the caches: no step is done twice, or fails twice. */
@@ -42,6 +43,12 @@ export interface ExecutorContext {
   readonly codes: CodeSource;
   readonly resolve: ResolveContext;
   readonly circumstances: Circumstances;
+  /** Does what a strategy of the user's own does in code. */
+  readonly custom: (
+    step: CustomStep,
+    credentials: Credentials | undefined,
+    services: Pick<Services, "call" | "code">,
+  ) => Promise<ExpiringCredentials>;
   readonly warn: (text: string) => void;
   /** Does what may take its time, and shows it meanwhile. */
   readonly busy: <T>(text: string, work: () => Promise<T>) => Promise<T>;
@@ -78,7 +85,10 @@ export async function obtain(
   }
   let credentials: Credentials | undefined = entry?.credentials;
   let called = false;
-  const from = () => resolveBase(host, plan.base, context.resolve);
+  const from = () =>
+    plan.base.kind === "custom"
+      ? Promise.resolve(undefined)
+      : resolveBase(host, plan.base, context.resolve);
   for (let index = done; index < steps.length; index++) {
     const before = credentials;
     const result = await once(plan, index, keys[index]!, () => {
@@ -87,7 +97,7 @@ export async function obtain(
     }, context);
     credentials = result;
   }
-  return { credentials: credentials ?? await from(), cached: !called && steps.length > 0 };
+  return { credentials: needed(credentials ?? await from()), cached: !called && steps.length > 0 };
 }
 
 /** One step, done once in a run: profiles that share it share its answer, or its failure. */
@@ -95,7 +105,7 @@ function once(
   plan: Plan,
   index: number,
   key: string,
-  from: () => Promise<Credentials>,
+  from: () => Promise<Credentials | undefined>,
   context: ExecutorContext,
 ): Promise<Credentials> {
   const { steps } = context.shared;
@@ -110,7 +120,7 @@ async function onceOfAll(
   plan: Plan,
   index: number,
   key: string,
-  from: () => Promise<Credentials>,
+  from: () => Promise<Credentials | undefined>,
   context: ExecutorContext,
 ): Promise<Credentials> {
   const { host, policy } = context;
@@ -177,14 +187,68 @@ async function keep(
 
 async function send(
   step: Step,
-  credentials: Credentials,
+  from: Credentials | undefined,
   context: ExecutorContext,
 ): Promise<StsResult> {
-  if (step.call === "Custom") {
-    throw new EacError("internal", `step of strategy "${step.strategy}" cannot be sent`);
-  }
+  if (step.call === "Custom") return await sendCustom(step, from, context);
+  const credentials = needed(from);
   if (step.mfaSerial === undefined) return await call(step, credentials, undefined, context);
   return await withCode(step.mfaSerial, (code) => call(step, credentials, code, context), context);
+}
+
+function needed(credentials: Credentials | undefined): Credentials {
+  if (credentials !== undefined) return credentials;
+  throw new EacError("internal", "a plan begins with nothing and goes on with a call of STS");
+}
+
+/** Codes that go out of our sight count as used when the strategy comes back with credentials. */
+async function sendCustom(
+  step: CustomStep,
+  from: Credentials | undefined,
+  context: ExecutorContext,
+): Promise<StsResult> {
+  const { devices } = context.shared;
+  const lent = new Map<string, string>();
+  const done = Promise.withResolvers<void>();
+  try {
+    const credentials = await context.custom(step, from, {
+      async call(wanted, by, given) {
+        const serial = wanted.mfaSerial;
+        const sent = given !== undefined
+          ? withGivenCode(wanted, by, given, context)
+          : serial !== undefined && lent.has(serial) // the device is this strategy's turn already
+          ? tryCodes(serial, (code) => call(wanted, by, code, context), context)
+          : send(wanted, by, context);
+        return (await sent).credentials;
+      },
+      async code(serial) {
+        if (!lent.has(serial)) {
+          const before = devices.get(serial);
+          devices.set(serial, Promise.all([before, done.promise]));
+          await before;
+        }
+        const code = await context.codes.code(serial);
+        lent.set(serial, code);
+        return code;
+      },
+    });
+    for (const [serial, code] of lent) await rememberCode(serial, code, context);
+    return { credentials };
+  } finally {
+    done.resolve();
+  }
+}
+
+/** A call with a code that the strategy has itself, of a hardware key say. */
+async function withGivenCode(
+  step: ServiceCall,
+  credentials: Credentials,
+  code: string,
+  context: ExecutorContext,
+): Promise<StsResult> {
+  const result = await call(step, credentials, code, context);
+  if (step.mfaSerial !== undefined) await rememberCode(step.mfaSerial, code, context);
+  return result;
 }
 
 /** A call that carries a code. A device shows one code at a time, so its calls go one by one. */

@@ -10,6 +10,8 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { EacError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import {
+  type BrokenFile,
+  consider,
   type Considered,
   missingKeys,
   pickStrategy,
@@ -46,11 +48,15 @@ interface Notes {
 export interface PlanInput {
   readonly config: SharedConfig;
   readonly strategies: readonly RegisteredStrategy[];
+  /** Files that should be strategies and cannot be used. */
+  readonly broken?: readonly BrokenFile[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--strategy`. */
   readonly strategy?: string;
   /** `--duration`, in seconds. */
   readonly durationSeconds?: number;
+  /** `--region`. */
+  readonly region?: string;
   /** False with `--no-session`. */
   readonly shareSession: boolean;
   /** Roles that are known to refuse a shared MFA session. */
@@ -62,17 +68,17 @@ export interface PlanInput {
  *
  * @throws {EacError} whatever makes the profile unable to work, with its file and line
  */
-export function planFor(profile: Profile, input: PlanInput): Plan {
+export async function planFor(profile: Profile, input: PlanInput): Promise<Plan> {
   checkSsoSession(profile, input.config);
   const { strategy, considered } = choose(profile, input);
-  const base = findBase(profile, input);
-  const notes: Notes = { notes: [], warnings: [] };
-  const steps = stepsOf(profile, strategy, base, input, notes, false);
+  const base = findBase(profile, strategy, input);
+  const notes: Notes = { notes: [...shadowed(profile, strategy, input)], warnings: [] };
+  const steps = await stepsOf(profile, strategy, base, input, notes, false);
   const hops = hopsOf(profile, base);
   return {
     profile,
     strategy: strategy.name,
-    considered,
+    considered: [...considered, ...(input.broken ?? []).map(unusable)],
     base,
     steps,
     hops,
@@ -99,6 +105,7 @@ function byName(
 ): { strategy: RegisteredStrategy; considered: readonly Considered[] } {
   const strategy = input.strategies.find((candidate) => candidate.name === name);
   if (strategy === undefined) {
+    throwBroken(profile, input, `there is no strategy "${name}"`);
     const fromFlag = input.strategy !== undefined;
     const names = input.strategies.map((candidate) => candidate.name);
     throw new EacError(fromFlag ? "usage" : "config_invalid", `there is no strategy "${name}"`, {
@@ -108,7 +115,7 @@ function byName(
     });
   }
   const missing = missingKeys(profile, strategy);
-  const considered = [{ strategy: name, matched: missing.length === 0, missing }];
+  const considered = [consider(strategy, missing)];
   if (missing.length > 0) throw noStrategy(profile, input, considered);
   return { strategy, considered };
 }
@@ -120,6 +127,7 @@ function noStrategy(
   considered: readonly Considered[],
 ): EacError {
   ownBase(profile, input.config); // throws for half a key pair and for half an SSO configuration
+  throwBroken(profile, input, `no strategy takes profile "${profile.name}"`);
   const misses = considered
     .map(({ strategy, missing }) => `${strategy} misses ${missing.map(showKey).join(" + ")}`)
     .join("; ");
@@ -134,6 +142,50 @@ function noStrategy(
     hint: `no strategy takes it: ${misses}`,
     profile: name,
   });
+}
+
+/** The strategy that would have served may be the one whose file cannot be used. */
+function throwBroken(profile: Profile, { broken = [] }: PlanInput, problem: string): void {
+  const [first] = broken;
+  if (first === undefined) return;
+  const { error } = first;
+  throw new EacError("strategy_failed", `${problem}, and one cannot be used: ${error.message}`, {
+    place: error.place ?? { file: first.file },
+    profile: profile.name,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
+}
+
+function unusable({ file, error }: BrokenFile): Considered {
+  return { strategy: file, matched: false, missing: [], file, problem: error.message };
+}
+
+/** What the person's own strategy takes away from one that eac brings. */
+function shadowed(
+  profile: Profile,
+  chosen: RegisteredStrategy,
+  { strategies }: PlanInput,
+): readonly string[] {
+  const { name, file } = chosen;
+  if (file === undefined) return [];
+  const builtIn = strategies.filter((one) => one.file === undefined);
+  if (builtIn.some((one) => one.name === name)) {
+    return [`"${name}" (${file}) stands for the built-in strategy of that name`];
+  }
+  try {
+    const other = builtIn.find((one) => missingKeys(profile, one).length === 0);
+    if (other === undefined) return [];
+    return [`"${name}" (${file}) comes before the built-in "${other.name}", which would match too`];
+  } catch {
+    return []; // a source that is broken: whoever needs it tells
+  }
+}
+
+/** What serves a profile that others take their credentials from. */
+function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | undefined {
+  const { strategy: _, ...rest } = input;
+  if (source.values.eac_strategy) return choose(source, rest).strategy;
+  return pickStrategy(source, input.strategies).strategy;
 }
 
 function showKey(path: string): string {
@@ -169,13 +221,16 @@ function isSourcedRole(profile: Profile): boolean {
 }
 
 /**
- * Where the chain begins: the profile's own keys, else what its source comes to.
+ * Where the chain begins: the profile's own keys, else what its source comes to; at the latest with
+ * a strategy that needs no credentials to give some.
  *
  * @throws {EacError} `missing_credentials`, naming the profile at the chain's end
  */
-function findBase(profile: Profile, input: PlanInput): Base {
+function findBase(profile: Profile, chosen: RegisteredStrategy, input: PlanInput): Base {
   const asked = profile.name;
   for (let at = profile;;) {
+    const serving = at === profile ? chosen : servingSource(at, input);
+    if (serving?.begins) return { kind: "custom", profile: at.name, strategy: serving.name };
     const own = isSourcedRole(at) ? undefined : ownBase(at, input.config);
     if (own !== undefined) return own;
     if (at.source === undefined) {
@@ -192,42 +247,55 @@ function findBase(profile: Profile, input: PlanInput): Base {
   }
 }
 
-function stepsOf(
+async function stepsOf(
   profile: Profile,
   strategy: RegisteredStrategy,
   base: Base,
   input: PlanInput,
   notes: Notes,
   asSource: boolean,
-): readonly Step[] {
+): Promise<readonly Step[]> {
+  const before = await sourceSteps(profile, base, input, notes).then(
+    (steps) => () => steps,
+    (error) => () => {
+      throw error; // only if it matters
+    },
+  );
   const context: PlanContext = {
     ...(asSource || input.durationSeconds === undefined
       ? {}
       : { durationSeconds: input.durationSeconds }),
+    ...(input.region === undefined ? {} : { region: input.region }),
     asSource,
     base: longevityOf(base, input.env),
     sharesSession: (roleArn) => input.shareSession && !input.directRoles.has(roleArn),
-    sourceSteps: () => sourceSteps(profile, base, input, notes),
+    sourceSteps: before,
     note: (text, kind) => {
       if (notes.notes.includes(text)) return;
       notes.notes.push(text);
       if (kind === "warning") notes.warnings.push(text);
     },
   };
-  return strategy.steps(profile, context);
+  return await strategy.steps(profile, context);
 }
 
-function sourceSteps(
+async function sourceSteps(
   profile: Profile,
   base: Base,
   input: PlanInput,
   notes: Notes,
-): readonly Step[] {
-  if (profile.name === base.profile && !isSourcedRole(profile)) return [];
+): Promise<readonly Step[]> {
+  if (beginsWith(profile, base)) return [];
   const source = profile.source;
   if (source === undefined) return [];
-  const { strategy } = pickStrategy(source, input.strategies);
-  return strategy === undefined ? [] : stepsOf(source, strategy, base, input, notes, true);
+  const strategy = servingSource(source, input);
+  return strategy === undefined ? [] : await stepsOf(source, strategy, base, input, notes, true);
+}
+
+/** True when nothing stands before this profile. */
+function beginsWith(profile: Profile, base: Base): boolean {
+  if (profile.name !== base.profile) return false;
+  return base.kind === "custom" || !isSourcedRole(profile);
 }
 
 function longevityOf(base: Base, env: PlanInput["env"]): PlanContext["base"] {
@@ -253,13 +321,16 @@ function hopsOf(profile: Profile, base: Base): readonly Profile[] {
 
 function* withSources(profile: Profile, base: Base): Iterable<Profile> {
   yield profile;
-  if (profile.name === base.profile && !isSourcedRole(profile)) return;
-  yield* sourcesOf(profile);
+  if (beginsWith(profile, base)) return;
+  for (const at of sourcesOf(profile)) {
+    yield at;
+    if (beginsWith(at, base)) return;
+  }
 }
 
 function mfaOf(steps: readonly Step[], profile: Profile, hops: readonly Profile[]): Plan["mfa"] {
   for (const step of steps) {
-    if (step.call === "Custom" || step.mfaSerial === undefined) continue;
+    if (step.mfaSerial === undefined) continue;
     const serial = step.mfaSerial;
     const names = [...hops, profile].find((hop) => hop.values.mfa_serial === serial);
     return { serial, profile: names?.name ?? profile.name };

@@ -53,6 +53,7 @@ export async function prefixKeys(
 /** What tells one base from another, and is no secret. */
 function baseId(base: Base, env: Host["env"]): unknown {
   if (base.kind === "static") return { kind: "static", accessKeyId: base.credentials.accessKeyId };
+  if (base.kind === "custom") return { kind: "custom" }; // the step says it all
   if (base.kind === "environment") return { ...base, accessKeyId: env.AWS_ACCESS_KEY_ID };
   return base;
 }

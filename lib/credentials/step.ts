@@ -41,7 +41,12 @@ export interface CustomStep {
   readonly call: "Custom";
   readonly strategy: string;
   readonly summary: string;
+  /** The keys that the strategy declares: all that it is told of the profile. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** The hash of the keys and of the strategy's file. */
   readonly cacheKey: string;
+  /** The device whose code it may ask for. */
+  readonly mfaSerial?: string;
 }
 
 /** One call of a plan. */

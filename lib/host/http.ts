@@ -83,6 +83,19 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
   }
 }
 
+/** A `fetch` for others' code; see {@linkcode Host.fetcher}. */
+export function fetcher(
+  { signal, caBundle }: { readonly signal: AbortSignal; readonly caBundle?: string },
+): typeof fetch {
+  setProxies();
+  const client = caBundle === undefined ? undefined : trusting(caBundle);
+  return (url, init = {}) => {
+    const signals = [signal, ...init.signal ? [init.signal] : []];
+    const own = { ...init, signal: AbortSignal.any(signals), ...(client ? { client } : {}) };
+    return fetch(url, own as RequestInit);
+  };
+}
+
 function hostOf(url: string): string {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {

@@ -11,15 +11,19 @@ import { joined } from "./http.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** How long a program that was asked to end may take before it is made to. */
-const GRACE = 2000;
+export const GRACE = 2000;
 
 /** What is kept of an output when the caller names no limit. */
-const DEFAULT_LIMIT = 1024 * 1024;
+export const DEFAULT_LIMIT = 1024 * 1024;
 
 const WINDOWS = Deno.build.os === "windows";
 
 /** Starts the program, or says why it cannot be, as a shell does: 127 not found, 126 no program. */
-function spawn(program: Program, ownEnv: Env, options: Deno.CommandOptions): Deno.ChildProcess {
+export function spawn(
+  program: Program,
+  ownEnv: Env,
+  options: Deno.CommandOptions,
+): Deno.ChildProcess {
   const { command } = program;
   const env = given(program.env ?? ownEnv);
   try {
@@ -161,7 +165,8 @@ async function collect(
   return joined(chunks);
 }
 
-function send(child: Deno.ChildProcess, signal: Deno.Signal): void {
+/** Sends a signal, if the program still runs. */
+export function send(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch {

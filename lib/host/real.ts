@@ -7,8 +7,10 @@
 
 import type { Host, LoopbackServer, Needs, Os, Output } from "../host.ts";
 import { files, writeAll } from "./files.ts";
-import { http } from "./http.ts";
+import { converse } from "./conversation.ts";
+import { fetcher, http } from "./http.ts";
 import { lock } from "./lock.ts";
+import { importFile, readLine } from "./module.ts";
 import { capture, launch, onSignal, replace } from "./processes.ts";
 import { keepTerminal, openTerminal } from "./terminal.ts";
 
@@ -29,12 +31,16 @@ export function realHost(): Host {
     openTerminal: () => openTerminal(env),
     http,
     capture: (program) => capture(program, env),
+    converse: (program) => converse(program, env),
+    readLine,
     replace: (program) => replace(program, env),
     launch: (program) => launch(program, env),
     onSignal,
     serve,
     narrow,
-    importFile: (path) => import(toFileUrl(path)),
+    importFile: (path) => importFile(path, toFileUrl(path)),
+    fetcher,
+    userId,
   };
 }
 
@@ -110,6 +116,14 @@ function narrow(needs: Needs): void {
     } catch {
       // This runtime cannot; nothing depends on it.
     }
+  }
+}
+
+function userId(): number | undefined {
+  try {
+    return Deno.uid() ?? undefined;
+  } catch {
+    return undefined; // not permitted: then owners are not compared
   }
 }
 

@@ -1,0 +1,25 @@
+/**
+ * What eac does for a strategy of the user's own while that obtains credentials.
+ *
+ * @module
+ */
+
+import type { Credentials, ExpiringCredentials } from "./credentials.ts";
+import type { AssumeRoleStep, GetSessionTokenStep } from "./step.ts";
+
+/** A call of STS that a strategy asks for. */
+export type ServiceCall = AssumeRoleStep | GetSessionTokenStep;
+
+/** Each throws {@linkcode EacError} as it would for a step of eac's own. */
+export interface Services {
+  /** Calls STS; where the step names a device, with the given code, else with the next one of it. */
+  call(step: ServiceCall, credentials: Credentials, code?: string): Promise<ExpiringCredentials>;
+  /** The device's next code. It counts as used once the strategy has succeeded. */
+  code(serial: string): Promise<string>;
+  /** A line that the person types; shown unless it is secret. */
+  ask(question: string, secret: boolean): Promise<string>;
+  /** Why nobody may be asked; `undefined` when somebody may. */
+  unaskable(): string | undefined;
+  /** Tells the person what a strategy says on stderr; no secret may be in it. */
+  say(text: string): void;
+}

@@ -1,0 +1,143 @@
+/**
+ * A program that is talked with, line by line: it answers, and it may ask in between.
+ *
+ * @module
+ */
+
+import type { Conversation, Outcome, Program } from "../host.ts";
+import { DEFAULT_LIMIT, GRACE, send, spawn } from "./processes.ts";
+
+/** Characters of stderr that are kept: its end says what went wrong. */
+const TAIL = 16 * 1024;
+
+/** Milliseconds for what is still in the pipes when it has ended: what it left behind may hold them. */
+const DRAIN = 500;
+
+/** Starts a program and talks with it; see {@linkcode Host.converse}. */
+export function converse(
+  program: Program,
+  ownEnv: Readonly<Record<string, string | undefined>>,
+): Conversation {
+  const child = spawn(program, ownEnv, { stdin: "piped", stdout: "piped", stderr: "piped" });
+  const stop = new AbortController();
+  let killed: Outcome["killed"];
+  let left = program.timeout ?? Infinity;
+
+  // As in `capture`: only the program itself is killed, so its pipes are given up with it.
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const kill = (why: NonNullable<Outcome["killed"]>) => {
+    if (killed !== undefined) return;
+    killed = why;
+    send(child, "SIGTERM");
+    timers.push(setTimeout(() => send(child, "SIGKILL"), GRACE));
+    stop.abort();
+  };
+  const abort = () => kill("aborted");
+  program.signal?.addEventListener("abort", abort);
+  if (program.signal?.aborted) abort();
+
+  const lines = linesOf(child.stdout, program.limit ?? DEFAULT_LIMIT, stop.signal, kill);
+  const stderr = listen(child.stderr, stop.signal, program.heard);
+  const status = child.status.then((ended) => {
+    timers.push(setTimeout(() => stop.abort(), DRAIN));
+    return ended;
+  });
+  const stdin = child.stdin.getWriter();
+  let written: Promise<unknown> = Promise.resolve();
+  let open = true;
+  const hangUp = () => {
+    if (!open) return;
+    open = false;
+    written = written.then(() => stdin.close()).catch(() => {});
+  };
+
+  /** Only what we wait for it counts: a person who is typing a code for it does not. */
+  async function limited<T>(work: Promise<T>): Promise<T> {
+    const began = Date.now();
+    const timer = left === Infinity ? undefined : setTimeout(() => kill("timeout"), left);
+    try {
+      return await work;
+    } finally {
+      clearTimeout(timer);
+      left = Math.max(0, left - (Date.now() - began));
+    }
+  }
+
+  return {
+    read: () =>
+      limited(lines.next().then(({ value }) => value || value === "" ? value : undefined)),
+    write(text) {
+      if (open) {
+        written = written.then(() => stdin.write(new TextEncoder().encode(text))).catch(() => {});
+      }
+    },
+    hangUp,
+    async end() {
+      hangUp();
+      try {
+        const { code } = await limited(status);
+        return { code, stderr: await stderr, ...(killed === undefined ? {} : { killed }) };
+      } finally {
+        stop.abort();
+        await lines.return();
+        timers.forEach(clearTimeout);
+        program.signal?.removeEventListener("abort", abort);
+      }
+    },
+  };
+}
+
+/** The lines of a stream; the last one may lack its end. Nothing more comes once it is given up. */
+async function* linesOf(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  stop: AbortSignal,
+  kill: (why: "limit") => void,
+): AsyncGenerator<string, void, void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let room = limit;
+  for await (const bytes of chunksOf(stream, stop)) {
+    room -= bytes.length;
+    if (room < 0) return kill("limit");
+    const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = parts.pop() ?? "";
+    for (const part of parts) yield part.replace(/\r$/, "");
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}
+
+/** Passes on what comes, and keeps the end of it. */
+async function listen(
+  stream: ReadableStream<Uint8Array>,
+  stop: AbortSignal,
+  heard: (text: string) => void = () => {},
+): Promise<Uint8Array> {
+  const decoder = new TextDecoder();
+  let tail = "";
+  for await (const bytes of chunksOf(stream, stop)) {
+    const text = decoder.decode(bytes, { stream: true });
+    heard(text);
+    tail = (tail + text).slice(-TAIL);
+  }
+  return new TextEncoder().encode(tail);
+}
+
+async function* chunksOf(
+  stream: ReadableStream<Uint8Array>,
+  stop: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  const reader = stream.getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  stop.addEventListener("abort", cancel);
+  try {
+    if (stop.aborted) cancel();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } catch {
+    // Given up with its program.
+  } finally {
+    stop.removeEventListener("abort", cancel);
+    cancel();
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The user's own modules: how one is loaded into this process, and the stdin that steers it there.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+
+/** The first Deno whose compiled programs read TypeScript from the disk (found by trying them). */
+const READS_TYPESCRIPT = [2, 8, 2] as const;
+
+/** Imports a module; see {@linkcode Host.importFile}. */
+export async function importFile(path: string, url: string): Promise<unknown> {
+  consoleToStderr();
+  try {
+    return await import(url);
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError) || !path.endsWith(".ts") || readsTypeScript()) {
+      throw thrown;
+    }
+    throw new EacError(
+      "strategy_failed",
+      `this eac (Deno ${Deno.version.deno}) reads no types: TypeScript needs one built with Deno ` +
+        `${READS_TYPESCRIPT.join(".")} or later`,
+      { hint: "write it as JavaScript (.js), with types in comments", cause: thrown },
+    );
+  }
+}
+
+function readsTypeScript(): boolean {
+  if (!Deno.build.standalone) return true;
+  const version = Deno.version.deno.split(".").map(Number);
+  const at = READS_TYPESCRIPT.findIndex((least, index) => version[index] !== least);
+  return at < 0 || version[at]! > READS_TYPESCRIPT[at]!;
+}
+
+/** stdout belongs to the answer: whatever a module tells the console is for the person. */
+function consoleToStderr(): void {
+  const { error } = console;
+  const say = (...words: unknown[]) => error(...words);
+  console.log = console.info = console.debug = say;
+  console.dir = console.dirxml = (item: unknown) => error(item);
+}
+
+const lines = { decoder: new TextDecoder(), rest: "", ended: false };
+
+/** The next line of stdin; see {@linkcode Host.readLine}. */
+export async function readLine(): Promise<string | undefined> {
+  for (;;) {
+    const end = lines.rest.indexOf("\n");
+    if (end >= 0) {
+      const line = lines.rest.slice(0, end);
+      lines.rest = lines.rest.slice(end + 1);
+      return line;
+    }
+    if (lines.ended) return undefined;
+    const buffer = new Uint8Array(64 * 1024);
+    const count = await Deno.stdin.read(buffer);
+    lines.ended = count === null;
+    lines.rest += lines.decoder.decode(buffer.subarray(0, count ?? 0), { stream: count !== null });
+  }
+}

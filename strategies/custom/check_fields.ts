@@ -1,0 +1,53 @@
+/**
+ * Checks of what comes from a strategy of the user's own: data of any shape, refused in words that
+ * tell its author what to mend.
+ *
+ * @module
+ */
+
+/** What is wrong with an answer, as the end of a sentence. */
+export class Unacceptable extends Error {}
+
+/** The members of an object, each of a known name. */
+export function membersOf(
+  value: unknown,
+  what: string,
+  known: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Unacceptable(`${what} is no object`);
+  }
+  const unknown = Object.keys(value).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return value as Record<string, unknown>;
+  const names = unknown.map((name) => JSON.stringify(name)).join(", ");
+  const fields = unknown.length === 1 ? "an unknown field" : "unknown fields";
+  throw new Unacceptable(`${what} has ${fields} ${names}; it knows ${known.join(", ")}`);
+}
+
+/** A text that is not empty and holds nothing that could steer a terminal. */
+export function textOf(value: unknown, what: string): string {
+  if (typeof value !== "string" || value === "") throw new Unacceptable(`${what} is no text`);
+  if (/\p{Cc}/u.test(value)) throw new Unacceptable(`${what} has control characters`);
+  return value;
+}
+
+/** A whole number within bounds. */
+export function secondsOf(value: unknown, what: string, least: number, most: number): number {
+  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) {
+    return Number(value);
+  }
+  throw new Unacceptable(`${what} is no whole number of seconds from ${least} to ${most}`);
+}
+
+/** A list. */
+export function listOf(value: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new Unacceptable(`${what} is no list`);
+}
+
+/** The text as one of these. */
+export function oneOf<T extends string>(value: unknown, what: string, known: readonly T[]): T {
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new Unacceptable(`${what} is ${JSON.stringify(value)}; it can be ${known.join(", ")}`);
+}

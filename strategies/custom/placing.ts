@@ -1,0 +1,57 @@
+/**
+ * The steps that a strategy of the user's own declares, placed in a plan by eac's rules.
+ *
+ * @module
+ */
+
+import type { Profile } from "../../lib/config/profile.ts";
+import type { AssumeRoleStep, GetSessionTokenStep, Step } from "../../lib/credentials/step.ts";
+import { EacError } from "../../lib/errors.ts";
+import type { PlanContext } from "../registered.ts";
+import { placeRole, ROLE_BOUNDS, SESSION_BOUNDS } from "../role_steps.ts";
+import { durationOf, mfaSerialOf } from "../settings.ts";
+
+/** A call that a strategy declares. */
+export type DeclaredStep = AssumeRoleStep | GetSessionTokenStep;
+
+/**
+ * What the source comes to, then the strategy's own calls; `--duration` is the last one's.
+ *
+ * @throws {EacError} `config_invalid` where AWS would refuse
+ */
+export function placeSteps(
+  profile: Profile,
+  declared: readonly DeclaredStep[],
+  context: PlanContext,
+): readonly Step[] {
+  let steps = context.sourceSteps();
+  for (const [index, step] of declared.entries()) {
+    if (step.mfaSerial !== undefined) checkSerial(profile, step.mfaSerial);
+    const last = index === declared.length - 1;
+    const bounds = step.call === "AssumeRole" ? ROLE_BOUNDS : SESSION_BOUNDS;
+    const flag = last ? durationOf({ ...profile, values: {} }, context, bounds) : undefined;
+    const wanted = flag === undefined ? step : { ...step, durationSeconds: flag };
+    steps = wanted.call === "AssumeRole"
+      ? placeRole(profile, wanted, steps, context)
+      : [placeSession(profile, wanted, steps, context)];
+  }
+  return steps;
+}
+
+function placeSession(
+  profile: Profile,
+  step: GetSessionTokenStep,
+  before: readonly Step[],
+  context: PlanContext,
+): Step {
+  if (before.length === 0 && context.base !== "temporary") return step;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" wants a session token, which AWS gives to long-lived keys only`,
+    { hint: "let the strategy's steps begin with AssumeRole", profile: profile.name },
+  );
+}
+
+function checkSerial(profile: Profile, serial: string): void {
+  mfaSerialOf({ ...profile, values: { ...profile.values, mfa_serial: serial } });
+}
