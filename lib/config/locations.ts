@@ -100,7 +100,7 @@ function needHome(env: Env, os: Os, systemHome: string | undefined): string {
 }
 
 /** `~` alone and `~/...` (on Windows also `~\...`); a shell would have expanded them. */
-function expandHome(path: string, env: Env, os: Os, systemHome: string | undefined): string {
+export function expandHome(path: string, env: Env, os: Os, systemHome?: string): string {
   if (path[0] !== "~") return path;
   if (path.length === 1) return needHome(env, os, systemHome);
   if (!isSeparator(os, path[1])) return path;
