@@ -10,8 +10,8 @@
  * In what is given, `{code}` is the code that the MFA device shows at that time (`{code+1}` the next
  * one, `{code:bob}` that of Bob's device) and `{home}` the home. In what is expected, `<KEY Open>`,
  * `<SECRET Open>` and `<TOKEN Open>` are the first credentials that STS gave for the role Open, `<KEY
- * Open 2>` the second ones, `<KEY alice>` those of a session of Alice's; `<HOME>` and `<STS>` stand for
- * themselves, `<*>` is anything in a line, and a line `...` is any number of lines.
+ * Open 2>` the second ones, `<KEY alice>` those of a session of Alice's, `<SECRET key>` is a
+ * long-lived one; `<HOME>` and `<STS>` stand for themselves, `<*>` is anything in a line, and a line `...` is any number of lines.
  *
  * Every case also asserts that a secret goes nowhere but where the case says so.
  *
@@ -78,6 +78,9 @@ for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.na
   Deno.test(`${name}: ${test.about}`, () => play(test, folder));
 }
 
+/** All long-lived keys. */
+const KEYS = WORLD.users.flatMap(({ accessKeys }) => accessKeys);
+
 type Emulator = ReturnType<typeof startEmulator>;
 
 async function play(test: Case, folder: URL): Promise<void> {
@@ -110,12 +113,16 @@ async function playRun(step: Run, host: TestHost, emulator: Emulator): Promise<v
   const all = `exit ${exit}\n--- stderr\n${said.stderr}--- stdout\n${said.stdout}`;
   assertEquals(exit, step.exit ?? 0, all);
   const show = (text: string) =>
-    named(text, emulator).replaceAll(emulator.url, "<STS>").replaceAll(host.home, "<HOME>");
+    KEYS.reduce(
+      (shown, { secret }) => shown.replaceAll(secret, "<SECRET key>"),
+      named(text, emulator),
+    )
+      .replaceAll(emulator.url, "<STS>").replaceAll(host.home, "<HOME>");
   if (step.json !== undefined) {
     assertEquals(JSON.parse(show(said.stdout)), step.json, all);
   } else assertLines(show(said.stdout), step.stdout ?? [], `stdout of ${argv.join(" ")}`);
   assertLines(show(said.stderr), step.stderr ?? [], `stderr of ${argv.join(" ")}`);
-  const written = said.terminal.replace(/\x08 \x08/g, "");
+  const written = said.terminal.replaceAll("\b \b", "");
   assertLines(show(written), step.terminal ?? [], `terminal of ${argv.join(" ")}`);
   checkSecrets(step, said, emulator);
   checkCalls(step, emulator, emulator.calls.slice(called), all);
@@ -232,7 +239,7 @@ function checkSecrets(
   emulator: Emulator,
 ): void {
   const secrets = [
-    ...WORLD.users.flatMap(({ accessKeys }) => accessKeys.map(({ secret }) => secret)),
+    ...KEYS.map(({ secret }) => secret),
     ...emulator.world.sessions.flatMap(({ secret, token }) => [secret, token]),
   ];
   const expected = JSON.stringify([step.stdout, step.json]).includes("<SECRET");
