@@ -51,9 +51,11 @@ export const OPTIONS = {
   "mfa-serial": { value: "SERIAL", help: "the MFA device whose codes are asked for" },
   "external-id": { value: "ID", help: "what the role's owner wants to be told" },
   csv: { value: "FILE", help: "the access key, as downloaded from the IAM console" },
-  yes: { short: "y", help: "ask nothing; what no option says is left out" },
+  yes: { short: "y", help: "ask nothing" },
   unset: { help: "print lines that unset what env sets" },
   serve: { help: "hand them out by a server on loopback, and renew them" },
+  fix: { help: "mend what is safe to mend; shows the changes first" },
+  watch: { help: "keep it up to date until Ctrl-C" },
   settings: { help: "with --json: each profile's settings too" },
   json: { help: "JSON on stdout, errors as JSON on stderr" },
   "no-input": { help: "never ask; fail instead" },
@@ -154,8 +156,12 @@ export const COMMANDS = {
   list: {
     synopsis: "list",
     summary: "profiles, their strategy, what is fresh",
-    examples: [["eac list", "a table"], ["eac list --json", "for scripts"]],
-    options: ["json", "settings"],
+    examples: [
+      ["eac list", "a table: each profile below its source"],
+      ["eac list --watch", "kept up to date"],
+      ["eac list --json", "for scripts"],
+    ],
+    options: ["watch", "json", "settings"],
     names: [0, 0],
   },
   explain: {
@@ -246,6 +252,19 @@ export const COMMANDS = {
       "allowed ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey.\n" +
       "--force deletes a second key that is inactive: IAM allows no third.",
   },
+  doctor: {
+    synopsis: "doctor [--fix]",
+    summary: "check files, clock, keys and the way to AWS",
+    examples: [
+      ["eac doctor", "what is wrong, and what to do about it"],
+      ["eac doctor --fix", "mends what is safe, once you agree"],
+      ["eac doctor --json", "for scripts"],
+    ],
+    options: ["fix", "yes", "json"],
+    names: [0, 0],
+    more: "Ends with 0 for notes at most, with 3 for warnings, and for errors as a command\n" +
+      "does that fails for the first of them.",
+  },
   completion: {
     synopsis: "completion SHELL",
     summary: "let a shell complete eac's commands and profiles",
@@ -290,12 +309,14 @@ export interface Options {
   readonly format?: string;
   readonly unset: boolean;
   readonly serve: boolean;
+  readonly fix: boolean;
+  readonly yes: boolean;
   readonly roleArn?: string;
   readonly mfaSerial?: string;
   readonly externalId?: string;
   readonly csv?: string;
-  readonly yes: boolean;
   readonly service?: string;
+  readonly watch: boolean;
   readonly settings: boolean;
   readonly json: boolean;
   readonly input: boolean;
@@ -310,6 +331,8 @@ export type Command =
   | { readonly kind: "version" }
   /** What a shell asks while somebody types: the words so far, the last of them unfinished. */
   | { readonly kind: "complete"; readonly words: readonly string[] }
+  /** How eac starts itself around a module of the user's own. */
+  | { readonly kind: "strategy"; readonly file: string }
   | { readonly kind: "pick"; readonly options: Options }
   | {
     readonly kind: "run";
@@ -325,13 +348,12 @@ export type Command =
  * @throws {EacError} `usage`, with the nearest thing that was probably meant
  */
 export function parseCommand(argv: readonly string[]): Command {
+  if (argv[0] === "__strategy") return { kind: "strategy", file: argv[1] ?? "" };
   // Each word has a "=" before it: an empty one would get lost in PowerShell.
   if (argv[0] === "__complete") {
     return { kind: "complete", words: argv.slice(1).map((word) => word.replace(/^=/, "")) };
   }
   const dashes = argv.indexOf("--");
-  /** How eac starts itself around a module of the user's own. */
-  | { readonly kind: "strategy"; readonly file: string }
   const own = dashes < 0 ? argv : argv.slice(0, dashes);
   const child = dashes < 0 ? [] : argv.slice(dashes + 1);
   const given = readOptions(own);
@@ -347,7 +369,6 @@ export function parseCommand(argv: readonly string[]): Command {
   const spec: CommandSpec = COMMANDS[name];
   checkOptions(name, spec, given);
   checkNames(name, spec, names);
-  if (argv[0] === "__strategy") return { kind: "strategy", file: argv[1] ?? "" };
   if (spec.child && dashes < 0) {
     throw usage(`eac ${name} needs -- before the command to run`, `eac ${spec.synopsis}`);
   }
@@ -527,12 +548,14 @@ function optionsOf({ switches, values }: Given): Options {
     ...text("format", "format"),
     unset: switches.has("unset"),
     serve: switches.has("serve"),
+    fix: switches.has("fix"),
+    yes: switches.has("yes"),
     ...text("roleArn", "role-arn"),
     ...text("mfaSerial", "mfa-serial"),
     ...text("externalId", "external-id"),
     ...text("csv", "csv"),
-    yes: switches.has("yes"),
     ...text("service", "service"),
+    watch: switches.has("watch"),
     settings: switches.has("settings"),
     json: switches.has("json"),
     input: !switches.has("no-input"),

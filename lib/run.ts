@@ -34,6 +34,7 @@ const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   clear: () => import("./commands/clear.ts"),
   init: () => import("./commands/init.ts"),
   rotate: () => import("./commands/rotate.ts"),
+  doctor: () => import("./commands/doctor.ts"),
   completion: () => import("./commands/completion.ts"),
   demo: () => import("./commands/demo.ts"),
 };
@@ -78,19 +79,19 @@ async function follow(
       host.stdout.write(complete(command.words, host, strategies));
       return 0;
     }
-    case "pick":
     case "strategy": {
       const { runModule } = await import("../strategies/custom/module.ts");
       return await runModule(host, command.file);
     }
+    case "pick":
     case "run": {
       const { options } = command;
-      const context: Context = {
       let own: Promise<OwnStrategies> | undefined;
+      const context: Context = {
         host,
         strategies,
-        options,
         own: () => own ??= ownStrategies(host),
+        options,
         talk: talkOn(host, withRoomForJson(options)),
         began: host.now(),
       };
@@ -104,8 +105,6 @@ async function follow(
       } finally {
         await own?.then((loaded) => loaded.settle(), () => {});
       }
-      const { run } = await RUNS[command.name]();
-      return await run(context, command.names, command.child);
     }
   }
 }

@@ -13,6 +13,7 @@ import { asEacError, EacError } from "../errors.ts";
 import { createObtain } from "../obtain.ts";
 import { narrow, prepare } from "../prepare.ts";
 import { selectProfile } from "../select.ts";
+import { noteRecent } from "../recent.ts";
 import { noBrowser, openInBrowser } from "../sinks/browser.ts";
 
 /** Runs the command. */
@@ -28,6 +29,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const prints = options.print || why !== undefined;
   narrow(context, [prepared], { net: true, run: !prints });
   const { credentials } = await createObtain(context, config)(prepared);
+  noteRecent(host, [profile.name]);
   const url = await signInUrl(host, site, credentials, page);
   if (why !== undefined) talk.done(`${why}: open this address elsewhere, within 15 minutes`);
   if (prints || !await opened(context, url)) host.stdout.write(`${url}\n`);

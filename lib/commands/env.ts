@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { EacError } from "../errors.ts";
 import { obtainOne } from "../obtain.ts";
+import { noteRecent } from "../recent.ts";
 import { formatEnv, githubEnv, githubMasks, unsetEnv } from "../sinks/shell.ts";
 
 /** Runs the command. */
@@ -19,7 +20,8 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     return 0;
   }
   checkFormat(context);
-  const { credentials, region } = await obtainOne(context, names[0]);
+  const { credentials, region, profile } = await obtainOne(context, names[0]);
+  noteRecent(host, [profile.name]);
   if (formatOf(context) === "github") printMasks(context, credentials);
   printEnv(context, credentials, region);
   return 0;

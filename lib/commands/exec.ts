@@ -10,6 +10,7 @@ import { isFresh } from "../credentials/cache.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { createObtain, type ObtainedOne, obtainOne } from "../obtain.ts";
 import { prepare } from "../prepare.ts";
+import { noteRecent } from "../recent.ts";
 import { childEnv, servedChildEnv } from "../sinks/child.ts";
 
 /** Runs the command. */
@@ -21,6 +22,7 @@ export async function run(
   const { host, options } = context;
   const obtained = await obtainOne(context, names[0], { run: true, net: options.serve });
   const { profile, credentials, region } = obtained;
+  noteRecent(host, [profile.name]);
   const [command, ...args] = child as [string, ...string[]];
   const who = { profile: profile.name, ...(region === undefined ? {} : { region }) };
   if (!options.serve) {

@@ -14,7 +14,9 @@ import { showSpan } from "../duration.ts";
 import { asEacError, EacError, errorToJson } from "../errors.ts";
 import { createObtain } from "../obtain.ts";
 import { narrow, prepare, type Prepared } from "../prepare.ts";
+import { noteRecent } from "../recent.ts";
 import { selectProfile } from "../select.ts";
+import { withBar } from "../terminal/progress.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
 import { checkFormat, printEnv, printMasks } from "./env.ts";
 
@@ -39,11 +41,27 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   for (const item of items) await attempt(item, () => prepareItem(context, config, item, items));
   narrow(context, items.flatMap(({ prepared }) => prepared ?? []));
   const obtain = createObtain(context, config);
-  await inParallel(AT_ONCE, items, (item) =>
+  const obtainItem = (item: Item) =>
     attempt(item, async () => {
       if (item.prepared !== undefined) item.obtained = await obtain(item.prepared);
-    }));
+    });
+  if (items.length === 1) await obtainItem(items[0]!);
+  else {
+    await withBar(
+      context.host,
+      items.length,
+      (advance) =>
+        inParallel(AT_ONCE, items, async (item) => {
+          await obtainItem(item);
+          advance();
+        }),
+    );
+  }
   await deliver(context, config, items);
+  noteRecent(
+    context.host,
+    items.filter(({ obtained }) => obtained !== undefined).map(({ name }) => name),
+  );
   return report(context, items);
 }
 

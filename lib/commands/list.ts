@@ -5,10 +5,12 @@
  */
 
 import { type Context, loadConfig } from "../context.ts";
+import { asEacError, EacError, showError } from "../errors.ts";
 import { listProfiles } from "../listing.ts";
-import { showProfiles } from "../terminal/profiles.ts";
 import { narrowToPlanning } from "../prepare.ts";
 import { printable } from "../terminal/printable.ts";
+import { showProfiles } from "../terminal/profiles.ts";
+import { talkOn } from "../terminal/talk.ts";
 
 /** Runs the command. */
 export async function run(context: Context): Promise<number> {
@@ -20,4 +22,24 @@ export async function run(context: Context): Promise<number> {
   if (options.json) host.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
   else host.stdout.write(showProfiles(context, config, listed));
   return 0;
+}
+
+/** The table, kept up to date: the files may change meanwhile, and be wrong for a moment. */
+async function watch(context: Context): Promise<number> {
+  const { host, options } = context;
+  if (options.json || !host.stdout.isTerminal || host.env.TERM === "dumb") {
+    throw new EacError("usage", "--watch shows a table on a terminal", {
+      hint: options.json ? "leave out --json" : "leave out --watch",
+    });
+  }
+  const { watchScreen } = await import("../terminal/watch.ts");
+  const silent: Context = { ...context, talk: talkOn(host, { quiet: true, verbose: false }) };
+  return await watchScreen(host, async () => {
+    try {
+      const config = loadConfig(silent);
+      return showProfiles(silent, config, await listProfiles(silent, config));
+    } catch (thrown) {
+      return printable(showError(asEacError(thrown)));
+    }
+  });
 }

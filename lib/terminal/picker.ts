@@ -9,14 +9,14 @@ import type { Host, TerminalDevice } from "../host.ts";
 import { askLine } from "./ask.ts";
 import { promptOn } from "./inquirer.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "./style.ts";
-import { formatTable } from "./table.ts";
+import { fittingColumns, formatTable } from "./table.ts";
 import { printable } from "./printable.ts";
 
 /** Something to pick, as a line of a table. */
 export interface PickItem {
   /** The first column, and the answer. */
   readonly name: string;
-  /** What is shown after it. */
+  /** What is shown after it, what matters most first: a narrow terminal shows the first ones. */
   readonly columns: readonly string[];
   /** What is found though it is not shown: a role's ARN, an account. */
   readonly search: string;
@@ -65,6 +65,15 @@ export function matching(items: readonly PickItem[], typed: string): readonly Pi
   return [...named, ...others];
 }
 
+function tableOf(rows: readonly (readonly string[])[], width: number, unicode: boolean): string {
+  const importance = (rows[0] ?? []).map((_, index) => index).slice(1);
+  const shown = fittingColumns(rows, width, importance);
+  return formatTable(rows.map((row) => shown.map((column) => row[column] ?? "")), {
+    width,
+    ellipsis: unicode ? "…" : "~",
+  });
+}
+
 async function pickBySearch(
   host: Needed,
   device: TerminalDevice,
@@ -74,11 +83,9 @@ async function pickBySearch(
 ): Promise<string> {
   const unicode = usesUnicode(host);
   const { columns, rows } = device.size();
-  const lines = formatTable(items.map(({ name, columns }) => [name, ...columns]), {
-    // Room for the cursor, and for the last column, where a terminal may wrap.
-    width: columns - 3,
-    ellipsis: unicode ? "…" : "~",
-  }).split("\n");
+  // Room for the cursor, and for the last column, where a terminal may wrap.
+  const lines = tableOf(items.map(({ name, columns }) => [name, ...columns]), columns - 3, unicode)
+    .split("\n");
   const line = new Map(items.map((item, index) => [item, lines[index] ?? item.name]));
   const { search } = await import("@inquirer/prompts");
   return await promptOn(device, (context) =>
@@ -117,7 +124,7 @@ async function pickByNumber(
   message: string,
 ): Promise<string> {
   const numbered = items.map(({ name, columns }, index) => [`${index + 1}`, name, ...columns]);
-  device.write(formatTable(numbered, { width: device.size().columns, ellipsis: "~" }));
+  device.write(tableOf(numbered, device.size().columns - 1, false));
   for (;;) {
     const answer = await askLine(device, printable(`${message} (1-${items.length}, or a name) `));
     const item = items[Number(answer) - 1] ?? items.find(({ name }) => name === answer);

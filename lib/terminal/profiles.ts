@@ -1,5 +1,5 @@
 /**
- * The list of profiles as a table.
+ * The list of profiles as a table: each below the profile that its credentials come from.
  *
  * @module
  */
@@ -9,9 +9,18 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import type { Context } from "../context.ts";
 import { showSpan } from "../duration.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "./style.ts";
-import { formatTable } from "./table.ts";
+import { fittingColumns, formatTable } from "./table.ts";
 
-const HEAD = ["PROFILE", "STRATEGY", "MFA", "SOURCE", "STORED IN", "EXPIRES"];
+const HEAD = ["PROFILE", "STRATEGY", "MFA", "STORED IN", "EXPIRES"];
+
+/** What is left out first on a narrow terminal stands last. */
+const IMPORTANCE = [4, 1, 3, 2];
+
+/** A line of the table, and how far below the group's first profile it stands. */
+interface Row {
+  readonly profile: Listed;
+  readonly depth: number;
+}
 
 /** One line a profile, the problems below. Destinations that eac fills are shown with their source. */
 export function showProfiles(
@@ -20,28 +29,57 @@ export function showProfiles(
   listed: readonly Listed[],
 ): string {
   if (listed.length === 0) {
-    return `no profiles yet: ${config.files.config} and ${config.files.credentials} have none\n`;
+    return `no profiles yet: ${config.files.config} and ${config.files.credentials} have none\n` +
+      "eac init writes one\n";
   }
   const style = makeStyle(usesColor(host.stdout, host, options.color));
   const stored = new Set(listed.map(({ destination }) => destination));
-  const shown = listed.filter(({ name }) => !stored.has(name) || !isManaged(config, name));
+  const shown = grouped(
+    listed.filter(({ name }) => !stored.has(name) || !isManaged(config, name)),
+  );
   const now = host.now();
-  const rows = [HEAD, ...shown.map((profile) => rowOf(profile, now))];
-  const table = formatTable(rows, {
-    ...(host.stdout.isTerminal ? { width: widthOf(host.openTerminal()) } : {}),
+  const width = host.stdout.isTerminal ? widthOf(host.openTerminal()) : Infinity;
+  const rows = [HEAD, ...shown.map((row) => cellsOf(row, now))];
+  const columns = fittingColumns(rows, width, IMPORTANCE);
+  const table = formatTable(rows.map((row) => columns.map((column) => row[column] ?? "")), {
+    width,
     ellipsis: usesUnicode(host) ? "…" : "~",
-    style: (text, row, column) => paint(style, shown[row - 1], text, row, column),
+    style: (text, row, column) => paint(style, shown[row - 1]?.profile, text, row, columns[column]),
   });
-  const problems = shown.filter(({ problem }) => problem !== undefined);
-  return table + problems.map(({ problem }) => `${style.red("!")} ${problem}\n`).join("");
+  const problems = shown.flatMap(({ profile }) => profile.problem ?? []);
+  return table + problems.map((problem) => `${style.red("!")} ${problem}\n`).join("");
 }
 
 function isManaged(config: SharedConfig, name: string): boolean {
   return config.profiles.get(name)?.get("managed_by")?.value === "eac";
 }
 
-function rowOf(profile: Listed, now: number): string[] {
-  const { name, strategy, mfa, source, destination, expiration, status } = profile;
+/** Every profile after its source, one step further in; else in the order of the files. */
+function grouped(listed: readonly Listed[]): readonly Row[] {
+  const names = new Set(listed.map(({ name }) => name));
+  const rows: Row[] = [];
+  const taken = new Set<Listed>();
+  const take = (profile: Listed, depth: number) => {
+    if (taken.has(profile)) return;
+    taken.add(profile);
+    rows.push({ profile, depth });
+    for (const other of listed) {
+      if (other.source === profile.name && other.name !== profile.name) take(other, depth + 1);
+    }
+  };
+  for (const profile of listed) {
+    const { name, source } = profile;
+    if (source === null || source === name || !names.has(source)) take(profile, 0);
+  }
+  // Sources that go round in a circle.
+  for (const profile of listed) take(profile, 0);
+  return rows;
+}
+
+const INDENT = "  ";
+
+function cellsOf({ profile, depth }: Row, now: number): string[] {
+  const { name, strategy, mfa, destination, expiration, status } = profile;
   const left = expiration === null ? "" : Date.parse(expiration) - now;
   const expires = status === "none" || left === ""
     ? "-"
@@ -49,10 +87,9 @@ function rowOf(profile: Listed, now: number): string[] {
     ? "expired"
     : `in ${showSpan(left)}`;
   return [
-    name,
+    INDENT.repeat(depth) + name,
     strategy ?? "! none",
     mfa === null ? "-" : mfa.split("/").at(-1)!,
-    source ?? "-",
     destination ?? "-",
     expires,
   ];
@@ -63,12 +100,12 @@ function paint(
   profile: Listed | undefined,
   text: string,
   row: number,
-  column: number,
+  column: number | undefined,
 ): string {
   if (row === 0) return style.bold(text);
   if (profile === undefined) return text;
   if (column === 1 && profile.strategy === null) return style.red(text);
-  if (column !== 5) return text;
+  if (column !== 4) return text;
   const { status } = profile;
   if (status === "valid") return style.green(text);
   return status === "none" ? style.dim(text) : style.yellow(text);

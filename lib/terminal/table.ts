@@ -22,12 +22,36 @@ const GAP = "  ";
 /** A column is not cut below this, though the table gets wider than the terminal. */
 const NARROWEST = 6;
 
+/** What a column has to keep of its texts to be worth its room. */
+const WORTHWHILE = 12;
+
+/**
+ * The columns, by their indexes, that a terminal has room for; the first always. Those last in
+ * `importance` are left out first, and those in which nothing stands.
+ */
+export function fittingColumns(
+  rows: readonly (readonly string[])[],
+  width: number,
+  importance: readonly number[],
+): number[] {
+  const widest = (column: number) =>
+    Math.max(...rows.map((row) => displayWidth(row[column] ?? "")));
+  const needed = (columns: readonly number[]) =>
+    columns.reduce(
+      (sum, column) => sum + GAP.length + Math.min(widest(column), WORTHWHILE),
+      Math.min(widest(0), 2 * WORTHWHILE),
+    );
+  const kept = importance.filter((column) => widest(column) > 0);
+  while (kept.length > 0 && needed(kept) > width) kept.pop();
+  return [0, ...kept.sort((a, b) => a - b)];
+}
+
 /** Rows of cells as lines of text; a column is as wide as its widest cell if there is room. */
 export function formatTable(
   rows: readonly (readonly string[])[],
   { width = Infinity, ellipsis = "…", style = (text) => text }: TableOptions = {},
 ): string {
-  const cells = rows.map((row) => row.map((cell) => printable(cell.replace(/\s+/g, " "))));
+  const cells = rows.map((row) => row.map((cell) => printable(cell.replace(/[\t-\r]+/g, " "))));
   const widths = columnWidths(cells, width);
   const lines = cells.map((row, rowIndex) =>
     row.map((cell, column) => {
