@@ -19,6 +19,6 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const prepared = await prepare(context, config, profile);
   const explanation = explain(context, prepared);
   if (options.json) host.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
-  else host.stdout.write(showExplanation(context, explanation));
+  else host.stdout.write(showExplanation(context, prepared, explanation));
   return 0;
 }

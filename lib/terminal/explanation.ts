@@ -1,46 +1,148 @@
 /**
- * A plan as a person reads it: from the keys it begins with to where its credentials go.
+ * A plan as a person reads it: a tree from the keys that it begins with to where its credentials go,
+ * with the file and line of every value on the way.
  *
  * @module
  */
 
-import type { Explanation } from "../explanation.ts";
+import { sourcesOf } from "../config/chain.ts";
+import type { Profile } from "../config/profile.ts";
 import type { Context } from "../context.ts";
+import { ROLE_DEFAULT_SECONDS, type Step } from "../credentials/step.ts";
 import { showSpan } from "../duration.ts";
-import { makeStyle, usesColor, usesUnicode } from "./style.ts";
+import { showPlace } from "../errors.ts";
+import type { Explanation } from "../explanation.ts";
+import { settingsOf } from "../listing.ts";
+import type { Prepared } from "../prepare.ts";
 import { printable } from "./printable.ts";
+import { makeStyle, type Style, usesColor, usesUnicode } from "./style.ts";
+import { formatTable } from "./table.ts";
 
-/** The plan as a tree. */
-export function showExplanation({ host, options }: Context, plan: Explanation): string {
+/** A line of the tree, and what hangs on it. */
+interface Branch {
+  readonly text: string;
+  readonly leaves?: readonly string[];
+}
+
+/** The plan as a tree, then why it is so. */
+export function showExplanation(
+  { host, options }: Context,
+  prepared: Prepared,
+  explanation: Explanation,
+): string {
   const style = makeStyle(usesColor(host.stdout, host, options.color));
-  const [fork, end] = usesUnicode(host) ? ["├─ ", "└─ "] : ["|- ", "`- "];
-  const branches: string[] = [`base   ${showBase(plan)}`];
-  if (plan.mfa !== null) {
-    branches.push(
-      `MFA    ${plan.mfa.serial}, set by "${plan.mfa.profile}", code from ${FROM[plan.mfa.from]}`,
-    );
-  }
-  for (const hop of plan.hops) branches.push(`role   ${showHop(plan, hop)}`);
-  branches.push(`cache  ${showCache(plan, host.now())}`);
-  for (const call of plan.calls) branches.push(`call   ${showCall(call)}`);
-  if (plan.calls.length === 0) branches.push("call   none");
-  branches.push(
-    plan.destination === null ? "store  nowhere: printed" : `store  in profile ${plan.destination}`,
-  );
-  const tree = branches.map((branch, index) =>
-    style.dim(index === branches.length - 1 ? end : fork) + printable(branch)
-  );
-  const notes = plan.notes.map((note) => `${style.yellow("note")}   ${printable(note)}`);
-  const others = plan.considered.filter(({ matched }) => !matched)
-    .map(({ strategy, missing }) =>
-      style.dim(`not ${strategy}: ${missing.map(showMissing).join(", ")}`)
-    );
+  const branches = [
+    ...profilesOf(prepared, explanation, style),
+    callsOf(prepared, explanation, host.now(), style),
+    { text: storeOf(explanation) },
+  ];
+  const notes = [...explanation.notes, ...reasonsOf(prepared)];
+  const others = explanation.considered.filter(({ matched }) => !matched)
+    .map(({ strategy, missing }) => `not ${strategy}: ${missing.map(showMissing).join(", ")}`);
   return [
-    `${style.bold(printable(plan.profile))}  ${style.cyan(plan.strategy)}`,
-    ...tree,
-    ...notes,
-    ...others,
+    `${style.bold(printable(explanation.profile))}  ${style.cyan(explanation.strategy)}`,
+    ...drawn(branches, usesUnicode(host), style),
+    ...notes.map((note) => `${style.yellow("note")}  ${printable(note)}`),
+    ...others.map((line) => style.dim(printable(line))),
   ].join("\n") + "\n";
+}
+
+function drawn(branches: readonly Branch[], unicode: boolean, style: Style): string[] {
+  const [fork, end, bar] = unicode ? ["├─ ", "└─ ", "│  "] : ["|- ", "`- ", "|  "];
+  return branches.flatMap(({ text, leaves = [] }, index) => {
+    const last = index === branches.length - 1;
+    const below = last ? "   " : bar!;
+    return [
+      style.dim(last ? end! : fork!) + text,
+      ...leaves.map((leaf, at) =>
+        style.dim(below + (at === leaves.length - 1 ? end! : fork!)) + leaf
+      ),
+    ];
+  });
+}
+
+/** The base, then every profile on the way, each with its settings and where they stand. */
+function profilesOf({ plan }: Prepared, explanation: Explanation, style: Style): Branch[] {
+  const { base, profile, hops } = plan;
+  const way = [profile, ...reached(profile)];
+  const source = way.find(({ name }) => name === base.profile);
+  const rest = [...hops, ...(hops.includes(profile) || profile === source ? [] : [profile])];
+  const kind = KINDS[explanation.base.kind];
+  return [
+    {
+      text: `base  ${kind} of "${printable(base.profile)}"`,
+      leaves: source === undefined || hops.includes(source) ? [] : settingLines(source, style),
+    },
+    ...rest.filter((one) => one !== source || hops.includes(one)).map((one) => ({
+      text: `${one.values.role_arn ? "role" : "then"}  "${printable(one.name)}"`,
+      leaves: settingLines(one, style),
+    })),
+  ];
+}
+
+/** The profile's sources, as far as they can be followed: the plan has found what it needs. */
+function reached(profile: Profile): Profile[] {
+  const found: Profile[] = [];
+  try {
+    for (const source of sourcesOf(profile)) found.push(source);
+  } catch {
+    // What lies behind the base does not matter.
+  }
+  return found;
+}
+
+const KINDS = {
+  static: "keys",
+  environment: "keys in the environment",
+  process: "credential_process",
+  instance: "the EC2 instance's role, as",
+  container: "the container's role, as",
+  sso: "SSO sign-in",
+  "web-identity": "web identity",
+  custom: "a strategy of your own, as",
+};
+
+function settingLines(profile: Profile, style: Style): string[] {
+  const rows = Object.entries(settingsOf(profile.values))
+    // A nested block is no business of eac's.
+    .filter(([, value]) => value !== "" && !value.startsWith("\n"))
+    .map(([key, value]) => {
+      const place = profile.places[key];
+      return [key, value, place === undefined ? "" : showPlace(place)];
+    });
+  if (rows.length === 0) return [];
+  const paint = (text: string, _row: number, column: number) =>
+    column === 2 ? style.dim(text) : text;
+  return formatTable(rows, { style: paint }).trimEnd().split("\n");
+}
+
+/** What goes out, in its order; what is kept of it needs no call. */
+function callsOf(
+  { plan, target, progress }: Prepared,
+  explanation: Explanation,
+  now: number,
+  style: Style,
+): Branch {
+  const until = progress.entry === undefined
+    ? ""
+    : `, ${showSpan(progress.entry.credentials.expiration - now)} left`;
+  const lines = plan.steps.map((step, index) => {
+    const what = printable(showStep(step, explanation));
+    if (index >= progress.done) return `${style.yellow("due ")}  ${what}`;
+    return `${style.green("kept")}  ${what}${index === progress.done - 1 ? until : ""}`;
+  });
+  if (lines.length === 0) return { text: "calls none: the base is handed on as it is" };
+  return { text: `calls to ${printable(target.url)}, region ${target.region}`, leaves: lines };
+}
+
+function showStep(step: Step, { mfa }: Explanation): string {
+  if (step.call === "Custom") return `${step.strategy}: ${step.summary}`;
+  const seconds = step.durationSeconds ?? ROLE_DEFAULT_SECONDS;
+  const what = step.call === "AssumeRole" ? ` ${step.roleArn}` : "";
+  const code = step.mfaSerial === undefined
+    ? ""
+    : `, with a code of ${step.mfaSerial}${mfa === null ? "" : `, from ${FROM[mfa.from]}`}`;
+  return `${step.call}${what} for ${showSpan(seconds * 1000)}${code}`;
 }
 
 const FROM = {
@@ -50,56 +152,34 @@ const FROM = {
   prompt: "you, at the terminal",
 };
 
+function storeOf({ destination }: Explanation): string {
+  return destination === null
+    ? "store nowhere: no destination_profile"
+    : `store in profile "${printable(destination)}"`;
+}
+
+/** Why there are so many codes, and why an hour: what a person would ask next. */
+function reasonsOf({ plan }: Prepared): string[] {
+  const { steps } = plan;
+  const codes = steps.filter((step) => step.mfaSerial !== undefined).length;
+  const [first, ...rest] = steps;
+  const shared = first?.call === "GetSessionToken" && first.mfaSerial !== undefined &&
+    rest.length > 0;
+  const capped = rest.some((step) =>
+    step.call === "AssumeRole" && (step.durationSeconds ?? ROLE_DEFAULT_SECONDS) === 3600
+  );
+  return [
+    ...(shared
+      ? ["one code: its session is kept, and serves every role that wants this device"]
+      : codes > 1
+      ? [`${codes} codes: each of these calls wants one of its own`]
+      : []),
+    ...(capped && !plan.notes.some((note) => note.includes("3600 s"))
+      ? ["1 h: AWS allows no more for a role that is assumed with temporary credentials"]
+      : []),
+  ];
+}
+
 function showMissing(path: string): string {
   return path.startsWith("!") ? `has ${path.slice(1)}` : `no ${path}`;
-}
-
-function showBase({ base, settings }: Explanation): string {
-  const details = Object.entries(base).filter(([key]) => key !== "kind" && key !== "profile");
-  const what = details.map(([key, value]) => key === "access_key_id" ? value : `${key} ${value}`);
-  return `${KINDS[base.kind]} of "${base.profile}"${
-    what.length > 0 ? `: ${what.join(", ")}` : ""
-  }` +
-    at(settings.aws_access_key_id);
-}
-
-const KINDS = {
-  static: "keys",
-  environment: "keys in the environment",
-  process: "credential_process",
-  instance: "the EC2 instance's role",
-  container: "the container's role",
-  sso: "SSO sign-in",
-  "web-identity": "web identity",
-  custom: "a strategy of your own",
-};
-
-function showHop({ profile, settings }: Explanation, hop: Explanation["hops"][number]): string {
-  const parts = [
-    `${hop.role_arn}`,
-    ...(hop.external_id ? [`external id ${hop.external_id}`] : []),
-    ...(hop.role_session_name ? [`session ${hop.role_session_name}`] : []),
-    ...(hop.duration_seconds ? [`${hop.duration_seconds} s`] : []),
-    ...(hop.mfa_serial ? ["with MFA"] : []),
-  ];
-  const place = hop.profile === profile ? at(settings.role_arn) : "";
-  return `${parts.join(", ")} ("${hop.profile}"${place})`;
-}
-
-function at(setting: { file?: string; line?: number } | undefined): string {
-  return setting?.file === undefined ? "" : `, ${setting.file}:${setting.line}`;
-}
-
-function showCall(call: Explanation["calls"][number]): string {
-  if (call.call === "Custom") return `${call.strategy}: ${call.summary}`;
-  const what = "role_arn" in call ? ` ${call.role_arn}` : "";
-  const code = call.serial === undefined ? "" : ", with an MFA code";
-  return `${call.call}${what} for ${call.duration_seconds} s${code}`;
-}
-
-function showCache({ cache, calls }: Explanation, now: number): string {
-  if (cache.expiration !== null) {
-    return `fresh, expires in ${showSpan(Date.parse(cache.expiration) - now)}`;
-  }
-  return calls.length === 0 ? "nothing to keep" : "not all of it: the calls below are due";
 }
