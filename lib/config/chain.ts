@@ -43,7 +43,7 @@ export function profileFrom(
 export function noProfiles({ files }: SharedConfig, message: string): EacError {
   return new EacError("profile_not_found", message, {
     hint: `profiles are read from ${files.config} and ${files.credentials}; ` +
-      "eac demo shows how it goes",
+      "eac init writes one",
   });
 }
 
