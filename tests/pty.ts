@@ -21,17 +21,19 @@ export interface Session {
   readonly code: number;
   /** All that the terminal showed, control sequences and all. */
   readonly screen: string;
+  /** What it had shown when each of the turns was typed. */
+  readonly shots: readonly string[];
 }
 
 /**
  * Runs a shell command on a pseudo-terminal. Each turn waits until the screen shows a text that
  * was not there at the turn before, then types.
  *
- * @param turns What to wait for, and what to type then.
+ * @param turns What to wait for, and what to type, or to do, then.
  */
 export async function onTerminal(
   command: string,
-  turns: readonly (readonly [wait: string, type: string])[],
+  turns: readonly (readonly [wait: string, type: string | (() => unknown)])[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Session> {
   const child = new Deno.Command("script", {
@@ -48,6 +50,7 @@ export async function onTerminal(
   let screen = "";
   let seen = 0;
   let turn = 0;
+  const shots: string[] = [];
   for await (const bytes of child.stdout) {
     screen += decoder.decode(bytes, { stream: true });
     for (let next = turns[turn]; next !== undefined; next = turns[turn]) {
@@ -55,7 +58,9 @@ export async function onTerminal(
       if (at < 0) break;
       seen = at + next[0].length;
       turn++;
-      await keyboard.write(new TextEncoder().encode(next[1]));
+      shots.push(screen);
+      if (typeof next[1] === "function") await next[1]();
+      else await keyboard.write(new TextEncoder().encode(next[1]));
     }
   }
   const { code } = await child.status;
@@ -64,7 +69,7 @@ export async function onTerminal(
   if (turn < turns.length) {
     throw new Error(`the terminal never showed ${JSON.stringify(turns[turn]?.[0])}: ${screen}`);
   }
-  return { code, screen };
+  return { code, screen, shots };
 }
 
 /** `text` as one word of a shell. */
