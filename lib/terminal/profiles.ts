@@ -57,15 +57,14 @@ function isManaged(config: SharedConfig, name: string): boolean {
 /** Every profile after its source, one step further in; else in the order of the files. */
 function grouped(listed: readonly Listed[]): readonly Row[] {
   const names = new Set(listed.map(({ name }) => name));
+  const bySource = Map.groupBy(listed, ({ source }) => source);
   const rows: Row[] = [];
   const taken = new Set<Listed>();
   const take = (profile: Listed, depth: number) => {
     if (taken.has(profile)) return;
     taken.add(profile);
     rows.push({ profile, depth });
-    for (const other of listed) {
-      if (other.source === profile.name && other.name !== profile.name) take(other, depth + 1);
-    }
+    for (const other of bySource.get(profile.name) ?? []) take(other, depth + 1);
   };
   for (const profile of listed) {
     const { name, source } = profile;

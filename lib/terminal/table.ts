@@ -4,7 +4,7 @@
  * @module
  */
 
-import { displayWidth, pad, truncate } from "./width.ts";
+import { displayWidth, truncate } from "./width.ts";
 import { printable } from "./printable.ts";
 
 /** How a table is drawn. */
@@ -34,16 +34,26 @@ export function fittingColumns(
   width: number,
   importance: readonly number[],
 ): number[] {
-  const widest = (column: number) =>
-    Math.max(...rows.map((row) => displayWidth(row[column] ?? "")));
+  const widest = widestOf(rows.map((row) => row.map(displayWidth)));
   const needed = (columns: readonly number[]) =>
     columns.reduce(
-      (sum, column) => sum + GAP.length + Math.min(widest(column), WORTHWHILE),
-      Math.min(widest(0), 2 * WORTHWHILE),
+      (sum, column) => sum + GAP.length + Math.min(widest[column] ?? 0, WORTHWHILE),
+      Math.min(widest[0] ?? 0, 2 * WORTHWHILE),
     );
-  const kept = importance.filter((column) => widest(column) > 0);
+  const kept = importance.filter((column) => (widest[column] ?? 0) > 0);
   while (kept.length > 0 && needed(kept) > width) kept.pop();
   return [0, ...kept.sort((a, b) => a - b)];
+}
+
+/** A text as it is drawn, and how many columns it takes. */
+interface Cell {
+  readonly text: string;
+  readonly width: number;
+}
+
+function cellOf(text: string): Cell {
+  const shown = /^[ -~]*$/.test(text) ? text : printable(text.replace(/[\t-\r]+/g, " "));
+  return { text: shown, width: displayWidth(shown) };
 }
 
 /** Rows of cells as lines of text; a column is as wide as its widest cell if there is room. */
@@ -51,26 +61,26 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   { width = Infinity, ellipsis = "…", style = (text) => text }: TableOptions = {},
 ): string {
-  const cells = rows.map((row) => row.map((cell) => printable(cell.replace(/[\t-\r]+/g, " "))));
+  const cells = rows.map((row) => row.map(cellOf));
   const widths = columnWidths(cells, width);
-  const lines = cells.map((row, rowIndex) =>
-    row.map((cell, column) => {
+  const lines = cells.map((row, rowIndex) => {
+    let line = "";
+    row.forEach((cell, column) => {
       const space = widths[column] ?? 0;
-      const text = truncate(cell, space, ellipsis);
+      const { text, width } = cell.width <= space
+        ? cell
+        : cellOf(truncate(cell.text, space, ellipsis));
       // Blanks stay outside of the style: an underline or a background would show them.
-      return style(text, rowIndex, column) + pad(text, space).slice(text.length);
-    }).join(GAP).trimEnd()
-  );
+      line += style(text, rowIndex, column) + " ".repeat(Math.max(0, space - width)) + GAP;
+    });
+    return line.trimEnd();
+  });
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from(
-    { length: count },
-    (_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ""))),
-  );
-  let excess = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (count - 1) - width;
+function columnWidths(rows: readonly (readonly Cell[])[], width: number): number[] {
+  const widths = widestOf(rows.map((row) => row.map((cell) => cell.width)));
+  let excess = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (widths.length - 1) - width;
   // The widest gives way first, so that short columns stay whole; the first, a name, gives way last.
   for (; excess > 0; excess--) {
     const [name = 0, ...others] = widths;
@@ -80,4 +90,13 @@ function columnWidths(rows: readonly (readonly string[])[], width: number): numb
     else break;
   }
   return widths;
+}
+
+/** The widest of each column. */
+function widestOf(rows: readonly (readonly number[])[]): number[] {
+  const widest: number[] = [];
+  for (const row of rows) {
+    row.forEach((width, column) => widest[column] = Math.max(widest[column] ?? 0, width));
+  }
+  return widest;
 }

@@ -1,5 +1,5 @@
 /**
- * How many columns a text takes on a terminal, and texts cut and padded to a width.
+ * How many columns a text takes on a terminal, and texts cut to a width.
  *
  * @module
  */
@@ -43,9 +43,4 @@ export function truncate(text: string, width: number, ellipsis: string): string 
     kept += character;
   }
   return kept + ellipsis;
-}
-
-/** The text with blanks up to `width` columns. */
-export function pad(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }
