@@ -4,6 +4,8 @@
  * @module
  */
 
+import { removeTempFolders } from "./lib/host/files.ts";
+import { endPrograms } from "./lib/host/processes.ts";
 import { realHost } from "./lib/host/real.ts";
 import { restoreTerminal } from "./lib/host/terminal.ts";
 import { run } from "./lib/run.ts";
@@ -12,6 +14,9 @@ import { strategies } from "./strategies/mod.ts";
 if (import.meta.main) {
   const host = realHost();
   const code = await run(Deno.args, host, strategies);
+  // Of a run that was interrupted nobody else cleans up.
   restoreTerminal();
+  endPrograms();
+  removeTempFolders();
   Deno.exit(code);
 }

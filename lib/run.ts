@@ -10,6 +10,7 @@ import { type Command, type CommandName, type Options, parseCommand, wantsJson }
 import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { interruptible } from "./interruption.ts";
 import { type Loudness, talkOn } from "./terminal/talk.ts";
 import { VERSION } from "./version.ts";
 
@@ -45,13 +46,16 @@ export async function run(
   host: Host,
   strategies: readonly RegisteredStrategy[],
 ): Promise<number> {
+  const { host: own, interrupted, end } = interruptible(host);
   try {
-    return await follow(parseCommand(argv), host, strategies);
+    return await Promise.race([follow(parseCommand(argv), own, strategies), interrupted]);
   } catch (thrown) {
     const error = asEacError(thrown);
     if (wantsJson(argv)) host.stderr.write(`${JSON.stringify({ error: errorToJson(error) })}\n`);
     else talkOn(host, { quiet: false, verbose: false }).error(error);
     return error.exitCode;
+  } finally {
+    end();
   }
 }
 

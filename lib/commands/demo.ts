@@ -141,6 +141,8 @@ function demoHost(host: Host, home: string, emulator: Emulator): Host {
     openTerminal: () => typist(host),
     // The demo is one command of the person's: it must not give up what its next step needs.
     narrow() {},
+    // A signal ends the demo, and not one step of it.
+    onSignal: () => () => {},
   };
 }
 

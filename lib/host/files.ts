@@ -146,6 +146,20 @@ function stat(path: string): FileInfo | undefined {
   };
 }
 
+/** Folders that are gone with this process. */
+const temporary = new Set<string>();
+
+/** Removes the temp folders that are still there: to be called before the process ends. */
+export function removeTempFolders(): void {
+  for (const folder of temporary) {
+    try {
+      files.removeFolder(folder);
+    } catch {
+      // The system clears its temp folder sooner or later.
+    }
+  }
+}
+
 /** The file operations of the real {@linkcode Host}. */
 export const files = {
   readFile: (path) => lookUp("read", path, ["ENOENT"], () => Deno.readFileSync(path)),
@@ -176,9 +190,17 @@ export const files = {
     if (Deno.build.os === "windows") return;
     attempt("set the owner of", path, () => Deno.chownSync(path, uid, gid));
   },
-  makeTempFolder: () =>
-    attempt("make a folder in", "the temp folder", () => Deno.makeTempDirSync({ prefix: "eac-" })),
+  makeTempFolder() {
+    const folder = attempt(
+      "make a folder in",
+      "the temp folder",
+      () => Deno.makeTempDirSync({ prefix: "eac-" }),
+    );
+    temporary.add(folder);
+    return folder;
+  },
   removeFolder(path) {
     lookUp("remove", path, ["ENOENT"], () => Deno.removeSync(path, { recursive: true }));
+    temporary.delete(path);
   },
 } satisfies Partial<Host>;

@@ -27,12 +27,14 @@ export function spawn(
   const { command } = program;
   const env = given(program.env ?? ownEnv);
   try {
-    return new Deno.Command(command, {
+    const child = new Deno.Command(command, {
       args: [...program.args],
       env,
       clearEnv: true,
       ...options,
     }).spawn();
+    if (!options.detached) keep(child);
+    return child;
   } catch (thrown) {
     const found = locate(command, env);
     if (thrown instanceof Deno.errors.NotFound && found === undefined) {
@@ -57,6 +59,20 @@ export function spawn(
       : "is not a program that this machine can run";
     throw new EacError("exec_failed", `${command} ${why}`, { cause: thrown });
   }
+}
+
+/** The programs that nobody is there for any more when this process ends. */
+const running = new Set<Deno.ChildProcess>();
+
+function keep(child: Deno.ChildProcess): void {
+  running.add(child);
+  const forget = () => void running.delete(child);
+  child.status.then(forget, forget);
+}
+
+/** Asks every program that still runs to end: to be called before the process ends. */
+export function endPrograms(): void {
+  for (const child of running) send(child, "SIGTERM");
 }
 
 function given(env: Env): Record<string, string> {

@@ -54,16 +54,17 @@ function ownCommand(): string[] {
 function output(stream: typeof Deno.stdout): Output {
   const encoder = new TextEncoder();
   let open = true;
+  const isTerminal = stream.isTerminal();
   return {
-    isTerminal: stream.isTerminal(),
+    isTerminal,
     write(text) {
       try {
         if (open) {
           writeAll({ writeSync: (bytes) => writeSome(stream, bytes) }, encoder.encode(text));
         }
       } catch (thrown) {
-        // The reader has had enough, as in `eac list | head`.
-        if (!(thrown instanceof Deno.errors.BrokenPipe)) throw thrown;
+        // The reader has had enough, as in `eac list | head`; or the terminal is gone.
+        if (!(thrown instanceof Deno.errors.BrokenPipe) && !isTerminal) throw thrown;
         open = false;
       }
     },

@@ -1,0 +1,73 @@
+/**
+ * Ctrl-C, and the other signals that ask a program to end: they end a run wherever it is, with the
+ * exit code that a shell gives for them.
+ *
+ * A file is written within one turn of the event loop, so that none is left half-way. Locks end with
+ * the process.
+ *
+ * @module
+ */
+
+import { EacError } from "./errors.ts";
+import type { Host, SignalName } from "./host.ts";
+
+/** 128 and the signal's number. Left to the system, SIGQUIT would write the memory to the disk. */
+const EXIT_CODES: Readonly<Record<SignalName, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+  SIGQUIT: 131,
+  SIGBREAK: 130, // Ctrl-Break of Windows
+};
+
+const SIGNALS = Object.keys(EXIT_CODES) as SignalName[];
+
+/** A host whose signals end the run. */
+export interface Interruptible {
+  readonly host: Host;
+  /** Rejects with {@linkcode EacError} `interrupted`; never resolves. */
+  readonly interrupted: Promise<never>;
+  /** Listens no longer. */
+  end(): void;
+}
+
+/**
+ * Listens on the host. Who listens on the result as well takes those signals over, and so does a
+ * program that runs in this one's place: what they mean is its affair then.
+ */
+export function interruptible(host: Host): Interruptible {
+  const taken = new Map<SignalName, number>();
+  const take = (names: readonly SignalName[], by: 1 | -1) => {
+    for (const name of names) taken.set(name, (taken.get(name) ?? 0) + by);
+  };
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  interrupted.catch(() => {}); // a run that is over needs no answer
+  const end = host.onSignal(SIGNALS, (name) => {
+    if ((taken.get(name) ?? 0) > 0) return;
+    const message = name === "SIGINT" ? "interrupted" : `ended by ${name}`;
+    reject(new EacError("interrupted", message, { exitCode: EXIT_CODES[name] }));
+  });
+  return {
+    interrupted,
+    end,
+    host: {
+      ...host,
+      onSignal(names, handler) {
+        take(names, 1);
+        const stop = host.onSignal(names, handler);
+        return () => {
+          stop();
+          take(names, -1);
+        };
+      },
+      async replace(program) {
+        take(SIGNALS, 1);
+        try {
+          return await host.replace(program);
+        } finally {
+          take(SIGNALS, -1);
+        }
+      },
+    },
+  };
+}
