@@ -108,6 +108,7 @@ function timeless(text: string): string {
     .replace(/\S*\/(eac|tmp)-\w+/g, "<HOME>")
     .replace(/\d\d:\d\d \(in \d+ (min|h)\)/g, "<WHEN>")
     .replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "<WHEN>")
+    .replace(/127\.0\.0\.1:\d+/g, "<STS>")
     .replace(/ASIA\w+/g, "<KEY>")
     .replace(/eac-\d{10}/g, "<SESSION>")
     .replace(/(MFA code .*): \d{6}/g, "$1: <CODE>");
