@@ -108,8 +108,10 @@ async function tryDirectly(
   const given = origin === "flag" || origin === "environment";
   if (given || (origin === "prompt" && unaskable(context) !== undefined)) throw refusal;
 
-  context.talk.warn(
-    `AWS refused ${roleArn} from the shared MFA session; trying once with a code sent directly`,
+  context.talk.warn(refusal.message);
+  context.talk.done(
+    `${roleArn} may want a code of its own: trying once with one (Ctrl-C gives up; --no-session ` +
+      "sends it there at once)",
   );
   const direct = await prepare(context, config, plan.profile, new Set([roleArn]));
   const obtained = await obtainOnce(context, direct, run);
