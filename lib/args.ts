@@ -88,6 +88,9 @@ const OBTAIN = [
 /** The shells that can complete eac's words. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell", "nu"] as const;
 
+/** What `eac strategies` can do. */
+export const STRATEGY_VERBS = ["list", "new", "check"] as const;
+
 /** What a command takes, and what its help says. */
 export interface CommandSpec {
   readonly synopsis: string;
@@ -264,6 +267,18 @@ export const COMMANDS = {
     names: [0, 0],
     more: "Ends with 0 for notes at most, with 3 for warnings, and for errors as a command\n" +
       "does that fails for the first of them.",
+  },
+  strategies: {
+    synopsis: "strategies [list | new FILE | check FILE]",
+    summary: "the ways in that eac knows, and those of your own",
+    examples: [
+      ["eac strategies", "all of them, your own first"],
+      ["eac strategies new vault.js", "write one that works, and its test"],
+      ["eac strategies check vault.js", "try it on a built-in STS"],
+    ],
+    options: ["json"],
+    names: [0, 2],
+    words: STRATEGY_VERBS,
   },
   completion: {
     synopsis: "completion SHELL",

@@ -38,8 +38,8 @@ export async function strategiesOf(
 ): Promise<Pick<OwnStrategies, "strategies" | "broken">> {
   const { strategies: first, broken } = await own();
   for (const { error } of broken) {
-    talk.warn(`${error.message}${error.place ? ` (${showPlace(error.place)})` : ""}`);
-    if (error.hint !== undefined) talk.warn(`hint: ${error.hint}`);
+    const at = error.place ? ` (${showPlace(error.place)})` : "";
+    talk.warn(`${error.message}${at}${error.hint === undefined ? "" : `; ${error.hint}`}`);
   }
   return { strategies: [...first, ...strategies], broken };
 }

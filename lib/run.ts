@@ -36,6 +36,7 @@ const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   init: () => import("./commands/init.ts"),
   rotate: () => import("./commands/rotate.ts"),
   doctor: () => import("./commands/doctor.ts"),
+  strategies: () => import("./commands/strategies.ts"),
   completion: () => import("./commands/completion.ts"),
   demo: () => import("./commands/demo.ts"),
 };

@@ -24,6 +24,8 @@ const LIMIT = 1024 * 1024;
 export interface ChildOptions {
   /** Seconds. */
   readonly timeout: number;
+  /** What to do about it when they were too few. */
+  readonly tooSlow: string;
   readonly env: Readonly<Record<string, string>>;
   /** Told what it says on stderr. */
   readonly heard?: (text: string) => void;
@@ -50,7 +52,7 @@ export interface Child extends Conversation {
 export function startChild(
   host: ChildHost,
   file: StrategyFile,
-  { timeout, env, heard, signal }: ChildOptions,
+  { timeout, tooSlow, env, heard, signal }: ChildOptions,
 ): Child {
   const failure = (problem: string, hint?: string) => failureOf(file.path, problem, hint);
   const [command = "", ...args] = file.kind === "module"
@@ -79,7 +81,7 @@ export function startChild(
     const last = lastWords(stderr, host.env);
     const said = last === "" ? "" : `: ${last}`;
     if (killed === "timeout") {
-      throw failure(`took longer than ${timeout} s${said}`, 'its "timeout" may be up to 900');
+      throw failure(`took longer than ${timeout} s${said}`, tooSlow);
     }
     if (killed === "limit") throw failure("printed more than 1 MiB on stdout", STDOUT);
     const text = lines.join("\n").trim();
@@ -99,7 +101,7 @@ const STDOUT = "stdout takes the answer alone; what is for the person goes to st
 /** A failure of the strategy in this file. */
 export function failureOf(file: string, problem: string, hint?: string): EacError {
   const details = hint === undefined ? {} : { hint };
-  return new EacError("strategy_failed", `a strategy of your own ${problem}`, {
+  return new EacError("strategy_failed", `your strategy ${problem}`, {
     ...details,
     place: { file },
   });

@@ -25,7 +25,7 @@ export interface Described {
 export const TIMEOUT = 60;
 
 /** A person who signs in somewhere needs minutes, not hours. */
-const LONGEST_TIMEOUT = 900;
+export const LONGEST_TIMEOUT = 900;
 
 /** The longest that a role lasts, and the longest that STS gives at all. */
 const MAX_DURATION = 43_200;

@@ -20,10 +20,15 @@ export interface Known {
   mtime: number;
   /** When size and time were looked at, in milliseconds since 1970. */
   at: number;
-  readonly hash: string;
-  readonly described: Described;
+  hash: string;
+  /** What it said of itself when it last did. */
+  described?: Described;
+  /** True when the file has changed since. */
+  stale?: boolean;
+  /** Why it does not say it now, and when it was asked: a file that hangs must not hang every run. */
+  failure?: { readonly message: string; readonly hint?: string; readonly at: number };
   /** Its steps, by the hash of the keys that it was given. */
-  readonly steps: Record<string, readonly DeclaredStep[]>;
+  steps: Record<string, readonly DeclaredStep[]>;
 }
 
 /** The pieces of the Host that keeping takes. */
@@ -68,6 +73,14 @@ export function writeKnown(host: KnownHost, known: ReadonlyMap<string, Known>): 
 /** True when a look at the file shows that it is the same as it was. */
 export function isSame({ size, mtime, at }: Known, info: FileInfo): boolean {
   return info.size === size && info.mtime === mtime && at - mtime > SAME_TIME;
+}
+
+/** How long a failure is believed, in milliseconds: what the file needs may come to be there. */
+const BELIEVED = 3_600_000;
+
+/** The failure, while it counts. */
+export function failureOfKnown({ failure }: Known, now: number): Known["failure"] {
+  return failure !== undefined && now - failure.at < BELIEVED ? failure : undefined;
 }
 
 /** The hash of a file's content. */

@@ -20,7 +20,7 @@ import type {
 import { accept, askChild, strategyEnv } from "./child.ts";
 import { declaredPaths, type Described, readDescription } from "./description.ts";
 import { type StrategyFile, strategyFile } from "./files.ts";
-import { hashOf, isSame, type Known, readKnown, writeKnown } from "./known.ts";
+import { failureOfKnown, hashOf, isSame, type Known, readKnown, writeKnown } from "./known.ts";
 import { placeSteps } from "./placing.ts";
 import { checkSafety } from "./safety.ts";
 import { createStepSource, type StepSource } from "./steps.ts";
@@ -41,28 +41,34 @@ export interface Loaded extends OwnStrategies {
   readonly files: readonly OwnFile[];
 }
 
-/** Loads what lies in the folder. */
+/**
+ * Loads what lies in the folder.
+ *
+ * @param again true to ask those files again that failed a short while ago
+ */
 export async function loadFolder(
   host: Host,
   folder: string,
   names: readonly string[],
+  again = false,
 ): Promise<Loaded> {
   try {
     checkSafety(host, folder);
   } catch (thrown) {
     const error = asEacError(thrown);
-    return {
-      strategies: [],
-      broken: [{ file: folder, error }],
-      files: [{ path: folder, error }],
-      settle: () => Promise.resolve(),
-    };
+    const files = names.map((name) => ({ path: join(host.os, folder, name), error }));
+    const settle = () => Promise.resolve();
+    return { strategies: [], broken: [{ file: folder, error }], files, settle };
   }
-  return await loadFiles(host, names.map((name) => join(host.os, folder, name)));
+  return await loadFiles(host, names.map((name) => join(host.os, folder, name)), again);
 }
 
 /** Loads these files, in this order; the first of a name has it. */
-export async function loadFiles(host: Host, paths: readonly string[]): Promise<Loaded> {
+export async function loadFiles(
+  host: Host,
+  paths: readonly string[],
+  again = false,
+): Promise<Loaded> {
   const known = readKnown(host);
   const before = JSON.stringify([...known]);
   for (const path of [...known.keys()]) if (!paths.includes(path)) known.delete(path);
@@ -77,10 +83,10 @@ export async function loadFiles(host: Host, paths: readonly string[]): Promise<L
       file = strategyFile(host, path);
       if (file === undefined) continue;
       checkSafety(host, path);
-      const entry = await look(host, file, known);
-      const { described } = entry;
+      const entry = await look(host, file, known, again);
+      const described = await describedBy(host, file, entry);
       checkName(described.name, strategies);
-      strategies.push(register(host, file, entry, source));
+      strategies.push(register(host, file, described, entry, source));
       files.push({ path, kind: file.kind, described });
     } catch (thrown) {
       const error = asEacError(thrown);
@@ -108,22 +114,56 @@ export async function loadFiles(host: Host, paths: readonly string[]): Promise<L
   };
 }
 
-/** What the file says of itself: as it did, or asked now. */
-async function look(host: Host, file: StrategyFile, known: Map<string, Known>): Promise<Known> {
-  const { path, info } = file;
+/** What is known of the file as it is now; where it has changed, only what it once was. */
+async function look(
+  host: Host,
+  { path, info }: StrategyFile,
+  known: Map<string, Known>,
+  again: boolean,
+): Promise<Known> {
   const before = known.get(path);
+  if (before !== undefined && again) delete before.failure;
   if (before !== undefined && isSame(before, info)) return before;
   const seen = { size: info.size, mtime: info.mtime, at: host.now() };
   const hash = await hashOf(host, path);
   if (before?.hash === hash) return Object.assign(before, seen);
-  const answer = await askChild(host, file, { api: 1, request: "describe" }, {
-    timeout: DESCRIBE_TIMEOUT,
-    env: strategyEnv(host.env, false),
-  });
-  const described = accept(path, () => readDescription(answer, file.kind));
-  const entry: Known = { ...seen, hash, described, steps: {} };
+  const entry: Known = {
+    ...seen,
+    hash,
+    steps: {},
+    stale: true,
+    ...(before?.described ? { described: before.described } : {}),
+  };
   known.set(path, entry);
   return entry;
+}
+
+/** What the file says of itself: as it did, or asked now. */
+async function describedBy(host: Host, file: StrategyFile, entry: Known): Promise<Described> {
+  const failure = failureOfKnown(entry, host.now());
+  if (failure !== undefined) {
+    const { message, hint } = failure;
+    const place = { file: file.path };
+    throw new EacError("strategy_failed", message, { place, ...(hint ? { hint } : {}) });
+  }
+  if (entry.described !== undefined && !entry.stale) return entry.described;
+  try {
+    const answer = await askChild(host, file, { api: 1, request: "describe" }, {
+      timeout: DESCRIBE_TIMEOUT,
+      tooSlow: "it only has to say what it is: work takes obtain",
+      env: strategyEnv(host.env, false, { EAC_REQUEST: "describe" }),
+    });
+    entry.described = accept(file.path, () => readDescription(answer, file.kind));
+    entry.stale = false;
+    delete entry.failure;
+    return entry.described;
+  } catch (thrown) {
+    const { code, message, hint } = asEacError(thrown);
+    if (code === "strategy_failed") {
+      entry.failure = { message, at: host.now(), ...(hint ? { hint } : {}) };
+    }
+    throw thrown;
+  }
 }
 
 function checkName(name: string, before: readonly RegisteredStrategy[]): void {
@@ -138,10 +178,10 @@ function checkName(name: string, before: readonly RegisteredStrategy[]): void {
 function register(
   host: Host,
   file: StrategyFile,
+  described: Described,
   entry: Known,
   source: StepSource,
 ): RegisteredStrategy {
-  const { described, hash } = entry;
   const { name, summary, needs, reads } = described;
   const common = { api: 1, name, summary, needs, reads, file: file.path } as const;
   if (described.gives === "steps") {
@@ -161,7 +201,7 @@ function register(
     begins,
     async steps(profile, context): Promise<readonly Step[]> {
       const before = begins ? [] : context.sourceSteps();
-      return [...before, await customStep(profile, described, hash, context)];
+      return [...before, await customStep(profile, described, entry.hash, context)];
     },
     async obtain(step: CustomStep, given: Given) {
       const { obtainFrom } = await import("./obtaining.ts");

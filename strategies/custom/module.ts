@@ -129,8 +129,9 @@ function messageOf(thrown: unknown, file: string): string {
   const name = file.replaceAll("\\", "/").split("/").at(-1) ?? file;
   const stack = thrown.stack?.replace(/^.*?\n(?=\s*at )/s, "") ?? "";
   const where = [thrown.message, stack].map((text) => lineIn(text, name)).find(Boolean);
-  const kind = thrown.name === "Error" || thrown.name === "EacError" ? "" : `${thrown.name}: `;
-  const message = thrown.message.replace(/ at file:\S+$/, "");
+  const [message = ""] = thrown.message.replace(/ at file:\S+$/, "").split("\n");
+  const plain = thrown.name === "Error" || thrown.name === "EacError" || /^\w*Error:/.test(message);
+  const kind = plain ? "" : `${thrown.name}: `;
   return `${kind}${message}${where === undefined ? "" : ` (${name}:${where})`}`;
 }
 

@@ -15,7 +15,7 @@ import { readAnswer, readGivenCredentials, spell } from "./answer.ts";
 import { type CallName, readCall } from "./calls.ts";
 import { membersOf, textOf, Unacceptable } from "./check_fields.ts";
 import { accept, type ChildHost, failureOf, parse, startChild, strategyEnv } from "./child.ts";
-import type { Described } from "./description.ts";
+import { type Described, LONGEST_TIMEOUT } from "./description.ts";
 import type { StrategyFile } from "./files.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
 
@@ -34,6 +34,7 @@ export async function obtainFrom(
   const stop = new AbortController();
   const child = startChild(host, file, {
     timeout,
+    tooSlow: `"timeout" in its description may be up to ${LONGEST_TIMEOUT}`,
     env: strategyEnv(host.env, wants.includes("env"), variablesOf(file, step, credentials)),
     heard: (text) => services.say(redactor.clean(text)),
     signal: stop.signal,
@@ -94,15 +95,24 @@ function requestOf(
   };
 }
 
-/** The source's credentials also as every AWS tool takes them: `aws` works in a script as it is. */
+/**
+ * What an executable is also told by its environment, so that a shell script has to read no JSON:
+ * the keys, and the source's credentials as every AWS tool takes them.
+ */
 function variablesOf(
   file: StrategyFile,
   { keys }: CustomStep,
   credentials: Credentials | undefined,
 ): Record<string, string> {
-  if (file.kind === "module" || credentials === undefined) return {};
+  if (file.kind === "module") return {};
+  const own: Record<string, string> = { EAC_REQUEST: "obtain" };
+  for (const [path, value] of Object.entries(keys)) {
+    own[`EAC_KEY_${path.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = value;
+  }
+  if (credentials === undefined) return own;
   const { AccessKeyId, SecretAccessKey, SessionToken } = spell(credentials);
   return {
+    ...own,
     AWS_ACCESS_KEY_ID: AccessKeyId ?? "",
     AWS_SECRET_ACCESS_KEY: SecretAccessKey ?? "",
     ...(SessionToken === undefined ? {} : { AWS_SESSION_TOKEN: SessionToken }),

@@ -36,7 +36,7 @@ export function checkSafety(host: SafetyHost, file: string): void {
 function checkOne(host: SafetyHost, path: string, { kind, mode, uid }: FileInfo): void {
   const me = host.userId();
   const refuse = (why: string, hint: string) =>
-    new EacError("strategy_failed", `the strategy is not run: ${path} ${why}`, { hint });
+    new EacError("strategy_failed", `${path} ${why}: no strategy is run from there`, { hint });
   if (me !== undefined && uid !== undefined && uid !== me && uid !== ROOT) {
     throw refuse(
       "belongs to another user",

@@ -30,7 +30,11 @@ export function createStepSource(host: ChildHost): StepSource {
 
   async function ask(file: StrategyFile, keys: Readonly<Record<string, string>>) {
     const child = children.get(file.path) ??
-      startChild(host, file, { timeout: TIMEOUT, env: strategyEnv(host.env, false) });
+      startChild(host, file, {
+        timeout: TIMEOUT,
+        tooSlow: '"steps" only says what to call: work takes "obtain"',
+        env: strategyEnv(host.env, false),
+      });
     children.set(file.path, child);
     child.write(`${JSON.stringify({ api: 1, request: "steps", profile: keys })}\n`);
     const line = await child.read();
