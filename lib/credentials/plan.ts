@@ -146,14 +146,19 @@ function noStrategy(
 
 /** The strategy that would have served may be the one whose file cannot be used. */
 function throwBroken(profile: Profile, { broken = [] }: PlanInput, problem: string): void {
-  const [first] = broken;
+  const [first, ...others] = broken;
   if (first === undefined) return;
-  const { error } = first;
-  throw new EacError("strategy_failed", `${problem}, and one cannot be used: ${error.message}`, {
-    place: error.place ?? { file: first.file },
-    profile: profile.name,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-  });
+  const { file, error } = first;
+  const more = others.length === 0 ? "" : `; nor can ${others.map((one) => one.file).join(", ")}`;
+  throw new EacError(
+    "strategy_failed",
+    `${problem}, and a file cannot be used: ${error.message}${more}`,
+    {
+      place: error.place ?? { file },
+      profile: profile.name,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    },
+  );
 }
 
 function unusable({ file, error }: BrokenFile): Considered {
@@ -185,7 +190,11 @@ function shadowed(
 function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | undefined {
   const { strategy: _, ...rest } = input;
   if (source.values.eac_strategy) return choose(source, rest).strategy;
-  return pickStrategy(source, input.strategies).strategy;
+  const { strategy } = pickStrategy(source, input.strategies);
+  if (strategy === undefined) {
+    throwBroken(source, input, `no strategy takes profile "${source.name}"`);
+  }
+  return strategy;
 }
 
 function showKey(path: string): string {

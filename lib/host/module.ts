@@ -20,9 +20,11 @@ export async function importFile(path: string, url: string): Promise<unknown> {
     }
     throw new EacError(
       "strategy_failed",
-      `this eac (Deno ${Deno.version.deno}) reads no types: TypeScript needs one built with Deno ` +
-        `${READS_TYPESCRIPT.join(".")} or later`,
-      { hint: "write it as JavaScript (.js), with types in comments", cause: thrown },
+      `this eac (Deno ${Deno.version.deno}) reads no types: write it as JavaScript (.js) with types ` +
+        `in comments, or take an eac that is built with Deno ${
+          READS_TYPESCRIPT.join(".")
+        } or later`,
+      { cause: thrown },
     );
   }
 }

@@ -38,9 +38,14 @@ export function showExplanation(
   ];
   const notes = [...explanation.notes, ...reasonsOf(prepared)];
   const others = explanation.considered.filter(({ matched }) => !matched)
-    .map(({ strategy, missing }) => `not ${strategy}: ${missing.map(showMissing).join(", ")}`);
+    .map(({ strategy, missing, file, problem }) => {
+      const from = file === undefined || file === strategy ? "" : ` (${file})`;
+      return `not ${strategy}${from}: ${problem ?? missing.map(showMissing).join(", ")}`;
+    });
+  const file = explanation.considered.find(({ matched }) => matched)?.file;
   return [
-    `${style.bold(printable(explanation.profile))}  ${style.cyan(explanation.strategy)}`,
+    `${style.bold(printable(explanation.profile))}  ${style.cyan(explanation.strategy)}` +
+    (file === undefined ? "" : `  ${style.dim(printable(file))}`),
     ...drawn(branches, usesUnicode(host), style),
     ...notes.map((note) => `${style.yellow("note")}  ${printable(note)}`),
     ...others.map((line) => style.dim(printable(line))),

@@ -32,7 +32,7 @@ export interface Known {
 }
 
 /** The pieces of the Host that keeping takes. */
-export type KnownHost = WriteHost & Pick<Host, "env" | "readFile" | "makeFolder">;
+export type KnownHost = WriteHost & Pick<Host, "env" | "executable" | "readFile" | "makeFolder">;
 
 /** A change within this time of another leaves the file's time as it was, on some file systems. */
 const SAME_TIME = 2000;
@@ -44,12 +44,17 @@ function knownFile(host: Pick<Host, "env" | "os">): string {
   return join(host.os, eacHome(host.env, host.os), "cache", "strategies.json");
 }
 
+/** Another eac may read other languages, or another contract. */
+function thisEac({ executable }: Pick<Host, "executable">): string {
+  return [VERSION, ...executable].join(" ");
+}
+
 /** All that is known, by path. Damage of any kind is nothing known. */
 export function readKnown(host: KnownHost): Map<string, Known> {
   try {
     const bytes = host.readFile(knownFile(host));
     const { eac, files } = JSON.parse(new TextDecoder().decode(bytes));
-    return eac === VERSION ? new Map(Object.entries<Known>(files)) : new Map();
+    return eac === thisEac(host) ? new Map(Object.entries<Known>(files)) : new Map();
   } catch {
     return new Map();
   }
@@ -61,7 +66,7 @@ export function writeKnown(host: KnownHost, known: ReadonlyMap<string, Known>): 
     const steps = Object.fromEntries(Object.entries(one.steps).slice(-MOST_STEPS));
     return [path, { ...one, steps }];
   });
-  const text = JSON.stringify({ eac: VERSION, files: Object.fromEntries(files) });
+  const text = JSON.stringify({ eac: thisEac(host), files: Object.fromEntries(files) });
   try {
     host.makeFolder(join(host.os, eacHome(host.env, host.os), "cache"), 0o700);
     writeAtomically(host, knownFile(host), new TextEncoder().encode(`${text}\n`), 0o600);
