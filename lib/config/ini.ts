@@ -283,10 +283,12 @@ function readSections(bytes: Uint8Array, file: string): OpenSection[] {
     const [message, hint] = FAULTS[kind];
     throw new IniError(kind, message, hint, { file, line });
   };
-  // The file was decoded as a whole, with U+FFFD for bytes that are not UTF-8. In a comment they do no
+  const whole = new TextDecoder().decode(bytes);
+  // The file is decoded as a whole, with U+FFFD for bytes that are not UTF-8. In a comment they do no
   // harm, so the bytes are looked at only where one was read.
+  const isSuspect = whole.includes("\uFFFD");
   const checkText = (text: string, line: number) => {
-    if (text.includes("\uFFFD") && !isText(line)) fail("not-utf8", line);
+    if (isSuspect && text.includes("\uFFFD") && !isText(line)) fail("not-utf8", line);
   };
   if (bytes[0] === 0xff && bytes[1] === 0xfe || bytes[0] === 0xfe && bytes[1] === 0xff) {
     fail("utf16", 1);
@@ -295,7 +297,7 @@ function readSections(bytes: Uint8Array, file: string): OpenSection[] {
   let section: OpenSection | undefined;
   let property: OpenProperty | undefined;
   let line = 0;
-  for (const raw of new TextDecoder().decode(bytes).split("\n")) {
+  for (const raw of whole.split("\n")) {
     line++;
     const text = trimEnd(raw);
     const first = text[0];
@@ -311,8 +313,10 @@ function readSections(bytes: Uint8Array, file: string): OpenSection[] {
       if (section === undefined) return fail("property-outside-section", line);
       const pair = splitPair(text) ?? fail("property-no-equals", line);
       if (pair.key === "") fail("property-no-name", line);
-      checkText(pair.key + pair.value, line);
-      property = { ...pair, line, continuations: [], block: pair.value === "" };
+      const { key, value } = pair;
+      checkText(key, line);
+      checkText(value, line);
+      property = { key, value, line, continuations: [], block: value === "" };
       section.properties.push(property);
       section.lastLine = line;
     } else {
@@ -342,7 +346,8 @@ function readSections(bytes: Uint8Array, file: string): OpenSection[] {
  * something else does. Brackets and comment signs within quotes are text, if the quotes close.
  */
 function readHeader(text: string): string | undefined {
-  return headerIn(text, true) ?? headerIn(text, false);
+  const isPlain = text.indexOf("]") === text.length - 1 && !/["']/.test(text);
+  return isPlain ? trim(text.slice(1, -1)) : headerIn(text, true) ?? headerIn(text, false);
 }
 
 function headerIn(text: string, withQuotes: boolean): string | undefined {
@@ -578,15 +583,19 @@ function isCommentSign(character: string | undefined): boolean {
   return character === "#" || character === ";";
 }
 
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
+}
+
 function skipBlanks(text: string, start: number): number {
   let i = start;
-  while (text[i] === " " || text[i] === "\t") i++;
+  while (isBlank(text.charCodeAt(i))) i++;
   return i;
 }
 
 function trim(text: string): string {
   let end = text.length;
-  while (end > 0 && (text[end - 1] === " " || text[end - 1] === "\t")) end--;
+  while (end > 0 && isBlank(text.charCodeAt(end - 1))) end--;
   const start = skipBlanks(text, 0);
   return start < end ? text.slice(start, end) : "";
 }
@@ -594,6 +603,9 @@ function trim(text: string): string {
 /** Without the blanks, and the carriage returns of the line end, at the end of a line. */
 function trimEnd(line: string): string {
   let end = line.length;
-  while (end > 0 && " \t\r\n".includes(line[end - 1]!)) end--;
+  for (; end > 0; end--) {
+    const code = line.charCodeAt(end - 1);
+    if (!isBlank(code) && code !== CARRIAGE_RETURN && code !== NEWLINE) break;
+  }
   return line.slice(0, end);
 }

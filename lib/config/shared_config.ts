@@ -162,13 +162,11 @@ function warnOfPython(reading: Reading, document: IniDocument): void {
     if (header === "DEFAULT") {
       warn("the AWS CLI takes the keys of [DEFAULT] into all profiles", line);
     }
-    const keys = new Set<string>();
-    for (const { key, line } of properties) {
-      if (keys.has(key)) {
+    properties.forEach(({ key, line }, index) => {
+      if (index > 0 && properties.findIndex((other) => other.key === key) < index) {
         warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);
       }
-      keys.add(key);
-    }
+    });
   }
 }
 
