@@ -109,9 +109,14 @@ function shellHint(line: string): string {
     : "run the line in a terminal to see what it says";
 }
 
+/** Bytes of stderr that are looked at: what matters stands at its end. */
+const TAIL = 4096;
+
 /** The end of what the program said on stderr, on one line, without what looks like a secret. */
 export function lastWords(stderr: Uint8Array, env: LineHost["env"]): string {
-  let text = new TextDecoder().decode(stderr);
+  let text = new TextDecoder().decode(stderr.subarray(-TAIL));
+  // What is cut off could be the half of a secret.
+  if (stderr.length > TAIL) text = text.replace(/^\S*/, "");
   for (const name of ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
     if (env[name]) text = text.replaceAll(env[name], "***");
   }

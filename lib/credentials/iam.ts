@@ -112,7 +112,12 @@ export function createIam(host: StsHost, target: StsTarget, options: StsOptions 
 
 /** The content of every element of that name; none of those that are read nest in themselves. */
 function all(xml: string, name: string): string[] {
-  return [...xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))].map(([, text = ""]) =>
-    text
-  );
+  const found: string[] = [];
+  for (let at = 0;;) {
+    const start = xml.indexOf(`<${name}>`, at);
+    const end = start < 0 ? -1 : xml.indexOf(`</${name}>`, start);
+    if (end < 0) return found;
+    found.push(xml.slice(start + name.length + 2, end));
+    at = end;
+  }
 }

@@ -382,7 +382,8 @@ export function readRefusal(answer: HttpAnswer, secrets: readonly string[]): Sts
 }
 
 function element(xml: string, name: string): string {
-  const match = new RegExp(`<(?:\\w+:)?${name}(?:\\s[^>]*)?>([^<]*)</`).exec(xml);
+  // No "<" within a tag: else a server could keep us busy for minutes with tags that never end.
+  const match = new RegExp(`<(?:\\w+:)?${name}(?:\\s[^<>]*)?>([^<]*)</`).exec(xml);
   return (match?.[1] ?? "")
     .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
     .replace(/&apos;|&#39;/g, "'").replaceAll("&amp;", "&")
