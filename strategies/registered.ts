@@ -98,21 +98,31 @@ export interface Considered {
 }
 
 /**
- * Holds the strategies against the profile in order; the first whose keys are there is chosen.
+ * The first of the strategies whose needed keys the profile has.
  *
  * @throws {EacError} what following `source_profile` throws, once a strategy has to look there
  */
 export function pickStrategy(
   profile: Profile,
   strategies: readonly RegisteredStrategy[],
-): { readonly strategy?: RegisteredStrategy; readonly considered: readonly Considered[] } {
+): RegisteredStrategy | undefined {
+  return strategies.find((strategy) =>
+    strategy.needs.some((alternative) => hasAll(profile, alternative))
+  );
+}
+
+/** How each strategy fares with the profile, up to the one that is picked. */
+export function considerAll(
+  profile: Profile,
+  strategies: readonly RegisteredStrategy[],
+): readonly Considered[] {
   const considered: Considered[] = [];
   for (const strategy of strategies) {
     const missing = missingKeys(profile, strategy);
     considered.push(consider(strategy, missing));
-    if (missing.length === 0) return { strategy, considered };
+    if (missing.length === 0) break;
   }
-  return { considered };
+  return considered;
 }
 
 /** How a strategy fared that misses these keys. */
@@ -135,15 +145,22 @@ export function missingKeys(profile: Profile, strategy: RegisteredStrategy): rea
   return fewest ?? [];
 }
 
+const SOURCE = "source_profile.";
+
 /** A source is only followed when all of the profile's own keys are there: it may be broken. */
-function missingOf(profile: Profile, paths: readonly KeyPath[]): KeyPath[] {
-  const own = paths.filter((path) => !path.startsWith(SOURCE));
-  const missing = own.filter((path) =>
-    path.startsWith("!") ? Boolean(profile.values[path.slice(1)]) : !profile.values[path]
-  );
-  const further = paths.filter((path) => path.startsWith(SOURCE));
-  if (missing.length > 0) return [...missing, ...further];
-  return further.filter((path) => !profile.source?.values[path.slice(SOURCE.length)]);
+function hasAll(profile: Profile, paths: readonly KeyPath[]): boolean {
+  return paths.every((path) => path.startsWith(SOURCE) || has(profile, path)) &&
+    paths.every((path) => !path.startsWith(SOURCE) || has(profile, path));
 }
 
-const SOURCE = "source_profile.";
+function has(profile: Profile, path: KeyPath): boolean {
+  if (path.startsWith(SOURCE)) return Boolean(profile.source?.values[path.slice(SOURCE.length)]);
+  return path.startsWith("!") ? !profile.values[path.slice(1)] : Boolean(profile.values[path]);
+}
+
+function missingOf(profile: Profile, paths: readonly KeyPath[]): KeyPath[] {
+  const own = paths.filter((path) => !path.startsWith(SOURCE) && !has(profile, path));
+  const further = paths.filter((path) => path.startsWith(SOURCE));
+  if (own.length > 0) return [...own, ...further];
+  return further.filter((path) => !has(profile, path));
+}

@@ -130,10 +130,9 @@ function follow(
       { ...details, hint },
     );
   }
-  const source = profileOf(config, sourceName, section, [...path, sourceName]);
   const itself = sourceName === from.name;
-  const hasKey = source.values.aws_access_key_id || source.values.aws_secret_access_key;
-  if ((itself || !path.includes(sourceName)) && hasKey) return keysOnly(source);
+  const end = endOf(config, sourceName, section);
+  if (end !== undefined && (itself || !path.includes(sourceName))) return end;
   if (path.includes(sourceName)) {
     const loop = [...path.slice(path.indexOf(sourceName)), sourceName].join(" -> ");
     throw new EacError("cycle", `source_profile leads back to where it began: ${loop}`, {
@@ -143,7 +142,22 @@ function follow(
         : `let one of them name a profile with keys`,
     });
   }
-  return source;
+  return profileOf(config, sourceName, section, [...path, sourceName]);
+}
+
+/** The sources at which chains end, by their names: thousands of roles may begin at the same one. */
+const ends = new WeakMap<SharedConfig, Map<string, Profile | undefined>>();
+
+/** The source without what would lead further, when it has static keys. */
+function endOf(config: SharedConfig, name: string, section: Section): Profile | undefined {
+  const known = ends.get(config) ?? new Map<string, Profile | undefined>();
+  ends.set(config, known);
+  if (known.has(name)) return known.get(name);
+  const source = profileOf(config, name, section, []);
+  const hasKey = source.values.aws_access_key_id || source.values.aws_secret_access_key;
+  const end = hasKey ? keysOnly(source) : undefined;
+  known.set(name, end);
+  return end;
 }
 
 /** A source with static keys, without what would lead further. */

@@ -13,6 +13,7 @@ import {
   type BrokenFile,
   consider,
   type Considered,
+  considerAll,
   missingKeys,
   pickStrategy,
   type PlanContext,
@@ -78,7 +79,10 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
   return {
     profile,
     strategy: strategy.name,
-    considered: [...considered, ...(input.broken ?? []).map(unusable)],
+    // Only explain wants to know, and it costs more than all the rest.
+    get considered() {
+      return [...considered(), ...(input.broken ?? []).map(unusable)];
+    },
     base,
     steps,
     hops,
@@ -87,22 +91,21 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
   };
 }
 
-function choose(
-  profile: Profile,
-  input: PlanInput,
-): { strategy: RegisteredStrategy; considered: readonly Considered[] } {
+interface Choice {
+  readonly strategy: RegisteredStrategy;
+  readonly considered: () => readonly Considered[];
+}
+
+function choose(profile: Profile, input: PlanInput): Choice {
   const named = input.strategy ?? profile.values.eac_strategy;
   if (named) return byName(profile, input, named);
-  const { strategy, considered } = pickStrategy(profile, input.strategies);
-  if (strategy === undefined) throw noStrategy(profile, input, considered);
+  const strategy = pickStrategy(profile, input.strategies);
+  const considered = () => considerAll(profile, input.strategies);
+  if (strategy === undefined) throw noStrategy(profile, input, considered());
   return { strategy, considered };
 }
 
-function byName(
-  profile: Profile,
-  input: PlanInput,
-  name: string,
-): { strategy: RegisteredStrategy; considered: readonly Considered[] } {
+function byName(profile: Profile, input: PlanInput, name: string): Choice {
   const strategy = input.strategies.find((candidate) => candidate.name === name);
   if (strategy === undefined) {
     throwBroken(profile, input, `there is no strategy "${name}"`);
@@ -117,7 +120,7 @@ function byName(
   const missing = missingKeys(profile, strategy);
   const considered = [consider(strategy, missing)];
   if (missing.length > 0) throw noStrategy(profile, input, considered);
-  return { strategy, considered };
+  return { strategy, considered: () => considered };
 }
 
 /** No strategy takes the profile: says what is half there before it says what is missing. */
@@ -190,7 +193,7 @@ function shadowed(
 function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | undefined {
   const { strategy: _, ...rest } = input;
   if (source.values.eac_strategy) return choose(source, rest).strategy;
-  const { strategy } = pickStrategy(source, input.strategies);
+  const strategy = pickStrategy(source, input.strategies);
   if (strategy === undefined) {
     throwBroken(source, input, `no strategy takes profile "${source.name}"`);
   }
