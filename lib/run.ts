@@ -61,8 +61,8 @@ export async function run(
 }
 
 /** With `--json` stderr is for an error as JSON, and talk would make it unreadable for a script. */
-function withRoomForJson({ quiet, verbose, json }: Options): Loudness {
-  return { quiet: quiet || json && !verbose, verbose };
+function withRoomForJson({ quiet, verbose, json, color }: Options): Loudness {
+  return { quiet: quiet || json && !verbose, verbose, color };
 }
 
 async function follow(

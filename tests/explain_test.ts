@@ -36,16 +36,16 @@ aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 const SERIAL = DEVICE.serial;
 const TREE = `far  chained-role
 |- base  keys of "alice"
-|  |- aws_access_key_id      AKIAIOSFODNN7EXAMPLE  <HOME>/.aws/credentials:2
-|  \`- aws_secret_access_key  ***                   <HOME>/.aws/credentials:3
+|  |- aws_access_key_id      AKIAIOSFODNN7EXAMPLE                    <HOME>/.aws/credentials:2
+|  \`- aws_secret_access_key  ***                                     <HOME>/.aws/credentials:3
 |- role  "mfa"
-|  |- role_arn        arn:aws:iam::123456789012:role/Mfa   <HOME>/.aws/config:2
-|  |- source_profile  alice                                <HOME>/.aws/config:3
-|  \`- mfa_serial      ${SERIAL}  <HOME>/.aws/config:4
+|  |- role_arn               arn:aws:iam::123456789012:role/Mfa      <HOME>/.aws/config:2
+|  |- source_profile         alice                                   <HOME>/.aws/config:3
+|  \`- mfa_serial             ${SERIAL}     <HOME>/.aws/config:4
 |- role  "far"
-|  |- role_arn             arn:aws:iam::123456789012:role/Chained  <HOME>/.aws/config:7
-|  |- source_profile       mfa                                     <HOME>/.aws/config:8
-|  \`- destination_profile  far-temp                                <HOME>/.aws/config:9
+|  |- role_arn               arn:aws:iam::123456789012:role/Chained  <HOME>/.aws/config:7
+|  |- source_profile         mfa                                     <HOME>/.aws/config:8
+|  \`- destination_profile    far-temp                                <HOME>/.aws/config:9
 |- calls to <STS>, region us-east-1
 |  |- due   GetSessionToken for 1 h, with a code of ${SERIAL}, from you, at the terminal
 |  |- due   AssumeRole arn:aws:iam::123456789012:role/Mfa for 1 h

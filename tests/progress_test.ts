@@ -102,7 +102,7 @@ Deno.test("withProgress has one line for work side by side, and cuts it to the t
 });
 
 Deno.test("withProgress makes room for what is said, and for a question", async () => {
-  using all = stage();
+  using all = stage({ NO_COLOR: "1" });
   const slow = work();
   const result = withProgress(all.host, "asking", () => slow.promise);
   await all.pass(300);

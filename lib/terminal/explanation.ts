@@ -73,14 +73,14 @@ function profilesOf({ plan }: Prepared, explanation: Explanation, style: Style):
   const source = way.find(({ name }) => name === base.profile);
   const rest = [...hops, ...(hops.includes(profile) || profile === source ? [] : [profile])];
   const kind = KINDS[explanation.base.kind];
+  const roles = rest.filter((one) => one !== source || hops.includes(one));
+  const baseRows = source === undefined || hops.includes(source) ? [] : settingRows(source);
+  const [leaves = [], ...others] = aligned([baseRows, ...roles.map(settingRows)], style);
   return [
-    {
-      text: `base  ${kind} of "${printable(base.profile)}"`,
-      leaves: source === undefined || hops.includes(source) ? [] : settingLines(source, style),
-    },
-    ...rest.filter((one) => one !== source || hops.includes(one)).map((one) => ({
+    { text: `base  ${kind} of "${printable(base.profile)}"`, leaves },
+    ...roles.map((one, index) => ({
       text: `${one.values.role_arn ? "role" : "then"}  "${printable(one.name)}"`,
-      leaves: settingLines(one, style),
+      leaves: others[index] ?? [],
     })),
   ];
 }
@@ -107,18 +107,22 @@ const KINDS = {
   custom: "a strategy of your own, as",
 };
 
-function settingLines(profile: Profile, style: Style): string[] {
-  const rows = Object.entries(settingsOf(profile.values))
+function settingRows(profile: Profile): string[][] {
+  return Object.entries(settingsOf(profile.values))
     // A nested block is no business of eac's.
     .filter(([, value]) => value !== "" && !value.startsWith("\n"))
     .map(([key, value]) => {
       const place = profile.places[key];
       return [key, value, place === undefined ? "" : showPlace(place)];
     });
-  if (rows.length === 0) return [];
+}
+
+/** The rows of all groups as one table, taken apart again. */
+function aligned(groups: readonly string[][][], style: Style): string[][] {
   const paint = (text: string, _row: number, column: number) =>
     column === 2 ? style.dim(text) : text;
-  return formatTable(rows, { style: paint }).trimEnd().split("\n");
+  const lines = formatTable(groups.flat(), { style: paint }).split("\n");
+  return groups.map((rows) => lines.splice(0, rows.length));
 }
 
 /** What goes out, in its order; what is kept of it needs no call. */

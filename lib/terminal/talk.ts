@@ -7,12 +7,15 @@
 import { type EacError, showError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { printable } from "./printable.ts";
+import { type ColorChoice, makeStyle, usesColor } from "./style.ts";
 import { hideProgress } from "./progress.ts";
 
 /** How much is said. */
 export interface Loudness {
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** `--color`; absent: as the terminal has it. */
+  readonly color?: ColorChoice;
 }
 
 /** The voice of one run. */
@@ -28,7 +31,11 @@ export interface Talk {
 }
 
 /** A voice on stderr. */
-export function talkOn(host: Pick<Host, "stderr">, { quiet, verbose }: Loudness): Talk {
+export function talkOn(
+  host: Pick<Host, "stderr" | "env">,
+  { quiet, verbose, color = "auto" }: Loudness,
+): Talk {
+  const style = makeStyle(usesColor(host.stderr, host, color));
   const said = new Set<string>();
   const write = (text: string) => {
     hideProgress(host.stderr);
@@ -41,8 +48,11 @@ export function talkOn(host: Pick<Host, "stderr">, { quiet, verbose }: Loudness)
     warn(text) {
       if (quiet || said.has(text)) return;
       said.add(text);
-      say(`warning: ${text}`);
+      write(`${style.yellow("warning:")} ${printable(text)}\n`);
     },
-    error: (error) => write(printable(showError(error))),
+    error(error) {
+      const text = printable(showError(error));
+      write(text.replace(/^error:/, style.red).replace(/^hint:/m, style.cyan));
+    },
   };
 }
