@@ -12,6 +12,17 @@ import type { Host, TerminalDevice } from "./host.ts";
 import { pauseProgress } from "./terminal/progress.ts";
 import type { Talk } from "./terminal/talk.ts";
 
+/**
+ * Runs another command line, in another world: what the demo and the check of a strategy do.
+ *
+ * @param first strategies that stand before those that eac brings
+ */
+export type RunLine = (
+  argv: readonly string[],
+  host: Host,
+  first?: readonly RegisteredStrategy[],
+) => Promise<number>;
+
 /** The surroundings of one run. */
 export interface Context {
   readonly host: Host;
@@ -21,6 +32,7 @@ export interface Context {
   readonly own: () => Promise<OwnStrategies>;
   readonly options: Options;
   readonly talk: Talk;
+  readonly runLine: RunLine;
   /** When the run began, in milliseconds since 1970. */
   readonly began: number;
 }

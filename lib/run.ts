@@ -98,6 +98,7 @@ async function follow(
         own: () => own ??= ownStrategies(host),
         options,
         talk: talkOn(host, withRoomForJson(options)),
+        runLine: (argv, other, first = []) => run(argv, other, [...first, ...strategies]),
         began: host.now(),
       };
       try {
@@ -105,8 +106,8 @@ async function follow(
           const { runPicker } = await import("./commands/pick.ts");
           return await runPicker(context);
         }
-        const { run } = await RUNS[command.name]();
-        return await run(context, command.names, command.child);
+        const loaded = await RUNS[command.name]();
+        return await loaded.run(context, command.names, command.child);
       } finally {
         await own?.then((loaded) => loaded.settle(), () => {});
       }

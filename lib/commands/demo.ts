@@ -83,8 +83,7 @@ async function tour(context: Context, host: Host, style: Style): Promise<void> {
   const type = async (...argv: string[]) => {
     const words = argv.map((word) => /\s/.test(word) ? `'${word}'` : word);
     host.stdout.write(`${style.cyan(`$ eac ${words.join(" ")}`)}\n`);
-    const { run } = await import("../run.ts");
-    const code = await run(argv, host, context.strategies);
+    const code = await context.runLine(argv, host);
     if (code !== 0) throw new EacError("internal", `a step of the demo ended with ${code}`);
   };
 

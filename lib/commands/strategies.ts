@@ -98,11 +98,11 @@ async function create(context: Context, file: string): Promise<number> {
 
 /** Tries a strategy, and reports as a test runner does. */
 async function check(context: Context, file: string): Promise<number> {
-  const { host, options, strategies } = context;
+  const { host, options } = context;
   const { checkFile } = await import("../../strategies/custom/check.ts");
   const all = [];
   const path = pathOf(host, file, true);
-  for await (const checked of checkFile(host, path, strategies)) {
+  for await (const checked of checkFile(host, path, context.runLine)) {
     all.push(checked);
     if (!options.json) host.stdout.write(showChecked(context, checked));
   }

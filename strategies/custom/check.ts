@@ -6,8 +6,8 @@
 
 import { folderOf, join, nameOf } from "../../lib/config/locations.ts";
 import { EacError, showPlace } from "../../lib/errors.ts";
+import type { RunLine } from "../../lib/context.ts";
 import type { Host } from "../../lib/host.ts";
-import type { RegisteredStrategy } from "../registered.ts";
 import { Unacceptable } from "./check_fields.ts";
 import type { Described } from "./description.ts";
 import { loadFiles } from "./load.ts";
@@ -26,13 +26,13 @@ export interface Checked {
 /**
  * Checks a file, and tells one thing after the other as it is done.
  *
- * @param builtIn the strategies that stand behind it
+ * @param runLine runs eac with the file's strategy before those that it brings
  * @throws {EacError} `usage` for a file that is not there
  */
 export async function* checkFile(
   host: Host,
   path: string,
-  builtIn: readonly RegisteredStrategy[],
+  runLine: RunLine,
 ): AsyncGenerator<Checked> {
   const file = host.realPath(path);
   if (file === undefined) {
@@ -49,12 +49,12 @@ export async function* checkFile(
     let index = 0;
     const home = () => join(host.os, folder, String(index++));
     if (bytes === undefined) {
-      yield* checkWithout(host, home(), file, madeUpTest(described), builtIn, tests);
+      yield* checkWithout(host, home(), file, madeUpTest(described), runLine, tests);
       return;
     }
     const read = reading(tests, new TextDecoder().decode(bytes));
     if ("status" in read) yield read;
-    else for (const test of read) yield* checkOne(host, home(), file, test, builtIn);
+    else for (const test of read) yield* checkOne(host, home(), file, test, runLine);
   } finally {
     host.removeFolder(folder);
   }
@@ -99,10 +99,10 @@ async function* checkWithout(
   home: string,
   file: string,
   test: Test,
-  builtIn: readonly RegisteredStrategy[],
+  runLine: RunLine,
   tests: string,
 ): AsyncGenerator<Checked> {
-  for await (const { name, problem } of checkOne(host, home, file, test, builtIn)) {
+  for await (const { name, problem } of checkOne(host, home, file, test, runLine)) {
     if (problem === undefined) yield { name, status: "ok" };
     else {
       const say =
@@ -118,10 +118,10 @@ async function* checkOne(
   home: string,
   file: string,
   test: Test,
-  builtIn: readonly RegisteredStrategy[],
+  runLine: RunLine,
 ): AsyncGenerator<Checked> {
   const { name } = test;
-  const stage = await setStage(host, home, file, test, builtIn);
+  const stage = await setStage(host, home, file, test, runLine);
   try {
     const first = await stage.eac("process", "test");
     const problem = problemOf(test, first, stage);

@@ -9,8 +9,8 @@ import { join } from "../../lib/config/locations.ts";
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
 import { totp } from "../../lib/emulator/totp.ts";
 import type { Role } from "../../lib/emulator/world.ts";
+import type { RunLine } from "../../lib/context.ts";
 import type { Host, LoopbackServer, TerminalDevice } from "../../lib/host.ts";
-import type { RegisteredStrategy } from "../registered.ts";
 import { loadFiles } from "./load.ts";
 import type { Test } from "./tests.ts";
 
@@ -44,7 +44,7 @@ export async function setStage(
   home: string,
   file: string,
   test: Test,
-  builtIn: readonly RegisteredStrategy[],
+  runLine: RunLine,
 ): Promise<Stage> {
   const emulator = startSts(host);
   const server = host.serve((request) => serve(host, emulator, test, request));
@@ -52,17 +52,15 @@ export async function setStage(
   writeHome(host, home, test, server, code);
   const at = stageHost(host, home, emulator, test, code);
   const own = await loadFiles(at, [file]);
-  const strategies = [...own.strategies, ...builtIn];
   return {
     async eac(...argv) {
-      const { run } = await import("../../lib/run.ts");
       const said = { stdout: "", stderr: "" };
       const heard: Host = {
         ...at,
         stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
         stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
       };
-      const ended = await run(argv, heard, strategies);
+      const ended = await runLine(argv, heard, own.strategies);
       await own.settle();
       return { code: ended, ...said };
     },
