@@ -5,6 +5,7 @@
  * @module
  */
 
+import { expandHome } from "./config/locations.ts";
 import type { Profile } from "./config/profile.ts";
 import type { SharedConfig } from "./config/shared_config.ts";
 import { type Context, strategiesOf } from "./context.ts";
@@ -83,7 +84,7 @@ export async function prepare(
 function withPolicies(host: Context["host"], plan: Plan): Plan {
   const steps = plan.steps.map((step) => {
     if (step.call !== "AssumeRole" || !step.policy?.startsWith("file://")) return step;
-    const path = step.policy.slice("file://".length);
+    const path = expandHome(step.policy.slice("file://".length), host.env, host.os);
     const bytes = host.readFile(path);
     if (bytes === undefined) {
       throw new EacError("config_invalid", `session_policy names ${path}, which does not exist`, {
