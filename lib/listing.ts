@@ -10,9 +10,10 @@ import type { SharedConfig } from "./config/shared_config.ts";
 import { type Context, strategiesOf } from "./context.ts";
 import { cacheFolder } from "./credentials/cache.ts";
 import { parseTimestamp, toTimestamp } from "./credentials/credentials.ts";
+import { readDirectRoles } from "./credentials/direct_roles.ts";
 import { stsEndpoint } from "./credentials/endpoint.ts";
 import { prefixKeys, progressOf } from "./credentials/progress.ts";
-import { type Plan, planFor } from "./credentials/plan.ts";
+import { type Plan, planFor, type PlanInput } from "./credentials/plan.ts";
 import { asEacError, showPlace } from "./errors.ts";
 
 /** A line of the list, as `--json` prints it. */
@@ -34,22 +35,31 @@ export async function listProfiles(
   context: Context,
   config: SharedConfig,
 ): Promise<readonly Listed[]> {
-  const anyCached = context.host.list(cacheFolder(context.host)).length > 0;
+  const { host } = context;
+  const anyCached = host.list(cacheFolder(host)).length > 0;
+  const input: PlanInput = {
+    config,
+    env: host.env,
+    shareSession: true,
+    directRoles: readDirectRoles(host),
+    ...await strategiesOf(context),
+  };
   const listed: Listed[] = [];
   for (const name of config.profiles.keys()) {
-    listed.push(await listOne(context, config, profileNamed(config, name), anyCached));
+    listed.push(await listOne(context, input, profileNamed(config, name), anyCached));
   }
   return listed;
 }
 
 async function listOne(
   context: Context,
-  config: SharedConfig,
+  input: PlanInput,
   profile: Profile,
   anyCached: boolean,
 ): Promise<Listed> {
+  const { config } = input;
   const { name, values } = profile;
-  const planned = await planOrProblem(context, config, profile);
+  const planned = await planOrProblem(profile, input);
   const expiration = storedExpiration(config, values) ??
     (planned.plan && anyCached ? await cachedExpiration(context, config, planned.plan) : undefined);
   return {
@@ -67,14 +77,10 @@ async function listOne(
 }
 
 async function planOrProblem(
-  context: Context,
-  config: SharedConfig,
   profile: Profile,
+  input: PlanInput,
 ): Promise<{ readonly plan?: Plan; readonly problem?: string }> {
   try {
-    const directRoles: ReadonlySet<string> = new Set();
-    const { env } = context.host;
-    const input = { config, env, shareSession: true, directRoles, ...await strategiesOf(context) };
     return { plan: await planFor(profile, input) };
   } catch (thrown) {
     const error = asEacError(thrown);

@@ -12,8 +12,8 @@ import { didYouMean } from "../nearest.ts";
 import {
   type BrokenFile,
   consider,
-  type Considered,
   considerAll,
+  type Considered,
   missingKeys,
   pickStrategy,
   type PlanContext,
@@ -191,8 +191,10 @@ function shadowed(
 
 /** What serves a profile that others take their credentials from. */
 function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | undefined {
-  const { strategy: _, ...rest } = input;
-  if (source.values.eac_strategy) return choose(source, rest).strategy;
+  if (source.values.eac_strategy) {
+    const { strategy: _, ...rest } = input;
+    return choose(source, rest).strategy;
+  }
   const strategy = pickStrategy(source, input.strategies);
   if (strategy === undefined) {
     throwBroken(source, input, `no strategy takes profile "${source.name}"`);
