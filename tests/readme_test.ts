@@ -13,6 +13,7 @@ import { run } from "../lib/run.ts";
 import { strategies } from "../strategies/mod.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 import { type TestHost, testHost } from "./fakes.ts";
+import { denoDir } from "./program.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -203,7 +204,7 @@ Deno.test("README's table of variables is all that eac reads, and no others", ()
   const read = [...texts].filter(([path]) => !/^lib\/(sinks|emulator|completion)\//.test(path))
     .flatMap(([, text]) => text.match(/\b(AWS|EAC|GITHUB)_[A-Z0-9_]*[A-Z0-9]\b/g) ?? []);
   // Set for others, or only spoken of.
-  const set = ["EAC_PROFILE", "AWS_ROLE_ARN"];
+  const set = ["EAC_PROFILE", "EAC_REQUEST", "AWS_ROLE_ARN"];
   const missing = new Set(read).difference(documented);
   assertEquals([...missing].filter((name) => !set.includes(name)), []);
 });
@@ -285,6 +286,26 @@ Deno.test("README's profile for CI takes the keys of the environment, and asks n
   }
 });
 
+Deno.test("README's strategy of one's own serves a profile with its keys", async () => {
+  const [strategy = ""] = blocks(README, "js");
+  const [credentials = ""] = blocks(section("## First steps"), "ini");
+  using host = testHost({
+    home: {
+      ".aws/credentials": credentials,
+      ".aws/config":
+        "[profile pay]\naccount = 123456789012\nteam = payments\nsource_profile = alice\n",
+      ".aws/eac/strategies/team-role.js": strategy,
+    },
+    env: { DENO_DIR: denoDir() },
+  });
+  assertEquals(await run(["explain", "pay", "--json"], host, strategies), 0, host.printed.stderr);
+  const { strategy: taken, calls } = JSON.parse(host.printed.stdout);
+  assertEquals([taken, calls[0].role_arn], [
+    "team-role",
+    "arn:aws:iam::123456789012:role/payments",
+  ]);
+});
+
 Deno.test("README's workflow gives the action inputs that it has", () => {
   const [workflow = ""] = blocks(section("## In CI"), "yaml");
   const given = [...workflow.matchAll(/^ {4}([a-z-]+):/gm)].map(([, name]) => name ?? "");
@@ -298,7 +319,8 @@ Deno.test("the pages' links lead somewhere", () => {
   const docs = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`);
   const top = [...Deno.readDirSync(ROOT)].map(({ name }) => name);
   for (const path of [...top, ...docs].filter((name) => name.endsWith(".md"))) {
-    for (const [, link = ""] of page(path).matchAll(/\]\(([^)\s]+)\)/g)) {
+    const text = page(path).replace(/^```.*?^```$/gms, "").replace(/`[^`\n]+`/g, "");
+    for (const [, link = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https:/.test(link)) continue;
       const [file = "", anchor] = link.split("#");
       const target = new URL(file === "" ? path : file, new URL(path, ROOT));
