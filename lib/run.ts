@@ -81,7 +81,12 @@ async function follow(
     }
     case "complete": {
       const { complete } = await import("./commands/completion.ts");
-      host.stdout.write(complete(command.words, host, strategies));
+      const all = async () => {
+        const own = await ownStrategies(host);
+        await own.settle();
+        return [...own.strategies, ...strategies];
+      };
+      host.stdout.write(await complete(command.words, host, all));
       return 0;
     }
     case "strategy": {

@@ -3,6 +3,7 @@
 import { SHELLS } from "../lib/args.ts";
 import { candidatesFor } from "../lib/completion/candidates.ts";
 import { run } from "../lib/run.ts";
+import { newFiles } from "../strategies/custom/templates.ts";
 import { strategies } from "../strategies/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { testHost } from "./fakes.ts";
@@ -11,16 +12,16 @@ import { NO_PTY, onTerminal } from "./pty.ts";
 
 const SOURCES = {
   profiles: () => ["prod", "prod-temp", "sandbox"].map((word) => ({ word, about: "" })),
-  strategies: () => strategies.map(({ name: word }) => ({ word, about: "" })),
+  strategies: () => Promise.resolve(strategies.map(({ name: word }) => ({ word, about: "" }))),
 };
 
 /** The words that complete this line, the last of which is unfinished. */
-function after(...words: string[]): string[] | string {
-  const found = candidatesFor(words, SOURCES);
+async function after(...words: string[]): Promise<string[] | string> {
+  const found = await candidatesFor(words, SOURCES);
   return typeof found === "string" ? found : found.map(({ word }) => word);
 }
 
-Deno.test("completion knows commands, their options, and their options' values", () => {
+Deno.test("completion knows commands, their options, and their options' values", async () => {
   const table: [words: string[], found: string[] | string][] = [
     [["ex"], ["exec", "explain"]],
     [["help", "exe"], ["exec"]],
@@ -34,25 +35,36 @@ Deno.test("completion knows commands, their options, and their options' values",
     [["completion", "f"], ["fish"]],
     [["get", "--mfa-token", ""], []],
   ];
-  for (const [words, found] of table) assertEquals(after(...words), found, `${words}`);
+  for (const [words, found] of table) assertEquals(await after(...words), found, `${words}`);
 });
 
-Deno.test("completion names profiles where a profile goes, each once", () => {
-  assertEquals(after("get", ""), ["prod", "prod-temp", "sandbox"]);
-  assertEquals(after("get", "prod", "-q", "prod"), ["prod-temp"]);
-  assertEquals(after("get", "sandbox", "-o", "prod"), ["prod", "prod-temp"]);
-  assertEquals(after("get", "-d", "1h", "sa"), ["sandbox"]);
-  assertEquals(after("env", "--source=pr"), ["--source=prod", "--source=prod-temp"]);
-  assertEquals(after("env", "prod", ""), []);
-  assertEquals(after("link", "prod", ""), []);
-  assertEquals(after("list", ""), []);
+Deno.test("completion names profiles where a profile goes, each once", async () => {
+  assertEquals(await after("get", ""), ["prod", "prod-temp", "sandbox"]);
+  assertEquals(await after("get", "prod", "-q", "prod"), ["prod-temp"]);
+  assertEquals(await after("get", "sandbox", "-o", "prod"), ["prod", "prod-temp"]);
+  assertEquals(await after("get", "-d", "1h", "sa"), ["sandbox"]);
+  assertEquals(await after("env", "--source=pr"), ["--source=prod", "--source=prod-temp"]);
+  assertEquals(await after("env", "prod", ""), []);
+  assertEquals(await after("link", "prod", ""), []);
+  assertEquals(await after("list", ""), []);
 });
 
-Deno.test("completion leaves what follows -- to the command that eac runs", () => {
-  assertEquals(after("exec", "prod", ""), ["--"]);
-  assertEquals(after("exec", "prod", "--", ""), "command");
-  assertEquals(after("exec", "prod", "--", "ls", "-"), "command");
-  assertEquals(after("get", "prod", "--", ""), []);
+Deno.test("completion leaves what follows -- to the command that eac runs", async () => {
+  assertEquals(await after("exec", "prod", ""), ["--"]);
+  assertEquals(await after("exec", "prod", "--", ""), "command");
+  assertEquals(await after("exec", "prod", "--", "ls", "-"), "command");
+  assertEquals(await after("get", "prod", "--", ""), []);
+});
+
+Deno.test("completion names the strategies of the user too", async () => {
+  using host = testHost();
+  for (const { name, text, mode } of newFiles("vault.sh")) {
+    host.write(`.aws/eac/strategies/${name}`, text);
+    Deno.chmodSync(`${host.home}/.aws/eac/strategies/${name}`, mode);
+  }
+  assertEquals(await run(["__complete", "=get", "=--strategy", "="], host, strategies), 0);
+  const words = host.printed.stdout.split("\n").map((line) => line.split("\t")[0]);
+  assertEquals(words, ["vault", ...strategies.map(({ name }) => name), ""]);
 });
 
 Deno.test("completion prints nothing, and no error, where the files cannot be read", async () => {

@@ -38,15 +38,16 @@ const ALIASES: Readonly<Record<string, typeof SHELLS[number]>> = {
  * Lines of a word, a tab and what to say of it. A line without a word says what else to complete:
  * file names, or a command of its own. Never fails: who types is not to be interrupted.
  */
-export function complete(
+export async function complete(
   words: readonly string[],
   host: Host,
-  strategies: readonly RegisteredStrategy[],
-): string {
+  strategies: () => Promise<readonly RegisteredStrategy[]>,
+): Promise<string> {
   try {
-    const found = candidatesFor(words, {
+    const found = await candidatesFor(words, {
       profiles: () => profilesIn(host),
-      strategies: () => strategies.map(({ name, summary }) => ({ word: name, about: summary })),
+      strategies: async () =>
+        (await strategies()).map(({ name, summary }) => ({ word: name, about: summary })),
     });
     if (typeof found === "string") return `\t${found}\n`;
     return found.map(({ word, about }) => `${oneLine(word)}\t${oneLine(about)}\n`).join("");

@@ -26,7 +26,6 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: "--yes and options answer them all: see eac init --help",
     });
   }
-  host.narrow({ net: true, run: false });
   const config = loadConfig(context);
   const { createAsker } = await import("../init/questions.ts");
   const { gather } = await import("../init/gather.ts");

@@ -31,21 +31,25 @@ export type Candidates = readonly Candidate[] | "files" | "command";
 /** What is not known from the tables. */
 export interface CompletionSources {
   readonly profiles: () => readonly Candidate[];
-  readonly strategies: () => readonly Candidate[];
+  /** The user's own among them: these may have to be started. */
+  readonly strategies: () => Promise<readonly Candidate[]>;
 }
 
 /** Completes the last of the words after `eac`; the others are whole. */
-export function candidatesFor(words: readonly string[], sources: CompletionSources): Candidates {
+export async function candidatesFor(
+  words: readonly string[],
+  sources: CompletionSources,
+): Promise<Candidates> {
   const current = words.at(-1) ?? "";
   const { command, names, open, dashes } = read(words.slice(0, -1));
   const spec = command === undefined ? undefined : COMMANDS[command] as CommandSpec;
   if (dashes) return spec?.child ? "command" : [];
-  if (open !== undefined) return beginning(current, valuesOf(open, sources));
+  if (open !== undefined) return beginning(current, await valuesOf(open, sources));
 
   const assigned = /^--([a-z-]+)=(.*)$/s.exec(current);
   const option = assigned?.[1] === undefined ? undefined : optionOf(`--${assigned[1]}`);
   if (assigned && option !== undefined) {
-    const values = beginning(assigned[2]!, valuesOf(option, sources));
+    const values = beginning(assigned[2]!, await valuesOf(option, sources));
     if (typeof values === "string") return values;
     return values.map(({ word, about }) => ({ word: `--${option}=${word}`, about }));
   }
@@ -120,13 +124,16 @@ function namesOf(
   return sources.profiles().filter(({ word }) => !names.includes(word));
 }
 
-function valuesOf(option: OptionName, { profiles, strategies }: CompletionSources): Candidates {
+async function valuesOf(
+  option: OptionName,
+  { profiles, strategies }: CompletionSources,
+): Promise<Candidates> {
   switch (option) {
     case "output-profile":
     case "source":
       return profiles();
     case "strategy":
-      return strategies();
+      return await strategies();
     case "format":
       return FORMATS.map((word) => ({ word, about: "" }));
     case "csv":
