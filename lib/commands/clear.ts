@@ -5,14 +5,15 @@
  */
 
 import { profileNamed } from "../config/chain.ts";
-import { join } from "../config/locations.ts";
+import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
-import { cacheFile, cacheFolder, readCache } from "../credentials/cache.ts";
-import { cliCacheArguments, cliCacheFile, readCliCache } from "../credentials/cli_cache.ts";
+import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/cache.ts";
+import { cliCacheFiles, readCliCache } from "../credentials/cli_cache.ts";
 import { prefixKeys } from "../credentials/progress.ts";
-import { EacError } from "../errors.ts";
+import { subjectOf } from "../credentials/step.ts";
+import { asEacError, EacError } from "../errors.ts";
 import { removeLeftovers } from "../files.ts";
-import { narrowToPlanning, prepare, type Prepared } from "../prepare.ts";
+import { narrowToPlanning, prepare } from "../prepare.ts";
 import { clearDestinations } from "../sinks/destination.ts";
 
 /** Runs the command. */
@@ -26,16 +27,12 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   await narrowToPlanning(context);
   const config = loadConfig(context);
   const wanted = options.all ? [...config.profiles.keys()] : [...new Set(names)];
-  let dropped = 0;
-  for (const name of wanted) {
-    const profile = profileNamed(config, name); // a name that does not exist is an error
-    const prepared = await prepare(context, config, profile).catch((error) => {
-      talk.detail(`nothing is cached for "${name}": ${error.message}`);
-      return undefined;
-    });
-    if (prepared !== undefined) dropped += await dropCached(context, prepared);
+  const kept = options.all ? cachedKeys(host) : await keysOf(context, config, wanted);
+  const dropped = dropCached(context, kept);
+  if (options.all) {
+    // A process that was killed while writing leaves the same secrets under another name.
+    removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), 0);
   }
-  if (options.all) dropped += dropRest(context);
   const cleared = await clearDestinations(host, config, options.all ? undefined : wanted);
   talk.done(
     `${counted(dropped, "cached entry", "cached entries")} and ` +
@@ -45,34 +42,40 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   return 0;
 }
 
-/** The profile's own entries, and what of them stands in the AWS CLI's cache too. */
-async function dropCached({ host }: Context, { plan, target }: Prepared): Promise<number> {
-  let dropped = 0;
-  const keys = await prefixKeys(plan, target, host.env);
-  const ours = new Set(keys.map((key) => readCache(host, key)?.credentials.accessKeyId));
-  for (const hop of plan.hops) {
-    const hashed = cliCacheArguments(hop);
-    if (hashed === undefined) continue;
-    const file = await cliCacheFile(host, hashed);
-    if (ours.has(readCliCache(host, file)?.accessKeyId ?? "")) host.remove(file);
+/** The keys of all that is kept of these profiles, for whatever duration it was obtained. */
+async function keysOf(
+  context: Context,
+  config: SharedConfig,
+  names: readonly string[],
+): Promise<string[]> {
+  const { host, talk } = context;
+  const keys = new Set<string>();
+  const subjects = new Set<string | undefined>();
+  for (const name of names) {
+    const profile = profileNamed(config, name); // a name that does not exist is an error
+    try {
+      const { plan, target } = await prepare(context, config, profile);
+      for (const key of await prefixKeys(plan, target, host.env)) keys.add(key);
+      for (const step of plan.steps) subjects.add(subjectOf(step));
+    } catch (error) {
+      talk.detail(`nothing is cached for "${name}": ${asEacError(error).message}`);
+    }
   }
-  for (const key of keys) {
-    const file = cacheFile(host, key);
-    if (host.stat(file) === undefined) continue;
-    host.remove(file);
-    dropped++;
-  }
-  return dropped;
+  return cachedKeys(host).filter((key) => {
+    const subject = readCache(host, key)?.subject;
+    return keys.has(key) || subject !== undefined && subjects.has(subject);
+  });
 }
 
-/** Entries of profiles that are no longer there. */
-function dropRest({ host }: Context): number {
-  const folder = cacheFolder(host);
-  const names = host.list(folder).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
-  for (const name of names) host.remove(join(host.os, folder, name));
-  // A process that was killed while writing leaves the same secrets under another name.
-  removeLeftovers(host, folder, (name) => name.endsWith(".tmp"), 0);
-  return names.length;
+/** Drops these entries, and what of them stands in the AWS CLI's cache too; tells how many. */
+function dropCached({ host }: Context, keys: readonly string[]): number {
+  const ids = new Set(keys.map((key) => readCache(host, key)?.credentials.accessKeyId));
+  for (const file of cliCacheFiles(host)) {
+    const id = readCliCache({ ...host, now: () => 0 }, file)?.accessKeyId;
+    if (id !== undefined && ids.has(id)) host.remove(file);
+  }
+  for (const key of keys) host.remove(cacheFile(host, key));
+  return keys.length;
 }
 
 function counted(count: number, one: string, many: string): string {

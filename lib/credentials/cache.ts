@@ -14,6 +14,8 @@ export interface CacheEntry {
   readonly credentials: ExpiringCredentials;
   /** When they were obtained, in milliseconds since 1970. */
   readonly obtained: number;
+  /** The role or the device that they are of: by it `clear` finds those of other durations too. */
+  readonly subject?: string;
 }
 
 type CacheHost = WriteHost & Pick<Host, "env" | "makeFolder">;
@@ -56,6 +58,7 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
     Expiration: toTimestamp(expiration),
     // To the millisecond: who waits with `--refresh` has to know whether this came after it began.
     Obtained: new Date(entry.obtained).toISOString(),
+    Subject: entry.subject,
   });
   host.makeFolder(cacheFolder(host), 0o700);
   writeAtomically(host, cacheFile(host, key), new TextEncoder().encode(text + "\n"), 0o600);
@@ -64,7 +67,7 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
 function parseEntry(text: string): CacheEntry | undefined {
   const entry: unknown = JSON.parse(text);
   if (typeof entry !== "object" || entry === null) return undefined;
-  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained } =
+  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained, Subject } =
     entry as Record<string, unknown>;
   const texts = [AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained];
   if (Version !== 1 || !texts.every((value) => typeof value === "string" && value !== "")) {
@@ -81,7 +84,14 @@ function parseEntry(text: string): CacheEntry | undefined {
       expiration,
     },
     obtained,
+    ...(typeof Subject === "string" ? { subject: Subject } : {}),
   };
+}
+
+/** The keys of all prefixes that are kept, damaged ones too. */
+export function cachedKeys(host: Pick<Host, "env" | "os" | "list">): string[] {
+  return host.list(cacheFolder(host))
+    .flatMap((name) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);
 }
 
 const MINUTE = 60_000;

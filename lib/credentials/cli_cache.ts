@@ -49,7 +49,18 @@ export async function cliCacheFile(
 ): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(hashed));
   const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
-  return join(host.os, awsFolder(host.env, host.os), "cli", "cache", `${hex.join("")}.json`);
+  return join(host.os, cliCacheFolder(host), `${hex.join("")}.json`);
+}
+
+/** The files of all roles. The folder holds other things too: they are not ours to look at. */
+export function cliCacheFiles(host: Pick<Host, "env" | "os" | "list">): string[] {
+  const folder = cliCacheFolder(host);
+  return host.list(folder).filter((name) => /^[0-9a-f]{40}\.json$/.test(name))
+    .map((name) => join(host.os, folder, name));
+}
+
+function cliCacheFolder({ env, os }: Pick<Host, "env" | "os">): string {
+  return join(os, awsFolder(env, os), "cli", "cache");
 }
 
 /** The role's credentials, with 15 minutes left at least; damage, which stops the AWS CLI, is a miss. */
@@ -104,7 +115,7 @@ export function writeCliCache(
     },
     ...(assumedRoleArn ? { AssumedRoleUser: { Arn: assumedRoleArn } } : {}),
   };
-  host.makeFolder(join(host.os, awsFolder(host.env, host.os), "cli", "cache"), 0o700);
+  host.makeFolder(cliCacheFolder(host), 0o700);
   writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(content)), 0o600);
 }
 

@@ -21,7 +21,13 @@ import { type CachePolicy, type Progress, serves, sharedArguments } from "./prog
 import { type Circumstances, isMfaRefusal } from "./refusal.ts";
 import { resolveBase, type ResolveContext } from "./resolve_base.ts";
 import type { ServiceCall, Services } from "./services.ts";
-import type { AssumeRoleStep, CustomStep, GetSessionTokenStep, Step } from "./step.ts";
+import {
+  type AssumeRoleStep,
+  type CustomStep,
+  type GetSessionTokenStep,
+  type Step,
+  subjectOf,
+} from "./step.ts";
 import type { Sts, StsResult } from "./sts.ts";
 
 /** What the profiles of one run share beside the caches: no step is done twice, or fails twice. */
@@ -175,11 +181,17 @@ async function keep(
 ): Promise<void> {
   const { host, policy } = context;
   try {
-    writeCache(host, key, { credentials: result.credentials, obtained: host.now() });
+    const { credentials, assumedRoleArn } = result;
+    const subject = subjectOf(plan.steps[index]!);
+    writeCache(host, key, {
+      credentials,
+      obtained: host.now(),
+      ...(subject === undefined ? {} : { subject }),
+    });
     const hashed = sharedArguments(plan, index + 1, { ...policy, shareWithCli: true });
     if (hashed === undefined) return;
     const file = await cliCacheFile(host, hashed);
-    writeCliCache(host, file, result.credentials, result.assumedRoleArn);
+    writeCliCache(host, file, credentials, assumedRoleArn);
   } catch (error) {
     context.warn(`the credentials could not be cached: ${asEacError(error).message}`);
   }

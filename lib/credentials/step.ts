@@ -51,3 +51,8 @@ export interface CustomStep {
 
 /** One call of a plan. */
 export type Step = GetSessionTokenStep | AssumeRoleStep | CustomStep;
+
+/** Whom a step is about: the role, or the device; `undefined` where only its strategy knows. */
+export function subjectOf(step: Step): string | undefined {
+  return step.call === "AssumeRole" ? step.roleArn : step.mfaSerial;
+}
