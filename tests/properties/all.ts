@@ -1,0 +1,23 @@
+/**
+ * All properties, in the order in which they are tried.
+ *
+ * @module
+ */
+
+import { answerProperties } from "./answers.ts";
+import { argumentProperties } from "./arguments.ts";
+import { cacheProperties } from "./caches.ts";
+import { configProperties } from "./configs.ts";
+import { documentProperties } from "./documents.ts";
+import type { Property } from "./property.ts";
+import { readerProperties } from "./readers.ts";
+
+/** What holds for any input. */
+export const PROPERTIES: readonly Property[] = [
+  ...documentProperties,
+  ...readerProperties,
+  ...configProperties,
+  ...argumentProperties,
+  ...answerProperties,
+  ...cacheProperties,
+];
