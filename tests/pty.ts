@@ -38,7 +38,7 @@ export async function onTerminal(
 ): Promise<Session> {
   const child = new Deno.Command("script", {
     args: ["-qec", command, "/dev/null"],
-    env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
+    env: { TERM: "xterm-256color", SHELL: "/bin/sh", NO_COLOR: "1", ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "null",

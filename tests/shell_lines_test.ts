@@ -10,7 +10,7 @@ const HOME = {
   ".aws/credentials": `[prod]
 aws_access_key_id = ASIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-aws_session_token = it's "one" \\ $HOME
+aws_session_token = it's"one"\\$HOME
 `,
 };
 
@@ -18,7 +18,7 @@ aws_session_token = it's "one" \\ $HOME
 const WANTED = {
   AWS_ACCESS_KEY_ID: "ASIAIOSFODNN7EXAMPLE",
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-  AWS_SESSION_TOKEN: `it's "one" \\ $HOME`,
+  AWS_SESSION_TOKEN: `it's"one"\\$HOME`,
   AWS_REGION: "eu-west-1",
   AWS_DEFAULT_REGION: "eu-west-1",
 };
