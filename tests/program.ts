@@ -29,7 +29,12 @@ export function installEac(host: TestHost): Record<string, string> {
 /** True when the shell is there and runs a command. */
 export function isInstalled(shell: string): boolean {
   try {
-    return new Deno.Command(shell, { args: ["-c", "exit"], stdin: "null", stdout: "null" })
+    return new Deno.Command(shell, {
+      args: ["-c", "exit"],
+      env: { HOME: "/dev/null" }, // fish would make folders in a home
+      stdin: "null",
+      stdout: "null",
+    })
       .outputSync().success;
   } catch {
     return false;

@@ -189,7 +189,12 @@ const SHELLS: readonly Shell[] = [
 
 function isInstalled(program: string): boolean {
   try {
-    return new Deno.Command(program, { args: ["-c", "exit"], stdin: "null", stdout: "null" })
+    return new Deno.Command(program, {
+      args: ["-c", "exit"],
+      env: { HOME: "/dev/null" }, // fish would make folders in a home
+      stdin: "null",
+      stdout: "null",
+    })
       .outputSync().success;
   } catch {
     return false;
