@@ -105,6 +105,12 @@ export async function narrowToPlanning({ host, own }: Context): Promise<void> {
   host.narrow({ net: false, run: (await own()).strategies.length > 0, ask: false });
 }
 
+/** The device whose code is asked for next; `undefined` where none is. */
+export function dueSerial({ plan, progress }: Prepared): string | undefined {
+  return plan.steps.slice(progress.done).find(({ mfaSerial }) => mfaSerial !== undefined)
+    ?.mfaSerial;
+}
+
 /** True when all of the plan is kept, and fresh. */
 export function isDone({ plan, progress }: Prepared): boolean {
   return progress.done === plan.steps.length && plan.steps.length > 0;

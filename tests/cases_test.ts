@@ -8,10 +8,11 @@
  *   as they were, byte for byte; only eac's own folder and the AWS CLI's cache may grow.
  *
  * In what is given, `{code}` is the code that the MFA device shows at that time (`{code+1}` the next
- * one, `{code:bob}` that of Bob's device) and `{home}` the home. In what is expected, `<KEY Open>`,
- * `<SECRET Open>` and `<TOKEN Open>` are the first credentials that STS gave for the role Open, `<KEY
- * Open 2>` the second ones, `<KEY alice>` those of a session of Alice's, `<SECRET key>` is a
- * long-lived one; `<HOME>` and `<STS>` stand for themselves, `<*>` is anything in a line, and a line `...` is any number of lines.
+ * one, `{code:bob}` that of Bob's device, `{asked}` that of the device last asked for) and `{home}` the
+ * home. In what is expected, `<KEY Open>`, `<SECRET Open>` and `<TOKEN Open>` are the first credentials
+ * that STS gave for the role Open, `<KEY Open 2>` the second ones, `<KEY alice>` those of a session of
+ * Alice's, `<SECRET key>` is a long-lived one; `<HOME>` and `<STS>` stand for themselves, `<*>` is
+ * anything in a line, and a line `...` is any number of lines.
  *
  * Every case also asserts that a secret goes nowhere but where the case says so.
  *
@@ -142,6 +143,14 @@ function hostOf(
   };
   for (const [key, value] of Object.entries(step.env ?? {})) env[key] = fill(value);
   const typed = step.typed?.map(fill);
+  const asked = ({ terminal }: { terminal: string }) => {
+    const last = Math.max(
+      0,
+      ...Object.values(DEVICES).map(({ serial }) => terminal.lastIndexOf(serial)),
+    );
+    const name = terminal.slice(last).startsWith(DEVICES.bob.serial) ? "{code:bob}" : "{code}";
+    return fill(name);
+  };
   return {
     ...host,
     env,
@@ -153,7 +162,7 @@ function hostOf(
     stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
     openTerminal: () =>
       typed && {
-        read: () => Promise.resolve(encode(typed.shift())),
+        read: () => Promise.resolve(encode(typed.shift()?.replace("{asked}", () => asked(said)))),
         write: (text) => void (said.terminal += text),
         setRaw() {},
         size: () => ({ columns: 80, rows: 24 }),

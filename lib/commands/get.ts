@@ -13,7 +13,7 @@ import type { Obtained } from "../credentials/executor.ts";
 import { showSpan } from "../duration.ts";
 import { asEacError, EacError, errorToJson } from "../errors.ts";
 import { createObtain } from "../obtain.ts";
-import { narrow, prepare, type Prepared } from "../prepare.ts";
+import { dueSerial, narrow, prepare, type Prepared } from "../prepare.ts";
 import { noteRecent } from "../recent.ts";
 import { selectProfile } from "../select.ts";
 import { withBar } from "../terminal/progress.ts";
@@ -47,15 +47,15 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     });
   if (items.length === 1) await obtainItem(items[0]!);
   else {
-    await withBar(
-      context.host,
-      items.length,
-      (advance) =>
-        inParallel(AT_ONCE, items, async (item) => {
-          await obtainItem(item);
-          advance();
-        }),
-    );
+    await withBar(context.host, items.length, async (advance) => {
+      const obtainNext = async (item: Item) => {
+        await obtainItem(item);
+        advance();
+      };
+      const first = firstOfDevices(items);
+      for (const item of first) await obtainNext(item);
+      await inParallel(AT_ONCE, items.filter((item) => !first.includes(item)), obtainNext);
+    });
   }
   await deliver(context, config, items);
   noteRecent(
@@ -68,6 +68,20 @@ export async function run(context: Context, names: readonly string[]): Promise<n
 /** Obtains one picked profile: bare `eac`. */
 export function runFor(context: Context, name: string): Promise<number> {
   return run(context, [name]);
+}
+
+/**
+ * The first profile of each device whose code is due. They go one after another, in the order asked:
+ * a code that was given is of the first device, and nobody wonders which one is meant.
+ */
+function firstOfDevices(items: readonly Item[]): Item[] {
+  const seen = new Set<string>();
+  return items.filter(({ prepared }) => {
+    const serial = prepared && dueSerial(prepared);
+    if (serial === undefined || seen.has(serial)) return false;
+    seen.add(serial);
+    return true;
+  });
 }
 
 async function itemsOf(
