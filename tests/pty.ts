@@ -38,7 +38,8 @@ export async function onTerminal(
 ): Promise<Session> {
   const child = new Deno.Command("script", {
     args: ["-qec", command, "/dev/null"],
-    env: { TERM: "xterm-256color", SHELL: "/bin/sh", NO_COLOR: "1", ...env },
+    // Whoever runs the tests may be a CI; who sits at this terminal is not.
+    env: { TERM: "xterm-256color", SHELL: "/bin/sh", NO_COLOR: "1", CI: "", ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "null",

@@ -188,11 +188,14 @@ Deno.test("rewriteFile gives up on a file that another program keeps writing", a
 
 Deno.test("rewriteFile waits for the lock, but not for ever", async () => {
   using one = machine(KEPT, () => ({ deadline: (wait) => AbortSignal.timeout(wait) }));
+  const begun = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
   const first = rewriteFile(one.host, one.path, async (document) => {
+    begun.resolve();
     await held.promise;
     document.setProperty("first", "region", "eu-west-1");
   });
+  await begun.promise;
   const error = await assertRejects(
     () => rewriteFile(one.host, one.path, setRegion, { wait: 20 }),
     EacError,
