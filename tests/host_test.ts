@@ -192,8 +192,8 @@ async function replaced(script: string, signal?: Deno.Signal): Promise<string> {
     }
   }
   if (!signal) await child.stdin.close();
-  await child.status;
-  return out;
+  const { signal: killedBy } = await child.status;
+  return killedBy === null ? out : `${out}(killed by ${killedBy})`;
 }
 
 Deno.test("replace returns the child's code, and 128+N for a signal", async () => {
