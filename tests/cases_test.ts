@@ -54,7 +54,7 @@ interface Run {
   readonly terminal?: Lines;
   /**
    * The calls that STS gets, in any order (`signed_with` tells what came before): the action, the key
-   * that signs, the parameters that are worth a look; an empty text is one that must not be sent.
+   * that signs (`signed_for` is the region), the parameters that are worth a look; an empty text is one that must not be sent.
    */
   readonly calls?: readonly Readonly<Record<string, string>>[];
 }
@@ -230,13 +230,14 @@ function differences(
 /** What a case looks at of a call. */
 function shown(
   want: Readonly<Record<string, string>>,
-  { action, signedWith, parameters }: Emulator["calls"][number],
+  { action, signedWith, region, parameters }: Emulator["calls"][number],
   emulator: Emulator,
 ): Record<string, string> {
   const got: Record<string, string> = {
     ...parameters,
     action,
     signed_with: named(signedWith ?? "", emulator),
+    signed_for: region ?? "",
   };
   return Object.fromEntries(Object.keys(want).map((key) => [key, got[key] ?? ""]));
 }
