@@ -131,6 +131,33 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `a question ends when the terminal's window is closed${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    using host = testHost({ home: HOME });
+    // It is the session's first process: the system sends it the signal, and not a shell.
+    const inside = `exec ${word(`${host.home}/bin/eac`)} get p 2>${host.home}/said`;
+    const window = new Deno.Command("script", {
+      args: ["-qec", inside, "/dev/null"],
+      env: { TERM: "xterm", SHELL: "/bin/sh", ...installEac(host) },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const decoder = new TextDecoder();
+    let screen = "";
+    for await (const bytes of window.stdout) {
+      screen += decoder.decode(bytes, { stream: true });
+      if (screen.includes("MFA code for alice")) break;
+    }
+    window.kill("SIGKILL");
+    await Promise.all([window.status, window.stdin.close().catch(() => {})]);
+    await until(() => host.text("said")?.endsWith("\n") === true);
+    assertEquals(host.text("said"), "error: ended by SIGHUP\n");
+  },
+});
+
 /** eac without a terminal, started and not waited for. */
 function start(host: TestHost, args: readonly string[], env: Readonly<Record<string, string>>) {
   return new Deno.Command(`${host.home}/bin/eac`, {

@@ -53,26 +53,37 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
   return {
     async read() {
       await screen.flushed();
-      try {
-        const length = await keys.read(buffer);
-        return length === null ? undefined : buffer.slice(0, length);
-      } catch {
-        return undefined; // hung up
-      }
+      const length = await keys.read(buffer).catch(() => null);
+      if (length !== null) return buffer.slice(0, length);
+      // The terminal is gone: the signal that says so is on its way, and ends the run.
+      await new Promise((resolve) => setTimeout(resolve, HANGUP));
+      return undefined;
     },
-    write: (text) => screen.write(text),
+    write: (text) => orGone(() => screen.write(text)),
     setRaw(on) {
-      keys.setRaw(on);
       if (on) raw.add(keys);
       else raw.delete(keys);
+      orGone(() => keys.setRaw(on));
     },
     size: () => terminalSize(env),
     close() {
-      if (raw.delete(keys)) keys.setRaw(false);
+      if (raw.delete(keys)) orGone(() => keys.setRaw(false));
       keys.close();
       screen.close();
     },
   };
+}
+
+/** How long the signal may take that follows a hang-up, in milliseconds. */
+const HANGUP = 200;
+
+/** A terminal that is gone neither shows nor takes anything: reading from it tells. */
+function orGone(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // Gone.
+  }
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
