@@ -121,7 +121,7 @@ export function lastWords(stderr: Uint8Array, env: LineHost["env"]): string {
     if (env[name]) text = text.replaceAll(env[name], "***");
   }
   return text
-    .replace(/((?:secret|token|password)[\w ]*["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, "$1***")
+    .replace(/((?:secret|token|password)[\w ]{0,40}["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, "$1***")
     // deno-lint-ignore no-control-regex -- the sequences that colour a terminal
     .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
     .split(/[\r\n]+/)

@@ -7,6 +7,7 @@
 import {
   type Credentials,
   type ExpiringCredentials,
+  isKeyText,
   parseTimestamp,
   Secret,
   toTimestamp,
@@ -52,8 +53,8 @@ export function readGivenCredentials(value: unknown): Credentials {
 
 function wordOf(value: unknown, what: string): string {
   const text = textOf(value, what);
-  if (!/\s/.test(text)) return text;
-  throw new Unacceptable(`${what} has blanks`);
+  if (isKeyText(text)) return text;
+  throw new Unacceptable(`${what} has blanks, or characters that no key has`);
 }
 
 function expirationOf(value: unknown, now: number, maxDuration: number): number {

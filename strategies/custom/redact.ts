@@ -5,7 +5,7 @@
  */
 
 /** What looks like a secret beside its name: `SecretAccessKey: "..."`, `token=...`. */
-const NAMED = /((?:secret|token|password)[\w ]*["']?[ \t]*[:=][ \t]*["']?)[^\s"',}]{4,}/gi;
+const NAMED = /((?:secret|token|password)[\w ]{0,40}["']?[ \t]*[:=][ \t]*["']?)[^\s"',}]{4,}/gi;
 
 /** Shorter than this a secret could be any word. */
 const SHORTEST = 6;

@@ -11,6 +11,7 @@ import { readAnswer, readGivenCredentials } from "../../strategies/custom/answer
 import { readCall, readSteps } from "../../strategies/custom/calls.ts";
 import { Unacceptable } from "../../strategies/custom/check_fields.ts";
 import { readDescription } from "../../strategies/custom/description.ts";
+import { readTests } from "../../strategies/custom/tests.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { type Property, tryRun } from "./property.ts";
 import { bytesOf, damaged, oddText } from "./texts.ts";
@@ -135,6 +136,7 @@ const READERS: readonly ((value: unknown) => unknown)[] = [
   readSteps,
   (value) => readDescription(value, "module"),
   (value) => readDescription(value, "executable"),
+  (value) => readTests(JSON.stringify(value)),
   (value) => readCall("AssumeRole", value, "the step"),
   (value) => readCall("GetSessionToken", value, "the step"),
 ];
