@@ -30,16 +30,28 @@ export async function bundle(entry: string, folder: string): Promise<string[]> {
   // It stands in the code as the source spells it, and lies at the top of the folder now.
   const spelled = new RegExp(`import\\("[./\\w]*\\b${name}\\.ts"\\)`, "g");
   const files = filesBelow(folder);
+  const unused = importOfHelpers(folder, files);
   for (const file of files) {
     const path = `${folder}/${file}`;
     const code = Deno.readTextFileSync(path);
     const top = "../".repeat(file.split("/").length - 1) || "./";
-    const linked = code.replaceAll(spelled, `import("${top}${name}.js")`);
+    const linked = code.replaceAll(spelled, `import("${top}${name}.js")`).replaceAll(unused, "");
     if (linked !== code) Deno.writeTextFileSync(path, linked);
   }
   const imports = { "eac/strategy": `./${STRATEGY.replace(/\.ts$/, ".js")}` };
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ imports }));
   return files;
+}
+
+/**
+ * What imports the bundler's helpers and uses none of them. It stands in every file, and they begin
+ * with `node:module`: on Deno 2.9 that alone takes as long as the whole start.
+ */
+function importOfHelpers(folder: string, files: readonly string[]): RegExp {
+  const helpers = files.filter((file) =>
+    Deno.readTextFileSync(`${folder}/${file}`).includes("__deno_internal_createRequire")
+  );
+  return new RegExp(`\\bimport *"[./]*(${helpers.join("|")})";`, "g");
 }
 
 /** Every file below a folder, sorted, with `/` between folders. */

@@ -3,6 +3,7 @@
  * our own files and parseArgs. A `node:` module or a package would double the time it takes.
  */
 
+import { bundle } from "../scripts/bundle.ts";
 import { assert, assertEquals } from "./assert.ts";
 
 interface Dependency {
@@ -78,4 +79,25 @@ for (
 Deno.test("main.ts loads no command before it knows which", async () => {
   const loaded = await loadedWith("main.ts");
   assertEquals(loaded.filter((name) => name.startsWith("lib/commands/")), []);
+});
+
+Deno.test("a bundle's files for process, env, exec, list and explain load nothing of Node's", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "eac-test-" });
+  try {
+    const files = await bundle("main.ts", folder);
+    const loaded = new Set<string>();
+    const load = (file: string) => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      if (file.startsWith("node:")) return;
+      const code = Deno.readTextFileSync(`${folder}/${file}`);
+      for (const [, from] of code.matchAll(/\b(?:from|import) *"(?:\.\/)?([^"\s]+)"/g)) load(from!);
+    };
+    load("main.js");
+    files.filter((file) => /^(process|env|exec|list|explain)-/.test(file)).forEach(load);
+    assert(loaded.size > 10, "are these the right files?");
+    assertEquals([...loaded].filter((name) => name.startsWith("node:")), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
