@@ -69,6 +69,8 @@ function home(folder: string): Record<string, string> {
     "fails.sh": `echo 'aws_secret_access_key = ${SECRETS[3]}' >&2\n` +
       `echo '{"SecretAccessKey": "${SECRETS[3]}", "SessionToken": "${SECRETS[4]}"}' >&2\nexit 3\n`,
     "code.sh": "echo 000000\n",
+    // Quicker than the real one, which doctor asks for its version.
+    "bin/aws": "#!/bin/sh\necho aws-cli/2.31.9\n",
   };
 }
 
@@ -224,6 +226,8 @@ async function drive(argv: readonly string[], fail: Failure, echo: RawServer): P
   using host = testHost({ env: { GITHUB_ENV: "", BROWSER: "true" } });
   host.env.GITHUB_ENV = `${host.home}/github-env`;
   for (const [path, text] of Object.entries(home(host.home))) host.write(path, text);
+  Deno.chmodSync(`${host.home}/bin/aws`, 0o700);
+  host.env.PATH = `${host.home}/bin:${host.env.PATH}`;
   const emulator = startEmulator(host, WORLD as WorldDescription);
   host.env.AWS_ENDPOINT_URL = emulator.url;
   host.env.AWS_ENDPOINT_URL_STS = emulator.url;
