@@ -87,7 +87,7 @@ async function pickBySearch(
   const lines = tableOf(items.map(({ name, columns }) => [name, ...columns]), columns - 3, unicode)
     .split("\n");
   const line = new Map(items.map((item, index) => [item, lines[index] ?? item.name]));
-  const { search } = await import("@inquirer/prompts");
+  const { search } = await import("./prompts.ts");
   return await promptOn(device, (context) =>
     search({
       message,
