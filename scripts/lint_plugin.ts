@@ -18,7 +18,7 @@ const DOORS = /^(main\.ts|lib\/host\.ts|lib\/host\/.*|scripts\/.*|tests\/.*|exam
 const LIGHT = /^(@std\/cli\/.*|eac\/strategy)$/;
 
 /** Files that re-export a part of a package, so that a bundle can leave out the rest; imported late. */
-const DOORSTEPS = /^lib\/credentials\/(providers|sts_sdk)\.ts$/;
+const DOORSTEPS = /^lib\/(credentials\/(providers|sts_sdk)|terminal\/prompts)\.ts$/;
 
 /** `lib/run.ts`, for a file of this repository however the linter names it. */
 function pathOf(filename: string): string {
