@@ -12,6 +12,7 @@ const READS_TYPESCRIPT = [2, 8, 2] as const;
 /** Imports a module; see {@linkcode Host.importFile}. */
 export async function importFile(path: string, url: string): Promise<unknown> {
   consoleToStderr();
+  failBriefly();
   try {
     return await import(url);
   } catch (thrown) {
@@ -39,9 +40,24 @@ function readsTypeScript(): boolean {
 /** stdout belongs to the answer: whatever a module tells the console is for the person. */
 function consoleToStderr(): void {
   const { error } = console;
-  const say = (...words: unknown[]) => error(...words);
-  console.log = console.info = console.debug = say;
-  console.dir = console.dirxml = (item: unknown) => error(item);
+  const say = (...words: unknown[]) => {
+    if (words.length > 0) error(...words);
+  };
+  // Deno's table, group, count and time write to stdout past `log`: they lose their form here.
+  const stays = new Set<PropertyKey>(["error", "warn", "trace", "assert"]);
+  globalThis.console = new Proxy(console, {
+    get: (own, name) => stays.has(name) ? Reflect.get(own, name) : say,
+  });
+}
+
+/** A promise that nobody waits for ends the process when it fails: in one line, without a trace. */
+function failBriefly(): void {
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    const { reason } = event;
+    console.error(reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason));
+    Deno.exit(1);
+  });
 }
 
 const lines = { decoder: new TextDecoder(), rest: "", ended: false };

@@ -188,7 +188,8 @@ function register(
     return {
       ...common,
       async steps(profile, context) {
-        const keys = declaredKeys(profile, described, context);
+        // --duration is for the last call, whatever the strategy makes of the keys.
+        const keys = declaredKeys(profile, described, { region: context.region });
         const key = await sha256(JSON.stringify(keys));
         const declared = entry.steps[key] ??= await source.ask(file, keys);
         return placeSteps(profile, declared, context);
@@ -224,8 +225,10 @@ async function customStep(
   context: PlanContext,
 ): Promise<CustomStep> {
   const { name, summary, wants, reads } = described;
-  const keys = declaredKeys(profile, described, context);
-  if (context.durationSeconds !== undefined && !reads.includes("duration_seconds")) {
+  const { durationSeconds, region } = context;
+  const duration = durationSeconds === undefined ? undefined : String(durationSeconds);
+  const keys = declaredKeys(profile, described, { duration_seconds: duration, region });
+  if (duration !== undefined && !reads.includes("duration_seconds")) {
     context.note(`"${name}" reads no duration_seconds: it is not told of --duration`, "warning");
   }
   const serial = wants.includes("mfa") ? keys.mfa_serial : undefined;
@@ -243,18 +246,13 @@ async function customStep(
 function declaredKeys(
   profile: Profile,
   described: Described,
-  { durationSeconds, region }: PlanContext,
+  commandLine: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const path of declaredPaths(described)) {
     const [, ofSource] = /^source_profile\.(.*)$/.exec(path) ?? [];
-    const value = path === "duration_seconds" && durationSeconds !== undefined
-      ? String(durationSeconds)
-      : path === "region" && region !== undefined
-      ? region
-      : ofSource === undefined
-      ? profile.values[path]
-      : profile.source?.values[ofSource];
+    const value = commandLine[path] ??
+      (ofSource === undefined ? profile.values[path] : profile.source?.values[ofSource]);
     if (value) keys[path] = value;
   }
   return keys;

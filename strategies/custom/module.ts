@@ -17,6 +17,9 @@ interface Request {
   readonly settings?: { readonly wants: readonly Want[]; readonly caBundle?: string };
 }
 
+/** Milliseconds to clean up in, once the time is up; then eac kills. */
+const GRACE = 500;
+
 /** Both kinds at once: which one it is, is checked on the other side. */
 type Exported = Partial<
   & { steps(profile: unknown): unknown }
@@ -60,7 +63,12 @@ async function answerTo(host: Host, strategy: Exported, request: Request): Promi
     case "obtain": {
       const { profile = {}, credentials, interactive = false } = request;
       const given = { profile, interactive, ...(credentials ? { credentials } : {}) };
-      return await strategy.obtain?.(given, contextOf(host, request));
+      const context = contextOf(host, request);
+      // Who has not given up when it was told to is not waited for.
+      const gaveUp = new Promise<void>((resolve) =>
+        context.signal.addEventListener("abort", () => resolve(host.sleep(GRACE)))
+      );
+      return await Promise.race([strategy.obtain?.(given, context), gaveUp]);
     }
   }
 }

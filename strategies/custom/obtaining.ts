@@ -51,6 +51,11 @@ export async function obtainFrom(
       answer.push(line);
       continue;
     }
+    if (call === "broken") {
+      stop.abort(); // it waits for a reply
+      await child.end();
+      throw child.failure("asked for something in a line that is not JSON", ONE_LINE);
+    }
     try {
       const result = await serve(call, wants, services, credentials, redactor);
       child.write(`${JSON.stringify({ result })}\n`);
@@ -120,10 +125,15 @@ function variablesOf(
   };
 }
 
-function callIn(line: string): Readonly<Record<string, unknown>> | undefined {
+const ONE_LINE = 'a call is one line of JSON: {"call": "sts.assumeRole", "roleArn": "..."}';
+
+/** What a line asks for; `undefined` when it is a piece of the answer. */
+function callIn(line: string): Readonly<Record<string, unknown>> | "broken" | undefined {
   const value = line.startsWith("{") ? parse(line) : undefined;
-  if (typeof value !== "object" || value === null || !("call" in value)) return undefined;
-  return value as Record<string, unknown>;
+  if (typeof value === "object" && value !== null && "call" in value) {
+    return value as Record<string, unknown>;
+  }
+  return value === undefined && /^\{\s*"call"/.test(line) ? "broken" : undefined;
 }
 
 const STS_CALLS: Readonly<Record<string, CallName>> = {

@@ -1,0 +1,14 @@
+// A company's naming scheme: account and team say which role it is. Nothing but calls of STS, so eac
+// explains, caches and asks for codes as for its own strategies.
+
+/** @type {import("eac/strategy").Strategy} */
+export default {
+  api: 1,
+  name: "team-role",
+  summary: "assumes the role of a team, by the names of the company",
+  needs: [["account", "team", "source_profile"]],
+  reads: ["mfa_serial"],
+  steps: ({ account, team, mfa_serial }) => [
+    { call: "AssumeRole", roleArn: `arn:aws:iam::${account}:role/${team}`, mfaSerial: mfa_serial },
+  ],
+};
