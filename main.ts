@@ -1,22 +1,23 @@
 /**
- * The composition root: the real Host, the strategies, and the only exit.
+ * Where it begins, and the only exit.
  *
  * @module
  */
 
-import { removeTempFolders } from "./lib/host/files.ts";
-import { endPrograms } from "./lib/host/processes.ts";
-import { realHost } from "./lib/host/real.ts";
-import { restoreTerminal } from "./lib/host/terminal.ts";
-import { run } from "./lib/run.ts";
-import { strategies } from "./strategies/mod.ts";
+import { VERSION } from "./lib/version.ts";
 
-if (import.meta.main) {
-  const host = realHost();
-  const code = await run(Deno.args, host, strategies);
-  // Of a run that was interrupted nobody else cleans up.
-  restoreTerminal();
-  endPrograms();
-  removeTempFolders();
-  Deno.exit(code);
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(argv: readonly string[]): Promise<number> {
+  // The version alone needs nothing else, and scripts ask for it before they do anything.
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    try {
+      console.log(`eac ${VERSION}`);
+      return 0;
+    } catch {
+      // It cannot be written: the program tells why.
+    }
+  }
+  const { program } = await import("./program.ts");
+  return await program(argv);
 }

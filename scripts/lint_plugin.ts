@@ -193,11 +193,11 @@ const oneWay: Deno.lint.Rule = {
     const mayKnowStrategies = path === "lib/run.ts" || path.startsWith("lib/commands/");
     const check = (node: Deno.lint.Node, specifier: string) => {
       const target = targetOf(path, specifier);
-      if (target === "main.ts") {
+      if (target === "main.ts" || target === "program.ts") {
         context.report({
           node,
-          message: "the library imports main.ts",
-          hint: "main.ts hands things to the library, never the other way",
+          message: `the library imports ${target}`,
+          hint: `${target} hands things to the library, never the other way`,
         });
       } else if (
         target?.startsWith("strategies/") && target !== CONTRACT && !mayKnowStrategies

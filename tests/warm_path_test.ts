@@ -56,13 +56,14 @@ function isHeavy(name: string): boolean {
     return /^lib\/(emulator\/|credentials\/(sts|provider|resolve_base|executor|refusal|mfa)|terminal\/(picker|inquirer|prompts|mfa_prompt|ask))/
       .test(name);
   }
-  return !/^(main\.ts|deno\.json|strategies\/.*|npm:\/?deno-std@[\d.]+\/cli\/parse_args\.js)$/
+  return !/^((main|program)\.ts|deno\.json|strategies\/.*|npm:\/?deno-std@[\d.]+\/cli\/parse_args\.js)$/
     .test(name);
 }
 
 for (
   const file of [
     "main.ts",
+    "program.ts",
     "lib/commands/process.ts",
     "lib/commands/env.ts",
     "lib/commands/exec.ts",
@@ -76,8 +77,12 @@ for (
   });
 }
 
-Deno.test("main.ts loads no command before it knows which", async () => {
-  const loaded = await loadedWith("main.ts");
+Deno.test("main.ts says the version without loading anything else", async () => {
+  assertEquals(await loadedWith("main.ts"), ["deno.json", "lib/version.ts", "main.ts"]);
+});
+
+Deno.test("program.ts loads no command before it knows which", async () => {
+  const loaded = await loadedWith("program.ts");
   assertEquals(loaded.filter((name) => name.startsWith("lib/commands/")), []);
 });
 
@@ -94,7 +99,7 @@ Deno.test("a bundle's files for process, env, exec, list and explain load nothin
       for (const [, from] of code.matchAll(/\b(?:from|import) *"(?:\.\/)?([^"\s]+)"/g)) load(from!);
     };
     load("main.js");
-    files.filter((file) => /^(process|env|exec|list|explain)-/.test(file)).forEach(load);
+    files.filter((file) => /^(program|process|env|exec|list|explain)-/.test(file)).forEach(load);
     assert(loaded.size > 10, "are these the right files?");
     assertEquals([...loaded].filter((name) => name.startsWith("node:")), []);
   } finally {
