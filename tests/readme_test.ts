@@ -220,6 +220,15 @@ Deno.test("README gives a reason for each permission of the binary, and no other
   assertEquals(documented, [...(given ?? "").matchAll(/"([^"]+)"/g)].map(([, flag]) => flag ?? ""));
 });
 
+Deno.test("README's table of packages is all that deno.json names", () => {
+  const documented = rows(section("## What it is built on")).flatMap(([, here]) => code(here));
+  const named = [...page("deno.json").matchAll(/"npm:((?:@[^/"]+\/)?[^@/"]+)@/g)];
+  assertEquals(
+    new Set(documented.filter((name) => name.startsWith("npm:"))),
+    new Set(named.map(([, name]) => `npm:${name}`)),
+  );
+});
+
 const ALICE = {
   arn: "arn:aws:iam::123456789012:user/alice",
   accessKeys: [{ id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" }],
