@@ -21,7 +21,7 @@ export function explain({ host, options }: Context, { plan, target, progress }: 
   return {
     profile: profile.name,
     strategy: plan.strategy,
-    considered: plan.considered,
+    considered: plan.considered(),
     base: { kind: baseKind(plan), profile: base.profile, ...baseDetails(plan, host.env) },
     mfa: mfa === undefined
       ? null

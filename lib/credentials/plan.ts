@@ -4,7 +4,6 @@
  * @module
  */
 
-import { sourcesOf } from "../config/chain.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { EacError } from "../errors.ts";
@@ -26,7 +25,8 @@ import type { Step } from "./step.ts";
 export interface Plan {
   readonly profile: Profile;
   readonly strategy: string;
-  readonly considered: readonly Considered[];
+  /** How each strategy fared. Only explain wants to know, and it costs more than all the rest. */
+  considered(): readonly Considered[];
   readonly base: Base;
   readonly steps: readonly Step[];
   /** The profiles with a role on the way, base first. */
@@ -79,10 +79,7 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
   return {
     profile,
     strategy: strategy.name,
-    // Only explain wants to know, and it costs more than all the rest.
-    get considered() {
-      return [...considered(), ...(input.broken ?? []).map(unusable)];
-    },
+    considered: () => [...considered(), ...(input.broken ?? []).map(unusable)],
     base,
     steps,
     hops,
@@ -269,12 +266,9 @@ async function stepsOf(
   notes: Notes,
   asSource: boolean,
 ): Promise<readonly Step[]> {
-  const before = await sourceSteps(profile, base, input, notes).then(
-    (steps) => () => steps,
-    (error) => () => {
-      throw error; // only if it matters
-    },
-  );
+  const before = await beforeOf(profile, base, input);
+  notes.notes.push(...before.notes);
+  notes.warnings.push(...before.warnings);
   const context: PlanContext = {
     ...(asSource || input.durationSeconds === undefined
       ? {}
@@ -283,7 +277,7 @@ async function stepsOf(
     asSource,
     base: longevityOf(base, input.env),
     sharesSession: (roleArn) => input.shareSession && !input.directRoles.has(roleArn),
-    sourceSteps: before,
+    sourceSteps: before.steps,
     note: (text, kind) => {
       if (notes.notes.includes(text)) return;
       notes.notes.push(text);
@@ -293,17 +287,39 @@ async function stepsOf(
   return await strategy.steps(profile, context);
 }
 
-async function sourceSteps(
-  profile: Profile,
-  base: Base,
-  input: PlanInput,
-  notes: Notes,
-): Promise<readonly Step[]> {
-  if (beginsWith(profile, base)) return [];
-  const source = profile.source;
-  if (source === undefined) return [];
-  const strategy = servingSource(source, input);
-  return strategy === undefined ? [] : await stepsOf(source, strategy, base, input, notes, true);
+/** What stands before a profile. */
+interface Before extends Notes {
+  /** Throws what is wrong with the source, but only where it matters. */
+  steps(): readonly Step[];
+}
+
+const NOTHING: Before = { steps: () => [], notes: [], warnings: [] };
+
+/** The sources that were planned already: thousands of roles may begin at the same one. */
+const planned = new WeakMap<PlanInput, Map<Profile, Promise<Before>>>();
+
+async function beforeOf(profile: Profile, base: Base, input: PlanInput): Promise<Before> {
+  if (beginsWith(profile, base) || profile.source === undefined) return NOTHING;
+  const sources = planned.get(input) ?? new Map<Profile, Promise<Before>>();
+  planned.set(input, sources);
+  const before = sources.get(profile.source) ?? planSource(profile.source, base, input);
+  sources.set(profile.source, before);
+  return await before;
+}
+
+async function planSource(source: Profile, base: Base, input: PlanInput): Promise<Before> {
+  const notes: Notes = { notes: [], warnings: [] };
+  try {
+    const strategy = servingSource(source, input);
+    if (strategy === undefined) return NOTHING;
+    const steps = await stepsOf(source, strategy, base, input, notes, true);
+    return { steps: () => steps, ...notes };
+  } catch (error) {
+    const steps = () => {
+      throw error;
+    };
+    return { steps, ...notes };
+  }
 }
 
 /** True when nothing stands before this profile. */
@@ -327,19 +343,11 @@ function longevityOf(base: Base, env: PlanInput["env"]): PlanContext["base"] {
 
 function hopsOf(profile: Profile, base: Base): readonly Profile[] {
   const hops: Profile[] = [];
-  for (const at of withSources(profile, base)) {
+  for (let at: Profile | undefined = profile; at !== undefined;) {
     if (at.values.role_arn && !at.values.web_identity_token_file) hops.unshift(at);
+    at = beginsWith(at, base) ? undefined : at.source;
   }
   return hops;
-}
-
-function* withSources(profile: Profile, base: Base): Iterable<Profile> {
-  yield profile;
-  if (beginsWith(profile, base)) return;
-  for (const at of sourcesOf(profile)) {
-    yield at;
-    if (beginsWith(at, base)) return;
-  }
 }
 
 function mfaOf(steps: readonly Step[], profile: Profile, hops: readonly Profile[]): Plan["mfa"] {
