@@ -235,8 +235,9 @@ export class IniDocument {
 /** Takes a header apart at its first blank; one pair of quotes around the name is taken off. */
 export function parseHeader(header: string): Header {
   const text = trim(header);
-  const end = text.search(/[ \t]/);
-  if (end < 0) return { kind: undefined, name: text, quoted: false };
+  let end = 0;
+  while (end < text.length && !isBlank(text.charCodeAt(end))) end++;
+  if (end === text.length) return { kind: undefined, name: text, quoted: false };
   const kind = text.slice(0, end);
   const name = trim(text.slice(end));
   const quote = name[0]!;
