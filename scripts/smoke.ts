@@ -137,7 +137,7 @@ async function inHome(program: string, check: Check["run"]): Promise<void> {
     Deno.mkdirSync(`${folder}/.aws`, { recursive: true });
     Deno.mkdirSync(temp);
     Deno.writeTextFileSync(`${folder}/.aws/config`, CONFIG);
-    Deno.writeTextFileSync(`${folder}/.aws/credentials`, CREDENTIALS);
+    Deno.writeTextFileSync(`${folder}/.aws/credentials`, CREDENTIALS, { mode: 0o600 });
     await check(home);
     assertEquals([...Deno.readDirSync(temp)], [], "left in the temporary folder");
     assertEquals([...Deno.readDirSync(folder)].map((entry) => entry.name), [".aws"]);
@@ -260,6 +260,21 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     assertEquals(code, 0, stderr);
     assert(!read(".aws/credentials").includes("ASIA"));
     assertStringIncludes(read(".aws/credentials"), KEY.id);
+  },
+  async doctor({ eac }) {
+    const { code, stdout, stderr } = await eac("doctor", "--json");
+    const findings: { level: string; message: string }[] = JSON.parse(stdout);
+    assertEquals(code, 0, stdout + stderr);
+    assertEquals(findings.filter(({ level }) => level === "error"), []);
+    assertNoSecret(stdout);
+  },
+  async strategies({ eac, folder }) {
+    const file = `${folder}/.aws/eac/strategies/mine.js`;
+    assertEquals((await eac("strategies", "new", file)).code, 0);
+    const { code, stdout, stderr } = await eac("strategies", "check", file);
+    assertEquals(code, 0, stdout + stderr);
+    const listed: { file: string }[] = JSON.parse((await eac("strategies", "--json")).stdout);
+    assert(listed.some((one) => one.file === file), "the new one is not listed");
   },
   async completion({ eac }) {
     const { code, stdout } = await eac("completion", "bash");
