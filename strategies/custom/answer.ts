@@ -17,7 +17,8 @@ import { membersOf, textOf, Unacceptable } from "./check_fields.ts";
 /** How much longer credentials may seem to last than declared: clocks differ. Milliseconds. */
 const SLACK = 15 * 60_000;
 
-const FIELDS = ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"];
+/** What credentials consist of. */
+export const CREDENTIAL_FIELDS = ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"];
 
 /**
  * Reads an answer.
@@ -26,11 +27,13 @@ const FIELDS = ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"];
  * @throws {Unacceptable} never with a value in it
  */
 export function readAnswer(value: unknown, now: number, maxDuration: number): ExpiringCredentials {
-  const members = membersOf(value, "the answer", ["Version", ...FIELDS]);
+  const members = membersOf(value, "the answer", ["Version", ...CREDENTIAL_FIELDS]);
   if (members.Version !== undefined && members.Version !== 1) {
     throw new Unacceptable("the answer's Version is not 1");
   }
-  const missing = FIELDS.filter((name) => members[name] === undefined || members[name] === null);
+  const missing = CREDENTIAL_FIELDS.filter((name) =>
+    members[name] === undefined || members[name] === null
+  );
   if (missing.length > 0) throw new Unacceptable(`the answer has no ${missing.join(", no ")}`);
   return {
     accessKeyId: wordOf(members.AccessKeyId, "AccessKeyId"),
@@ -42,7 +45,7 @@ export function readAnswer(value: unknown, now: number, maxDuration: number): Ex
 
 /** Credentials for a call of STS, which the strategy has of somewhere. */
 export function readGivenCredentials(value: unknown): Credentials {
-  const members = membersOf(value, "credentials", FIELDS);
+  const members = membersOf(value, "credentials", CREDENTIAL_FIELDS);
   const token = members.SessionToken;
   return {
     accessKeyId: wordOf(members.AccessKeyId, "AccessKeyId"),

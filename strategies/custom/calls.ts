@@ -9,7 +9,7 @@ import type { AssumeRoleStep, GetSessionTokenStep } from "../../lib/credentials/
 import { listOf, membersOf, oneOf, secondsOf, textOf, Unacceptable } from "./check_fields.ts";
 
 /** The parameters of each, as strategy.ts has them. */
-const FIELDS = {
+export const CALL_FIELDS = {
   AssumeRole: [
     "roleArn",
     "sessionName",
@@ -26,7 +26,7 @@ const FIELDS = {
 } as const;
 
 /** The name of a call. */
-export type CallName = keyof typeof FIELDS;
+export type CallName = keyof typeof CALL_FIELDS;
 
 /** An hour, as for eac's own sessions. */
 const SESSION_SECONDS = 3600;
@@ -41,7 +41,7 @@ export function readSteps(value: unknown): readonly (AssumeRoleStep | GetSession
   if (steps.length === 0) throw new Unacceptable('"steps" gives no call');
   return steps.map((step, index) => {
     const what = `step ${index + 1}`;
-    const members = membersOf(step, what, ["call", ...FIELDS.AssumeRole]);
+    const members = membersOf(step, what, ["call", ...CALL_FIELDS.AssumeRole]);
     const call = oneOf(members.call, `"call" of ${what}`, ["AssumeRole", "GetSessionToken"]);
     const { call: _, ...parameters } = members;
     return readCall(call, parameters, what);
@@ -58,7 +58,7 @@ export function readCall(
   value: unknown,
   what: string,
 ): AssumeRoleStep | GetSessionTokenStep {
-  const members = membersOf(value, what, FIELDS[call]);
+  const members = membersOf(value, what, CALL_FIELDS[call]);
   const text = <K extends string>(name: K) =>
     optional(name, members[name], (given) => textOf(given, `"${name}" of ${what}`));
   const texts = <K extends string>(name: K) =>

@@ -31,9 +31,20 @@ export const LONGEST_TIMEOUT = 900;
 const MAX_DURATION = 43_200;
 const LONGEST_DURATION = 129_600;
 
-const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "run"] as const;
+/** What a strategy may ask for. */
+export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "run"] as const;
 
-const FIELDS = ["api", "name", "summary", "needs", "reads", "wants", "timeout", "maxDuration"];
+/** What it may say of itself. */
+export const DESCRIPTION_FIELDS = [
+  "api",
+  "name",
+  "summary",
+  "needs",
+  "reads",
+  "wants",
+  "timeout",
+  "maxDuration",
+];
 
 /** Keys that `wants: ["source"]` stands for; their values are never handed over as keys. */
 const SECRET_KEYS = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
@@ -47,7 +58,7 @@ const SECRET_KEYS = ["aws_secret_access_key", "aws_session_token", "aws_security
 export function readDescription(value: unknown, kind: "module" | "executable"): Described {
   const what = kind === "module" ? "the default export" : "the description";
   const functions = kind === "module" ? ["steps", "obtain"] : [];
-  const members = membersOf(value, what, [...FIELDS, ...functions]);
+  const members = membersOf(value, what, [...DESCRIPTION_FIELDS, ...functions]);
   if (members.api !== 1) {
     throw new Unacceptable(`"api" is ${JSON.stringify(members.api)}; this eac speaks 1`);
   }
