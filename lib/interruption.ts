@@ -60,13 +60,11 @@ export function interruptible(host: Host): Interruptible {
           take(names, -1);
         };
       },
-      async replace(program) {
+      replace(program) {
+        // For good: the Ctrl-C that ended the program may reach us when its end is known already,
+        // and the run ends as the program did.
         take(SIGNALS, 1);
-        try {
-          return await host.replace(program);
-        } finally {
-          take(SIGNALS, -1);
-        }
+        return host.replace(program);
       },
     },
   };

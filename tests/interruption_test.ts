@@ -61,6 +61,22 @@ Deno.test("interruptible leaves a signal to whoever else listens, for as long as
   assertEquals(error.exitCode, 129);
 });
 
+Deno.test("interruptible leaves to a program in its place how the run ends, however late a signal is", async () => {
+  using host = testHost();
+  const { host: own, interrupted } = interruptible({
+    ...host,
+    replace: () => Promise.resolve(7),
+  });
+  const ended = own.replace({ command: "x", args: [] });
+  await ended;
+  host.signal("SIGINT");
+  assertEquals(await Promise.race([ended, interrupted]), 7);
+  assertEquals(
+    await Promise.race([interrupted, Promise.resolve("still running")]),
+    "still running",
+  );
+});
+
 Deno.test("a signal within a write ends the run when the file is whole", async () => {
   for (const [name, exitCode] of CODES) {
     using host = testHost({ home: HOME });
