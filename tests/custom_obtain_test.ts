@@ -183,6 +183,15 @@ Deno.test("a question goes to the terminal, with the strategy's name; nobody the
   assertStringIncludes(silent.stderr, 'strategy "box" has a question, and --no-input forbids');
 });
 
+Deno.test("Ctrl-C at a strategy's question ends it, and eac with 130", async () => {
+  const body = `await context.ask("Colour?").catch(() => {}); return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, {
+    typed: ["\x03"],
+  });
+  const { code, stdout } = await eac(host, "process", "p");
+  assertEquals([code, stdout], [130, ""]);
+});
+
 Deno.test("what is not in wants is refused", async () => {
   for (
     const [call, want] of [
