@@ -65,11 +65,6 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   return report(context, items);
 }
 
-/** Obtains one picked profile: bare `eac`. */
-export function runFor(context: Context, name: string): Promise<number> {
-  return run(context, [name]);
-}
-
 /**
  * The first profile of each device whose code is due. They go one after another, in the order asked:
  * a code that was given is of the first device, and nobody wonders which one is meant.
