@@ -106,9 +106,10 @@ export function pickStrategy(
   profile: Profile,
   strategies: readonly RegisteredStrategy[],
 ): RegisteredStrategy | undefined {
-  return strategies.find((strategy) =>
-    strategy.needs.some((alternative) => hasAll(profile, alternative))
-  );
+  for (const strategy of strategies) {
+    for (const alternative of strategy.needs) if (hasAll(profile, alternative)) return strategy;
+  }
+  return undefined;
 }
 
 /** How each strategy fares with the profile, up to the one that is picked. */
@@ -145,22 +146,57 @@ export function missingKeys(profile: Profile, strategy: RegisteredStrategy): rea
   return fewest ?? [];
 }
 
+/** A key path taken apart: the key, and who has to have it. */
+interface Need {
+  readonly key: string;
+  readonly of: "profile" | "source" | "nobody";
+}
+
+/** The paths of all strategies are few, and held against every profile. */
+const taken = new Map<KeyPath, Need>();
+
+function needOf(path: KeyPath): Need {
+  const known = taken.get(path);
+  if (known !== undefined) return known;
+  const need: Need = path.startsWith(SOURCE)
+    ? { key: path.slice(SOURCE.length), of: "source" }
+    : path.startsWith("!")
+    ? { key: path.slice(1), of: "nobody" }
+    : { key: path, of: "profile" };
+  taken.set(path, need);
+  return need;
+}
+
 const SOURCE = "source_profile.";
+
+function has(profile: Profile, { key, of }: Need): boolean {
+  switch (of) {
+    case "profile":
+      return Boolean(profile.values[key]);
+    case "nobody":
+      return !profile.values[key];
+    case "source":
+      return Boolean(profile.source?.values[key]);
+  }
+}
 
 /** A source is only followed when all of the profile's own keys are there: it may be broken. */
 function hasAll(profile: Profile, paths: readonly KeyPath[]): boolean {
-  return paths.every((path) => path.startsWith(SOURCE) || has(profile, path)) &&
-    paths.every((path) => !path.startsWith(SOURCE) || has(profile, path));
-}
-
-function has(profile: Profile, path: KeyPath): boolean {
-  if (path.startsWith(SOURCE)) return Boolean(profile.source?.values[path.slice(SOURCE.length)]);
-  return path.startsWith("!") ? !profile.values[path.slice(1)] : Boolean(profile.values[path]);
+  for (const path of paths) {
+    const need = needOf(path);
+    if (need.of !== "source" && !has(profile, need)) return false;
+  }
+  for (const path of paths) {
+    const need = needOf(path);
+    if (need.of === "source" && !has(profile, need)) return false;
+  }
+  return true;
 }
 
 function missingOf(profile: Profile, paths: readonly KeyPath[]): KeyPath[] {
-  const own = paths.filter((path) => !path.startsWith(SOURCE) && !has(profile, path));
-  const further = paths.filter((path) => path.startsWith(SOURCE));
+  const isOwn = (path: KeyPath) => needOf(path).of !== "source";
+  const own = paths.filter((path) => isOwn(path) && !has(profile, needOf(path)));
+  const further = paths.filter((path) => !isOwn(path));
   if (own.length > 0) return [...own, ...further];
-  return further.filter((path) => !has(profile, path));
+  return further.filter((path) => !has(profile, needOf(path)));
 }
