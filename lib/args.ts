@@ -431,6 +431,10 @@ interface Given {
 }
 
 function readOptions(argv: readonly string[]): Given {
+  // Nothing to parse, as in every credential_process line.
+  if (!argv.some((word) => word.startsWith("-"))) {
+    return { words: [...argv], switches: new Set(), values: new Map() };
+  }
   const names = Object.keys(OPTIONS) as OptionName[];
   const spec = (name: OptionName): OptionSpec => OPTIONS[name];
   const alias: Record<string, string[]> = {};
