@@ -9,7 +9,7 @@ import type { Options } from "./args.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
 import { showPlace } from "./errors.ts";
 import type { Host, TerminalDevice } from "./host.ts";
-import { pauseProgress } from "./terminal/progress.ts";
+import { pauseProgress } from "./terminal/line.ts";
 import type { Talk } from "./terminal/talk.ts";
 
 /**

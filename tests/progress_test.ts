@@ -1,12 +1,7 @@
 /** The line that says what is being waited for: on a terminal, after a while, and gone at the end. */
 
-import {
-  hideProgress,
-  pauseProgress,
-  withBar,
-  withCountdown,
-  withProgress,
-} from "../lib/terminal/progress.ts";
+import { hideProgress, pauseProgress } from "../lib/terminal/line.ts";
+import { withBar, withCountdown, withProgress } from "../lib/terminal/progress.ts";
 import { talkOn } from "../lib/terminal/talk.ts";
 import { assertEquals } from "./assert.ts";
 import { type TestHost, testHost } from "./fakes.ts";

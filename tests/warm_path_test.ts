@@ -53,7 +53,7 @@ async function loadedWith(file: string): Promise<string[]> {
 /** What no warm start may load. */
 function isHeavy(name: string): boolean {
   if (name.startsWith("lib/")) {
-    return /^lib\/(emulator\/|credentials\/(sts|provider|resolve_base|executor|refusal|mfa)|terminal\/(picker|inquirer|prompts|mfa_prompt|ask))/
+    return /^lib\/(emulator\/|credentials\/(sts|provider|resolve_base|executor|refusal|mfa)|terminal\/(picker|inquirer|progress|prompts|mfa_prompt|ask))/
       .test(name);
   }
   return !/^((main|program)\.ts|deno\.json|strategies\/.*|npm:\/?deno-std@[\d.]+\/cli\/parse_args\.js)$/

@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { Host, Output } from "../host.ts";
+import type { Host } from "../host.ts";
+import { ERASE, erase, type Line, lines } from "./line.ts";
 import { usesUnicode } from "./style.ts";
 import { printable } from "./printable.ts";
 import { truncate } from "./width.ts";
@@ -20,24 +21,6 @@ const PATIENCE = 300;
 
 /** Milliseconds between two frames. */
 const FRAME = 100;
-
-const ERASE = "\r\x1b[2K";
-
-/** The line of a terminal while something is under way. */
-interface Line {
-  /** What is under way, the latest last. */
-  readonly tasks: { text: string }[];
-  bar: { done: number; readonly total: number } | undefined;
-  /** How many questions are on the screen: the line keeps out of their way. */
-  paused: number;
-  shown: boolean;
-  frame: number;
-  /** Ends the drawing. */
-  readonly end: AbortController;
-  drawing: Promise<void>;
-}
-
-const lines = new WeakMap<Output, Line>();
 
 /** Does the work; on a terminal, shows `text` while it takes longer than 300 ms. */
 export async function withProgress<T>(
@@ -73,21 +56,6 @@ export async function withCountdown(
       await host.sleep(Math.min(1000, end - host.now()));
     }
   });
-}
-
-/** Takes the line away before something else is written; it comes back by itself. */
-export function hideProgress(output: Output): void {
-  const line = lines.get(output);
-  if (line !== undefined) erase(output, line);
-}
-
-/** Keeps the line away until the function it gives is called: while somebody is asked. */
-export function pauseProgress(output: Output): () => void {
-  const line = lines.get(output);
-  if (line === undefined) return () => {};
-  line.paused++;
-  erase(output, line);
-  return () => void line.paused--;
 }
 
 async function onLine<T>(
@@ -146,11 +114,6 @@ async function draw(host: ProgressHost, line: Line): Promise<void> {
     await host.sleep(FRAME, signal);
   }
   erase(host.stderr, line);
-}
-
-function erase(output: Output, line: Line): void {
-  if (line.shown) output.write(ERASE);
-  line.shown = false;
 }
 
 const WIDTH = 20;

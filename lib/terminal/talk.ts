@@ -6,9 +6,9 @@
 
 import { type EacError, showError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { hideProgress } from "./line.ts";
 import { printable } from "./printable.ts";
 import { type ColorChoice, makeStyle, usesColor } from "./style.ts";
-import { hideProgress } from "./progress.ts";
 
 /** How much is said. */
 export interface Loudness {
