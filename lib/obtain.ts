@@ -51,7 +51,8 @@ export async function obtainOne(
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, name);
   const prepared = await prepare(context, config, profile);
-  narrow(context, [prepared], also);
+  // What is done asks nothing: no terminal has to be kept for it.
+  narrow(context, [prepared], { ask: !isDone(prepared), ...also });
   const obtained = await createObtain(context, config)(prepared);
   return { profile, ...prepared, ...obtained };
 }

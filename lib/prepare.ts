@@ -136,5 +136,6 @@ export function narrow(
   host.narrow({
     net: also.net || open.some(({ plan }) => plan.steps.length > 0 || plan.base.kind !== "static"),
     run: also.run || open.some(runs),
+    ask: also.ask ?? true,
   });
 }

@@ -20,7 +20,9 @@ export async function run(
   child: readonly string[],
 ): Promise<number> {
   const { host, options } = context;
-  const obtained = await obtainOne(context, names[0], { run: true, net: options.serve });
+  // Served credentials are renewed, which may take another code.
+  const also = options.serve ? { run: true, net: true, ask: true } : { run: true };
+  const obtained = await obtainOne(context, names[0], also);
   const { profile, credentials, region } = obtained;
   noteRecent(host, [profile.name]);
   const [command, ...args] = child as [string, ...string[]];
