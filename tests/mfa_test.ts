@@ -2,6 +2,8 @@ import type { Profile } from "../lib/config/profile.ts";
 import { codeOrigin } from "../lib/credentials/code_origin.ts";
 import { type CodeContext, codeSource, rememberSpent } from "../lib/credentials/mfa.ts";
 import { EacError } from "../lib/errors.ts";
+import { run } from "../lib/run.ts";
+import { strategies } from "../strategies/mod.ts";
 import { assert, assertEquals, assertRejects } from "./assert.ts";
 import { type TestHost, testHost } from "./fakes.ts";
 import { DEVICES } from "./world.ts";
@@ -135,4 +137,21 @@ Deno.test("the memory of used codes holds no code, and damage in it is no obstac
     const source = codeSource(profile(), context(host, { flag: "123456" }).made);
     assertEquals(await source.code(SERIAL), "123456", text);
   }
+});
+
+Deno.test("where nobody can be asked nobody waits for another's answer either", async () => {
+  using host = testHost({
+    home: {
+      ".aws/config": `[profile user]\nmfa_serial = ${SERIAL}\n`,
+      ".aws/credentials": "[user]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+    },
+  });
+  const locks: string[] = [];
+  const lock: typeof host.lock = (path) => {
+    locks.push(path);
+    return Promise.resolve(undefined);
+  };
+  assertEquals(await run(["process", "user", "--no-input"], { ...host, lock }, strategies), 4);
+  assertEquals(locks, []);
 });

@@ -133,6 +133,8 @@ async function onceOfAll(
   const step = plan.steps[index]!;
   if (!policy.use) return (await send(step, await from(), context)).credentials;
 
+  // Who may not be asked does not wait for another's answer either.
+  if (step.call !== "Custom" && step.mfaSerial !== undefined) context.codes.check(step.mfaSerial);
   const lock = await lockFor(key, "asks for the same", context);
   try {
     const entry = readCache(host, key);

@@ -17,6 +17,12 @@ import { sha256 } from "../hash.ts";
 export interface CodeSource {
   readonly origin: CodeOrigin;
   /**
+   * Nothing where a code can be had, as far as it can be known.
+   *
+   * @throws {EacError} `input_required` where somebody would have to be asked, and nobody may be
+   */
+  check(serial: string): void;
+  /**
    * The next code of the device. `again` says why the last one did not do.
    *
    * @throws {EacError} `input_required`, `process_failed` or `interrupted`
@@ -62,6 +68,7 @@ const givenAway = new WeakSet<CodeContext>();
 function given(context: CodeContext, origin: CodeOrigin, value: string, where: string): CodeSource {
   return {
     origin,
+    check() {},
     async code(serial) {
       if (!/^\d{6}$/.test(value)) {
         throw new EacError("usage", `${where} is no MFA code: a code has six digits`, {
@@ -93,6 +100,7 @@ function fromProcess(
 ): CodeSource {
   return {
     origin: "process",
+    check() {},
     async code(serial) {
       await waitForNextStep(context, serial);
       const line = { what: `${where} for profile "${profile.name}"`, text, profile: profile.name };
@@ -113,16 +121,19 @@ function fromProcess(
 }
 
 function prompted(context: CodeContext): CodeSource {
+  const check = (serial: string) => {
+    const why = context.unaskable();
+    if (why === undefined) return;
+    throw new EacError("input_required", `an MFA code of ${serial} is needed, and ${why}`, {
+      hint: "give it with --mfa-token or EAC_MFA_TOKEN, or name a command that prints it " +
+        "in mfa_process or EAC_MFA_PROCESS",
+    });
+  };
   return {
     origin: "prompt",
+    check,
     async code(serial, again) {
-      const why = context.unaskable();
-      if (why !== undefined) {
-        throw new EacError("input_required", `an MFA code of ${serial} is needed, and ${why}`, {
-          hint: "give it with --mfa-token or EAC_MFA_TOKEN, or name a command that prints it " +
-            "in mfa_process or EAC_MFA_PROCESS",
-        });
-      }
+      check(serial);
       const left = await secondsUntilNext(context.host, serial);
       if (left !== undefined && again === undefined) {
         context.tell(`the code that the device shows was used; a new one comes in ${left} s`);
