@@ -7,6 +7,7 @@
 
 import { EacError, type ErrorDetails } from "../errors.ts";
 import type { HttpAnswer, HttpRequest } from "../host.ts";
+import { joined } from "./bytes.ts";
 
 /** An STS answer is some kilobytes; what is longer than this is not one. */
 const LONGEST_BODY = 1024 * 1024;
@@ -138,17 +139,6 @@ async function readBody(response: Response, host: string): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return joined(chunks);
-}
-
-/** Chunks as one array. */
-export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 /** What Deno says of a failed `fetch`, in plain words. First match wins. */

@@ -6,7 +6,7 @@
 
 import { EacError } from "../errors.ts";
 import type { Outcome, Program, SignalName } from "../host.ts";
-import { joined } from "./http.ts";
+import { joined } from "./bytes.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,7 @@
 /**
  * The real {@linkcode Host}: this process, its files, its terminal and its network, by Deno and the
- * Web's own interfaces. No module of Node's or npm's is touched, so it costs nothing to start.
+ * Web's own interfaces. No module of Node's or npm's is touched, and what few runs need is loaded
+ * when they need it, so it costs little to start.
  *
  * @module
  */
@@ -8,9 +9,7 @@
 import type { Host, LoopbackServer, Needs, Os, Output } from "../host.ts";
 import { files, writeAll } from "./files.ts";
 import { converse } from "./conversation.ts";
-import { fetcher, http } from "./http.ts";
 import { lock } from "./lock.ts";
-import { importFile, readLine } from "./module.ts";
 import { capture, launch, onSignal, replace } from "./processes.ts";
 import { keepTerminal, openTerminal } from "./terminal.ts";
 
@@ -29,17 +28,18 @@ export function realHost(): Host {
     ...files,
     lock,
     openTerminal: () => openTerminal(env),
-    http,
+    http: async (request) => (await import("./http.ts")).http(request),
     capture: (program) => capture(program, env),
     converse: (program) => converse(program, env),
-    readLine,
+    readLine: async () => (await import("./module.ts")).readLine(),
     replace: (program) => replace(program, env),
     launch: (program) => launch(program, env),
     onSignal,
     serve,
     narrow,
-    importFile: (path) => importFile(path, toFileUrl(path)),
-    fetcher,
+    importFile: async (path) => (await import("./module.ts")).importFile(path, toFileUrl(path)),
+    fetcher: (limits) => async (...request) =>
+      (await import("./http.ts")).fetcher(limits)(...request),
     userId,
   };
 }
