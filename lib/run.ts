@@ -7,6 +7,7 @@
 import { ownStrategies } from "../strategies/custom.ts";
 import type { OwnStrategies, RegisteredStrategy } from "../strategies/registered.ts";
 import { type Command, type CommandName, type Options, parseCommand, wantsJson } from "./args.ts";
+import { run as runProcess } from "./commands/process.ts";
 import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
 import type { Host } from "./host.ts";
@@ -21,12 +22,15 @@ type Run = (
   child: readonly string[],
 ) => Promise<number> | number;
 
-/** Each command is loaded when it is called for: what is not used costs nothing at the start. */
-const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
+/**
+ * Each command is loaded when it is called for: what is not used costs nothing at the start. What
+ * other programs call, and wait for, is there from the first.
+ */
+const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }> | { run: Run }>> = {
   get: () => import("./commands/get.ts"),
   exec: () => import("./commands/exec.ts"),
   env: () => import("./commands/env.ts"),
-  process: () => import("./commands/process.ts"),
+  process: () => ({ run: runProcess }),
   list: () => import("./commands/list.ts"),
   explain: () => import("./commands/explain.ts"),
   whoami: () => import("./commands/whoami.ts"),

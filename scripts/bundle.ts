@@ -9,6 +9,8 @@
  * @module
  */
 
+import { type Bundler, gather } from "./gather.ts";
+
 const ROOT = new URL("../", import.meta.url);
 
 /** The module that a user's own strategy imports: it has to be the program's own instance. */
@@ -38,9 +40,13 @@ export async function bundle(entry: string, folder: string): Promise<string[]> {
     const linked = code.replaceAll(spelled, `import("${top}${name}.js")`).replaceAll(unused, "");
     if (linked !== code) Deno.writeTextFileSync(path, linked);
   }
+  const program = files.find((file) => /^program-\w+\.js$/.test(file));
+  if (program !== undefined) {
+    gather(folder, files, { entry: program, apart: "main.js", bundler: bundleFile(folder) });
+  }
   const imports = { "eac/strategy": `./${STRATEGY.replace(/\.ts$/, ".js")}` };
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ imports }));
-  return files;
+  return filesBelow(folder).filter((file) => file !== "deno.json");
 }
 
 /**
@@ -52,6 +58,13 @@ function importOfHelpers(folder: string, files: readonly string[]): RegExp {
     Deno.readTextFileSync(`${folder}/${file}`).includes("__deno_internal_createRequire")
   );
   return new RegExp(`\\bimport *"[./]*(${helpers.join("|")})";`, "g");
+}
+
+function bundleFile(folder: string): Bundler {
+  return (from, to, external) => {
+    const others = external.map((file) => `--external=./${file}`);
+    deno(folder, ["bundle", "--quiet", "--minify", ...others, `--output=${to}`, from]);
+  };
 }
 
 /** Every file below a folder, sorted, with `/` between folders. */
