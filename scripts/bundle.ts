@@ -2,8 +2,8 @@
  * The program as a few files of JavaScript: what every command needs, and chunks that are loaded
  * when they are used (the SDK, the prompts, the emulator).
  *
- * The calls to STS use the SDK's browser build: it loads no `node:` module, and a cold AssumeRole
- * takes two thirds of the Node build's time. The other sources of credentials (SSO, instance
+ * The calls to STS use parts of the SDK in its browser build: they load no `node:` module, and a cold
+ * AssumeRole takes two thirds of the Node build's time. The other sources of credentials (SSO, instance
  * metadata, web identity) read files and speak to sockets, so they keep the Node build.
  *
  * @module

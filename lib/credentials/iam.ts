@@ -1,8 +1,8 @@
 /**
  * The few calls of IAM that eac makes, on a user's own access keys and MFA devices.
  *
- * They go out as those of STS do, signed by the signer of its client: the SDK's client for IAM would
- * bring three megabytes for five calls of the same plain protocol.
+ * They go out as those of STS do, signed by the SDK's signer: its model of IAM would bring three
+ * megabytes for five calls of the same plain protocol.
  *
  * @module
  */
@@ -47,33 +47,26 @@ export function createIam(host: StsHost, target: StsTarget, options: StsOptions 
   ): Promise<string> => {
     // A second key, made because the answer to the first was lost, would have to be found again.
     const once = Action === "CreateAccessKey";
-    return send({ attempt: { call: Action }, credentials, once }, async (_sdk, client) => {
-      const { protocol, hostname, port, pathname } = new URL(target.url);
-      const body = new URLSearchParams({ Action, Version: "2010-05-08", ...parameters }).toString();
-      const signer = await client.config.signer({
-        schemeId: "aws.auth#sigv4",
-        name: "sigv4",
-        signingName: "iam",
-        signingRegion: target.signingRegion ?? target.region,
-        properties: {},
-      } as never);
-      const request = await signer.sign({
-        method: "POST",
-        protocol,
-        hostname,
-        ...(port === "" ? {} : { port: Number(port) }),
-        path: pathname,
-        query: {},
-        headers: {
-          host: port === "" ? hostname : `${hostname}:${port}`,
-          "content-type": "application/x-www-form-urlencoded; charset=utf-8",
-        },
-        body,
-      } as never);
-      const { response } = await client.config.requestHandler.handle(request as never);
-      const text = new TextDecoder().decode(response.body);
-      if (text.includes(`<${Action}Response`)) return text;
-      throw new Error("no answer of IAM");
+    return send({ attempt: { call: Action }, credentials, once }, {
+      service: "iam",
+      request() {
+        const { protocol, hostname, port, pathname } = new URL(target.url);
+        return Promise.resolve({
+          method: "POST",
+          protocol,
+          hostname,
+          ...(port === "" ? {} : { port: Number(port) }),
+          path: pathname,
+          query: {},
+          headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+          body: new URLSearchParams({ Action, Version: "2010-05-08", ...parameters }).toString(),
+        });
+      },
+      output(_sdk, { body }) {
+        const text = new TextDecoder().decode(body);
+        if (text.includes(`<${Action}Response`)) return Promise.resolve(text);
+        throw new Error("no answer of IAM");
+      },
     });
   };
 

@@ -7,12 +7,12 @@
 
 import type { HttpAnswer, HttpRequest } from "../host.ts";
 
-/** A request as the SDK hands it to its handler. */
-interface SdkRequest {
+/** A request as the SDK makes it. */
+export interface SdkRequest {
   readonly method: string;
   readonly protocol: string;
   readonly hostname: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   readonly path: string;
   readonly query?: Readonly<Record<string, string | readonly string[] | null | undefined>>;
   readonly headers: Readonly<Record<string, string>>;
@@ -34,16 +34,21 @@ export function requestHandler(
   return {
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request) {
-      const { body } = request;
-      const answer = await send({
-        method: request.method,
-        url: urlOf(request),
-        headers: headersOf(request),
-        ...(typeof body === "string" || body instanceof Uint8Array ? { body } : {}),
-      });
+      const answer = await send(httpRequestOf(request));
       const headers = { ...answer.headers };
       return { response: { statusCode: answer.status, headers, body: answer.body } };
     },
+  };
+}
+
+/** The SDK's request as the Host sends it. */
+export function httpRequestOf(request: SdkRequest): Omit<HttpRequest, "timeout"> {
+  const { body, method } = request;
+  return {
+    method,
+    url: urlOf(request),
+    headers: headersOf(request),
+    ...(typeof body === "string" || body instanceof Uint8Array ? { body } : {}),
   };
 }
 

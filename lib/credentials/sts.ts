@@ -12,9 +12,16 @@ import {
   Secret,
   toTimestamp,
 } from "./credentials.ts";
-import type { Circumstances } from "./refusal.ts";
+import type { Circumstances, StsCall } from "./refusal.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "./step.ts";
-import { type StsHost, type StsOptions, stsSender, type StsTarget } from "./sts_sender.ts";
+import {
+  type QueryCall,
+  type Sdk,
+  type StsHost,
+  type StsOptions,
+  stsSender,
+  type StsTarget,
+} from "./sts_sender.ts";
 
 export type { StsHost, StsOptions, StsTarget } from "./sts_sender.ts";
 
@@ -87,58 +94,88 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
   return {
     async assumeRole(credentials, step, code, circumstances = {}) {
       const attempt = { ...circumstances, ...step };
-      const output = await send({ attempt, credentials, code }, (sdk, client) =>
-        client.send(
-          new sdk.AssumeRoleCommand({
-            RoleArn: step.roleArn,
-            RoleSessionName: step.sessionName,
-            DurationSeconds: step.durationSeconds,
-            ExternalId: step.externalId,
-            Policy: step.policy,
-            PolicyArns: step.policyArns?.map((arn) => ({ arn })),
-            Tags: step.tags && Object.entries(step.tags).map(([Key, Value]) => ({ Key, Value })),
-            TransitiveTagKeys: step.transitiveTagKeys && [...step.transitiveTagKeys],
-            SourceIdentity: step.sourceIdentity,
-            ...mfa(step.mfaSerial, code),
-          }),
-        ));
+      const output = await send(
+        { attempt, credentials, code },
+        operation<Output>("AssumeRole", {
+          RoleArn: step.roleArn,
+          RoleSessionName: step.sessionName,
+          DurationSeconds: step.durationSeconds,
+          ExternalId: step.externalId,
+          Policy: step.policy,
+          PolicyArns: step.policyArns?.map((arn) => ({ arn })),
+          Tags: step.tags && Object.entries(step.tags).map(([Key, Value]) => ({ Key, Value })),
+          TransitiveTagKeys: step.transitiveTagKeys,
+          SourceIdentity: step.sourceIdentity,
+          ...mfa(step.mfaSerial, code),
+        }),
+      );
       return resultOf(output, LONGEST_ROLE);
     },
 
     async assumeRoleWithWebIdentity({ roleArn, sessionName, token, durationSeconds }) {
       const call = "AssumeRoleWithWebIdentity";
-      const output = await send({ attempt: { call, roleArn }, token }, (sdk, client) =>
-        client.send(
-          new sdk.AssumeRoleWithWebIdentityCommand({
-            RoleArn: roleArn,
-            RoleSessionName: sessionName,
-            WebIdentityToken: token.reveal(),
-            DurationSeconds: durationSeconds,
-          }),
-        ));
+      const output = await send(
+        { attempt: { call, roleArn }, token },
+        operation<Output>(call, {
+          RoleArn: roleArn,
+          RoleSessionName: sessionName,
+          WebIdentityToken: token.reveal(),
+          DurationSeconds: durationSeconds,
+        }),
+      );
       return resultOf(output, LONGEST_ROLE);
     },
 
     async getSessionToken(credentials, step, code) {
-      const output = await send({ attempt: step, credentials, code }, (sdk, client) =>
-        client.send(
-          new sdk.GetSessionTokenCommand({
-            DurationSeconds: step.durationSeconds,
-            ...mfa(step.mfaSerial, code),
-          }),
-        ));
+      const output = await send(
+        { attempt: step, credentials, code },
+        operation<Output>("GetSessionToken", {
+          DurationSeconds: step.durationSeconds,
+          ...mfa(step.mfaSerial, code),
+        }),
+      );
       return resultOf(output, LONGEST_SESSION);
     },
 
     async getCallerIdentity(credentials) {
-      const attempt = { call: "GetCallerIdentity" } as const;
+      const call = "GetCallerIdentity";
       const { UserId, Account, Arn } = await send(
-        { attempt, credentials },
-        (sdk, client) => client.send(new sdk.GetCallerIdentityCommand({})),
+        { attempt: { call }, credentials },
+        operation<Partial<CallerIdentity>>(call, {}),
       );
       return { UserId: checked(UserId), Account: checked(Account), Arn: checked(Arn) };
     },
   };
+
+  /** An operation of the SDK's model, sent to this endpoint. */
+  function operation<Output>(
+    name: StsCall,
+    input: Readonly<Record<string, unknown>>,
+  ): QueryCall<Output> {
+    const made = (sdk: Sdk) => {
+      const [, namespace, , traits, input, output] = sdk[`${name}$`];
+      const protocol = new sdk.AwsQueryProtocol({
+        defaultNamespace: namespace,
+        xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+        version: "2011-06-15",
+      });
+      return { protocol, schema: { namespace, name, traits, input, output } };
+    };
+    // Of the SDK's configuration the protocol of STS looks at the endpoint alone: no streams, no blobs.
+    return {
+      service: "sts",
+      request(sdk) {
+        const { protocol, schema } = made(sdk);
+        const endpoint = () => Promise.resolve({ url: new URL(target.url) });
+        return protocol.serializeRequest(schema, input, { endpoint } as never);
+      },
+      output(sdk, { status, headers, body }) {
+        const { protocol, schema } = made(sdk);
+        const response = { statusCode: status, headers: { ...headers }, body };
+        return protocol.deserializeResponse(schema, {} as never, response) as Promise<Output>;
+      },
+    };
+  }
 
   function resultOf({ Credentials: given, AssumedRoleUser }: Output, longest: number): StsResult {
     const arn = AssumedRoleUser?.Arn;

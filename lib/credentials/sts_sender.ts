@@ -1,15 +1,16 @@
 /**
- * How a call of STS goes out: through the AWS SDK's client, signed by the Host's clock, sent by the
- * Host, and repeated where that can help and does no harm.
+ * How a call of STS goes out: made and signed by the AWS SDK, by the Host's clock, sent by the Host,
+ * and repeated where that can help and does no harm.
  *
  * @module
  */
 
 import { EacError } from "../errors.ts";
 import type { Host, HttpAnswer } from "../host.ts";
+import { VERSION } from "../version.ts";
 import type { Credentials, Secret } from "./credentials.ts";
 import { type Attempt, isPassing, readRefusal, refused } from "./refusal.ts";
-import { requestHandler, type SdkRequestHandler } from "./request_handler.ts";
+import { httpRequestOf, type SdkRequest } from "./request_handler.ts";
 
 /** The pieces of the Host that a call needs. */
 export type StsHost = Pick<Host, "http" | "now" | "sleep" | "env">;
@@ -44,13 +45,23 @@ export interface StsCallContext {
   readonly once?: boolean;
 }
 
-type Sdk = typeof import("./sts_sdk.ts");
-type Client = InstanceType<Sdk["STSClient"]>;
+/** The parts of the SDK that a call is made of. */
+export type Sdk = typeof import("./sts_sdk.ts");
 
-/** Sends one command to STS and gives its output. */
+/** A call of the protocol that STS and IAM speak, and what its answer comes to. */
+export interface QueryCall<Output> {
+  /** What its signature names. */
+  readonly service: "iam" | "sts";
+  /** The request, not signed yet. */
+  request(sdk: Sdk): Promise<SdkRequest>;
+  /** Throws when it is no answer to this call. */
+  output(sdk: Sdk, answer: HttpAnswer): Promise<Output>;
+}
+
+/** Sends a call and gives its output. */
 export type StsSender = <Output>(
   context: StsCallContext,
-  send: (sdk: Sdk, client: Client) => Promise<Output>,
+  call: QueryCall<Output>,
 ) => Promise<Output>;
 
 /** Milliseconds for one exchange, connecting included. */
@@ -63,12 +74,12 @@ const LONGEST_WAIT = 20_000;
 export function stsSender(host: StsHost, target: StsTarget, options: StsOptions): StsSender {
   const { signal, log = () => {} } = options;
 
-  return async (context, send) => {
+  return async (context, call) => {
     const attempts = maxAttempts(host.env);
     const sdk = await import("./sts_sdk.ts");
     for (let attempt = 1;; attempt++) {
       try {
-        return await exchange(context, sdk, send);
+        return await exchange(context, sdk, call);
       } catch (error) {
         if (signal?.aborted) throw new EacError("interrupted", "interrupted");
         if (
@@ -87,32 +98,46 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
   async function exchange<Output>(
     context: StsCallContext,
     sdk: Sdk,
-    send: (sdk: Sdk, client: Client) => Promise<Output>,
+    call: QueryCall<Output>,
   ): Promise<Output> {
-    const { call, roleArn } = context.attempt;
-    log(`${call}${roleArn ? ` ${roleArn}` : ""} at ${target.url}`);
-    let answer: HttpAnswer | undefined;
-    let failure: unknown;
-    const handler = requestHandler(async (request) => {
-      answer = await host.http({
-        ...request,
-        timeout: TIMEOUT,
-        ...(target.caBundle === undefined ? {} : { caBundle: target.caBundle }),
-        ...(signal === undefined ? {} : { signal }),
-      }).catch((thrown) => {
-        throw failure = thrown;
-      });
-      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`);
-      return answer;
+    const { call: name, roleArn } = context.attempt;
+    log(`${name}${roleArn ? ` ${roleArn}` : ""} at ${target.url}`);
+    const request = await signed(await call.request(sdk), call.service, context.credentials, sdk);
+    const answer = await host.http({
+      ...httpRequestOf(request),
+      timeout: TIMEOUT,
+      ...(target.caBundle === undefined ? {} : { caBundle: target.caBundle }),
+      ...(signal === undefined ? {} : { signal }),
     });
-    try {
-      return await send(sdk, clientOf(sdk, context.credentials, handler));
-    } catch (thrown) {
-      if (failure !== undefined) throw failure;
-      if (answer === undefined) throw thrown;
-      if (answer.status === 200) throw unreadable(target.url, thrown);
+    if (answer.status !== 200) {
       throw refused(readRefusal(answer, secretsOf(context)), attemptOf(context));
     }
+    try {
+      return await call.output(sdk, answer);
+    } catch (thrown) {
+      throw unreadable(target.url, thrown);
+    }
+  }
+
+  /** The request with a signature by the Host's clock; without credentials as it is. */
+  async function signed(
+    { headers, ...request }: SdkRequest,
+    service: string,
+    credentials: Credentials | undefined,
+    sdk: Sdk,
+  ): Promise<SdkRequest> {
+    const { host: name } = new URL(target.url);
+    const own = { ...headers, host: name, "user-agent": `eac/${VERSION}` };
+    const unsigned = { ...request, headers: own };
+    if (credentials === undefined) return unsigned;
+    const signer = new sdk.SignatureV4({
+      service,
+      region: target.signingRegion ?? target.region,
+      credentials: identityOf(credentials),
+      sha256: sdk.Sha256Js,
+    });
+    const signingDate = new Date(host.now());
+    return await signer.sign(unsigned as Parameters<typeof signer.sign>[0], { signingDate });
   }
 
   function attemptOf({ attempt, credentials, code }: StsCallContext): Attempt {
@@ -125,45 +150,6 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
       codeSent: code !== undefined,
     };
   }
-
-  /** A client for one attempt, told everything, so that it looks at no file and no environment. */
-  function clientOf(
-    sdk: Sdk,
-    credentials: Credentials | undefined,
-    handler: SdkRequestHandler,
-  ): Client {
-    const client = new sdk.STSClient({
-      region: target.signingRegion ?? target.region,
-      endpoint: target.url,
-      requestHandler: { ...handler },
-      maxAttempts: 1,
-      retryMode: "standard",
-      defaultsMode: "standard",
-      useFipsEndpoint: false,
-      useDualstackEndpoint: false,
-      disableClockSkewCorrection: true,
-      authSchemePreference: ["sigv4"],
-      sigv4aSigningRegionSet: [target.region],
-      defaultUserAgentProvider: () => Promise.resolve([["eac"]]),
-      userAgentAppId: () => Promise.resolve(undefined),
-      ...(credentials === undefined ? {} : { credentials: identityOf(credentials) }),
-    });
-    // It would look for a trace id of AWS Lambda in the environment.
-    client.middlewareStack.remove("recursionDetectionMiddleware");
-    // The Host's clock signs, and no other: the SDK would correct a wrong one in silence.
-    const { signer } = client.config;
-    client.config.signer = async (scheme) => {
-      const own = await signer(scheme) as Signer;
-      const sign: Signer["sign"] = (request, how) =>
-        own.sign(request, { ...how, signingDate: new Date(host.now()) });
-      return { sign } as Awaited<ReturnType<typeof signer>>;
-    };
-    return client;
-  }
-}
-
-interface Signer {
-  sign(request: unknown, how: { readonly signingDate?: Date }): Promise<unknown>;
 }
 
 function identityOf({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
