@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { IniDocument } from "./config/ini.ts";
+import type { EditableIni } from "./config/ini_edit.ts";
 import { rewriteFile } from "./config/rewrite.ts";
 import type { SharedConfig } from "./config/shared_config.ts";
 import type { Credentials } from "./credentials/credentials.ts";
@@ -182,7 +182,7 @@ async function store(rotation: Rotation, { host, config }: RotationContext): Pro
   }
   let found = false;
   for (const file of files) {
-    await rewriteFile(host, file, (document: IniDocument) => {
+    await rewriteFile(host, file, (document: EditableIni) => {
       const holders = document.sections.map(({ header }) => header)
         .filter((header) => document.get(header, "aws_access_key_id") === old);
       for (const header of new Set(holders)) {

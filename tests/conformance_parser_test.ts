@@ -128,7 +128,7 @@ function plain(sections: ReadonlyMap<string, Section>): Sections {
   return Object.fromEntries(
     [...sections].map(([name, section]) => [
       name,
-      Object.fromEntries([...section].map(([key, { value }]) => [key, value])),
+      Object.fromEntries([...section].map(({ key, value }) => [key, value])),
     ]),
   );
 }

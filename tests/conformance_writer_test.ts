@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "./assert.ts";
-import type { IniDocument } from "../lib/config/ini.ts";
+import type { EditableIni } from "../lib/config/ini_edit.ts";
 import { rewriteFile } from "../lib/config/rewrite.ts";
 import { parseSharedConfig } from "../lib/config/shared_config.ts";
 import { EacError } from "../lib/errors.ts";
@@ -92,7 +92,7 @@ async function check({ input, expect }: Case): Promise<void> {
   }
 }
 
-function editFor(section: string, input: Case["input"]): (document: IniDocument) => void {
+function editFor(section: string, input: Case["input"]): (document: EditableIni) => void {
   const values = input.set ?? settings(input.credentials ?? keysOf(section));
   return (document) => document.setProperties(section, values);
 }
@@ -116,7 +116,7 @@ function profilesIn(text = "", as: "config" | "credentials" = "config") {
   return Object.fromEntries(
     [...profiles].map(([name, section]) => [
       name,
-      Object.fromEntries([...section].map(([key, { value }]) => [key, value])),
+      Object.fromEntries([...section].map(({ key, value }) => [key, value])),
     ]),
   );
 }

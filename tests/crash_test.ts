@@ -3,7 +3,7 @@
  * one or the new one, and every byte that is not eac's is the same.
  */
 
-import { IniDocument } from "../lib/config/ini.ts";
+import { EditableIni } from "../lib/config/ini_edit.ts";
 import { rewriteFile } from "../lib/config/rewrite.ts";
 import { startEmulator } from "../lib/emulator/emulator.ts";
 import { EacError } from "../lib/errors.ts";
@@ -32,7 +32,7 @@ const FOREIGN = new Uint8Array([
 ]);
 
 /** What the writer makes of it: the same in the child and in the test. */
-function edit(document: IniDocument, count: number): void {
+function edit(document: EditableIni, count: number): void {
   if (count % 5 === 0) return document.removeSection("dest");
   document.setProperties("dest", {
     aws_access_key_id: `ASIA${count}`,
@@ -118,9 +118,9 @@ Deno.test(`a writer killed with -9, ${KILLS} times, leaves the old file or the n
 /** The file is what `edit` makes of the foreign bytes, with a count or without. */
 function checkWhole(host: Host, file: string): "without" | "with" {
   const bytes = host.readFile(file)!;
-  const document = IniDocument.parse(bytes, file);
+  const document = EditableIni.parse(bytes, file);
   const count = document.get("dest", "expiration");
-  const expected = IniDocument.parse(FOREIGN, file);
+  const expected = EditableIni.parse(FOREIGN, file);
   // The first write ends the last line, and an emptied section leaves that behind.
   edit(expected, 1);
   edit(expected, Number(count ?? 0));

@@ -83,7 +83,7 @@ managed_by = eac
 `);
   await store(host, [entry(host, "prod-temp")]);
   const { profiles } = readSharedConfig(host);
-  const stored = [...profiles.get("prod-temp") ?? []].map(([key, { value }]) => [key, value]);
+  const stored = [...profiles.get("prod-temp") ?? []].map(({ key, value }) => [key, value]);
   assertEquals(Object.fromEntries(stored), {
     region: "us-east-1",
     aws_access_key_id: "ASIAIOSFODNN7EXAMPLE",
@@ -122,7 +122,7 @@ Deno.test("storeCredentials loses nothing when many store at once", async () => 
   const names = Array.from({ length: 8 }, (_, index) => `temp-${index}`);
   await Promise.all(names.map((name) => store(host, [entry(host, name)])));
   const { profiles } = readSharedConfig(host);
-  for (const name of names) assert(profiles.get(name)?.has("aws_session_token"), name);
+  for (const name of names) assert(profiles.get(name)?.get("aws_session_token"), name);
   assert(host.text(".aws/credentials")?.startsWith(BASE));
 });
 

@@ -1,7 +1,7 @@
 /** rewriteFile: what becomes of a shared file when it is changed, and when that goes wrong. */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
-import type { IniDocument } from "../lib/config/ini.ts";
+import type { EditableIni } from "../lib/config/ini_edit.ts";
 import { rewriteFile, type RewriteHost } from "../lib/config/rewrite.ts";
 import { EacError } from "../lib/errors.ts";
 import { type TestHost, testHost } from "./fakes.ts";
@@ -21,7 +21,7 @@ function machine(
   return { test, host, path, [Symbol.dispose]: () => test.dispose() };
 }
 
-const setRegion = (document: IniDocument) => document.setProperty("new", "region", "eu-west-1");
+const setRegion = (document: EditableIni) => document.setProperty("new", "region", "eu-west-1");
 
 /** The names beside the file, to see that no temp file is left. */
 function names(test: TestHost): string[] {
@@ -88,7 +88,7 @@ Deno.test("rewriteFile writes nothing when nothing changes", async () => {
       throw new Error("nothing is to be written");
     },
   }));
-  const same = (document: IniDocument) =>
+  const same = (document: EditableIni) =>
     document.setProperty("work", "aws_access_key_id", "AKIAIOSFODNN7EXAMPLE");
   assertEquals(await rewriteFile(one.host, one.path, same), false);
 });
@@ -117,7 +117,7 @@ Deno.test({
 
 Deno.test("rewriteFile changes nothing when the edit fails, and is free for the next", async () => {
   using one = machine(KEPT);
-  const refused = (document: IniDocument) => {
+  const refused = (document: EditableIni) => {
     setRegion(document);
     document.setProperty("new", "region", "two\nlines");
   };

@@ -48,7 +48,8 @@ Deno.test("readSharedConfig merges both files key by key and remembers where eac
     credentials: `${host.home}/.aws/credentials`,
   });
   assertEquals([...profiles.keys()], ["b", "default", "only"]);
-  assertEquals(Object.fromEntries(profiles.get("b")!), {
+  const settings = [...profiles.get("b")!].map(({ key, value, place }) => [key, { value, place }]);
+  assertEquals(Object.fromEntries(settings), {
     region: { value: "eu-west-1", place: { file: files.config, line: 2 } },
     role_arn: { value: "from-credentials", place: { file: files.credentials, line: 4 } },
   });
@@ -112,7 +113,7 @@ Deno.test("parseSharedConfig lets [profile default] beat [default] wherever it s
   for (const order of [[0, 1], [1, 0]]) {
     const both = ["[default]\nx = 1\ny = 1\n", '[profile "default"]\nx = 2\n'];
     const config = parse(order.map((index) => both[index]).join(""), "[default]\nz = 3\n");
-    const values = [...config.profiles.get("default")!].map(([key, { value }]) => key + value);
+    const values = [...config.profiles.get("default")!].map(({ key, value }) => key + value);
     assertEquals(values, ["x2", "z3"]);
     assertEquals(config.warnings.length, 1);
   }
@@ -123,7 +124,7 @@ Deno.test("parseSharedConfig takes no name for anything but a name", () => {
   const text = names.map((name) => `[${name}]\n${name} = 1\n`).join("");
   const { profiles } = parse("", text);
   assertEquals([...profiles.keys()], names);
-  assertEquals([...profiles.get("__proto__")!.keys()], ["__proto__"]);
+  assertEquals([...profiles.get("__proto__")!].map(({ key }) => key), ["__proto__"]);
   assertEquals(parse("").profiles.get("constructor"), undefined);
 });
 

@@ -7,7 +7,8 @@
 import { EacError, type Place } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Profile } from "./profile.ts";
-import type { Section, SharedConfig } from "./shared_config.ts";
+import { Section } from "./section.ts";
+import type { SharedConfig } from "./shared_config.ts";
 
 /** True when both halves of a key pair stand in the profile. */
 export function hasStaticKeys(values: Readonly<Record<string, string>>): boolean {
@@ -36,7 +37,7 @@ export function profileFrom(
   values: Readonly<Record<string, string>>,
   places: Readonly<Record<string, Place>> = {},
 ): Profile {
-  return withSource(config, name, values, places, []);
+  return new FollowedProfile(config, name, values, places, []);
 }
 
 /** Where profiles would be, for who has none. */
@@ -58,20 +59,20 @@ function profileNotFound(config: SharedConfig, name: string): EacError {
   });
 }
 
+/** What values are made of: an object that has no key by birth, and is as quick as any other. */
+const Values = function () {} as unknown as new () => Record<string, string>;
+Values.prototype = Object.create(null);
+
 function profileOf(
   config: SharedConfig,
   name: string,
   section: Section,
   path: readonly string[],
 ): Profile {
-  const values: Record<string, string> = Object.create(null);
-  const places: Record<string, Place> = Object.create(null);
-  for (const [key, setting] of section) {
-    values[key] = setting.value;
-    places[key] = setting.place;
-  }
-  hideShadowed(values, places, config.files.credentials);
-  return withSource(config, name, values, places, path);
+  const values = new Values();
+  for (const { key, value } of section) values[key] = value;
+  hideShadowed(values, section, config.files.credentials);
+  return new FollowedProfile(config, name, values, section, path);
 }
 
 /**
@@ -80,36 +81,58 @@ function profileOf(
  */
 function hideShadowed(
   values: Record<string, string>,
-  places: Readonly<Record<string, Place>>,
+  section: Section,
   credentialsFile: string,
 ): void {
   if (!values.credential_process || !hasStaticKeys(values)) return;
-  if (places.aws_access_key_id?.file === credentialsFile) delete values.credential_process;
-  else {
+  if (section.get("aws_access_key_id")?.place.file === credentialsFile) {
+    delete values.credential_process;
+  } else {
     for (const key of ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]) {
       delete values[key];
     }
   }
 }
 
-function withSource(
-  config: SharedConfig,
-  name: string,
-  values: Readonly<Record<string, string>>,
-  places: Readonly<Record<string, Place>>,
-  path: readonly string[],
-): Profile {
-  const sourceName = values.source_profile;
-  if (!sourceName) return { name, values, places };
-  let followed: Profile | undefined;
-  return {
-    name,
-    values,
-    places,
-    get source() {
-      return followed ??= follow(config, { name, values, places }, sourceName, path);
-    },
-  };
+/** A profile whose source is followed when somebody asks for it, and its places looked up. */
+class FollowedProfile implements Profile {
+  readonly name: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly #config: SharedConfig;
+  readonly #from: Section | Readonly<Record<string, Place>>;
+  readonly #path: readonly string[];
+  #places: Readonly<Record<string, Place>> | undefined;
+  #source: Profile | undefined;
+
+  constructor(
+    config: SharedConfig,
+    name: string,
+    values: Readonly<Record<string, string>>,
+    from: Section | Readonly<Record<string, Place>>,
+    path: readonly string[],
+  ) {
+    this.name = name;
+    this.values = values;
+    this.#config = config;
+    this.#from = from;
+    this.#path = path;
+  }
+
+  get places(): Readonly<Record<string, Place>> {
+    return this.#places ??= this.#from instanceof Section ? placesOf(this.#from) : this.#from;
+  }
+
+  get source(): Profile | undefined {
+    const { source_profile } = this.values;
+    if (!source_profile) return undefined;
+    return this.#source ??= follow(this.#config, this, source_profile, this.#path);
+  }
+}
+
+function placesOf(section: Section): Record<string, Place> {
+  const places: Record<string, Place> = Object.create(null);
+  for (const { key, place } of section) places[key] = place;
+  return places;
 }
 
 function follow(

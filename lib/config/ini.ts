@@ -1,9 +1,9 @@
 /**
- * The format of the AWS shared files, as a document that can be read, changed and put back.
+ * The format of the AWS shared files, as a document to read. ini_edit.ts changes one.
  *
- * Reading follows the suite that the AWS SDKs share (for Rust: `profile-parser-tests.json`). A change
- * replaces whole lines and leaves every other byte as it was: comments, blank lines, line ends, a byte
- * order mark, bytes that are no text. What is written is only what all readers understand alike.
+ * Reading follows the suite that the AWS SDKs share (for Rust: `profile-parser-tests.json`). A person
+ * may have thousands of profiles, and most runs want one of them: what is read is kept in few and
+ * small pieces.
  *
  * @module
  */
@@ -14,6 +14,8 @@ import { EacError, type Place } from "../errors.ts";
 export interface IniSection {
   /** What stands between the brackets, trimmed: `profile "my profile"`. */
   readonly header: string;
+  /** The header taken apart. */
+  readonly title: Header;
   readonly line: number;
   /** The last line that is the section's own: blank lines and comments below it are nobody's. */
   readonly lastLine: number;
@@ -22,17 +24,37 @@ export interface IniSection {
 }
 
 /** A setting as it stands in the file. */
-export interface IniProperty {
+export class IniProperty {
   /** In lower case, as the readers take it. */
   readonly key: string;
   /** With its continuation lines; the raw text `"\nname = value"` for a nested block. */
   readonly value: string;
+  readonly file: string;
   readonly line: number;
+  /** True when its key stands further up in the section already. */
+  readonly repeats: boolean;
   /** The lines that continue it. */
-  readonly continuations: readonly number[];
+  readonly continuations: readonly number[] = NONE;
   /** True when nothing stands behind its `=`, so that what continues it is a nested block. */
   readonly block: boolean;
+
+  constructor(key: string, value: string, file: string, line: number, repeats: boolean) {
+    this.key = key;
+    this.value = value;
+    this.file = file;
+    this.line = line;
+    this.repeats = repeats;
+    this.block = value === "";
+  }
+
+  /** Where it stands, for a person. */
+  get place(): Required<Place> {
+    return { file: this.file, line: this.line };
+  }
 }
+
+/** Few properties go over several lines. */
+const NONE: readonly number[] = [];
 
 /** A section's header taken apart: `profile "a b"` is of kind `profile`, its name `a b`, quoted. */
 export interface Header {
@@ -41,9 +63,6 @@ export interface Header {
   readonly name: string;
   readonly quoted: boolean;
 }
-
-/** What can be set: a value, or the lines of a nested block. */
-export type IniValue = string | Readonly<Record<string, string>>;
 
 /** The ways in which a file can be wrong, or a change refused. */
 export type IniErrorKind =
@@ -104,14 +123,14 @@ const FAULTS = {
 
 type Fault = keyof typeof FAULTS;
 
-/** One shared file. An edit that throws changes nothing. */
+/** One shared file. */
 export class IniDocument {
   /** The file's name, for errors. */
   readonly file: string;
   #bytes: Uint8Array;
   #sections: readonly IniSection[];
 
-  private constructor(bytes: Uint8Array, file: string) {
+  protected constructor(bytes: Uint8Array, file: string) {
     this.file = file;
     this.#bytes = bytes;
     this.#sections = readSections(bytes, file);
@@ -143,90 +162,29 @@ export class IniDocument {
 
   /** True when there is such a section, however its header is spelt. */
   has(section: string): boolean {
-    return this.#named(section).length > 0;
+    return this.named(section).length > 0;
   }
 
   /** What a reader finds: the last value of that key in all sections of that name. */
   get(section: string, key: string): string | undefined {
-    return this.#last(section, key)?.value;
+    return this.last(section, key)?.value;
   }
 
-  /**
-   * Sets a key; a section that is not there is added at the end. `section` is the whole header, such
-   * as `profile prod`. Of a nested block only the named lines change. Of a repeated key the last one
-   * changes, for it is the one that counts.
-   *
-   * @throws {IniError} for what not every reader would understand
-   */
-  setProperty(section: string, key: string, value: IniValue): void {
-    this.setProperties(section, { [key]: value });
-  }
-
-  /** {@linkcode IniDocument.setProperty} for several keys: all of them or, when one is refused, none. */
-  setProperties(section: string, values: Readonly<Record<string, IniValue>>): void {
-    const entries = Object.entries(values);
-    refuse(refusedText(section));
-    if (!this.has(section)) refuse(refusedSection(section));
-    for (const [key, value] of entries) refuse(refusedProperty(key, value));
-    if (!this.has(section)) this.#edit((lines) => addSection(lines, section));
-    for (const [key, value] of entries) this.#setOne(section, key, value);
-  }
-
-  /** Removes a key, with the lines that continue it, wherever it stands in sections of that name. */
-  removeProperty(section: string, key: string): void {
-    const gone = this.#named(section).flatMap((one) => one.properties.filter((p) => p.key === key));
-    if (gone.length === 0) return;
-    this.#edit((lines) => {
-      for (const property of gone.reverse()) cutOut(lines, property);
-    });
-  }
-
-  /** Removes all sections of that name; comments below their last line belong to what follows. */
-  removeSection(section: string): void {
-    const gone = this.#named(section);
-    if (gone.length === 0) return;
-    this.#edit((lines) => {
-      for (const { line, lastLine } of gone.reverse()) {
-        let end = lastLine;
-        while (end < lines.length && isBlankLine(lines[end]!)) end++;
-        lines.splice(line - 1, end - line + 1);
-      }
-    });
-  }
-
-  #named(section: string): IniSection[] {
+  /** The sections of that name, however their headers are spelt. */
+  protected named(section: string): IniSection[] {
     const wanted = parseHeader(section);
-    return this.#sections.filter(({ header }) => {
-      const { kind, name } = parseHeader(header);
-      return kind === wanted.kind && name === wanted.name;
-    });
+    return this.#sections.filter(({ title }) =>
+      title.name === wanted.name && title.kind === wanted.kind
+    );
   }
 
-  #last(section: string, key: string): IniProperty | undefined {
-    return this.#named(section).flatMap((one) => one.properties).findLast((p) => p.key === key);
+  /** The property that counts. */
+  protected last(section: string, key: string): IniProperty | undefined {
+    return this.named(section).flatMap((one) => one.properties).findLast((p) => p.key === key);
   }
 
-  #setOne(section: string, key: string, value: IniValue): void {
-    const old = this.#last(section, key);
-    if (old === undefined) {
-      const { lastLine } = this.#named(section).at(-1)!;
-      this.#edit((lines) => insertAfter(lines, lastLine, textOf(key, value)));
-    } else if (typeof value === "string" || !old.block) {
-      this.#edit((lines) => replaceProperty(lines, old, textOf(key, value)));
-    } else {
-      for (const [name, text] of Object.entries(value)) {
-        const block = this.#last(section, key)!;
-        this.#edit((lines) => setInBlock(lines, block, name, text));
-      }
-    }
-  }
-
-  /** Line numbers of sections count from 1, indexes of `lines` from 0; each line has its line end. */
-  #edit(change: (lines: Uint8Array[]) => void): void {
-    const mark = this.#bytes.subarray(0, markLength(this.#bytes));
-    const lines = splitLines(this.#bytes.subarray(mark.length));
-    change(lines);
-    const bytes = concat([mark, ...lines]);
+  /** Becomes the document that these bytes are; when they are none, it stays what it was. */
+  protected become(bytes: Uint8Array): void {
     this.#sections = readSections(bytes, this.file);
     this.#bytes = bytes;
   }
@@ -257,27 +215,11 @@ export function parseNested(value: string): Record<string, string> {
   return nested;
 }
 
-/**
- * Why a section of that name must not be added, for it would not be understood alike by all readers:
- * one sentence; `undefined` when it may.
- */
-export function refusedSectionName(header: string): string | undefined {
-  return (refusedText(header) ?? refusedSection(header))?.message;
-}
-
 // Reading
 
-interface OpenProperty extends IniProperty {
-  value: string;
-  readonly continuations: number[];
-}
+type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 
-interface OpenSection extends IniSection {
-  lastLine: number;
-  readonly properties: OpenProperty[];
-}
-
-function readSections(bytes: Uint8Array, file: string): OpenSection[] {
+function readSections(bytes: Uint8Array, file: string): IniSection[] {
   const isText = textCheck(bytes);
   const fail = (fault: Fault, line: number): never => {
     const kind = fault === "utf16" || isText(line) ? fault : "not-utf8";
@@ -294,34 +236,42 @@ function readSections(bytes: Uint8Array, file: string): OpenSection[] {
   if (bytes[0] === 0xff && bytes[1] === 0xfe || bytes[0] === 0xfe && bytes[1] === 0xff) {
     fail("utf16", 1);
   }
-  const sections: OpenSection[] = [];
-  let section: OpenSection | undefined;
-  let property: OpenProperty | undefined;
-  let line = 0;
-  for (const raw of whole.split("\n")) {
-    line++;
-    const text = trimEnd(raw);
-    const first = text[0];
-    if (first === undefined || isCommentSign(first)) continue;
+  const pairIn = pairReader(whole);
+  const sections: Open<IniSection>[] = [];
+  let section: Open<IniSection> | undefined;
+  let properties: IniProperty[] = [];
+  let property: Open<IniProperty> | undefined;
+  let continuations: number[] = [];
+  /** The last section in which a key stood. */
+  const lastSeen = new Map<string, IniSection>();
+  for (let start = 0, line = 1, next: number; start < whole.length; start = next, line++) {
+    const newline = whole.indexOf("\n", start);
+    next = newline < 0 ? whole.length : newline + 1;
+    const end = textEnd(whole, start, next);
+    if (end === start) continue;
+    const first = whole.charCodeAt(start);
+    if (isCommentCode(first)) continue;
 
-    if (first === "[") {
-      const header = readHeader(text) ?? fail("unterminated-section", line);
+    if (first === BRACKET) {
+      const header = readHeader(whole.slice(start, end)) ?? fail("unterminated-section", line);
       checkText(header, line);
-      section = { header, line, lastLine: line, properties: [] };
+      properties = [];
+      section = { header, title: parseHeader(header), line, lastLine: line, properties };
       sections.push(section);
       property = undefined;
-    } else if (first !== " " && first !== "\t") {
+    } else if (!isBlank(first)) {
       if (section === undefined) return fail("property-outside-section", line);
-      const pair = splitPair(text) ?? fail("property-no-equals", line);
+      const pair = pairIn(start, end) ?? fail("property-no-equals", line);
       if (pair.key === "") fail("property-no-name", line);
       const { key, value } = pair;
       checkText(key, line);
       checkText(value, line);
-      property = { key, value, line, continuations: [], block: value === "" };
-      section.properties.push(property);
+      property = new IniProperty(key, value, file, line, lastSeen.get(key) === section);
+      lastSeen.set(key, section);
+      properties.push(property);
       section.lastLine = line;
     } else {
-      const part = trim(text);
+      const part = trim(whole.slice(start, end));
       if (isCommentSign(part[0])) {
         // Rust's reader takes it for a continuation, so nothing may be put between it and the line above.
         if (section) section.lastLine = line;
@@ -335,7 +285,8 @@ function readSections(bytes: Uint8Array, file: string): OpenSection[] {
       }
       checkText(part, line);
       property.value += "\n" + part;
-      property.continuations.push(line);
+      if (property.continuations === NONE) property.continuations = continuations = [];
+      continuations.push(line);
       section.lastLine = line;
     }
   }
@@ -347,7 +298,8 @@ function readSections(bytes: Uint8Array, file: string): OpenSection[] {
  * something else does. Brackets and comment signs within quotes are text, if the quotes close.
  */
 function readHeader(text: string): string | undefined {
-  const isPlain = text.indexOf("]") === text.length - 1 && !/["']/.test(text);
+  const isPlain = text.indexOf("]") === text.length - 1 && !text.includes('"') &&
+    !text.includes("'");
   return isPlain ? trim(text.slice(1, -1)) : headerIn(text, true) ?? headerIn(text, false);
 }
 
@@ -367,8 +319,32 @@ function headerIn(text: string, withQuotes: boolean): string | undefined {
   return undefined;
 }
 
+/** A line of a section: what stands before its first `=`, and behind it. */
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * Takes apart the lines of a text, given by where they begin and end; `undefined` for one that has no
+ * `=`. The keys of thousands of profiles are the same few: each is kept once.
+ */
+function pairReader(text: string): (start: number, end: number) => Pair | undefined {
+  const keys = new Map<string, string>();
+  const hasComments = /[ \t][#;]/.test(text);
+  return (start, end) => {
+    if (hasComments) return splitPair(text.slice(start, end));
+    const equals = text.indexOf("=", start);
+    if (equals < 0 || equals >= end) return undefined;
+    const written = text.slice(start, blanksBegin(text, start, equals));
+    let key = keys.get(written);
+    if (key === undefined) keys.set(written, key = written.toLowerCase());
+    return { key, value: text.slice(skipBlanks(text, equals + 1, end), end) };
+  };
+}
+
 /** Splits a line at its first `=`, without a comment at its end; `undefined` where it has no `=`. */
-function splitPair(line: string): { key: string; value: string } | undefined {
+export function splitPair(line: string): Pair | undefined {
   const comment = line.search(/[ \t][#;]/);
   const text = comment < 0 ? line : line.slice(0, comment);
   const equals = text.indexOf("=");
@@ -390,91 +366,8 @@ function textCheck(bytes: Uint8Array): (line: number) => boolean {
   };
 }
 
-// Changing lines
-
-const NEWLINE = 10;
-const CARRIAGE_RETURN = 13;
-
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-function addSection(lines: Uint8Array[], header: string): void {
-  insertAfter(lines, lines.length, [`[${header}]`]);
-}
-
-/** Puts whole lines below line number `line`, with line ends like those around. */
-function insertAfter(lines: Uint8Array[], line: number, texts: readonly string[]): void {
-  const end = lineEndNear(lines, line);
-  const above = lines[line - 1];
-  if (above && lineEnd(above) === "") lines[line - 1] = concat([above, encode(end)]);
-  lines.splice(line, 0, ...texts.map((text) => encode(text + end)));
-}
-
-/**
- * Removes a property's lines. Comments among them stay; one that was indented loses its indent, for
- * Rust's reader would take it for a continuation of what stands above.
- */
-function cutOut(lines: Uint8Array[], property: IniProperty): void {
-  const start = property.line - 1;
-  const end = property.continuations.at(-1) ?? property.line;
-  const comments = lines.slice(start, end)
-    .map((line) => line.subarray(indentOf(line).length))
-    .filter((line) => isCommentSign(String.fromCharCode(line[0]!)));
-  lines.splice(start, end - start, ...comments);
-}
-
-/** The first line keeps its line end, so a file that ends without one goes on doing so. */
-function replaceProperty(lines: Uint8Array[], old: IniProperty, texts: readonly string[]): void {
-  const [first = "", ...rest] = texts;
-  const end = lineEnd(lines[old.line - 1]!);
-  cutOut(lines, old);
-  lines.splice(old.line - 1, 0, encode(first + end));
-  if (rest.length > 0) insertAfter(lines, old.line, rest);
-}
-
-/** Sets one line of a nested block; a new one goes to the block's end. */
-function setInBlock(lines: Uint8Array[], block: IniProperty, key: string, value: string): void {
-  const parts = block.value.split("\n").slice(1);
-  const found = parts.findLastIndex((part) => splitPair(part)?.key === key);
-  // Not found is -1, and so the last line.
-  const like = block.continuations.at(found);
-  const indent = like === undefined ? INDENT : indentOf(lines[like - 1]!);
-  const text = `${indent}${key} = ${value}`;
-  if (found < 0) return insertAfter(lines, like ?? block.line, [text]);
-  lines[like! - 1] = encode(text + lineEnd(lines[like! - 1]!));
-}
-
-/** The AWS CLI's own indent. */
-const INDENT = "    ";
-
-function textOf(key: string, value: IniValue): string[] {
-  if (typeof value === "string") return [`${key} = ${value}`];
-  return [`${key} =`, ...Object.entries(value).map(([name, text]) => `${INDENT}${name} = ${text}`)];
-}
-
-/** The line end of the nearest line above that has one. */
-function lineEndNear(lines: readonly Uint8Array[], line: number): string {
-  const above = lines.slice(0, line).map(lineEnd).findLast((end) => end !== "");
-  return above === undefined || above === "\n" ? "\n" : "\r\n";
-}
-
-/** `\n` with the carriage returns before it; empty where the file ends without one. */
-function lineEnd(line: Uint8Array): string {
-  if (line.at(-1) !== NEWLINE) return "";
-  let start = line.length - 1;
-  while (start > 0 && line[start - 1] === CARRIAGE_RETURN) start--;
-  return "\r".repeat(line.length - 1 - start) + "\n";
-}
-
-function indentOf(line: Uint8Array): string {
-  const text = new TextDecoder().decode(line);
-  return text.slice(0, skipBlanks(text, 0));
-}
-
-function isBlankLine(line: Uint8Array): boolean {
-  return trimEnd(new TextDecoder().decode(line)).length === 0;
-}
-
-function splitLines(bytes: Uint8Array): Uint8Array[] {
+/** The lines of a file, each with its line end. */
+export function splitLines(bytes: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
@@ -485,130 +378,54 @@ function splitLines(bytes: Uint8Array): Uint8Array[] {
   return lines;
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let length = 0;
-  for (const part of parts) {
-    whole.set(part, length);
-    length += part.length;
-  }
-  return whole;
-}
-
-function markLength(bytes: Uint8Array): number {
+/** How many bytes the byte order mark has: none where there is none. */
+export function markLength(bytes: Uint8Array): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-}
-
-// Refusing
-
-/**
- * What every reader takes for a name. Not among them: `DEFAULT`, which for the AWS CLI holds the
- * defaults of all sections, and what JavaScript's objects have by birth (`constructor`, `__proto__`).
- */
-const SAFE_NAME = /^[A-Za-z0-9._-]+$/;
-
-function refuse(error: IniError | undefined): void {
-  if (error) throw error;
-}
-
-/** Text that would not stay within its line. The text is not shown: it may be a secret. */
-function refusedText(text: string, what = "a section's name"): IniError | undefined {
-  if (/[\r\n]/.test(text)) {
-    return new IniError("newline", `${what} must not hold a newline`, "write it in one line");
-  }
-  // deno-lint-ignore no-control-regex -- \p{Cc} would take a millisecond of every start
-  if (/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/.test(text) || !text.isWellFormed()) {
-    return new IniError(
-      "control-character",
-      `${what} must not hold control characters`,
-      "check how it was pasted",
-    );
-  }
-}
-
-function refusedSection(header: string): IniError | undefined {
-  const [, kind, name = ""] = /^(?:(profile|sso-session|services) )?(.*)$/s.exec(header)!;
-  if (SAFE_NAME.test(name) && !(name in {}) && (kind || name !== "DEFAULT")) return undefined;
-  return new IniError(
-    "section-name",
-    `"${name}" is not a name for a new ${kind ?? "section"} that every AWS tool understands`,
-    'use letters, digits, "-", "_" and "."',
-  );
-}
-
-function refusedProperty(key: string, value: IniValue): IniError | undefined {
-  const bad = refusedKey(key);
-  if (bad) return bad;
-  if (typeof value === "string") return refusedValue(key, value);
-  const lines = Object.entries(value);
-  if (lines.length === 0) return refusedValue(key, "");
-  for (const [name, text] of lines) {
-    const error = refusedKey(name) ?? refusedValue(`${key}.${name}`, text);
-    if (error) return error;
-  }
-}
-
-function refusedKey(key: string): IniError | undefined {
-  if (SAFE_NAME.test(key) && key === key.toLowerCase()) return undefined;
-  return refusedText(key, "a key") ?? new IniError(
-    "key-name",
-    `"${key}" is not a key that every AWS tool understands`,
-    'use lower-case letters, digits, "-", "_" and "."',
-  );
-}
-
-function refusedValue(key: string, value: string): IniError | undefined {
-  const text = refusedText(value, `the value of ${key}`);
-  if (text) return text;
-  if (value === "") {
-    return new IniError("value", `the value of ${key} is empty`, "leave the key out instead");
-  }
-  // Blanks of every script: JavaScript's reader and Python's know more of them than others do.
-  if (value.trim() !== value) {
-    return new IniError(
-      "value",
-      `the value of ${key} begins or ends with a blank`,
-      "readers take such blanks away",
-    );
-  }
-  if (/(^|\s)[#;]/.test(value)) {
-    return new IniError(
-      "value",
-      `the value of ${key} holds a "#" or ";" after a blank`,
-      "some AWS tools read a comment from there on",
-    );
-  }
 }
 
 // Characters. Regular expressions for trimming would take quadratic time on long runs of blanks.
 
-function isCommentSign(character: string | undefined): boolean {
+const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
+const BRACKET = 91; // [
+
+/** True for what begins a comment. */
+export function isCommentSign(character: string | undefined): boolean {
   return character === "#" || character === ";";
+}
+
+function isCommentCode(code: number): boolean {
+  return code === 35 || code === 59;
 }
 
 function isBlank(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-function skipBlanks(text: string, start: number): number {
+/** Where the blanks end that begin at `start`. */
+export function skipBlanks(text: string, start: number, end = text.length): number {
   let i = start;
-  while (isBlank(text.charCodeAt(i))) i++;
+  while (i < end && isBlank(text.charCodeAt(i))) i++;
+  return i;
+}
+
+/** Where the blanks begin that reach up to `end`. */
+function blanksBegin(text: string, start: number, end: number): number {
+  let i = end;
+  while (i > start && isBlank(text.charCodeAt(i - 1))) i--;
   return i;
 }
 
 function trim(text: string): string {
-  let end = text.length;
-  while (end > 0 && isBlank(text.charCodeAt(end - 1))) end--;
-  const start = skipBlanks(text, 0);
-  return start < end ? text.slice(start, end) : "";
+  const end = blanksBegin(text, 0, text.length);
+  return text.slice(skipBlanks(text, 0, end), end);
 }
 
-/** Without the blanks, and the carriage returns of the line end, at the end of a line. */
-function trimEnd(line: string): string {
-  let end = line.length;
-  for (; end > 0; end--) {
-    const code = line.charCodeAt(end - 1);
+/** Where a line ends without the blanks, and the carriage returns of the line end, at its end. */
+export function textEnd(text: string, start: number, end: number): number {
+  for (; end > start; end--) {
+    const code = text.charCodeAt(end - 1);
     if (!isBlank(code) && code !== CARRIAGE_RETURN && code !== NEWLINE) break;
   }
-  return line.slice(0, end);
+  return end;
 }

@@ -13,7 +13,7 @@ export interface Profile {
   /** Where each value stands. */
   readonly places: Readonly<Record<string, Place>>;
   /** `source_profile`, followed; reading it throws where it cannot be (missing, a cycle). */
-  readonly source?: Profile;
+  readonly source?: Profile | undefined;
 }
 
 /** The place of a key, for an error: `{ place }`, or nothing where the value came from elsewhere. */

@@ -8,7 +8,7 @@ import { asEacError, EacError } from "../errors.ts";
 import { removeLeftovers, removeQuietly } from "../files.ts";
 import { sha256 } from "../hash.ts";
 import type { Host, Lock } from "../host.ts";
-import { IniDocument } from "./ini.ts";
+import { EditableIni } from "./ini_edit.ts";
 import { eacHome, folderOf, isAbsolute, join, nameOf } from "./locations.ts";
 
 /** What changing a file takes of the world. */
@@ -52,7 +52,7 @@ const ATTEMPTS = 5;
 export async function rewriteFile(
   host: RewriteHost,
   path: string,
-  edit: (document: IniDocument) => void | Promise<void>,
+  edit: (document: EditableIni) => void | Promise<void>,
   options: { readonly wait?: number } = {},
 ): Promise<boolean> {
   const target = realTarget(host, path);
@@ -67,7 +67,7 @@ export async function rewriteFile(
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = host.readFile(target);
-      const document = IniDocument.parse(before ?? new Uint8Array(), path);
+      const document = EditableIni.parse(before ?? new Uint8Array(), path);
       await edit(document);
       const after = document.toBytes();
       if (sameBytes(before ?? new Uint8Array(), after)) return false;

@@ -6,19 +6,12 @@
 
 import type { Place } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type Header, IniDocument, type IniSection, parseHeader } from "./ini.ts";
+import { type Header, IniDocument, type IniSection } from "./ini.ts";
 import { type SharedFiles, sharedFiles } from "./locations.ts";
+import { Section } from "./section.ts";
 
 export { parseNested } from "./ini.ts";
-
-/** A value, and where it stands. */
-export interface Setting {
-  readonly value: string;
-  readonly place: Required<Place>;
-}
-
-/** The settings of one section, by their keys in lower case. */
-export type Section = ReadonlyMap<string, Setting>;
+export type { Section, Setting } from "./section.ts";
 
 /** What other readers take otherwise, so that the person should know. */
 export interface ConfigWarning {
@@ -88,7 +81,7 @@ export function configHeader(profile: string, document?: IniDocument): string {
   return `profile ${profile}`;
 }
 
-type Sections = Map<string, Map<string, Setting>>;
+type Sections = Map<string, Section>;
 
 interface Reading {
   readonly profile: Sections;
@@ -109,9 +102,9 @@ function readConfig(reading: Reading, document: IniDocument): void {
   warnOfPython(reading, document);
   const prefixed = document.has("profile default");
   for (const section of document.sections) {
-    const { kind, name, quoted } = parseHeader(section.header);
-    if (isKind(kind) && isName({ kind, name, quoted })) {
-      merge(reading[kind], name, section, document.file);
+    const { kind, name } = section.title;
+    if (isKind(kind) && isName(section.title)) {
+      merge(reading[kind], name, section);
     } else if (section.header !== "default") {
       reading.ignored.push({ header: section.header, place: placeOf(document, section) });
     } else if (prefixed) {
@@ -120,16 +113,15 @@ function readConfig(reading: Reading, document: IniDocument): void {
           " the AWS CLI takes whichever stands last",
         place: placeOf(document, section),
       });
-    } else merge(reading.profile, "default", section, document.file);
+    } else merge(reading.profile, "default", section);
   }
 }
 
 function readCredentials(reading: Reading, document: IniDocument): void {
   warnOfPython(reading, document);
   for (const section of document.sections) {
-    if (IDENTIFIER.test(section.header)) {
-      merge(reading.profile, section.header, section, document.file);
-    } else reading.ignored.push({ header: section.header, place: placeOf(document, section) });
+    if (IDENTIFIER.test(section.header)) merge(reading.profile, section.header, section);
+    else reading.ignored.push({ header: section.header, place: placeOf(document, section) });
   }
 }
 
@@ -138,12 +130,24 @@ function isName({ name, quoted }: Header): boolean {
   return quoted || IDENTIFIER.test(name);
 }
 
-function merge(sections: Sections, name: string, section: IniSection, file: string): void {
-  const settings = sections.get(name) ?? new Map<string, Setting>();
-  for (const { key, value, line } of section.properties) {
-    if (IDENTIFIER.test(key)) settings.set(key, { value, place: { file, line } });
+function merge(sections: Sections, name: string, { properties }: IniSection): void {
+  const known = sections.get(name);
+  const section = known ?? new Section();
+  if (known === undefined) sections.set(name, section);
+  for (const property of properties) {
+    if (!isKey(property.key)) continue;
+    if (known === undefined && !property.repeats) section.add(property);
+    else section.set(property);
   }
-  sections.set(name, settings);
+}
+
+/** The keys of all sections are the same few. */
+const keys = new Map<string, boolean>();
+
+function isKey(key: string): boolean {
+  let known = keys.get(key);
+  if (known === undefined) keys.set(key, known = IDENTIFIER.test(key));
+  return known;
 }
 
 /** Python's reader is behind the AWS CLI and boto3: it stops where other SDKs read on. */
@@ -162,11 +166,10 @@ function warnOfPython(reading: Reading, document: IniDocument): void {
     if (header === "DEFAULT") {
       warn("the AWS CLI takes the keys of [DEFAULT] into all profiles", line);
     }
-    properties.forEach(({ key, line }, index) => {
-      if (index > 0 && properties.findIndex((other) => other.key === key) < index) {
-        warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);
-      }
-    });
+    for (const { key, line, repeats } of properties) {
+      if (!repeats) continue;
+      warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);
+    }
   }
 }
 

@@ -49,7 +49,9 @@ export interface WebIdentityBase {
 }
 
 /** A section of the shared config, as far as this file looks at it. */
-type Section = ReadonlyMap<string, { readonly value: string; readonly place?: Place }>;
+interface Section {
+  get(key: string): { readonly value: string; readonly place?: Place } | undefined;
+}
 
 /** What {@linkcode baseOf} needs of the shared config. */
 export interface BaseConfig {

@@ -15,7 +15,9 @@ import { EacError, type Place } from "../errors.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** A section of the shared config, as far as this file looks at it. */
-type Section = ReadonlyMap<string, { readonly value: string; readonly place?: Place }>;
+interface Section {
+  get(key: string): { readonly value: string; readonly place?: Place } | undefined;
+}
 
 /** What the endpoint depends on. */
 export interface EndpointInput {

@@ -114,7 +114,7 @@ export async function checkProfiles(
 }
 
 function wantsCredentials(section: Section): boolean {
-  return [...section.keys()].some((key) =>
+  return [...section].some(({ key }) =>
     /^(role_arn|source_profile|credential_source|credential_process|web_identity_token_file|mfa_serial|destination_profile|eac_strategy|sso_.+|aws_(access_key_id|secret_access_key|session_token))$/
       .test(key)
   );

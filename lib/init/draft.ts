@@ -6,7 +6,7 @@
  * @module
  */
 
-import { IniDocument } from "../config/ini.ts";
+import { EditableIni } from "../config/ini_edit.ts";
 import { configHeader } from "../config/shared_config.ts";
 
 /** A profile that is to be written. */
@@ -30,7 +30,7 @@ const WAYS = [
 const KEYS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
 
 /** Writes the profiles' settings into the config file. */
-export function writeSettings(document: IniDocument, drafts: readonly Draft[]): void {
+export function writeSettings(document: EditableIni, drafts: readonly Draft[]): void {
   for (const { name, settings, keys } of drafts) {
     const section = configHeader(name, document);
     for (const key of [...WAYS, ...KEYS]) {
@@ -41,7 +41,7 @@ export function writeSettings(document: IniDocument, drafts: readonly Draft[]): 
 }
 
 /** Writes the profiles' keys into the credentials file. */
-export function writeKeys(document: IniDocument, drafts: readonly Draft[]): void {
+export function writeKeys(document: EditableIni, drafts: readonly Draft[]): void {
   for (const { name, keys } of drafts) {
     for (const key of [...WAYS, ...KEYS]) {
       if (!(key in keys)) document.removeProperty(name, key);
@@ -57,7 +57,7 @@ export function withDrafts(
   drafts: readonly Draft[],
   write: typeof writeKeys,
 ): Uint8Array {
-  const document = IniDocument.parse(bytes ?? new Uint8Array(), file);
+  const document = EditableIni.parse(bytes ?? new Uint8Array(), file);
   write(document, drafts);
   return document.toBytes();
 }

@@ -51,8 +51,9 @@ export async function gather(
 function nameProblem({ options }: Context, config: SharedConfig, name: string): string | undefined {
   if (!NAME.test(name)) return "letters, digits, - _ and . make a name that every tool reads";
   const keys = config.profiles.get(name);
-  if (keys === undefined || keys.size === 0 || options.force) return undefined;
-  const { file, line } = [...keys.values()][0]!.place;
+  const [first] = keys ?? [];
+  if (first === undefined || options.force) return undefined;
+  const { file, line } = first.place;
   return `there is a profile "${name}" already (${file}:${line}); --force changes it`;
 }
 

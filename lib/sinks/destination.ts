@@ -6,7 +6,7 @@
  */
 
 import { sourcesOf } from "../config/chain.ts";
-import type { IniDocument } from "../config/ini.ts";
+import type { EditableIni } from "../config/ini_edit.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import { rewriteFile, type RewriteHost } from "../config/rewrite.ts";
 import { parseSharedConfig, type Section, type SharedConfig } from "../config/shared_config.ts";
@@ -92,7 +92,7 @@ function namesOf(source: Profile): string[] {
 }
 
 function checkSection(name: string, section: Section, force: boolean): void {
-  for (const [key, { value, place }] of section) {
+  for (const { key, value, place } of section) {
     if (value === "" || !HIDDEN_BY_KEYS.test(key)) continue;
     throw refusal(`"${name}" has ${key}, which stored keys would hide from every tool`, {
       place,
@@ -169,7 +169,7 @@ function checkTemporary(source: Profile, credentials: Credentials): void {
   );
 }
 
-function write(document: IniDocument, { destination, source, credentials }: Entry): void {
+function write(document: EditableIni, { destination, source, credentials }: Entry): void {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
   document.removeProperty(destination, LEGACY_TOKEN);
   if (expiration === undefined) document.removeProperty(destination, "expiration");

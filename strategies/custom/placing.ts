@@ -29,7 +29,9 @@ export function placeSteps(
     if (step.mfaSerial !== undefined) checkSerial(profile, step.mfaSerial);
     const last = index === declared.length - 1;
     const bounds = step.call === "AssumeRole" ? ROLE_BOUNDS : SESSION_BOUNDS;
-    const flag = last ? durationOf({ ...profile, values: {} }, context, bounds) : undefined;
+    const flag = last
+      ? durationOf({ name: profile.name, values: {}, places: {} }, context, bounds)
+      : undefined;
     const wanted = flag === undefined ? step : { ...step, durationSeconds: flag };
     steps = wanted.call === "AssumeRole"
       ? placeRole(profile, wanted, steps, context)
@@ -53,5 +55,9 @@ function placeSession(
 }
 
 function checkSerial(profile: Profile, serial: string): void {
-  mfaSerialOf({ ...profile, values: { ...profile.values, mfa_serial: serial } });
+  mfaSerialOf({
+    name: profile.name,
+    values: { mfa_serial: serial },
+    places: profile.places,
+  });
 }

@@ -5,7 +5,8 @@
  */
 
 import fc from "fast-check";
-import { IniDocument, parseHeader } from "../../lib/config/ini.ts";
+import { type IniDocument, parseHeader } from "../../lib/config/ini.ts";
+import { EditableIni } from "../../lib/config/ini_edit.ts";
 import { EacError } from "../../lib/errors.ts";
 import { assert, assertEquals } from "../assert.ts";
 import type { Property } from "./property.ts";
@@ -102,9 +103,9 @@ export const documentProperties: readonly Property[] = [
   },
 ];
 
-function parsed(bytes: Uint8Array): IniDocument | undefined {
+function parsed(bytes: Uint8Array): EditableIni | undefined {
   try {
-    return IniDocument.parse(bytes, "file");
+    return EditableIni.parse(bytes, "file");
   } catch (thrown) {
     assert(thrown instanceof EacError);
     return undefined;

@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import { IniDocument } from "../../lib/config/ini.ts";
+import { EditableIni } from "../../lib/config/ini_edit.ts";
 import { parseSharedConfig } from "../../lib/config/shared_config.ts";
 import { EacError } from "../../lib/errors.ts";
 import { assert, assertEquals } from "../assert.ts";
@@ -118,7 +118,7 @@ const ours = {
       });
       return Object.fromEntries([...profiles].map(([name, section]) => [
         name,
-        Object.fromEntries([...section].map(([key, { value }]) => [key, value])),
+        Object.fromEntries([...section].map(({ key, value }) => [key, value])),
       ]));
     } catch {
       return undefined;
@@ -179,7 +179,7 @@ type Edit = { name: string; values: Record<string, string>; remove: boolean };
 
 /** The text after the edit; `undefined` where it is refused. */
 function edited(text: string, header: string, { values, remove }: Edit): string | undefined {
-  const document = IniDocument.parse(new TextEncoder().encode(text), "file");
+  const document = EditableIni.parse(new TextEncoder().encode(text), "file");
   try {
     if (remove) document.removeSection(header);
     else document.setProperties(header, values);
