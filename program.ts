@@ -4,10 +4,8 @@
  * @module
  */
 
-import { removeTempFolders } from "./lib/host/files.ts";
-import { endPrograms } from "./lib/host/processes.ts";
+import { leave } from "./lib/host/leaving.ts";
 import { realHost } from "./lib/host/real.ts";
-import { restoreTerminal } from "./lib/host/terminal.ts";
 import { run } from "./lib/run.ts";
 import { strategies } from "./strategies/mod.ts";
 
@@ -15,8 +13,6 @@ import { strategies } from "./strategies/mod.ts";
 export async function program(argv: readonly string[]): Promise<number> {
   const code = await run(argv, realHost(), strategies);
   // Of a run that was interrupted nobody else cleans up.
-  restoreTerminal();
-  endPrograms();
-  removeTempFolders();
+  leave();
   return code;
 }

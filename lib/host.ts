@@ -167,13 +167,16 @@ export interface Host {
   /** Runs a program and captures it; its controlling terminal stays its own. Throws `NotFound`-like {@linkcode EacError} `exec_failed` 126/127 when it cannot start. */
   capture(program: Program): Promise<Outcome>;
   /** Starts a program and talks with it; `input` is not used. Throws as `capture` does. */
-  converse(program: Program): Conversation;
+  converse(program: Program): Promise<Conversation>;
   /** The next line of this process's own stdin, without its end; `undefined` at its end. */
   readLine(): Promise<string | undefined>;
-  /** Runs a program in this one's place: stdio inherited, signals passed on; its exit code. */
-  replace(program: Program): Promise<number>;
+  /**
+   * Runs a program in this one's place: stdio inherited, signals passed on; its exit code. Calls
+   * `begun` when signals are the program's affair, just before it starts.
+   */
+  replace(program: Program, begun?: () => void): Promise<number>;
   /** Starts a program and forgets it (the browser). */
-  launch(program: Program): void;
+  launch(program: Program): Promise<void>;
   /** Calls `handler` at each of these signals until the returned function is called. */
   onSignal(names: readonly SignalName[], handler: (name: SignalName) => void): () => void;
   /** A server on loopback, on a free port. */

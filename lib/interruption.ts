@@ -22,6 +22,28 @@ const EXIT_CODES: Readonly<Record<SignalName, number>> = {
 
 const SIGNALS = Object.keys(EXIT_CODES) as SignalName[];
 
+/**
+ * What waits for others, or changes something. A run that has only looked may end anywhere: until
+ * then the system's own way to end a program will do, and listening costs a thread.
+ */
+const WORK = [
+  "appendFile",
+  "capture",
+  "converse",
+  "createFile",
+  "fetcher",
+  "http",
+  "importFile",
+  "launch",
+  "lock",
+  "makeTempFolder",
+  "openTerminal",
+  "readLine",
+  "rename",
+  "serve",
+  "sleep",
+] as const satisfies readonly (keyof Host)[];
+
 /** A host whose signals end the run. */
 export interface Interruptible {
   readonly host: Host;
@@ -32,8 +54,8 @@ export interface Interruptible {
 }
 
 /**
- * Listens on the host. Who listens on the result as well takes those signals over, and so does a
- * program that runs in this one's place: what they mean is its affair then.
+ * Listens on the host, from its first work on. Who listens on the result as well takes those signals
+ * over, and so does a program that runs in this one's place: what they mean is its affair then.
  */
 export function interruptible(host: Host): Interruptible {
   const taken = new Map<SignalName, number>();
@@ -42,17 +64,22 @@ export function interruptible(host: Host): Interruptible {
   };
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   interrupted.catch(() => {}); // a run that is over needs no answer
-  const end = host.onSignal(SIGNALS, (name) => {
-    if ((taken.get(name) ?? 0) > 0) return;
-    const message = name === "SIGINT" ? "interrupted" : `ended by ${name}`;
-    reject(new EacError("interrupted", message, { exitCode: EXIT_CODES[name] }));
-  });
+  let stop: (() => void) | undefined;
+  const listen = () => {
+    stop ??= host.onSignal(SIGNALS, (name) => {
+      if ((taken.get(name) ?? 0) > 0) return;
+      const message = name === "SIGINT" ? "interrupted" : `ended by ${name}`;
+      reject(new EacError("interrupted", message, { exitCode: EXIT_CODES[name] }));
+    });
+  };
   return {
     interrupted,
-    end,
+    end: () => stop?.(),
     host: {
       ...host,
+      ...heard(host, listen),
       onSignal(names, handler) {
+        listen();
         take(names, 1);
         const stop = host.onSignal(names, handler);
         return () => {
@@ -60,12 +87,28 @@ export function interruptible(host: Host): Interruptible {
           take(names, -1);
         };
       },
-      replace(program) {
-        // For good: the Ctrl-C that ended the program may reach us when its end is known already,
-        // and the run ends as the program did.
-        take(SIGNALS, 1);
-        return host.replace(program);
+      replace(program, begun) {
+        listen();
+        return host.replace(program, () => {
+          // For good: the Ctrl-C that ended the program may reach us when its end is known already,
+          // and the run ends as the program did.
+          take(SIGNALS, 1);
+          begun?.();
+        });
       },
     },
   };
+}
+
+/** The host's work, with `listen` called before any of it begins. */
+function heard(host: Host, listen: () => void): Partial<Host> {
+  const all: Record<string, unknown> = {};
+  for (const name of WORK) {
+    const work = host[name] as (...args: unknown[]) => unknown;
+    all[name] = (...args: unknown[]) => {
+      listen();
+      return work(...args);
+    };
+  }
+  return all;
 }

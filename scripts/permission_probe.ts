@@ -8,7 +8,7 @@
 
 import type { Host } from "../lib/host.ts";
 import { realHost } from "../lib/host/real.ts";
-import { restoreTerminal } from "../lib/host/terminal.ts";
+import { leave } from "../lib/host/leaving.ts";
 import { run } from "../lib/run.ts";
 import { strategies } from "../strategies/mod.ts";
 
@@ -45,5 +45,5 @@ function attempt(act: () => unknown): string {
 }
 
 const code = await run(Deno.args, probed, strategies);
-restoreTerminal();
+leave();
 Deno.exit(code);

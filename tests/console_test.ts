@@ -112,6 +112,7 @@ Deno.test("console sends the browser through loopback: the command line tells no
       const [url] = program.args as [string];
       const elsewhere = new URL("/other", url).href;
       visits = visit(elsewhere).then(async (first) => [first, await visit(url), await visit(url)]);
+      return Promise.resolve();
     },
     async sleep(_, signal) {
       await new Promise<void>((done) => signal?.addEventListener("abort", () => done()));

@@ -113,9 +113,9 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       return http(request);
     },
     capture: (program) => capture(program, env),
-    converse: (program) => converse(program, env),
-    replace: (program) => replace(program, env),
-    launch: (program) => void launched.push(program),
+    converse: (program) => Promise.resolve(converse(program, env)),
+    replace: (program, begun) => replace(program, env, begun),
+    launch: (program) => Promise.resolve(void launched.push(program)),
     onSignal(names, handler) {
       const listener = { names, handler };
       listeners.add(listener);

@@ -41,11 +41,31 @@ const CODES: readonly (readonly [name: SignalName, code: number])[] = [
 Deno.test("interruptible ends a run at a signal, with the code that a shell gives for it", async () => {
   for (const [name, exitCode] of [...CODES, ["SIGQUIT", 131] as const]) {
     using host = testHost();
-    const { interrupted } = interruptible(host);
+    const { host: own, interrupted } = interruptible(host);
+    await own.sleep(1);
     host.signal(name);
     const error = await assertRejects(() => interrupted) as { code?: string; exitCode?: number };
     assertEquals([error.code, error.exitCode], ["interrupted", exitCode]);
   }
+});
+
+Deno.test("interruptible listens for nothing while a run only looks", () => {
+  using host = testHost();
+  const listened: string[][] = [];
+  const { host: own } = interruptible({
+    ...host,
+    onSignal(names) {
+      listened.push([...names]);
+      return () => {};
+    },
+  });
+  own.readFile(`${host.home}/config`);
+  own.list(host.home);
+  own.stdout.write("product");
+  assertEquals(listened.length, 0);
+  own.createFile(`${host.home}/new`, new Uint8Array(), 0o600);
+  own.rename(`${host.home}/new`, `${host.home}/newer`);
+  assertEquals(listened.length, 1);
 });
 
 Deno.test("interruptible leaves a signal to whoever else listens, for as long as they do", async () => {
@@ -65,7 +85,10 @@ Deno.test("interruptible leaves to a program in its place how the run ends, howe
   using host = testHost();
   const { host: own, interrupted } = interruptible({
     ...host,
-    replace: () => Promise.resolve(7),
+    replace(_, begun) {
+      begun?.();
+      return Promise.resolve(7);
+    },
   });
   const ended = own.replace({ command: "x", args: [] });
   await ended;

@@ -187,7 +187,7 @@ function watched(host: TestHost, seen: Seen): TestHost {
       seen.programs.push(program);
       return Promise.resolve(0);
     },
-    launch: (program) => void seen.programs.push(program),
+    launch: (program) => Promise.resolve(void seen.programs.push(program)),
     http: (request) =>
       // The console's sign-in is not played here.
       new URL(request.url).hostname === "127.0.0.1"

@@ -9,6 +9,7 @@
 
 import { EacError } from "../errors.ts";
 import type { FileInfo, Host } from "../host.ts";
+import { beforeLeaving } from "./leaving.ts";
 
 /** What the operating system's error codes mean to a person. */
 const CAUSES: Readonly<Record<string, string>> = {
@@ -149,8 +150,7 @@ function stat(path: string): FileInfo | undefined {
 /** Folders that are gone with this process. */
 const temporary = new Set<string>();
 
-/** Removes the temp folders that are still there: to be called before the process ends. */
-export function removeTempFolders(): void {
+function removeTempFolders(): void {
   for (const folder of temporary) {
     try {
       files.removeFolder(folder);
@@ -197,6 +197,7 @@ export const files = {
       () => Deno.makeTempDirSync({ prefix: "eac-" }),
     );
     temporary.add(folder);
+    beforeLeaving(removeTempFolders);
     return folder;
   },
   removeFolder(path) {

@@ -5,8 +5,10 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { Outcome, Program, SignalName } from "../host.ts";
+import type { Outcome, Program } from "../host.ts";
 import { joined } from "./bytes.ts";
+import { beforeLeaving } from "./leaving.ts";
+import { listen } from "./signals.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -66,12 +68,13 @@ const running = new Set<Deno.ChildProcess>();
 
 function keep(child: Deno.ChildProcess): void {
   running.add(child);
+  beforeLeaving(endPrograms);
   const forget = () => void running.delete(child);
   child.status.then(forget, forget);
 }
 
-/** Asks every program that still runs to end: to be called before the process ends. */
-export function endPrograms(): void {
+/** Asks every program that still runs to end. */
+function endPrograms(): void {
   for (const child of running) send(child, "SIGTERM");
 }
 
@@ -199,7 +202,11 @@ const FORWARDED: readonly Deno.Signal[] = WINDOWS
 const LEFT_TO_CHILD: readonly Deno.Signal[] = WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGQUIT"];
 
 /** Runs a program in this one's place; see {@linkcode Host.replace}. */
-export async function replace(program: Program, ownEnv: Env): Promise<number> {
+export async function replace(
+  program: Program,
+  ownEnv: Env,
+  begun: () => void = () => {},
+): Promise<number> {
   // Listeners first: a signal that comes while the child starts must not kill us and leave it.
   let child: Deno.ChildProcess | undefined;
   const waiting: Deno.Signal[] = [];
@@ -207,6 +214,7 @@ export async function replace(program: Program, ownEnv: Env): Promise<number> {
     ...LEFT_TO_CHILD.map((name) => listen(name, () => {})),
     ...FORWARDED.map((name) => listen(name, () => child ? send(child, name) : waiting.push(name))),
   ];
+  begun();
   try {
     child = spawn(program, ownEnv, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
     for (const name of waiting) send(child, name);
@@ -219,22 +227,4 @@ export async function replace(program: Program, ownEnv: Env): Promise<number> {
 /** Starts a program and forgets it; see {@linkcode Host.launch}. */
 export function launch(program: Program, ownEnv: Env): void {
   spawn(program, ownEnv, { stdin: "null", stdout: "null", stderr: "null", detached: true }).unref();
-}
-
-function listen(name: Deno.Signal, handler: () => void): () => void {
-  try {
-    Deno.addSignalListener(name, handler);
-  } catch {
-    return () => {}; // this system does not know the signal
-  }
-  return () => Deno.removeSignalListener(name, handler);
-}
-
-/** Calls `handler` at each of these signals; see {@linkcode Host.onSignal}. */
-export function onSignal(
-  names: readonly SignalName[],
-  handler: (name: SignalName) => void,
-): () => void {
-  const remove = names.map((name) => listen(name, () => handler(name)));
-  return () => remove.forEach((stop) => stop());
 }

@@ -8,9 +8,7 @@
 
 import type { Host, LoopbackServer, Needs, Os, Output } from "../host.ts";
 import { files, writeAll } from "./files.ts";
-import { converse } from "./conversation.ts";
-import { lock } from "./lock.ts";
-import { capture, launch, onSignal, replace } from "./processes.ts";
+import { onSignal } from "./signals.ts";
 import { keepTerminal, openTerminal } from "./terminal.ts";
 
 /** The machine as it is. */
@@ -26,14 +24,14 @@ export function realHost(): Host {
     sleep,
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     ...files,
-    lock,
+    lock: async (...where) => (await import("./lock.ts")).lock(...where),
     openTerminal: () => openTerminal(env),
     http: async (request) => (await import("./http.ts")).http(request),
-    capture: (program) => capture(program, env),
-    converse: (program) => converse(program, env),
+    capture: async (program) => (await processes()).capture(program, env),
+    converse: async (program) => (await import("./conversation.ts")).converse(program, env),
     readLine: async () => (await import("./module.ts")).readLine(),
-    replace: (program) => replace(program, env),
-    launch: (program) => launch(program, env),
+    replace: async (program, begun) => (await processes()).replace(program, env, begun),
+    launch: async (program) => (await processes()).launch(program, env),
     onSignal,
     serve,
     narrow,
@@ -43,6 +41,8 @@ export function realHost(): Host {
     userId,
   };
 }
+
+const processes = () => import("./processes.ts");
 
 const OS: Os = Deno.build.os === "windows" || Deno.build.os === "darwin" ? Deno.build.os : "linux";
 

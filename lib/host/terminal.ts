@@ -6,6 +6,7 @@
 
 import type { TerminalDevice } from "../host.ts";
 import { writeAll } from "./files.ts";
+import { beforeLeaving } from "./leaving.ts";
 
 const WINDOWS = Deno.build.os === "windows";
 
@@ -28,8 +29,8 @@ interface Screen {
 /** The terminals in raw mode: a signal that kills us would leave the person's shell in it. */
 const raw = new Set<Keys>();
 
-/** Puts every terminal back as it was: to be called before the process ends, for whatever reason. */
-export function restoreTerminal(): void {
+/** Puts every terminal back as it was. */
+function restoreTerminal(): void {
   for (const keys of raw) {
     try {
       keys.setRaw(false);
@@ -61,8 +62,10 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
     },
     write: (text) => orGone(() => screen.write(text)),
     setRaw(on) {
-      if (on) raw.add(keys);
-      else raw.delete(keys);
+      if (on) {
+        raw.add(keys);
+        beforeLeaving(restoreTerminal);
+      } else raw.delete(keys);
       orGone(() => keys.setRaw(on));
     },
     size: () => terminalSize(env),

@@ -40,7 +40,7 @@ export async function openInBrowser(host: Needed, url: string): Promise<boolean>
     });
   });
   try {
-    host.launch(opener(host, server.url + path));
+    await host.launch(opener(host, server.url + path));
     await host.sleep(PATIENCE, came.signal);
     return came.signal.aborted;
   } finally {

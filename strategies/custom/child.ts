@@ -49,18 +49,18 @@ export interface Child extends Conversation {
  *
  * @throws {EacError} `strategy_failed` when it cannot be started
  */
-export function startChild(
+export async function startChild(
   host: ChildHost,
   file: StrategyFile,
   { timeout, tooSlow, env, heard, signal }: ChildOptions,
-): Child {
+): Promise<Child> {
   const failure = (problem: string, hint?: string) => failureOf(file.path, problem, hint);
   const [command = "", ...args] = file.kind === "module"
     ? [...host.executable, MODULE_COMMAND, file.path]
     : [file.path];
   let conversation: Conversation;
   try {
-    conversation = host.converse({
+    conversation = await host.converse({
       command,
       args,
       env,
@@ -130,7 +130,7 @@ export async function askChild(
   request: unknown,
   options: ChildOptions,
 ): Promise<unknown> {
-  const child = startChild(host, file, options);
+  const child = await startChild(host, file, options);
   child.write(`${JSON.stringify(request)}\n`);
   child.hangUp();
   const lines: string[] = [];

@@ -32,7 +32,7 @@ export async function obtainFrom(
   const redactor = createRedactor();
   addSecrets(redactor, credentials);
   const stop = new AbortController();
-  const child = startChild(host, file, {
+  const child = await startChild(host, file, {
     timeout,
     tooSlow: `"timeout" in its description may be up to ${LONGEST_TIMEOUT}`,
     env: strategyEnv(host.env, wants.includes("env"), variablesOf(file, step, credentials)),

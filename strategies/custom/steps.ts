@@ -30,7 +30,7 @@ export function createStepSource(host: ChildHost): StepSource {
 
   async function ask(file: StrategyFile, keys: Readonly<Record<string, string>>) {
     const child = children.get(file.path) ??
-      startChild(host, file, {
+      await startChild(host, file, {
         timeout: TIMEOUT,
         tooSlow: '"steps" only says what to call: work takes "obtain"',
         env: strategyEnv(host.env, false),
