@@ -1,9 +1,11 @@
 /**
- * argv to a Command: the commands and their options, with the help beside them.
+ * argv to a Command: the commands and their options, with the help beside them. Lines without options
+ * do not come here (see command.ts).
  *
  * @module
  */
 
+import { type Command, type CommandName, type Options, type Shape, SHAPES } from "./command.ts";
 import { parseArgs } from "./parse_args.ts";
 import { parseDuration } from "./duration.ts";
 import { EacError } from "./errors.ts";
@@ -92,15 +94,11 @@ export const SHELLS = ["bash", "zsh", "fish", "powershell", "nu"] as const;
 export const STRATEGY_VERBS = ["list", "new", "check"] as const;
 
 /** What a command takes, and what its help says. */
-export interface CommandSpec {
+export interface CommandSpec extends Shape {
   readonly synopsis: string;
   readonly summary: string;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   readonly options: readonly OptionName[];
-  /** How many names it takes. */
-  readonly names: readonly [least: number, most: number];
-  /** True when what follows `--` is a command to run. */
-  readonly child?: boolean;
   /** The words that its name can be, where that is no profile. */
   readonly words?: readonly string[];
   /** A line or two below the options. */
@@ -110,6 +108,7 @@ export interface CommandSpec {
 /** Every command, in the order of the help. */
 export const COMMANDS = {
   get: {
+    ...SHAPES.get,
     synopsis: "get [PROFILE...] [--all] [-o DEST | --print]",
     summary: "get temporary credentials; store, or print them",
     examples: [
@@ -118,10 +117,10 @@ export const COMMANDS = {
       ["eac get --all", "all that have a destination, one code per device"],
     ],
     options: ["output-profile", "print", "format", "all", ...OBTAIN, "force", "json"],
-    names: [0, Infinity],
     more: "PROFILE may also be a role's ARN; --source says whose credentials assume it.",
   },
   exec: {
+    ...SHAPES.exec,
     synopsis: "exec PROFILE [--serve] -- CMD ARG...",
     summary: "run a command with the credentials",
     examples: [
@@ -130,11 +129,10 @@ export const COMMANDS = {
       ["eac exec prod --serve -- ./run-all-day", "renewed for as long as it runs"],
     ],
     options: ["serve", ...OBTAIN],
-    names: [0, 1],
-    child: true,
     more: "Ends as the command does. Everything after -- belongs to the command.",
   },
   env: {
+    ...SHAPES.env,
     synopsis: "env PROFILE [--format F]",
     summary: "print them for a shell",
     examples: [
@@ -145,18 +143,18 @@ export const COMMANDS = {
       ['eval "$(eac env --unset)"', "and away again"],
     ],
     options: ["format", "unset", ...OBTAIN],
-    names: [0, 1],
     more: "Formats also: github; the AWS CLI's env, env-no-export, windows-cmd, process.",
   },
   process: {
+    ...SHAPES.process,
     synopsis: "process PROFILE",
     summary: "print them as credential_process JSON",
     examples: [["credential_process = /usr/local/bin/eac process prod", "a line of ~/.aws/config"]],
     options: [...OBTAIN],
-    names: [0, 1],
     more: "eac link PROFILE NAME writes such a profile.",
   },
   list: {
+    ...SHAPES.list,
     synopsis: "list",
     summary: "profiles, their strategy, what is fresh",
     examples: [
@@ -165,9 +163,9 @@ export const COMMANDS = {
       ["eac list --json", "for scripts"],
     ],
     options: ["watch", "json", "settings"],
-    names: [0, 0],
   },
   explain: {
+    ...SHAPES.explain,
     synopsis: "explain PROFILE",
     summary: "what would happen, and why; calls nobody",
     examples: [["eac explain prod", "base, MFA, each hop, what is cached"]],
@@ -182,16 +180,16 @@ export const COMMANDS = {
       "refresh",
       "no-cache",
     ],
-    names: [0, 1],
   },
   whoami: {
+    ...SHAPES.whoami,
     synopsis: "whoami [PROFILE]",
     summary: "whose credentials they are (GetCallerIdentity)",
     examples: [["eac whoami prod", "account, ARN and id"]],
     options: [...OBTAIN, "json"],
-    names: [0, 1],
   },
   console: {
+    ...SHAPES.console,
     synopsis: "console PROFILE [--service S] [--print]",
     summary: "sign in to the AWS console in a browser",
     examples: [
@@ -200,25 +198,25 @@ export const COMMANDS = {
       ["eac console prod --print", "the address, good for 15 minutes"],
     ],
     options: ["service", "print", ...OBTAIN],
-    names: [0, 1],
     more: "The console takes a role's credentials, not those of a user's own session.",
   },
   link: {
+    ...SHAPES.link,
     synopsis: "link PROFILE NAME",
     summary: "write a profile that refreshes itself through eac",
     examples: [["eac link prod prod-auto", "then: aws --profile prod-auto s3 ls"]],
     options: ["force"],
-    names: [2, 2],
   },
   clear: {
+    ...SHAPES.clear,
     synopsis: "clear [PROFILE...] [--all]",
     summary: "drop cached and stored temporary credentials",
     examples: [["eac clear prod", "of one profile"], ["eac clear --all", "of all"]],
     options: ["all"],
-    names: [0, Infinity],
     more: "Only what eac wrote is dropped; long-lived keys never are.",
   },
   init: {
+    ...SHAPES.init,
     synopsis: "init [NAME]",
     summary: "write a profile, by questions",
     examples: [
@@ -238,24 +236,24 @@ export const COMMANDS = {
       "yes",
       "force",
     ],
-    names: [0, 1],
     words: [],
     more: "With --yes and without --csv, the keys are those of AWS_ACCESS_KEY_ID and\n" +
       "AWS_SECRET_ACCESS_KEY. --force changes a profile that is there already.",
   },
   rotate: {
+    ...SHAPES.rotate,
     synopsis: "rotate PROFILE",
     summary: "replace the long-lived access key",
     examples: [
       ["eac rotate alice", "a new key, tried and stored; then the old one goes"],
     ],
     options: ["mfa-token", "region", "force"],
-    names: [0, 1],
     more: "What failed halfway is gone on with by the same command. The user has to be\n" +
       "allowed ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey.\n" +
       "--force deletes a second key that is inactive: IAM allows no third.",
   },
   doctor: {
+    ...SHAPES.doctor,
     synopsis: "doctor [--fix]",
     summary: "check files, clock, keys and the way to AWS",
     examples: [
@@ -264,11 +262,11 @@ export const COMMANDS = {
       ["eac doctor --json", "for scripts"],
     ],
     options: ["fix", "yes", "json"],
-    names: [0, 0],
     more: "Ends with 0 for notes at most, with 3 for warnings, and for errors as a command\n" +
       "does that fails for the first of them.",
   },
   strategies: {
+    ...SHAPES.strategies,
     synopsis: "strategies [list | new FILE | check FILE]",
     summary: "the ways in that eac knows, and those of your own",
     examples: [
@@ -277,10 +275,10 @@ export const COMMANDS = {
       ["eac strategies check vault.js", "try it on a built-in STS"],
     ],
     options: ["json"],
-    names: [0, 2],
     words: STRATEGY_VERBS,
   },
   completion: {
+    ...SHAPES.completion,
     synopsis: "completion SHELL",
     summary: "let a shell complete eac's commands and profiles",
     examples: [
@@ -291,71 +289,16 @@ export const COMMANDS = {
       ["eac completion nu | save -f eac.nu", "and: source eac.nu"],
     ],
     options: [],
-    names: [1, 1],
     words: SHELLS,
   },
   demo: {
+    ...SHAPES.demo,
     synopsis: "demo",
     summary: "the whole tour on a built-in STS",
     examples: [["eac demo", "touches none of your files"]],
     options: [],
-    names: [0, 0],
   },
-} as const satisfies Record<string, CommandSpec>;
-
-/** The name of a command. */
-export type CommandName = keyof typeof COMMANDS;
-
-/** What the options say, checked. Durations are in seconds. */
-export interface Options {
-  readonly outputProfile?: string;
-  readonly print: boolean;
-  readonly all: boolean;
-  readonly mfaToken?: string;
-  readonly duration?: number;
-  readonly refresh: boolean;
-  readonly cache: boolean;
-  readonly minTtl?: number;
-  readonly session: boolean;
-  readonly source?: string;
-  readonly strategy?: string;
-  readonly region?: string;
-  readonly force: boolean;
-  readonly format?: string;
-  readonly unset: boolean;
-  readonly serve: boolean;
-  readonly fix: boolean;
-  readonly yes: boolean;
-  readonly roleArn?: string;
-  readonly mfaSerial?: string;
-  readonly externalId?: string;
-  readonly csv?: string;
-  readonly service?: string;
-  readonly watch: boolean;
-  readonly settings: boolean;
-  readonly json: boolean;
-  readonly input: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  readonly color: "auto" | "always" | "never";
-}
-
-/** What was asked for. */
-export type Command =
-  | { readonly kind: "help"; readonly command: CommandName | undefined }
-  | { readonly kind: "version" }
-  /** What a shell asks while somebody types: the words so far, the last of them unfinished. */
-  | { readonly kind: "complete"; readonly words: readonly string[] }
-  /** How eac starts itself around a module of the user's own. */
-  | { readonly kind: "strategy"; readonly file: string }
-  | { readonly kind: "pick"; readonly options: Options }
-  | {
-    readonly kind: "run";
-    readonly name: CommandName;
-    readonly names: readonly string[];
-    readonly child: readonly string[];
-    readonly options: Options;
-  };
+} as const satisfies Record<CommandName, CommandSpec>;
 
 /**
  * Reads the command line. Options may stand anywhere; all after the first `--` is the child's.
@@ -396,12 +339,6 @@ export function parseCommand(argv: readonly string[]): Command {
   return { kind: "run", name, names, child, options: optionsOf(given) };
 }
 
-/** True when the answer, errors too, is to be JSON: asked before the line is known to be right. */
-export function wantsJson(argv: readonly string[]): boolean {
-  const dashes = argv.indexOf("--");
-  return (dashes < 0 ? argv : argv.slice(0, dashes)).includes("--json");
-}
-
 /** Bare `eac`, `eac --help`, and the first release's `eac --profile P --temp_profile D`. */
 function withoutCommand(given: Given, child: readonly string[]): Command {
   if (given.switches.has("help")) return { kind: "help", command: undefined };
@@ -431,10 +368,6 @@ interface Given {
 }
 
 function readOptions(argv: readonly string[]): Given {
-  // Nothing to parse, as in every credential_process line.
-  if (!argv.some((word) => word.startsWith("-"))) {
-    return { words: [...argv], switches: new Set(), values: new Map() };
-  }
   const names = Object.keys(OPTIONS) as OptionName[];
   const spec = (name: OptionName): OptionSpec => OPTIONS[name];
   const alias: Record<string, string[]> = {};

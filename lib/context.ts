@@ -5,7 +5,7 @@
  */
 
 import type { OwnStrategies, RegisteredStrategy } from "../strategies/registered.ts";
-import type { Options } from "./args.ts";
+import type { Options } from "./command.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
 import { showPlace } from "./errors.ts";
 import type { Host, TerminalDevice } from "./host.ts";

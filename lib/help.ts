@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  type CommandName,
-  COMMANDS,
-  type CommandSpec,
-  type OptionName,
-  OPTIONS,
-  type OptionSpec,
-} from "./args.ts";
+import { COMMANDS, type CommandSpec, type OptionName, OPTIONS, type OptionSpec } from "./args.ts";
+import type { CommandName } from "./command.ts";
 
 /** The help of a command, or of eac: examples first, and no more than a screen of 24 by 80. */
 export function showHelp(command: CommandName | undefined): string {

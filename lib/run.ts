@@ -6,7 +6,13 @@
 
 import { ownStrategies } from "../strategies/custom.ts";
 import type { OwnStrategies, RegisteredStrategy } from "../strategies/registered.ts";
-import { type Command, type CommandName, type Options, parseCommand, wantsJson } from "./args.ts";
+import {
+  type Command,
+  type CommandName,
+  type Options,
+  plainCommand,
+  wantsJson,
+} from "./command.ts";
 import { run as runProcess } from "./commands/process.ts";
 import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
@@ -53,7 +59,8 @@ export async function run(
 ): Promise<number> {
   const { host: own, interrupted, end } = interruptible(host);
   try {
-    return await Promise.race([follow(parseCommand(argv), own, strategies), interrupted]);
+    const command = plainCommand(argv) ?? (await import("./args.ts")).parseCommand(argv);
+    return await Promise.race([follow(command, own, strategies), interrupted]);
   } catch (thrown) {
     const error = asEacError(thrown);
     if (wantsJson(argv)) host.stderr.write(`${JSON.stringify({ error: errorToJson(error) })}\n`);

@@ -118,6 +118,9 @@ export function compile(
       "--no-lock",
       "--no-remote",
       "--no-code-cache", // bytecode from the temp folder would be run without a look at its owner
+      // A run is over before code that another thread compiles meanwhile could serve it, and that
+      // thread is waited for at the end.
+      "--v8-flags=--no-concurrent-sparkplug",
       "--config=deno.json",
       ...(target.os === "windows" ? WINDOWS_PERMISSIONS : PERMISSIONS),
       ...files.map((file) => `--include=${file}`),

@@ -1,5 +1,7 @@
-import { type Command, COMMANDS, type Options, parseCommand, wantsJson } from "../lib/args.ts";
+import { COMMANDS, parseCommand } from "../lib/args.ts";
+import { type Command, type Options, plainCommand, wantsJson } from "../lib/command.ts";
 import { EacError } from "../lib/errors.ts";
+import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "./assert.ts";
 
 /** The command of a line that runs one. */
@@ -144,4 +146,37 @@ Deno.test("parseCommand refuses an option that its command does not know, for ev
     if (known.includes("settings")) continue;
     assert(/knows no option --settings|needs -- before/.test(usageOf(`${name} --settings`)), name);
   }
+});
+
+Deno.test("plainCommand reads every right line without options, and reads it as parseCommand does", () => {
+  for (const line of ["process p", "env", "list", "exec p -- sh -c x", "get a b c", "link a b"]) {
+    assertEquals(plainCommand(line.split(" ")), parseCommand(line.split(" ")), line);
+  }
+  for (
+    const line of ["", "prod", "-v list", "env a b", "exec p", "list --", "link a", "help get"]
+  ) {
+    assertEquals(plainCommand(line.split(" ")), undefined, line);
+  }
+  const words = fc.constantFrom(
+    ...Object.keys(COMMANDS),
+    "--",
+    "p",
+    "",
+    "-v",
+    "012345",
+    "toString",
+  );
+  fc.assert(fc.property(fc.array(words, { maxLength: 5 }), (argv) => {
+    const plain = plainCommand(argv);
+    if (plain !== undefined) assertEquals(plain, parseCommand(argv));
+    else if (!argv.some((word) => word.startsWith("-"))) {
+      let whole: Command | undefined;
+      try {
+        whole = parseCommand(argv);
+      } catch (thrown) {
+        assert(thrown instanceof EacError);
+      }
+      assert(whole?.kind !== "run", argv.join(" "));
+    }
+  }));
 });

@@ -1,6 +1,7 @@
 /** The help: a screen each, examples first, and the pages that are made of it. */
 
-import { type CommandName, COMMANDS } from "../lib/args.ts";
+import { COMMANDS } from "../lib/args.ts";
+import type { CommandName } from "../lib/command.ts";
 import { showHelp } from "../lib/help.ts";
 import { run } from "../lib/run.ts";
 import { commandsPage, manPage } from "../scripts/man.ts";

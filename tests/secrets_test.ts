@@ -4,7 +4,8 @@
  * every program that is started, the names and modes of every file that is written.
  */
 
-import { type CommandName, COMMANDS, type CommandSpec } from "../lib/args.ts";
+import { COMMANDS, type CommandSpec } from "../lib/args.ts";
+import type { CommandName } from "../lib/command.ts";
 import { startEmulator } from "../lib/emulator/emulator.ts";
 import { totp } from "../lib/emulator/totp.ts";
 import type { WorldDescription } from "../lib/emulator/world.ts";

@@ -6,7 +6,6 @@
  */
 
 import {
-  type CommandName,
   COMMANDS,
   type CommandSpec,
   COMMON,
@@ -15,6 +14,7 @@ import {
   OPTIONS,
   type OptionSpec,
 } from "../args.ts";
+import type { CommandName } from "../command.ts";
 
 /** A word, and what to say of it. */
 export interface Candidate {
