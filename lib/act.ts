@@ -11,12 +11,13 @@ import { rememberDirectRole } from "./credentials/direct_roles.ts";
 import { obtain, type Obtained, type Shared } from "./credentials/executor.ts";
 import { type CodeContext, codeSource } from "./credentials/mfa.ts";
 import type { Plan } from "./credentials/plan.ts";
-import { type Circumstances, isAccessDenied } from "./credentials/refusal.ts";
+import type { Circumstances } from "./credentials/refusal.ts";
+import { isAccessDenied } from "./credentials/refusal_kind.ts";
 import { createSts } from "./credentials/sts.ts";
-import { createTurns, obtainCustom, type Turns } from "./custom_step.ts";
 import { asEacError, EacError } from "./errors.ts";
 import { cachePolicy, prepare, type Prepared } from "./prepare.ts";
 import { ENVIRONMENT } from "./select.ts";
+import { createTurns, type Turns } from "./turns.ts";
 import { withCountdown, withProgress } from "./terminal/progress.ts";
 
 /** Obtains what a plan comes to; the profiles of one command line share its codes. */
@@ -66,8 +67,10 @@ async function obtainOnce(
     target,
     sts,
     codes: codeSource(plan.profile, codes),
-    custom: (step, credentials, calls) =>
-      obtainCustom(context, step, credentials, calls, questions),
+    async custom(...step) {
+      const { obtainCustom } = await import("./custom_step.ts");
+      return await obtainCustom(context, questions, ...step);
+    },
     resolve: { sts, log },
     circumstances: circumstancesOf(plan),
     warn: (text) => talk.warn(text),

@@ -11,19 +11,7 @@ import type { Services } from "./credentials/services.ts";
 import type { CustomStep } from "./credentials/step.ts";
 import { EacError } from "./errors.ts";
 import { printable } from "./terminal/printable.ts";
-
-/** One thing after the other. */
-export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
-
-/** A queue of its own. */
-export function createTurns(): Turns {
-  let before: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = before.then(work);
-    before = turn.catch(() => {});
-    return turn;
-  };
-}
+import type { Turns } from "./turns.ts";
 
 /**
  * Has the strategy of a step do it.
@@ -32,10 +20,10 @@ export function createTurns(): Turns {
  */
 export async function obtainCustom(
   context: Context,
+  questions: Turns,
   step: CustomStep,
   credentials: Credentials | undefined,
   calls: Pick<Services, "call" | "code">,
-  questions: Turns,
 ): Promise<ExpiringCredentials> {
   const { strategies } = await strategiesOf(context);
   const strategy = strategies.find(({ name, obtain }) => name === step.strategy && obtain);

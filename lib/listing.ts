@@ -10,7 +10,7 @@ import type { SharedConfig } from "./config/shared_config.ts";
 import { type Context, strategiesOf } from "./context.ts";
 import { cacheFolder } from "./credentials/cache.ts";
 import { parseTimestamp, toTimestamp } from "./credentials/credentials.ts";
-import { readDirectRoles } from "./credentials/direct_roles.ts";
+import { directRoles } from "./credentials/direct_roles.ts";
 import { stsEndpoint } from "./credentials/endpoint.ts";
 import { prefixKeys, progressOf } from "./credentials/progress.ts";
 import { type Plan, planFor, type PlanInput } from "./credentials/plan.ts";
@@ -41,7 +41,7 @@ export async function listProfiles(
     config,
     env: host.env,
     shareSession: true,
-    directRoles: readDirectRoles(host),
+    directRoles: directRoles(host),
     ...await strategiesOf(context),
   };
   const listed: Listed[] = [];

@@ -10,9 +10,9 @@ import type { Profile } from "./config/profile.ts";
 import type { SharedConfig } from "./config/shared_config.ts";
 import { type Context, strategiesOf } from "./context.ts";
 import { codeOrigin } from "./credentials/code_origin.ts";
-import { readDirectRoles } from "./credentials/direct_roles.ts";
+import { directRoles } from "./credentials/direct_roles.ts";
 import { configuredRegion, type StsEndpoint, stsEndpoint } from "./credentials/endpoint.ts";
-import { type Plan, planFor } from "./credentials/plan.ts";
+import { type Plan, planFor, type PlanInput } from "./credentials/plan.ts";
 import { type CachePolicy, prefixKeys, type Progress, progressOf } from "./credentials/progress.ts";
 import { EacError } from "./errors.ts";
 import type { Needs } from "./host.ts";
@@ -47,7 +47,7 @@ export async function prepare(
   context: Context,
   config: SharedConfig,
   profile: Profile,
-  directRoles?: ReadonlySet<string>,
+  direct: PlanInput["directRoles"] = directRoles(context.host),
 ): Promise<Prepared> {
   const { host, options } = context;
   const { env } = host;
@@ -58,7 +58,7 @@ export async function prepare(
       ...await strategiesOf(context),
       env,
       shareSession: options.session,
-      directRoles: directRoles ?? readDirectRoles(host),
+      directRoles: direct,
       ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
       ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
       ...(options.region === undefined ? {} : { region: options.region }),

@@ -11,7 +11,7 @@ import type { SharedConfig } from "./config/shared_config.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { Secret } from "./credentials/credentials.ts";
 import type { AccessKeyInfo, Iam, NewAccessKey } from "./credentials/iam.ts";
-import { isNoSuchEntity } from "./credentials/refusal.ts";
+import { isNoSuchEntity } from "./credentials/refusal_kind.ts";
 import { type Rotation, writeJournal } from "./credentials/rotation_journal.ts";
 import type { Sts } from "./credentials/sts.ts";
 import { asEacError, EacError } from "./errors.ts";

@@ -40,9 +40,12 @@ export async function bundle(entry: string, folder: string): Promise<string[]> {
     const linked = code.replaceAll(spelled, `import("${top}${name}.js")`).replaceAll(unused, "");
     if (linked !== code) Deno.writeTextFileSync(path, linked);
   }
-  const program = files.find((file) => /^program-\w+\.js$/.test(file));
-  if (program !== undefined) {
-    gather(folder, files, { entry: program, apart: "main.js", bundler: bundleFile(folder) });
+  const bundler = bundleFile(folder);
+  const named = (name: string) => files.find((file) => file.replace(/-\w+\.js$/, "") === name);
+  const [program, act] = [named("program"), named("act")];
+  if (program !== undefined) gather(folder, files, { entry: program, apart: "main.js", bundler });
+  if (program !== undefined && act !== undefined) {
+    gather(folder, filesBelow(folder), { entry: act, apart: program, bundler });
   }
   const imports = { "eac/strategy": `./${STRATEGY.replace(/\.ts$/, ".js")}` };
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ imports }));

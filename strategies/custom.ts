@@ -9,8 +9,8 @@
  * @module
  */
 
+import { strategiesFolder } from "../lib/config/locations.ts";
 import type { Host } from "../lib/host.ts";
-import { strategiesFolder } from "./custom/files.ts";
 import type { OwnStrategies } from "./registered.ts";
 
 const NONE: OwnStrategies = { strategies: [], broken: [], settle: () => Promise.resolve() };

@@ -1,10 +1,5 @@
-import {
-  type Attempt,
-  isAccessDenied,
-  isMfaRefusal,
-  readRefusal,
-  refused,
-} from "../lib/credentials/refusal.ts";
+import { type Attempt, readRefusal, refused } from "../lib/credentials/refusal.ts";
+import { isAccessDenied, isMfaRefusal } from "../lib/credentials/refusal_kind.ts";
 import { EacError, type ErrorCode } from "../lib/errors.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 

@@ -11,7 +11,7 @@ import { EacError, showPlace } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { didYouMean } from "../nearest.ts";
 import { type ListedStrategy, showChecked, showStrategies } from "../terminal/strategies.ts";
-import { strategiesFolder } from "../../strategies/custom/files.ts";
+import { strategiesFolder } from "../config/locations.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {

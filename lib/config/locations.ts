@@ -80,6 +80,15 @@ export function eacHome(env: Env, os: Os, systemHome?: string): string {
     : join(os, awsFolder(env, os, systemHome), "eac");
 }
 
+/** Where the user's own strategies are; `undefined` where nothing says where home is. */
+export function strategiesFolder({ env, os }: Pick<Host, "env" | "os">): string | undefined {
+  try {
+    return join(os, eacHome(env, os), "strategies");
+  } catch {
+    return undefined;
+  }
+}
+
 /** `HOME` comes first on Windows too: the SDKs agreed on it. */
 function homeOf(env: Env, os: Os, systemHome: string | undefined): string | undefined {
   if (env.HOME) return env.HOME;

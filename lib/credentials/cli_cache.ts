@@ -9,6 +9,7 @@ import type { Profile } from "../config/profile.ts";
 import { awsFolder, join } from "../config/locations.ts";
 import { writeAtomically, type WriteHost } from "../files.ts";
 import type { Host } from "../host.ts";
+import type { Plan } from "./plan.ts";
 import { type ExpiringCredentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
 
 /** Less than this left, in milliseconds, and the AWS CLI takes an entry for expired. */
@@ -40,6 +41,14 @@ export function cliCacheArguments(profile: Profile): string | undefined {
   if (values.mfa_serial) entries.push(["SerialNumber", values.mfa_serial]);
   const members = entries.map(([key, value]) => `"${key}": ${pythonJson(value)}`);
   return `{${members.join(", ")}}`;
+}
+
+/** The same for the step number `done` of a plan. */
+export function sharedArguments({ hops, steps }: Plan, done: number): string | undefined {
+  const hop = hops[hops.length - 1 - (steps.length - done)];
+  const step = steps[done - 1];
+  const isHop = step?.call === "AssumeRole" && step.roleArn === hop?.values.role_arn;
+  return hop !== undefined && isHop ? cliCacheArguments(hop) : undefined;
 }
 
 /** The file of a role: SHA-1 of the arguments. */

@@ -13,8 +13,16 @@ function fileOf(host: Pick<Host, "env" | "os">): string {
   return join(host.os, eacHome(host.env, host.os), "mfa", "direct-roles.json");
 }
 
+/** Tells whether a role is one of them; looks when it is asked first. */
+export function directRoles(
+  host: Pick<Host, "env" | "os" | "readFile">,
+): Pick<ReadonlySet<string>, "has"> {
+  let known: ReadonlySet<string> | undefined;
+  return { has: (roleArn) => (known ??= readDirectRoles(host)).has(roleArn) };
+}
+
 /** Their ARNs. A file that cannot be read is no memory, and costs one call to regain. */
-export function readDirectRoles(
+function readDirectRoles(
   host: Pick<Host, "env" | "os" | "readFile">,
 ): ReadonlySet<string> {
   try {

@@ -232,7 +232,8 @@ const KEY_REGIONAL = "sts_regional_endpoints";
 /** A switch of the environment (`AWS_` + its name), else of the profile; off where nobody sets it. */
 function flag(profile: Profile, env: Env, key: string): boolean {
   const variable = `AWS_${key.toUpperCase()}`;
-  const value = env[variable] || profile.values[key] || "false";
+  const value = env[variable] || profile.values[key];
+  if (!value) return false;
   if (/^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
   const fromEnv = Boolean(env[variable]);
   throw new EacError(

@@ -12,13 +12,14 @@ import { asEacError, EacError } from "../errors.ts";
 import { sha256 } from "../hash.ts";
 import type { Host, Lock } from "../host.ts";
 import { readCache, writeCache } from "./cache.ts";
-import { cliCacheFile, writeCliCache } from "./cli_cache.ts";
+import { cliCacheFile, sharedArguments, writeCliCache } from "./cli_cache.ts";
 import type { Credentials, ExpiringCredentials } from "./credentials.ts";
 import type { StsEndpoint } from "./endpoint.ts";
 import { type CodeSource, rememberSpent } from "./mfa.ts";
 import type { Plan } from "./plan.ts";
-import { type CachePolicy, type Progress, serves, sharedArguments } from "./progress.ts";
-import { type Circumstances, isMfaRefusal } from "./refusal.ts";
+import { type CachePolicy, type Progress, serves } from "./progress.ts";
+import type { Circumstances } from "./refusal.ts";
+import { isMfaRefusal } from "./refusal_kind.ts";
 import { resolveBase, type ResolveContext } from "./resolve_base.ts";
 import type { ServiceCall, Services } from "./services.ts";
 import {
@@ -181,7 +182,7 @@ async function keep(
   result: StsResult,
   context: ExecutorContext,
 ): Promise<void> {
-  const { host, policy } = context;
+  const { host } = context;
   try {
     const { credentials, assumedRoleArn } = result;
     const subject = subjectOf(plan.steps[index]!);
@@ -190,7 +191,7 @@ async function keep(
       obtained: host.now(),
       ...(subject === undefined ? {} : { subject }),
     });
-    const hashed = sharedArguments(plan, index + 1, { ...policy, shareWithCli: true });
+    const hashed = sharedArguments(plan, index + 1);
     if (hashed === undefined) return;
     const file = await cliCacheFile(host, hashed);
     writeCliCache(host, file, credentials, assumedRoleArn);

@@ -10,7 +10,6 @@ import { EacError } from "../errors.ts";
 import { writeAtomically, type WriteHost } from "../files.ts";
 import type { Host } from "../host.ts";
 import { type CodeOrigin, codeOrigin } from "./code_origin.ts";
-import { runLine } from "./command_line.ts";
 import { sha256 } from "../hash.ts";
 
 /** A source of codes for one run. */
@@ -103,6 +102,7 @@ function fromProcess(
     check() {},
     async code(serial) {
       await waitForNextStep(context, serial);
+      const { runLine } = await import("./command_line.ts");
       const line = { what: `${where} for profile "${profile.name}"`, text, profile: profile.name };
       const stdout = await runLine(context.host, line, { limit: 64 * 1024 });
       const code = new TextDecoder().decode(stdout).replace(/\s+/g, "");

@@ -61,7 +61,7 @@ export interface PlanInput {
   /** False with `--no-session`. */
   readonly shareSession: boolean;
   /** Roles that are known to refuse a shared MFA session. */
-  readonly directRoles: ReadonlySet<string>;
+  readonly directRoles: Pick<ReadonlySet<string>, "has">;
 }
 
 /**

@@ -8,7 +8,6 @@ import type { Host } from "../host.ts";
 import { sha256 } from "../hash.ts";
 import type { Base } from "./base.ts";
 import { type CacheEntry, isFresh, isUsable, readCache } from "./cache.ts";
-import { cliCacheArguments, cliCacheFile, readCliCache } from "./cli_cache.ts";
 import type { StsEndpoint } from "./endpoint.ts";
 import type { Plan } from "./plan.ts";
 
@@ -94,19 +93,10 @@ async function readShared(
   done: number,
   policy: CachePolicy,
 ): Promise<CacheEntry | undefined> {
-  const hashed = sharedArguments(plan, done, policy);
-  if (hashed === undefined || policy.since > 0) return undefined;
+  if (!policy.shareWithCli || policy.since > 0) return undefined;
+  const { cliCacheFile, readCliCache, sharedArguments } = await import("./cli_cache.ts");
+  const hashed = sharedArguments(plan, done);
+  if (hashed === undefined) return undefined;
   const credentials = readCliCache(host, await cliCacheFile(host, hashed));
   return credentials && { credentials, obtained: host.now() };
-}
-
-/** What the AWS CLI would hash for that step; `undefined` where its cache is not shared. */
-export function sharedArguments(plan: Plan, done: number, policy: CachePolicy): string | undefined {
-  if (!policy.shareWithCli) return undefined;
-  const hop = plan.hops[plan.hops.length - 1 - (plan.steps.length - done)];
-  const step = plan.steps[done - 1];
-  if (hop === undefined || step?.call !== "AssumeRole" || step.roleArn !== hop.values.role_arn) {
-    return undefined;
-  }
-  return cliCacheArguments(hop);
 }

@@ -10,6 +10,7 @@
 
 import { EacError, type ErrorCode } from "../errors.ts";
 import type { HttpAnswer } from "../host.ts";
+import { DENIED, isWrongCode, PASSING } from "./refusal_kind.ts";
 
 /** A refusal as it came, secrets blotted out. */
 export interface StsRefusal {
@@ -80,9 +81,6 @@ const THROTTLING =
 const BAD_SIGNATURE = /^(SignatureDoesNotMatch|InvalidSignature|IncompleteSignature)/;
 const UNKNOWN_KEY =
   /^(InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|InvalidToken|AuthFailure|NotSignedUp|OptInRequired)/;
-/** Failures on the way, though their status says otherwise. */
-const PASSING = /^(IDPCommunicationError|RequestTimeout)/;
-const DENIED = /^(AccessDenied|UnauthorizedOperation|Unauthorized|NotAuthorized)/;
 
 /** First match wins. */
 const RULES: readonly Rule[] = [
@@ -414,40 +412,4 @@ function without(secret: string, text: string): string {
   if (secret === "") return text;
   const literal = secret.replace(/[^A-Za-z0-9]/g, "\\$&");
   return text.replace(new RegExp(`(?<!\\w)${literal}(?!\\w)`, "g"), "***");
-}
-
-function isWrongCode({ message }: StsRefusal): boolean {
-  return /invalid MFA one time pass code/i.test(message);
-}
-
-function refusalOf(error: unknown): StsRefusal | undefined {
-  if (!(error instanceof EacError)) return undefined;
-  const cause = error.cause as Partial<StsRefusal> | undefined;
-  return typeof cause?.status === "number" && typeof cause.code === "string"
-    ? cause as StsRefusal
-    : undefined;
-}
-
-/** True when IAM has no such key, user or device. */
-export function isNoSuchEntity(error: unknown): boolean {
-  return refusalOf(error)?.code === "NoSuchEntity";
-}
-
-/** True when STS refused the code itself, so that another code may help. */
-export function isMfaRefusal(error: unknown): boolean {
-  const refusal = refusalOf(error);
-  return refusal !== undefined &&
-    (isWrongCode(refusal) || /'tokenCode' failed/i.test(refusal.message));
-}
-
-/** True when STS said `AccessDenied`; of a session's call: the same call with a code may do. */
-export function isAccessDenied(error: unknown): boolean {
-  return DENIED.test(refusalOf(error)?.code ?? "");
-}
-
-/** True when the server failed in a way that passes, by its own account. */
-export function isPassing(error: unknown): boolean {
-  const refusal = refusalOf(error);
-  if (refusal === undefined) return false;
-  return refusal.status >= 500 || PASSING.test(refusal.code);
 }

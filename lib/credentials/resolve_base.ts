@@ -8,14 +8,8 @@ import { EacError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Base, StaticBase, WebIdentityBase } from "./base.ts";
 import { type Credentials, isKeyText, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
-import { type ProcessHost, runCredentialProcess } from "./process_source.ts";
-import {
-  containerCredentials,
-  instanceCredentials,
-  type ProviderHost,
-  type ProviderOptions,
-  ssoCredentials,
-} from "./provider_sources.ts";
+import type { ProcessHost } from "./process_source.ts";
+import type { ProviderHost, ProviderOptions } from "./provider_sources.ts";
 import type { Sts } from "./sts.ts";
 
 /** What a base may need to be got. */
@@ -44,18 +38,24 @@ export async function resolveBase(
       return environmentCredentials(host);
     case "custom":
       throw new EacError("internal", `strategy "${base.strategy}" begins with nothing`);
-    case "process":
+    case "process": {
+      const { runCredentialProcess } = await import("./process_source.ts");
       return await runCredentialProcess(host, base.profile, base.command, context.signal);
+    }
     case "instance":
-      return await instanceCredentials(host, context);
+      return await (await providers()).instanceCredentials(host, context);
     case "container":
-      return await containerCredentials(host, context);
+      return await (await providers()).containerCredentials(host, context);
     case "web-identity":
       return await webIdentityCredentials(host, base, context.sts);
     case "sso": {
       const { accountId, roleName } = base;
       if (accountId && roleName) {
-        return await ssoCredentials(host, { ...base, accountId, roleName }, context);
+        return await (await providers()).ssoCredentials(
+          host,
+          { ...base, accountId, roleName },
+          context,
+        );
       }
       throw new EacError(
         "config_invalid",
@@ -65,6 +65,8 @@ export async function resolveBase(
     }
   }
 }
+
+const providers = () => import("./provider_sources.ts");
 
 /** What has ended serves nobody, and nobody has to call AWS to learn it. */
 function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: number): Credentials {

@@ -9,7 +9,8 @@ import { EacError } from "../errors.ts";
 import type { Host, HttpAnswer } from "../host.ts";
 import { VERSION } from "../version.ts";
 import type { Credentials, Secret } from "./credentials.ts";
-import { type Attempt, isPassing, readRefusal, refused } from "./refusal.ts";
+import type { Attempt } from "./refusal.ts";
+import { isPassing } from "./refusal_kind.ts";
 import { httpRequestOf, type SdkRequest } from "./request_handler.ts";
 
 /** The pieces of the Host that a call needs. */
@@ -110,6 +111,7 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
       ...(signal === undefined ? {} : { signal }),
     });
     if (answer.status !== 200) {
+      const { readRefusal, refused } = await import("./refusal.ts");
       throw refused(readRefusal(answer, secretsOf(context)), attemptOf(context));
     }
     try {

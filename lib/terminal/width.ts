@@ -4,12 +4,27 @@
  * @module
  */
 
+/**
+ * Patterns that most runs do without: the engine looks at their many ranges as soon as it reads them,
+ * so they are texts until somebody asks.
+ */
+function pattern(source: string): () => RegExp {
+  let made: RegExp | undefined;
+  return () => made ??= new RegExp(source, "u");
+}
+
 /** Scripts whose characters are two columns wide (East Asian Wide and Fullwidth, roughly). */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+const wide = pattern(
+  "[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\u33ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\ua000-\\ua4cf" +
+    "\\ua960-\\ua97f\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6" +
+    "\\u{20000}-\\u{3fffd}]",
+);
 
 /** Combining marks, joiners and variation selectors: they change the character before them. */
-const NOTHING = /^[\p{M}\u200b-\u200f\u2060\ufeff]*$/u;
+const nothing = pattern("^[\\p{M}\\u200b-\\u200f\\u2060\\ufeff]*$");
+
+/** An emoji by itself, or made one by a variation selector; a flag is a pair of letters. */
+const emoji = pattern("\\p{Emoji_Presentation}|\\ufe0f|\\p{RI}{2}");
 
 let segmenter: Intl.Segmenter | undefined;
 
@@ -20,10 +35,8 @@ function characters(text: string): string[] {
 }
 
 function characterWidth(character: string): number {
-  if (NOTHING.test(character)) return 0;
-  // An emoji by itself, or made one by a variation selector; a flag is a pair of letters.
-  if (/\p{Emoji_Presentation}|\ufe0f|\p{RI}{2}/u.test(character)) return 2;
-  return WIDE.test(character) ? 2 : 1;
+  if (nothing().test(character)) return 0;
+  return emoji().test(character) || wide().test(character) ? 2 : 1;
 }
 
 /** Columns that a text without control characters takes. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { eacHome, join } from "../../lib/config/locations.ts";
 import { EacError } from "../../lib/errors.ts";
 import type { FileInfo, Host } from "../../lib/host.ts";
 import { quoted } from "./safety.ts";
@@ -14,15 +13,6 @@ export interface StrategyFile {
   readonly path: string;
   readonly kind: "module" | "executable";
   readonly info: FileInfo;
-}
-
-/** Where the user's own strategies are; `undefined` where nothing says where home is. */
-export function strategiesFolder(host: Pick<Host, "env" | "os">): string | undefined {
-  try {
-    return join(host.os, eacHome(host.env, host.os), "strategies");
-  } catch {
-    return undefined;
-  }
 }
 
 /**

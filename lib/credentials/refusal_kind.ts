@@ -1,0 +1,52 @@
+/**
+ * What kind of refusal an error is, for who may do something about it. The words for a person are
+ * refusal.ts's, which is loaded when AWS has said no.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import type { StsRefusal } from "./refusal.ts";
+
+/** The codes of failures on the way, though their status says otherwise. */
+export const PASSING = /^(IDPCommunicationError|RequestTimeout)/;
+
+/** The codes of what is not allowed. */
+export const DENIED = /^(AccessDenied|UnauthorizedOperation|Unauthorized|NotAuthorized)/;
+
+/** True where STS refused the code as such: it is wrong, or used. */
+export function isWrongCode({ message }: StsRefusal): boolean {
+  return /invalid MFA one time pass code/i.test(message);
+}
+
+function refusalOf(error: unknown): StsRefusal | undefined {
+  if (!(error instanceof EacError)) return undefined;
+  const cause = error.cause as Partial<StsRefusal> | undefined;
+  return typeof cause?.status === "number" && typeof cause.code === "string"
+    ? cause as StsRefusal
+    : undefined;
+}
+
+/** True when IAM has no such key, user or device. */
+export function isNoSuchEntity(error: unknown): boolean {
+  return refusalOf(error)?.code === "NoSuchEntity";
+}
+
+/** True when STS refused the code itself, so that another code may help. */
+export function isMfaRefusal(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  return refusal !== undefined &&
+    (isWrongCode(refusal) || /'tokenCode' failed/i.test(refusal.message));
+}
+
+/** True when STS said `AccessDenied`; of a session's call: the same call with a code may do. */
+export function isAccessDenied(error: unknown): boolean {
+  return DENIED.test(refusalOf(error)?.code ?? "");
+}
+
+/** True when the server failed in a way that passes, by its own account. */
+export function isPassing(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  if (refusal === undefined) return false;
+  return refusal.status >= 500 || PASSING.test(refusal.code);
+}

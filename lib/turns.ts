@@ -1,0 +1,18 @@
+/**
+ * Taking turns: one thing after the other, whoever wants it.
+ *
+ * @module
+ */
+
+/** Does the work when all that was wanted before it is done. */
+export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** A queue of its own. */
+export function createTurns(): Turns {
+  let before: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = before.then(work);
+    before = turn.catch(() => {});
+    return turn;
+  };
+}
