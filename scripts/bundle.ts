@@ -40,16 +40,35 @@ export async function bundle(entry: string, folder: string): Promise<string[]> {
     const linked = code.replaceAll(spelled, `import("${top}${name}.js")`).replaceAll(unused, "");
     if (linked !== code) Deno.writeTextFileSync(path, linked);
   }
-  const bundler = bundleFile(folder);
-  const named = (name: string) => files.find((file) => file.replace(/-\w+\.js$/, "") === name);
-  const [program, act] = [named("program"), named("act")];
-  if (program !== undefined) gather(folder, files, { entry: program, apart: "main.js", bundler });
-  if (program !== undefined && act !== undefined) {
-    gather(folder, filesBelow(folder), { entry: act, apart: program, bundler });
-  }
+  // A bundle of less than the whole program (the permission probe) has nothing to gather.
+  if (files.some((file) => isNamed("program", file))) gatherAll(folder);
   const imports = { "eac/strategy": `./${STRATEGY.replace(/\.ts$/, ".js")}` };
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ imports }));
   return filesBelow(folder).filter((file) => file !== "deno.json");
+}
+
+/** What the quick runs load beside `program`: nothing that only others need may come along. */
+const QUICK = ["main", "env", "exec", "explain", "list"];
+
+/** Makes one file each of what is loaded together: by every run, for options, for a call out. */
+function gatherAll(folder: string): void {
+  const named = (name: string) => filesBelow(folder).find((file) => isNamed(name, file))!;
+  const bundler = bundleFile(folder);
+  const entries: [name: string, apart: readonly string[]][] = [
+    ["program", ["main"]],
+    ["args", ["program", ...QUICK]],
+    ["act", ["program", "args", ...QUICK]],
+    [STS_SDK.split("/").at(-1)!, []],
+  ];
+  for (const [name, others] of entries) {
+    const apart = others.map(named);
+    gather(folder, filesBelow(folder), { entry: named(name), apart, bundler });
+  }
+}
+
+/** True for the file of an entry: the bundler adds a hash to most names. */
+function isNamed(name: string, file: string): boolean {
+  return file.replace(/(-[A-Z0-9]{8})?\.js$/, "") === name;
 }
 
 /**

@@ -12,17 +12,17 @@ export type Bundler = (from: string, to: string, external: readonly string[]) =>
 const IMPORT = /\bimport(?:\{([^}]*)\}from)?"(\.{1,2}\/)([\w-]+\.js)";/g;
 
 /**
- * Puts what `entry` imports, and not lazily, into `entry`; but for what `apart` imports too. The
+ * Puts what `entry` imports, and not lazily, into `entry`; but for what those `apart` import too. The
  * other files of the folder import from there then.
  */
 export function gather(
   folder: string,
   files: readonly string[],
-  { entry, apart, bundler }: { entry: string; apart: string; bundler: Bundler },
+  { entry, apart, bundler }: { entry: string; apart: readonly string[]; bundler: Bundler },
 ): void {
   const read = (file: string) => Deno.readTextFileSync(`${folder}/${file}`);
   const write = (file: string, code: string) => Deno.writeTextFileSync(`${folder}/${file}`, code);
-  const aside = loadedWith(read, apart);
+  const aside = new Set(apart.flatMap((file) => [...loadedWith(read, file)]));
   const inside = [...loadedWith(read, entry)].filter((file) => !aside.has(file)).sort();
   const outside = files.filter((file) => !inside.includes(file));
 

@@ -7,7 +7,6 @@
 
 import { EacError, type ErrorDetails } from "../errors.ts";
 import type { HttpAnswer, HttpRequest } from "../host.ts";
-import { joined } from "./bytes.ts";
 
 /** An STS answer is some kilobytes; what is longer than this is not one. */
 const LONGEST_BODY = 1024 * 1024;
@@ -127,7 +126,14 @@ function trusting(caBundle: string): Deno.HttpClient {
 }
 
 async function readBody(response: Response, host: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  // Where a length is given, no more than that is read.
+  const length = Number(response.headers.get("content-length") ?? NaN);
+  if (length <= LONGEST_BODY) return new Uint8Array(await response.arrayBuffer());
+  return await readBounded(response, host);
+}
+
+async function readBounded(response: Response, host: string): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
@@ -138,7 +144,7 @@ async function readBody(response: Response, host: string): Promise<Uint8Array> {
     }
     chunks.push(chunk);
   }
-  return joined(chunks);
+  return await new Blob(chunks).bytes();
 }
 
 /** What Deno says of a failed `fetch`, in plain words. First match wins. */
