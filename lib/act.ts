@@ -18,7 +18,6 @@ import { asEacError, EacError } from "./errors.ts";
 import { cachePolicy, prepare, type Prepared } from "./prepare.ts";
 import { ENVIRONMENT } from "./select.ts";
 import { createTurns, type Turns } from "./turns.ts";
-import { withCountdown, withProgress } from "./terminal/progress.ts";
 
 /** Obtains what a plan comes to; the profiles of one command line share its codes. */
 export type Act = (prepared: Prepared) => Promise<Obtained>;
@@ -47,7 +46,7 @@ export function createAct(context: Context, config: SharedConfig): Act {
 
 async function obtainOnce(
   context: Context,
-  { plan, target, keys, progress }: Prepared,
+  { plan, target: endpoint, keys, progress }: Prepared,
   { codes, shared, questions }: Run,
 ): Promise<Obtained> {
   const { host, talk } = context;
@@ -55,6 +54,7 @@ async function obtainOnce(
     if (plan.warnings.includes(note)) talk.warn(note);
     else talk.detail(`note: ${note}`);
   }
+  const target = await endpoint();
   if (target.insecure && plan.steps.length > 0) {
     talk.warn(`${target.url} is plain http: whoever is on the way can read the credentials`);
   }
@@ -64,7 +64,6 @@ async function obtainOnce(
     host,
     shared,
     policy: cachePolicy(context),
-    target,
     sts,
     codes: codeSource(plan.profile, codes),
     async custom(...step) {
@@ -74,7 +73,11 @@ async function obtainOnce(
     resolve: { sts, log },
     circumstances: circumstancesOf(plan),
     warn: (text) => talk.warn(text),
-    busy: (text, work) => withProgress(host, text, work),
+    async busy(text, work) {
+      if (!host.stderr.isTerminal) return await work();
+      const { withProgress } = await import("./terminal/progress.ts");
+      return await withProgress(host, text, work);
+    },
   });
 }
 
@@ -137,6 +140,7 @@ function codeContext(context: Context, questions: Turns): CodeContext {
     async wait(milliseconds, text) {
       // Where no line can count down, it is said once.
       if (!host.stderr.isTerminal) talk.done(text(Math.ceil(milliseconds / 1000)));
+      const { withCountdown } = await import("./terminal/progress.ts");
       await withCountdown(host, milliseconds, text);
     },
     ask: (serial, again) => questions(() => askCode(context, serial, again)),

@@ -14,7 +14,11 @@ import { settingsOf } from "./listing.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** The plan as `--json` prints it. */
-export function explain({ host, options }: Context, { plan, target, progress }: Prepared) {
+export async function explain(
+  { host, options }: Context,
+  { plan, target, progress }: Prepared,
+) {
+  const { url, region } = await target();
   const { profile, base, mfa } = plan;
   const entry = progress.entry;
   const complete = entry !== undefined && progress.done === plan.steps.length;
@@ -34,13 +38,13 @@ export function explain({ host, options }: Context, { plan, target, progress }: 
       expiration: complete ? toTimestamp(entry.credentials.expiration) : null,
     },
     destination: profile.values.destination_profile || null,
-    endpoint: { url: target.url, region: target.region },
+    endpoint: { url, region },
     notes: plan.notes,
   };
 }
 
 /** What `explain` says. */
-export type Explanation = ReturnType<typeof explain>;
+export type Explanation = Awaited<ReturnType<typeof explain>>;
 
 /** Keys that no file has came from the environment. */
 function baseKind({ base, profile }: Plan): Plan["base"]["kind"] {

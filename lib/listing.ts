@@ -11,7 +11,7 @@ import { type Context, strategiesOf } from "./context.ts";
 import { cacheFolder } from "./credentials/cache.ts";
 import { parseTimestamp, toTimestamp } from "./credentials/credentials.ts";
 import { directRoles } from "./credentials/direct_roles.ts";
-import { stsEndpoint } from "./credentials/endpoint.ts";
+import { realmOf } from "./credentials/configured.ts";
 import { prefixKeys, progressOf } from "./credentials/progress.ts";
 import { type Plan, planFor, type PlanInput } from "./credentials/plan.ts";
 import { asEacError, showPlace } from "./errors.ts";
@@ -106,13 +106,14 @@ async function cachedExpiration(
 ): Promise<number | undefined> {
   if (plan.steps.length === 0) return undefined;
   try {
-    const target = stsEndpoint({ profile: plan.profile, services: config.services, env: host.env });
-    const keys = await prefixKeys(plan, target, host.env);
+    const { profile } = plan;
+    const realm = realmOf({ profile, services: config.services, env: host.env });
+    const keys = await prefixKeys(plan, realm, host.env);
     const policy = { use: true, since: 0, minTtl: 0, shareWithCli: false };
     const { done, entry } = await progressOf(host, plan, keys, policy);
     return done === plan.steps.length ? entry?.credentials.expiration : undefined;
   } catch {
-    return undefined; // a region that is none, say: obtaining tells
+    return undefined; // a section that does not exist, say: obtaining tells
   }
 }
 

@@ -138,6 +138,8 @@ for (const [shell, { startup: [file, text], start }] of Object.entries(INTERACTI
     async fn() {
       const { host, env } = shellHome({ [file]: text });
       using _ = host;
+      // A fish that is new in a home reads all manual pages, and goes on when the shell has ended.
+      host.makeFolder(`${host.home}/.local/share/fish/generated_completions`, 0o700);
       const { screen } = await onTerminal(start, [
         ["READY> ", "eac exp\tcar\t\r"],
         ["<carol>", ""],

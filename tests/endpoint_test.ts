@@ -1,5 +1,6 @@
 import type { Profile } from "../lib/config/profile.ts";
-import { configuredRegion, type EndpointInput, stsEndpoint } from "../lib/credentials/endpoint.ts";
+import { configuredRegion, type EndpointInput } from "../lib/credentials/configured.ts";
+import { stsEndpoint } from "../lib/credentials/endpoint.ts";
 import { EacError } from "../lib/errors.ts";
 import { assertEquals, assertMatch, assertThrows } from "./assert.ts";
 

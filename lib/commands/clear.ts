@@ -9,7 +9,6 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/cache.ts";
 import { cliCacheFiles, readCliCache } from "../credentials/cli_cache.ts";
-import { prefixKeys } from "../credentials/progress.ts";
 import { subjectOf } from "../credentials/step.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { removeLeftovers } from "../files.ts";
@@ -54,8 +53,8 @@ async function keysOf(
   for (const name of names) {
     const profile = profileNamed(config, name); // a name that does not exist is an error
     try {
-      const { plan, target } = await prepare(context, config, profile);
-      for (const key of await prefixKeys(plan, target, host.env)) keys.add(key);
+      const { plan, keys: own } = await prepare(context, config, profile);
+      for (const key of own) keys.add(key);
       for (const step of plan.steps) subjects.add(subjectOf(step));
     } catch (error) {
       talk.detail(`nothing is cached for "${name}": ${asEacError(error).message}`);

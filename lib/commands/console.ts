@@ -23,7 +23,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const profile = await selectProfile(context, config, names[0]);
   const prepared = await prepare(context, config, profile);
   checkRole(prepared.plan, config);
-  const site = consoleSite(prepared.target);
+  const site = consoleSite(await prepared.target());
   const page = consolePage(site, options.service, prepared.region);
   const why = options.print ? undefined : noBrowser(host);
   const prints = options.print || why !== undefined;

@@ -66,7 +66,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       config,
       journal,
       iam: createIam(host, target, { log }),
-      sts: createSts(host, prepared.target, { log }),
+      sts: createSts(host, await prepared.target(), { log }),
       signer: () =>
         hasSession
           ? signer ??= obtain(prepared).then(({ credentials }) => credentials)

@@ -12,7 +12,7 @@ import { obtainOne } from "../obtain.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, talk } = context;
   const { credentials, target } = await obtainOne(context, names[0], { net: true });
-  const sts = createSts(host, target, { log: (text) => talk.detail(text) });
+  const sts = createSts(host, await target(), { log: (text) => talk.detail(text) });
   const { UserId, Account, Arn } = await sts.getCallerIdentity(credentials);
   const identity = { UserId, Account, Arn };
   host.stdout.write(

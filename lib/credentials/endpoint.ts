@@ -8,29 +8,17 @@
  * @module
  */
 
-import { placeOf, type Profile } from "../config/profile.ts";
-import { parseNested } from "../config/shared_config.ts";
-import { EacError, type Place } from "../errors.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** A section of the shared config, as far as this file looks at it. */
-interface Section {
-  get(key: string): { readonly value: string; readonly place?: Place } | undefined;
-}
-
-/** What the endpoint depends on. */
-export interface EndpointInput {
-  /** The profile that was asked for, not its source. */
-  readonly profile: Profile;
-  /** The `[services NAME]` sections. */
-  readonly services: ReadonlyMap<string, Section>;
-  readonly env: Env;
-  /** `--region`. */
-  readonly region?: string;
-  /** The partition of the role's ARN (`aws-cn`): it chooses the region where nobody names one. */
-  readonly partition?: string;
-}
+import type { Profile } from "../config/profile.ts";
+import { EacError } from "../errors.ts";
+import {
+  about,
+  configuredRegion,
+  type ConfiguredUrl,
+  configuredUrl,
+  type EndpointInput,
+  type Env,
+  flag,
+} from "./configured.ts";
 
 /** Where to send a call to STS, and how to sign it. */
 export interface StsEndpoint {
@@ -39,11 +27,6 @@ export interface StsEndpoint {
   readonly signingRegion: string;
   /** True for plain http beyond this machine: a session token would travel in the clear. */
   readonly insecure: boolean;
-  /**
-   * Who answers: the same for all of AWS's own addresses, since what one region's STS issues serves
-   * in every other; the URL for an address that somebody configured.
-   */
-  readonly realm: string;
   /** `AWS_CA_BUNDLE`, else the profile's `ca_bundle`. */
   readonly caBundle?: string;
 }
@@ -126,8 +109,8 @@ export function stsEndpoint(input: EndpointInput): StsEndpoint {
     : configured;
   const custom = configuredUrl(input, "sts");
   const address = custom === undefined
-    ? { insecure: false, realm: "aws", ...awsAddress(input, region, configured) }
-    : { ...custom, realm: custom.url, signingRegion: region };
+    ? { insecure: false, ...awsAddress(input, region, configured) }
+    : { ...checkedUrl(custom), signingRegion: region };
   return { region, ...address, ...(caBundle ? { caBundle } : {}) };
 }
 
@@ -139,14 +122,14 @@ export function stsEndpoint(input: EndpointInput): StsEndpoint {
 export function iamEndpoint(input: EndpointInput): StsEndpoint {
   const { region, caBundle } = stsEndpoint(input);
   const { id, suffix, home } = partitionOf(region);
-  const custom = configuredUrl(input, "iam");
+  const configured = configuredUrl(input, "iam");
+  const custom = configured && checkedUrl(configured);
   // GovCloud's host has a name of its own, and that of AWS at large none at all.
   const host = id === "aws" ? "iam" : id === "aws-us-gov" ? "iam.us-gov" : `iam.${home}`;
   return {
     region: home,
     signingRegion: home,
     ...(custom ?? { url: `https://${host}.${suffix}`, insecure: false }),
-    realm: custom?.url ?? "aws",
     ...(caBundle === undefined ? {} : { caBundle }),
   };
 }
@@ -158,33 +141,6 @@ export function partitionIdOf(region: string): string {
 
 function partitionOf(region: string): Partition {
   return PARTITIONS.find((one) => one.regions.test(region))!;
-}
-
-/**
- * The region that somebody configured: `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's
- * `region`; `undefined` where nobody did.
- *
- * @throws {EacError} where it cannot be the name of a region
- */
-export function configuredRegion(
-  { profile, env, region }: Pick<EndpointInput, "profile" | "env" | "region">,
-): string | undefined {
-  if (region !== undefined) return checkedRegion(region, "--region");
-  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) {
-    if (env[name]) return checkedRegion(env[name], name);
-  }
-  const { region: own } = profile.values;
-  return own ? checkedRegion(own, "region", profile) : undefined;
-}
-
-/** It becomes a part of a host name: anything but a host label could send the call elsewhere. */
-function checkedRegion(value: string, name: string, profile?: Profile): string {
-  if (/^(?!-)(?!\d+$)[a-zA-Z0-9-]{1,63}(?<!-)$/.test(value)) return value;
-  throw new EacError(
-    name === "--region" ? "usage" : "config_invalid",
-    `${name} is not the name of a region: ${JSON.stringify(value)}`,
-    { hint: "a region looks like eu-west-1", ...about(profile, "region") },
-  );
 }
 
 function homeOf(id: string | undefined): string {
@@ -229,62 +185,9 @@ function regionalEndpoints(profile: Profile, env: Env): "legacy" | "regional" {
 
 const KEY_REGIONAL = "sts_regional_endpoints";
 
-/** A switch of the environment (`AWS_` + its name), else of the profile; off where nobody sets it. */
-function flag(profile: Profile, env: Env, key: string): boolean {
-  const variable = `AWS_${key.toUpperCase()}`;
-  const value = env[variable] || profile.values[key];
-  if (!value) return false;
-  if (/^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
-  const fromEnv = Boolean(env[variable]);
-  throw new EacError(
-    "config_invalid",
-    `${fromEnv ? variable : key} is neither true nor false: ${JSON.stringify(value)}`,
-    { hint: "write true or false", ...about(fromEnv ? undefined : profile, key) },
-  );
-}
-
-/** The endpoint that somebody configured: service before general, environment before profile. */
-function configuredUrl(
-  { profile, services, env }: EndpointInput,
-  service: "sts" | "iam",
-): { url: string; insecure: boolean } | undefined {
-  if (flag(profile, env, "ignore_configured_endpoint_urls")) return undefined;
-  for (const name of [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, "AWS_ENDPOINT_URL"]) {
-    if (env[name]) return checkedUrl(env[name], name, {});
-  }
-  const section = profile.values.services;
-  if (section) {
-    const nested = servicesOf(profile, services, section).get(service);
-    const url = parseNested(nested?.value ?? "").endpoint_url;
-    if (url) {
-      const place = nested?.place === undefined ? {} : { place: nested.place };
-      return checkedUrl(url, `endpoint_url of ${service} in [services ${section}]`, place);
-    }
-  }
-  const { endpoint_url } = profile.values;
-  return endpoint_url
-    ? checkedUrl(endpoint_url, "endpoint_url", about(profile, "endpoint_url"))
-    : undefined;
-}
-
-function servicesOf(
-  profile: Profile,
-  services: ReadonlyMap<string, Section>,
-  name: string,
-): Section {
-  const found = services.get(name);
-  if (found !== undefined) return found;
-  throw new EacError(
-    "config_invalid",
-    `profile "${profile.name}" names services "${name}", which does not exist`,
-    { hint: `add a section [services ${name}] to the config file`, ...about(profile, "services") },
-  );
-}
-
+/** The URL, if it is that of an endpoint. */
 function checkedUrl(
-  value: string,
-  name: string,
-  details: { place?: Place; profile?: string },
+  { url: value, name, ...details }: ConfiguredUrl,
 ): { url: string; insecure: boolean } {
   const url = URL.parse(value);
   const extra = url !== null && (url.username + url.password + url.search + url.hash) !== "";
@@ -303,8 +206,4 @@ function checkedUrl(
 /** True for an address of this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
-}
-
-function about(profile: Profile | undefined, key: string): { place?: Place; profile?: string } {
-  return profile === undefined ? {} : { profile: profile.name, ...placeOf(profile, key) };
 }

@@ -14,7 +14,6 @@ import type { Host, Lock } from "../host.ts";
 import { readCache, writeCache } from "./cache.ts";
 import { cliCacheFile, sharedArguments, writeCliCache } from "./cli_cache.ts";
 import type { Credentials, ExpiringCredentials } from "./credentials.ts";
-import type { StsEndpoint } from "./endpoint.ts";
 import { type CodeSource, rememberSpent } from "./mfa.ts";
 import type { Plan } from "./plan.ts";
 import { type CachePolicy, type Progress, serves } from "./progress.ts";
@@ -44,8 +43,6 @@ export interface ExecutorContext {
   readonly host: Host;
   readonly shared: Shared;
   readonly policy: CachePolicy;
-  /** Who answers the calls: part of every key. */
-  readonly target: Pick<StsEndpoint, "realm">;
   readonly sts: Sts;
   readonly codes: CodeSource;
   readonly resolve: ResolveContext;

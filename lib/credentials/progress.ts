@@ -8,7 +8,6 @@ import type { Host } from "../host.ts";
 import { sha256 } from "../hash.ts";
 import type { Base } from "./base.ts";
 import { type CacheEntry, isFresh, isUsable, readCache } from "./cache.ts";
-import type { StsEndpoint } from "./endpoint.ts";
 import type { Plan } from "./plan.ts";
 
 /** How a run treats what is cached. */
@@ -35,15 +34,17 @@ export interface Progress {
 /**
  * The keys of all prefixes of the plan: the hash of everything that shapes the answer. The region
  * does not: an MFA session of one region serves the roles of all, and so does one code.
+ *
+ * @param realm who answers
  */
 export async function prefixKeys(
   plan: Plan,
-  target: Pick<StsEndpoint, "realm">,
+  realm: string,
   env: Host["env"],
 ): Promise<string[]> {
   const keys: string[] = [];
   for (let length = 1; length <= plan.steps.length; length++) {
-    const shape = [1, baseId(plan.base, env), target.realm, plan.steps.slice(0, length)];
+    const shape = [1, baseId(plan.base, env), realm, plan.steps.slice(0, length)];
     keys.push(await sha256(JSON.stringify(shape)));
   }
   return keys;

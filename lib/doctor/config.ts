@@ -13,6 +13,7 @@ import { parseSharedConfig, type Section, type SharedConfig } from "../config/sh
 import type { Context } from "../context.ts";
 import { isKeyText } from "../credentials/credentials.ts";
 import { asEacError, EacError } from "../errors.ts";
+import type { StsEndpoint } from "../credentials/endpoint.ts";
 import type { Host } from "../host.ts";
 import { prepare, type Prepared } from "../prepare.ts";
 import { checkDestination } from "../sinks/destination.ts";
@@ -104,7 +105,8 @@ export async function checkProfiles(
     try {
       const one = await prepare(context, config, profile);
       prepared.push(one);
-      if (one.target.insecure) findings.push(insecure(one));
+      const target = await one.target();
+      if (target.insecure) findings.push(insecure(profile, target));
     } catch (thrown) {
       // A profile of settings alone, such as a region, is no profile that fails.
       if (wantsCredentials(section)) findings.push(findingOf(asEacError(thrown).of(name)));
@@ -231,12 +233,12 @@ function checkStore(
   return [findingOf(error, "warning")];
 }
 
-function insecure({ plan, target }: Prepared): Finding {
+function insecure({ name }: Profile, { url }: StsEndpoint): Finding {
   return {
     level: "warning",
     code: "insecure",
-    message: `${target.url} is plain http: whoever is on the way can read the credentials`,
-    profile: plan.profile.name,
+    message: `${url} is plain http: whoever is on the way can read the credentials`,
+    profile: name,
     fix: "use https",
   };
 }

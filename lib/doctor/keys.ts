@@ -31,9 +31,11 @@ export async function checkKeys(
   prepared: readonly Prepared[],
   reached: ReadonlySet<string>,
 ): Promise<Finding[]> {
-  const keys = [...longLived(prepared).values()].filter((key) =>
-    reached.has(key.prepared.target.url)
-  );
+  const keys: Key[] = [];
+  for (const key of longLived(prepared).values()) {
+    const { url } = await key.prepared.target();
+    if (reached.has(url)) keys.push(key);
+  }
   if (keys.length === 0) return [];
   const { createIam } = await import("../credentials/iam.ts");
   // A doctor that tries thrice makes whoever is offline wait.

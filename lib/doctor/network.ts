@@ -40,7 +40,7 @@ export async function checkNetwork(
   host: NetworkHost,
   prepared: readonly Prepared[],
 ): Promise<CheckedNetwork> {
-  const endpoints = endpointsOf(prepared);
+  const endpoints = await endpointsOf(prepared);
   const findings: Finding[] = [];
   const reached = new Set<string>();
   const skews: number[] = [];
@@ -71,14 +71,15 @@ export async function checkNetwork(
   return { findings: [...checkClock(skews), ...findings], reached };
 }
 
-function endpointsOf(prepared: readonly Prepared[]): Endpoint[] {
+async function endpointsOf(prepared: readonly Prepared[]): Promise<Endpoint[]> {
   const endpoints = new Map<string, Endpoint>();
   const add = (url: string, profile: string, caBundle: string | undefined) => {
     const known = endpoints.get(url);
     if (known) known.profiles.push(profile);
     else endpoints.set(url, { url, profiles: [profile], ...(caBundle ? { caBundle } : {}) });
   };
-  for (const { plan, target } of prepared) {
+  for (const { plan, target: endpoint } of prepared) {
+    const target = await endpoint();
     const { name } = plan.profile;
     const { base, steps } = plan;
     if (steps.length > 0 || base.kind === "web-identity") add(target.url, name, target.caBundle);

@@ -127,7 +127,7 @@ function aligned(groups: readonly string[][][], style: Style): string[][] {
 
 /** What goes out, in its order; what is kept of it needs no call. */
 function callsOf(
-  { plan, target, progress }: Prepared,
+  { plan, progress }: Prepared,
   explanation: Explanation,
   now: number,
   style: Style,
@@ -141,7 +141,8 @@ function callsOf(
     return `${style.green("kept")}  ${what}${index === progress.done - 1 ? until : ""}`;
   });
   if (lines.length === 0) return { text: "calls none: the base is handed on as it is" };
-  return { text: `calls to ${printable(target.url)}, region ${target.region}`, leaves: lines };
+  const { url, region } = explanation.endpoint;
+  return { text: `calls to ${printable(url)}, region ${region}`, leaves: lines };
 }
 
 function showStep(step: Step, { mfa }: Explanation): string {

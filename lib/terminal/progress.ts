@@ -8,10 +8,19 @@
  */
 
 import type { Host } from "../host.ts";
-import { type Line, lines } from "./line.ts";
+import { ERASE, erase, type Line, lines } from "./line.ts";
+import { usesUnicode } from "./style.ts";
+import { printable } from "./printable.ts";
+import { truncate } from "./width.ts";
 
 /** The pieces of the Host that a line takes. */
 export type ProgressHost = Pick<Host, "stderr" | "sleep" | "env" | "os" | "openTerminal">;
+
+/** Milliseconds that nobody notices. */
+const PATIENCE = 300;
+
+/** Milliseconds between two frames. */
+const FRAME = 100;
 
 /** Does the work; on a terminal, shows `text` while it takes longer than 300 ms. */
 export async function withProgress<T>(
@@ -56,7 +65,6 @@ async function onLine<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!host.stderr.isTerminal || host.env.TERM === "dumb") return await work();
-  const { startLine } = await import("./progress_line.ts");
   const line = lines.get(host.stderr) ?? startLine(host);
   line.tasks.push(task);
   line.bar ??= bar;
@@ -71,4 +79,51 @@ async function onLine<T>(
       await line.drawing;
     }
   }
+}
+
+function startLine(host: ProgressHost): Line {
+  const line: Line = {
+    tasks: [],
+    bar: undefined,
+    paused: 0,
+    shown: false,
+    frame: 0,
+    end: new AbortController(),
+    drawing: Promise.resolve(),
+  };
+  lines.set(host.stderr, line);
+  line.drawing = draw(host, line);
+  return line;
+}
+
+async function draw(host: ProgressHost, line: Line): Promise<void> {
+  const { signal } = line.end;
+  await host.sleep(PATIENCE, signal);
+  if (signal.aborted) return;
+  const unicode = usesUnicode(host);
+  const device = host.openTerminal();
+  const { columns } = device?.size() ?? { columns: 80 };
+  device?.close();
+  while (!signal.aborted) {
+    if (line.paused === 0) {
+      const text = truncate(textOf(line, unicode), columns - 1, unicode ? "…" : "~");
+      host.stderr.write(ERASE + text);
+      line.shown = true;
+    }
+    line.frame++;
+    await host.sleep(FRAME, signal);
+  }
+  erase(host.stderr, line);
+}
+
+const WIDTH = 20;
+
+function textOf({ tasks, bar, frame }: Line, unicode: boolean): string {
+  const frames = unicode ? "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" : "|/-\\";
+  const text = printable(tasks.findLast((task) => task.text !== "")?.text ?? "");
+  if (bar === undefined) return `${frames[frame % frames.length]} ${text}`;
+  const filled = Math.floor(WIDTH * bar.done / bar.total);
+  const [full, empty] = unicode ? ["█", "░"] : ["#", "."];
+  const drawn = full!.repeat(filled) + empty!.repeat(WIDTH - filled);
+  return `${drawn} ${bar.done}/${bar.total} ${text}`;
 }

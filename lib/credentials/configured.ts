@@ -1,0 +1,142 @@
+/**
+ * What somebody configured of where STS is: the region, and who is to answer. Pure.
+ *
+ * The order of the sources is that of
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
+ *
+ * @module
+ */
+
+import { placeOf, type Profile } from "../config/profile.ts";
+import { parseNested } from "../config/shared_config.ts";
+import { EacError, type Place } from "../errors.ts";
+
+/** The environment, as far as this file looks at it. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** A section of the shared config, as far as this file looks at it. */
+interface Section {
+  get(key: string): { readonly value: string; readonly place?: Place } | undefined;
+}
+
+/** What the endpoint depends on. */
+export interface EndpointInput {
+  /** The profile that was asked for, not its source. */
+  readonly profile: Profile;
+  /** The `[services NAME]` sections. */
+  readonly services: ReadonlyMap<string, Section>;
+  readonly env: Env;
+  /** `--region`. */
+  readonly region?: string;
+  /** The partition of the role's ARN (`aws-cn`): it chooses the region where nobody names one. */
+  readonly partition?: string;
+}
+
+/**
+ * The region that somebody configured: `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's
+ * `region`; `undefined` where nobody did.
+ *
+ * @throws {EacError} where it cannot be the name of a region
+ */
+export function configuredRegion(
+  { profile, env, region }: Pick<EndpointInput, "profile" | "env" | "region">,
+): string | undefined {
+  if (region !== undefined) return checkedRegion(region, "--region");
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) {
+    if (env[name]) return checkedRegion(env[name], name);
+  }
+  const { region: own } = profile.values;
+  return own ? checkedRegion(own, "region", profile) : undefined;
+}
+
+/** It becomes a part of a host name: anything but a host label could send the call elsewhere. */
+function checkedRegion(value: string, name: string, profile?: Profile): string {
+  if (/^(?!-)(?!\d+$)[a-zA-Z0-9-]{1,63}(?<!-)$/.test(value)) return value;
+  throw new EacError(
+    name === "--region" ? "usage" : "config_invalid",
+    `${name} is not the name of a region: ${JSON.stringify(value)}`,
+    { hint: "a region looks like eu-west-1", ...about(profile, "region") },
+  );
+}
+
+/**
+ * Who answers: the same for all of AWS's own addresses, since what one region's STS issues serves in
+ * every other; the URL for an address that somebody configured.
+ *
+ * @throws {EacError} `config_invalid` for a section that does not exist
+ */
+export function realmOf(input: Pick<EndpointInput, "profile" | "services" | "env">): string {
+  return configuredUrl(input, "sts")?.url.replace(/\/+$/, "") ?? "aws";
+}
+
+/** A URL that somebody configured. */
+export interface ConfiguredUrl {
+  readonly url: string;
+  /** What it is called where it stands. */
+  readonly name: string;
+  readonly place?: Place;
+  readonly profile?: string;
+}
+
+/**
+ * The endpoint that somebody configured: service before general, environment before profile. Whether
+ * it is one, endpoint.ts finds out.
+ */
+export function configuredUrl(
+  { profile, services, env }: Pick<EndpointInput, "profile" | "services" | "env">,
+  service: "sts" | "iam",
+): ConfiguredUrl | undefined {
+  if (flag(profile, env, "ignore_configured_endpoint_urls")) return undefined;
+  for (const name of [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, "AWS_ENDPOINT_URL"]) {
+    if (env[name]) return { url: env[name], name };
+  }
+  const section = profile.values.services;
+  if (section) {
+    const nested = servicesOf(profile, services, section).get(service);
+    const url = parseNested(nested?.value ?? "").endpoint_url;
+    if (url) {
+      const place = nested?.place === undefined ? {} : { place: nested.place };
+      return { url, name: `endpoint_url of ${service} in [services ${section}]`, ...place };
+    }
+  }
+  const { endpoint_url } = profile.values;
+  return endpoint_url
+    ? { url: endpoint_url, name: "endpoint_url", ...about(profile, "endpoint_url") }
+    : undefined;
+}
+
+function servicesOf(
+  profile: Profile,
+  services: ReadonlyMap<string, Section>,
+  name: string,
+): Section {
+  const found = services.get(name);
+  if (found !== undefined) return found;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" names services "${name}", which does not exist`,
+    { hint: `add a section [services ${name}] to the config file`, ...about(profile, "services") },
+  );
+}
+
+/** A switch of the environment (`AWS_` + its name), else of the profile; off where nobody sets it. */
+export function flag(profile: Profile, env: Env, key: string): boolean {
+  const variable = `AWS_${key.toUpperCase()}`;
+  const value = env[variable] || profile.values[key];
+  if (!value) return false;
+  if (/^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
+  const fromEnv = Boolean(env[variable]);
+  throw new EacError(
+    "config_invalid",
+    `${fromEnv ? variable : key} is neither true nor false: ${JSON.stringify(value)}`,
+    { hint: "write true or false", ...about(fromEnv ? undefined : profile, key) },
+  );
+}
+
+/** Where a key stands, for an error. */
+export function about(
+  profile: Profile | undefined,
+  key: string,
+): { place?: Place; profile?: string } {
+  return profile === undefined ? {} : { profile: profile.name, ...placeOf(profile, key) };
+}
