@@ -49,22 +49,10 @@ export function createIam(host: StsHost, target: StsTarget, options: StsOptions 
     const once = Action === "CreateAccessKey";
     return send({ attempt: { call: Action }, credentials, once }, {
       service: "iam",
-      request() {
-        const { protocol, hostname, port, pathname } = new URL(target.url);
-        return Promise.resolve({
-          method: "POST",
-          protocol,
-          hostname,
-          ...(port === "" ? {} : { port: Number(port) }),
-          path: pathname,
-          query: {},
-          headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
-          body: new URLSearchParams({ Action, Version: "2010-05-08", ...parameters }).toString(),
-        });
-      },
-      output(_sdk, { body }) {
+      form: () => new URLSearchParams({ Action, Version: "2010-05-08", ...parameters }).toString(),
+      output(_sdk, body) {
         const text = new TextDecoder().decode(body);
-        if (text.includes(`<${Action}Response`)) return Promise.resolve(text);
+        if (text.includes(`<${Action}Response`)) return text;
         throw new Error("no answer of IAM");
       },
     });

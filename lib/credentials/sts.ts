@@ -16,7 +16,6 @@ import type { Circumstances, StsCall } from "./refusal.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "./step.ts";
 import {
   type QueryCall,
-  type Sdk,
   type StsHost,
   type StsOptions,
   stsSender,
@@ -147,36 +146,6 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
     },
   };
 
-  /** An operation of the SDK's model, sent to this endpoint. */
-  function operation<Output>(
-    name: StsCall,
-    input: Readonly<Record<string, unknown>>,
-  ): QueryCall<Output> {
-    const made = (sdk: Sdk) => {
-      const [, namespace, , traits, input, output] = sdk[`${name}$`];
-      const protocol = new sdk.AwsQueryProtocol({
-        defaultNamespace: namespace,
-        xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
-        version: "2011-06-15",
-      });
-      return { protocol, schema: { namespace, name, traits, input, output } };
-    };
-    // Of the SDK's configuration the protocol of STS looks at the endpoint alone: no streams, no blobs.
-    return {
-      service: "sts",
-      request(sdk) {
-        const { protocol, schema } = made(sdk);
-        const endpoint = () => Promise.resolve({ url: new URL(target.url) });
-        return protocol.serializeRequest(schema, input, { endpoint } as never);
-      },
-      output(sdk, { status, headers, body }) {
-        const { protocol, schema } = made(sdk);
-        const response = { statusCode: status, headers: { ...headers }, body };
-        return protocol.deserializeResponse(schema, {} as never, response) as Promise<Output>;
-      },
-    };
-  }
-
   function resultOf({ Credentials: given, AssumedRoleUser }: Output, longest: number): StsResult {
     const arn = AssumedRoleUser?.Arn;
     return {
@@ -219,6 +188,43 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
     });
   }
 }
+
+/** An operation of the SDK's model. */
+function operation<Output>(
+  name: StsCall,
+  input: Readonly<Record<string, unknown>>,
+): QueryCall<Output> {
+  return {
+    service: "sts",
+    form(sdk) {
+      const [, , , , shape] = sdk[`${name}$`];
+      const serializer = new sdk.QueryShapeSerializer(PROTOCOL);
+      serializer.write(schemaOf(shape), input);
+      return `Action=${name}&Version=2011-06-15${serializer.flush()}`;
+    },
+    output(sdk, body) {
+      const [, , , , , shape] = sdk[`${name}$`];
+      const deserializer = new sdk.XmlShapeDeserializer(PROTOCOL);
+      const output = deserializer.read(schemaOf(shape), body, `${name}Result`);
+      if (output === undefined) throw new Error(`no answer to ${name}`);
+      return output;
+    },
+  };
+}
+
+/** The model names its shapes by functions, where they name one another. */
+function schemaOf<T>(shape: T | (() => T)): T {
+  return typeof shape === "function" ? (shape as () => T)() : shape;
+}
+
+/** How the protocol of STS (awsQuery) writes what its model leaves open. */
+const PROTOCOL = {
+  timestampFormat: { useTrait: true, default: 5 as const },
+  httpBindings: false,
+  serializeEmptyLists: true,
+  serviceNamespace: "com.amazonaws.sts",
+  xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+};
 
 function mfa(
   serial: string | undefined,

@@ -6,7 +6,7 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { Host, HttpAnswer } from "../host.ts";
+import type { Host } from "../host.ts";
 import { VERSION } from "../version.ts";
 import type { Credentials, Secret } from "./credentials.ts";
 import type { Attempt } from "./refusal.ts";
@@ -53,10 +53,10 @@ export type Sdk = typeof import("./sts_sdk.ts");
 export interface QueryCall<Output> {
   /** What its signature names. */
   readonly service: "iam" | "sts";
-  /** The request, not signed yet. */
-  request(sdk: Sdk): Promise<SdkRequest>;
-  /** Throws when it is no answer to this call. */
-  output(sdk: Sdk, answer: HttpAnswer): Promise<Output>;
+  /** The form that is sent. */
+  form(sdk: Sdk): string;
+  /** What the body of an answer says; throws when it answers another call. */
+  output(sdk: Sdk, body: Uint8Array): Output;
 }
 
 /** Sends a call and gives its output. */
@@ -103,7 +103,7 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
   ): Promise<Output> {
     const { call: name, roleArn } = context.attempt;
     log(`${name}${roleArn ? ` ${roleArn}` : ""} at ${target.url}`);
-    const request = await signed(await call.request(sdk), call.service, context.credentials, sdk);
+    const request = await signed(call.form(sdk), call.service, context.credentials, sdk);
     const answer = await host.http({
       ...httpRequestOf(request),
       timeout: TIMEOUT,
@@ -115,22 +115,34 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
       throw refused(readRefusal(answer, secretsOf(context)), attemptOf(context));
     }
     try {
-      return await call.output(sdk, answer);
+      return call.output(sdk, answer.body);
     } catch (thrown) {
       throw unreadable(target.url, thrown);
     }
   }
 
-  /** The request with a signature by the Host's clock; without credentials as it is. */
+  /** The request, with a signature by the Host's clock where there are credentials. */
   async function signed(
-    { headers, ...request }: SdkRequest,
+    body: string,
     service: string,
     credentials: Credentials | undefined,
     sdk: Sdk,
   ): Promise<SdkRequest> {
-    const { host: name } = new URL(target.url);
-    const own = { ...headers, host: name, "user-agent": `eac/${VERSION}` };
-    const unsigned = { ...request, headers: own };
+    const { protocol, host: name, hostname, port, pathname } = new URL(target.url);
+    const unsigned: SdkRequest = {
+      method: "POST",
+      protocol,
+      hostname,
+      ...(port === "" ? {} : { port: Number(port) }),
+      path: pathname,
+      query: {},
+      headers: {
+        host: name,
+        "content-type": "application/x-www-form-urlencoded",
+        "user-agent": `eac/${VERSION}`,
+      },
+      body,
+    };
     if (credentials === undefined) return unsigned;
     const signer = new sdk.SignatureV4({
       service,
