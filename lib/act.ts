@@ -8,6 +8,7 @@ import { type Context, unaskable, withTerminal } from "./context.ts";
 import type { SharedConfig } from "./config/shared_config.ts";
 import { codeOrigin } from "./credentials/code_origin.ts";
 import { rememberDirectRole } from "./credentials/direct_roles.ts";
+import { stsEndpoint } from "./credentials/endpoint.ts";
 import { obtain, type Obtained, type Shared } from "./credentials/executor.ts";
 import { type CodeContext, codeSource } from "./credentials/mfa.ts";
 import type { Plan } from "./credentials/plan.ts";
@@ -46,7 +47,7 @@ export function createAct(context: Context, config: SharedConfig): Act {
 
 async function obtainOnce(
   context: Context,
-  { plan, target: endpoint, keys, progress }: Prepared,
+  { plan, where, keys, progress }: Prepared,
   { codes, shared, questions }: Run,
 ): Promise<Obtained> {
   const { host, talk } = context;
@@ -54,7 +55,7 @@ async function obtainOnce(
     if (plan.warnings.includes(note)) talk.warn(note);
     else talk.detail(`note: ${note}`);
   }
-  const target = await endpoint();
+  const target = stsEndpoint(where);
   if (target.insecure && plan.steps.length > 0) {
     talk.warn(`${target.url} is plain http: whoever is on the way can read the credentials`);
   }

@@ -8,17 +8,18 @@ import type { Profile } from "./config/profile.ts";
 import type { Context } from "./context.ts";
 import { toTimestamp } from "./credentials/credentials.ts";
 import { codeOrigin } from "./credentials/code_origin.ts";
+import { stsEndpoint } from "./credentials/endpoint.ts";
 import type { Plan } from "./credentials/plan.ts";
 import { ROLE_DEFAULT_SECONDS, type Step } from "./credentials/step.ts";
 import { settingsOf } from "./listing.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** The plan as `--json` prints it. */
-export async function explain(
+export function explain(
   { host, options }: Context,
-  { plan, target, progress }: Prepared,
+  { plan, where, progress }: Prepared,
 ) {
-  const { url, region } = await target();
+  const { url, region } = stsEndpoint(where);
   const { profile, base, mfa } = plan;
   const entry = progress.entry;
   const complete = entry !== undefined && progress.done === plan.steps.length;
@@ -44,7 +45,7 @@ export async function explain(
 }
 
 /** What `explain` says. */
-export type Explanation = Awaited<ReturnType<typeof explain>>;
+export type Explanation = ReturnType<typeof explain>;
 
 /** Keys that no file has came from the environment. */
 function baseKind({ base, profile }: Plan): Plan["base"]["kind"] {

@@ -11,8 +11,7 @@ import type { SharedConfig } from "./config/shared_config.ts";
 import { type Context, strategiesOf } from "./context.ts";
 import { codeOrigin } from "./credentials/code_origin.ts";
 import { directRoles } from "./credentials/direct_roles.ts";
-import { configuredRegion, realmOf } from "./credentials/configured.ts";
-import type { StsEndpoint } from "./credentials/endpoint.ts";
+import { configuredRegion, type EndpointInput, realmOf } from "./credentials/configured.ts";
 import { type Plan, planFor, type PlanInput } from "./credentials/plan.ts";
 import { type CachePolicy, prefixKeys, type Progress, progressOf } from "./credentials/progress.ts";
 import { EacError } from "./errors.ts";
@@ -21,7 +20,8 @@ import type { Needs } from "./host.ts";
 /** A plan, where its calls would go, and how much of it is done already. */
 export interface Prepared {
   readonly plan: Plan;
-  readonly target: () => Promise<StsEndpoint>;
+  /** What endpoint.ts makes the address of. */
+  readonly where: EndpointInput;
   /** The cache keys of the plan's prefixes. */
   readonly keys: readonly string[];
   readonly progress: Progress;
@@ -65,21 +65,18 @@ export async function prepare(
       ...(options.region === undefined ? {} : { region: options.region }),
     }),
   );
-  const where = {
+  const partition = profile.values.role_arn?.split(":")[1];
+  const where: EndpointInput = {
     profile,
     env,
     services: config.services,
     ...(options.region === undefined ? {} : { region: options.region }),
+    ...(partition ? { partition } : {}),
   };
   const region = configuredRegion(where);
   const keys = await prefixKeys(plan, realmOf(where), env);
   const progress = await progressOf(host, plan, keys, cachePolicy(context));
-  const target = async () => {
-    const { stsEndpoint } = await import("./credentials/endpoint.ts");
-    const partition = profile.values.role_arn?.split(":")[1];
-    return stsEndpoint({ ...where, ...(partition ? { partition } : {}) });
-  };
-  return { plan, target, keys, progress, region };
+  return { plan, where, keys, progress, region };
 }
 
 /** `session_policy = file://PATH`: what is sent, and what the cache key holds, is the file's text. */

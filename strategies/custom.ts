@@ -9,20 +9,23 @@
  * @module
  */
 
-import { strategiesFolder } from "../lib/config/locations.ts";
+import { folderOf, nameOf, strategiesFolder } from "../lib/config/locations.ts";
 import type { Host } from "../lib/host.ts";
 import type { OwnStrategies } from "./registered.ts";
 
 const NONE: OwnStrategies = { strategies: [], broken: [], settle: () => Promise.resolve() };
 
 /**
- * The strategies in the user's folder. Most users have none: then this is one look at a folder.
+ * The strategies in the user's folder. Most users have none: then this is one look at eac's own.
  *
  * @throws {EacError} `io`
  */
 export async function ownStrategies(host: Host): Promise<OwnStrategies> {
   const folder = strategiesFolder(host);
-  if (folder === undefined || host.stat(folder) === undefined) return NONE;
+  if (folder === undefined) return NONE;
+  const home = folderOf(host.os, folder);
+  if (host.stat(home)?.kind !== "folder") return NONE;
+  if (!host.list(home).includes(nameOf(host.os, folder))) return NONE;
   const names = host.list(folder);
   if (names.length === 0) return NONE;
   const { loadFolder } = await import("./custom/load.ts");

@@ -7,6 +7,7 @@
 import type { SharedConfig } from "../config/shared_config.ts";
 import { placeOf } from "../config/profile.ts";
 import { type Context, loadConfig } from "../context.ts";
+import { stsEndpoint } from "../credentials/endpoint.ts";
 import { consolePage, consoleSite, signInUrl } from "../credentials/federation.ts";
 import type { Plan } from "../credentials/plan.ts";
 import { asEacError, EacError } from "../errors.ts";
@@ -23,7 +24,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const profile = await selectProfile(context, config, names[0]);
   const prepared = await prepare(context, config, profile);
   checkRole(prepared.plan, config);
-  const site = consoleSite(await prepared.target());
+  const site = consoleSite(stsEndpoint(prepared.where));
   const page = consolePage(site, options.service, prepared.region);
   const why = options.print ? undefined : noBrowser(host);
   const prints = options.print || why !== undefined;

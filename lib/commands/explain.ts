@@ -17,7 +17,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const profile = await selectProfile(context, config, names[0]);
   await narrowToPlanning(context);
   const prepared = await prepare(context, config, profile);
-  const explanation = await explain(context, prepared);
+  const explanation = explain(context, prepared);
   if (options.json) host.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
   else host.stdout.write(showExplanation(context, prepared, explanation));
   return 0;

@@ -7,7 +7,7 @@
 import { placeOf, type Profile } from "../config/profile.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { type Credentials, Secret } from "../credentials/credentials.ts";
-import { iamEndpoint } from "../credentials/endpoint.ts";
+import { iamEndpoint, stsEndpoint } from "../credentials/endpoint.ts";
 import { journalFile, readJournal, type Rotation } from "../credentials/rotation_journal.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { createObtain } from "../obtain.ts";
@@ -66,7 +66,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       config,
       journal,
       iam: createIam(host, target, { log }),
-      sts: createSts(host, await prepared.target(), { log }),
+      sts: createSts(host, stsEndpoint(prepared.where), { log }),
       signer: () =>
         hasSession
           ? signer ??= obtain(prepared).then(({ credentials }) => credentials)

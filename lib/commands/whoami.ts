@@ -5,14 +5,15 @@
  */
 
 import type { Context } from "../context.ts";
+import { stsEndpoint } from "../credentials/endpoint.ts";
 import { createSts } from "../credentials/sts.ts";
 import { obtainOne } from "../obtain.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, talk } = context;
-  const { credentials, target } = await obtainOne(context, names[0], { net: true });
-  const sts = createSts(host, await target(), { log: (text) => talk.detail(text) });
+  const { credentials, where } = await obtainOne(context, names[0], { net: true });
+  const sts = createSts(host, stsEndpoint(where), { log: (text) => talk.detail(text) });
   const { UserId, Account, Arn } = await sts.getCallerIdentity(credentials);
   const identity = { UserId, Account, Arn };
   host.stdout.write(

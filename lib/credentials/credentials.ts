@@ -70,6 +70,11 @@ export function toTimestamp(milliseconds: number): string {
  * Without a zone it is no instant, and `undefined`.
  */
 export function parseTimestamp(text: string): number | undefined {
+  // As eac writes it, with or without milliseconds.
+  if (text.endsWith("Z") && text[10] === "T" && (text.length === 20 || text.length === 24)) {
+    const value = Date.parse(text);
+    if (!Number.isNaN(value)) return value;
+  }
   const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?\s*(?:(Z|UTC)|([+-]\d\d):?(\d\d))$/i
     .exec(
       text.trim(),

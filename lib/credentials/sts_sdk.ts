@@ -17,5 +17,5 @@ export {
   GetSessionToken$,
 } from "@aws-sdk/client-sts";
 export { QueryShapeSerializer, XmlShapeDeserializer } from "@aws-sdk/core/protocols";
-export { Sha256Js } from "@smithy/core/checksum";
+export { Sha256WebCrypto } from "@smithy/core/checksum";
 export { SignatureV4 } from "@smithy/signature-v4";

@@ -148,7 +148,7 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
       service,
       region: target.signingRegion ?? target.region,
       credentials: identityOf(credentials),
-      sha256: sdk.Sha256Js,
+      sha256: sdk.Sha256WebCrypto,
     });
     const signingDate = new Date(host.now());
     return await signer.sign(unsigned as Parameters<typeof signer.sign>[0], { signingDate });

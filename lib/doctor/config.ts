@@ -13,7 +13,7 @@ import { parseSharedConfig, type Section, type SharedConfig } from "../config/sh
 import type { Context } from "../context.ts";
 import { isKeyText } from "../credentials/credentials.ts";
 import { asEacError, EacError } from "../errors.ts";
-import type { StsEndpoint } from "../credentials/endpoint.ts";
+import { type StsEndpoint, stsEndpoint } from "../credentials/endpoint.ts";
 import type { Host } from "../host.ts";
 import { prepare, type Prepared } from "../prepare.ts";
 import { checkDestination } from "../sinks/destination.ts";
@@ -105,7 +105,7 @@ export async function checkProfiles(
     try {
       const one = await prepare(context, config, profile);
       prepared.push(one);
-      const target = await one.target();
+      const target = stsEndpoint(one.where);
       if (target.insecure) findings.push(insecure(profile, target));
     } catch (thrown) {
       // A profile of settings alone, such as a region, is no profile that fails.

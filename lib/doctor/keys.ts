@@ -7,7 +7,7 @@
 import { placeOf } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import type { Credentials } from "../credentials/credentials.ts";
-import { iamEndpoint } from "../credentials/endpoint.ts";
+import { iamEndpoint, stsEndpoint } from "../credentials/endpoint.ts";
 import type { StsHost, StsTarget } from "../credentials/sts_sender.ts";
 import { asEacError, type EacError } from "../errors.ts";
 import { inParallel } from "../parallel.ts";
@@ -31,11 +31,9 @@ export async function checkKeys(
   prepared: readonly Prepared[],
   reached: ReadonlySet<string>,
 ): Promise<Finding[]> {
-  const keys: Key[] = [];
-  for (const key of longLived(prepared).values()) {
-    const { url } = await key.prepared.target();
-    if (reached.has(url)) keys.push(key);
-  }
+  const keys = [...longLived(prepared).values()].filter((key) =>
+    reached.has(stsEndpoint(key.prepared.where).url)
+  );
   if (keys.length === 0) return [];
   const { createIam } = await import("../credentials/iam.ts");
   // A doctor that tries thrice makes whoever is offline wait.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { stsEndpoint } from "../credentials/endpoint.ts";
 import { asEacError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { inParallel } from "../parallel.ts";
@@ -40,7 +41,7 @@ export async function checkNetwork(
   host: NetworkHost,
   prepared: readonly Prepared[],
 ): Promise<CheckedNetwork> {
-  const endpoints = await endpointsOf(prepared);
+  const endpoints = endpointsOf(prepared);
   const findings: Finding[] = [];
   const reached = new Set<string>();
   const skews: number[] = [];
@@ -71,15 +72,15 @@ export async function checkNetwork(
   return { findings: [...checkClock(skews), ...findings], reached };
 }
 
-async function endpointsOf(prepared: readonly Prepared[]): Promise<Endpoint[]> {
+function endpointsOf(prepared: readonly Prepared[]): Endpoint[] {
   const endpoints = new Map<string, Endpoint>();
   const add = (url: string, profile: string, caBundle: string | undefined) => {
     const known = endpoints.get(url);
     if (known) known.profiles.push(profile);
     else endpoints.set(url, { url, profiles: [profile], ...(caBundle ? { caBundle } : {}) });
   };
-  for (const { plan, target: endpoint } of prepared) {
-    const target = await endpoint();
+  for (const { plan, where } of prepared) {
+    const target = stsEndpoint(where);
     const { name } = plan.profile;
     const { base, steps } = plan;
     if (steps.length > 0 || base.kind === "web-identity") add(target.url, name, target.caBundle);

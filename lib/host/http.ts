@@ -5,7 +5,7 @@
  * @module
  */
 
-import { EacError, type ErrorDetails } from "../errors.ts";
+import { EacError } from "../errors.ts";
 import type { HttpAnswer, HttpRequest } from "../host.ts";
 
 /** An STS answer is some kilobytes; what is longer than this is not one. */
@@ -75,6 +75,7 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
       });
     }
     if (request.signal?.aborted) throw new EacError("interrupted", "interrupted");
+    const { networkError } = await import("./http_failure.ts");
     throw networkError(host, thrown);
   } finally {
     clearTimeout(timer);
@@ -145,51 +146,4 @@ async function readBounded(response: Response, host: string): Promise<Uint8Array
     chunks.push(chunk);
   }
   return await new Blob(chunks).bytes();
-}
-
-/** What Deno says of a failed `fetch`, in plain words. First match wins. */
-const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
-  [/dns error/i, "its name cannot be resolved", {
-    hint: "check the network, the region and endpoint_url",
-  }],
-  [/refused/i, "the connection was refused", {
-    hint: "check endpoint_url, and that something listens there",
-  }],
-  [
-    /UnknownIssuer|CaUsedAsEndEntity/,
-    "its certificate comes from an authority that is not trusted",
-    {
-      hint: "if a company proxy reads TLS, name its CA file in AWS_CA_BUNDLE or ca_bundle",
-    },
-  ],
-  [/not valid for name|NotValidForName/, "its certificate is for another name", {
-    hint: "check endpoint_url",
-  }],
-  [/certificate[^]*expired|Expired/, "its certificate has expired", {
-    hint: "check this machine's clock",
-  }],
-  [/invalid peer certificate/, "its certificate is not valid", {
-    hint: "check endpoint_url, and whether a proxy stands between",
-  }],
-  [/tunnel/i, "the proxy refused to connect", { hint: "check HTTPS_PROXY and NO_PROXY" }],
-  [/tls handshake|InvalidContentType|corrupt message/i, "it does not speak TLS", {
-    hint: "check endpoint_url and HTTPS_PROXY",
-  }],
-  [/reset|closed before|eof|broken pipe|incomplete|reading a body/i, "the connection broke off", {
-    hint: "try again; check the proxy if it happens each time",
-  }],
-  [/unreachable|no route/i, "there is no route to it", { hint: "check the network and the VPN" }],
-  [/invalid HTTP/i, "it does not speak HTTP", { hint: "check endpoint_url" }],
-  [/too large|parsed/i, "its answer is not proper HTTP", {
-    hint: "check endpoint_url, and whether a proxy stands between",
-  }],
-];
-
-function networkError(host: string, thrown: unknown): EacError {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const inner = error.cause instanceof Error ? error.cause.message : "";
-  const text = `${error.message} ${inner}`;
-  const [, cause, details] = CAUSES.find(([pattern]) => pattern.test(text)) ??
-    [undefined, "the request failed", { hint: "check the network, endpoint_url and the proxy" }];
-  return new EacError("network", `cannot reach ${host}: ${cause}`, { ...details });
 }

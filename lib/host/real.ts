@@ -54,9 +54,12 @@ function ownCommand(): string[] {
 function output(stream: typeof Deno.stdout): Output {
   const encoder = new TextEncoder();
   let open = true;
-  const isTerminal = stream.isTerminal();
+  let known: boolean | undefined;
+  const isTerminal = () => known ??= stream.isTerminal();
   return {
-    isTerminal,
+    get isTerminal() {
+      return isTerminal();
+    },
     write(text) {
       try {
         if (open) {
@@ -64,7 +67,7 @@ function output(stream: typeof Deno.stdout): Output {
         }
       } catch (thrown) {
         // The reader has had enough, as in `eac list | head`; or the terminal is gone.
-        if (!(thrown instanceof Deno.errors.BrokenPipe) && !isTerminal) throw thrown;
+        if (!(thrown instanceof Deno.errors.BrokenPipe) && !isTerminal()) throw thrown;
         open = false;
       }
     },
@@ -108,7 +111,8 @@ function serve(handler: (request: Request) => Response | Promise<Response>): Loo
 
 function narrow(needs: Needs): void {
   const canAsk = needs.ask === false || keepTerminal();
-  const given: Deno.PermissionDescriptor[] = [{ name: "ffi" }];
+  // Elsewhere the binary never had it.
+  const given: Deno.PermissionDescriptor[] = OS === "windows" ? [{ name: "ffi" }] : [];
   if (!needs.net) given.push({ name: "net" });
   if (!needs.run && canAsk) given.push({ name: "run" });
   for (const permission of given) {

@@ -35,24 +35,25 @@ export function talkOn(
   host: Pick<Host, "stderr" | "env">,
   { quiet, verbose, color = "auto" }: Loudness,
 ): Talk {
-  const style = makeStyle(usesColor(host.stderr, host, color));
   const said = new Set<string>();
   const write = (text: string) => {
     hideProgress(host.stderr);
     host.stderr.write(text);
   };
   const say = (text: string) => write(`${printable(text)}\n`);
+  const style = () => makeStyle(usesColor(host.stderr, host, color));
   return {
     done: (text) => void (quiet || say(text)),
     detail: (text) => void (verbose && !quiet && say(text)),
     warn(text) {
       if (quiet || said.has(text)) return;
       said.add(text);
-      write(`${style.yellow("warning:")} ${printable(text)}\n`);
+      write(`${style().yellow("warning:")} ${printable(text)}\n`);
     },
     error(error) {
       const text = printable(showError(error));
-      write(text.replace(/^error:/, style.red).replace(/^hint:/m, style.cyan));
+      const { red, cyan } = style();
+      write(text.replace(/^error:/, red).replace(/^hint:/m, cyan));
     },
   };
 }
