@@ -177,9 +177,12 @@ Deno.test("replace and capture say like a shell why a program does not start", a
 /** Runs `sh -c script` by `replace` in a process of its own, which prints the code. */
 async function replaced(script: string, signal?: Deno.Signal): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
+    // A run listens until its end: a Ctrl-C may be told when the child has ended already.
     args: program(`
+      host.onSignal(["SIGINT"], () => {});
       const code = await host.replace({ command: "sh", args: ["-c", ${JSON.stringify(script)}] });
-      host.stdout.write("code " + code);`),
+      host.stdout.write("code " + code);
+      Deno.exit();`),
     stdin: "piped",
     stdout: "piped",
   }).spawn();
