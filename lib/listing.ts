@@ -8,12 +8,13 @@ import { profileNamed } from "./config/chain.ts";
 import type { Profile } from "./config/profile.ts";
 import type { SharedConfig } from "./config/shared_config.ts";
 import { type Context, strategiesOf } from "./context.ts";
-import { cacheFolder } from "./credentials/cache.ts";
+import { cachedKeys, readCache } from "./credentials/cache.ts";
 import { parseTimestamp, toTimestamp } from "./credentials/credentials.ts";
 import { directRoles } from "./credentials/direct_roles.ts";
 import { realmOf } from "./credentials/configured.ts";
 import { prefixKeys, progressOf } from "./credentials/progress.ts";
-import { type Plan, planFor, type PlanInput } from "./credentials/plan.ts";
+import { type Plan, type PlanInput, planNow } from "./credentials/plan.ts";
+import { subjectOf } from "./credentials/step.ts";
 import { asEacError, showPlace } from "./errors.ts";
 
 /** A line of the list, as `--json` prints it. */
@@ -36,7 +37,6 @@ export async function listProfiles(
   config: SharedConfig,
 ): Promise<readonly Listed[]> {
   const { host } = context;
-  const anyCached = host.list(cacheFolder(host)).length > 0;
   const input: PlanInput = {
     config,
     env: host.env,
@@ -44,48 +44,68 @@ export async function listProfiles(
     directRoles: directRoles(host),
     ...await strategiesOf(context),
   };
+  const kept = keptSubjects(host);
+  const now = host.now();
   const listed: Listed[] = [];
   for (const name of config.profiles.keys()) {
-    listed.push(await listOne(context, input, profileNamed(config, name), anyCached));
+    const profile = profileNamed(config, name);
+    const plans = planOrProblem(profile, input);
+    const planned = plans instanceof Promise ? await plans : plans;
+    const last = planned.plan?.steps.at(-1);
+    const expiration = storedExpiration(config, profile.values) ??
+      (last !== undefined && kept.has(subjectOf(last))
+        ? await cachedExpiration(context, config, planned.plan!)
+        : undefined);
+    listed.push(lineOf(profile, planned, expiration, now, context.options.settings));
   }
   return listed;
 }
 
-async function listOne(
-  context: Context,
-  input: PlanInput,
-  profile: Profile,
-  anyCached: boolean,
-): Promise<Listed> {
-  const { config } = input;
-  const { name, values } = profile;
-  const planned = await planOrProblem(profile, input);
-  const expiration = storedExpiration(config, values) ??
-    (planned.plan && anyCached ? await cachedExpiration(context, config, planned.plan) : undefined);
-  return {
+/** Whom the kept credentials are of: few profiles have any, and only theirs are looked up. */
+function keptSubjects(host: Context["host"]): ReadonlySet<string | undefined> {
+  return new Set(cachedKeys(host).map((key) => readCache(host, key)?.subject));
+}
+
+/** What a profile comes to, or why it comes to nothing. */
+interface Planned {
+  readonly plan?: Plan;
+  readonly problem?: string;
+}
+
+function lineOf(
+  { name, values }: Profile,
+  { plan, problem }: Planned,
+  expiration: number | undefined,
+  now: number,
+  settings: boolean,
+): Listed {
+  const line: { -readonly [Key in keyof Listed]: Listed[Key] } = {
     name,
-    strategy: planned.plan?.strategy ?? null,
-    mfa: planned.plan?.mfa?.serial ?? null,
+    strategy: plan?.strategy ?? null,
+    mfa: plan?.mfa?.serial ?? null,
     source: values.source_profile || values.credential_source || null,
     region: values.region || null,
     destination: values.destination_profile || null,
     expiration: expiration === undefined ? null : toTimestamp(expiration),
-    status: statusOf(expiration, context.host.now()),
-    ...(planned.problem === undefined ? {} : { problem: planned.problem }),
-    ...(context.options.settings ? { settings: settingsOf(values) } : {}),
+    status: statusOf(expiration, now),
   };
+  if (problem !== undefined) line.problem = problem;
+  if (settings) line.settings = settingsOf(values);
+  return line;
 }
 
-async function planOrProblem(
-  profile: Profile,
-  input: PlanInput,
-): Promise<{ readonly plan?: Plan; readonly problem?: string }> {
+function planOrProblem(profile: Profile, input: PlanInput): Planned | Promise<Planned> {
   try {
-    return { plan: await planFor(profile, input) };
+    const plan = planNow(profile, input);
+    return plan instanceof Promise ? plan.then((plan) => ({ plan }), problemOf) : { plan };
   } catch (thrown) {
-    const error = asEacError(thrown);
-    return { problem: error.message + (error.place ? ` (${showPlace(error.place)})` : "") };
+    return problemOf(thrown);
   }
+}
+
+function problemOf(thrown: unknown): Planned {
+  const error = asEacError(thrown);
+  return { problem: error.message + (error.place ? ` (${showPlace(error.place)})` : "") };
 }
 
 /** When the credentials end that are stored in the destination, or in the profile itself. */
@@ -93,7 +113,8 @@ function storedExpiration(
   config: SharedConfig,
   values: Readonly<Record<string, string>>,
 ): number | undefined {
-  const destination = config.profiles.get(values.destination_profile ?? "");
+  const { destination_profile } = values;
+  const destination = destination_profile ? config.profiles.get(destination_profile) : undefined;
   const text = destination?.get("expiration")?.value ??
     (values.managed_by === "eac" ? values.expiration : undefined);
   return text === undefined ? undefined : parseTimestamp(text);
@@ -104,7 +125,6 @@ async function cachedExpiration(
   config: SharedConfig,
   plan: Plan,
 ): Promise<number | undefined> {
-  if (plan.steps.length === 0) return undefined;
   try {
     const { profile } = plan;
     const realm = realmOf({ profile, services: config.services, env: host.env });

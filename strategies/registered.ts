@@ -148,23 +148,24 @@ export function missingKeys(profile: Profile, strategy: RegisteredStrategy): rea
 
 /** A key path taken apart: the key, and who has to have it. */
 interface Need {
+  readonly path: KeyPath;
   readonly key: string;
   readonly of: "profile" | "source" | "nobody";
 }
 
 /** The paths of all strategies are few, and held against every profile. */
-const taken = new Map<KeyPath, Need>();
+const taken = new WeakMap<readonly KeyPath[], readonly Need[]>();
+
+function needsOf(paths: readonly KeyPath[]): readonly Need[] {
+  let needs = taken.get(paths);
+  if (needs === undefined) taken.set(paths, needs = paths.map(needOf));
+  return needs;
+}
 
 function needOf(path: KeyPath): Need {
-  const known = taken.get(path);
-  if (known !== undefined) return known;
-  const need: Need = path.startsWith(SOURCE)
-    ? { key: path.slice(SOURCE.length), of: "source" }
-    : path.startsWith("!")
-    ? { key: path.slice(1), of: "nobody" }
-    : { key: path, of: "profile" };
-  taken.set(path, need);
-  return need;
+  if (path.startsWith(SOURCE)) return { path, key: path.slice(SOURCE.length), of: "source" };
+  if (path.startsWith("!")) return { path, key: path.slice(1), of: "nobody" };
+  return { path, key: path, of: "profile" };
 }
 
 const SOURCE = "source_profile.";
@@ -182,21 +183,18 @@ function has(profile: Profile, { key, of }: Need): boolean {
 
 /** A source is only followed when all of the profile's own keys are there: it may be broken. */
 function hasAll(profile: Profile, paths: readonly KeyPath[]): boolean {
-  for (const path of paths) {
-    const need = needOf(path);
-    if (need.of !== "source" && !has(profile, need)) return false;
-  }
-  for (const path of paths) {
-    const need = needOf(path);
-    if (need.of === "source" && !has(profile, need)) return false;
-  }
+  const needs = needsOf(paths);
+  for (const need of needs) if (need.of !== "source" && !has(profile, need)) return false;
+  for (const need of needs) if (need.of === "source" && !has(profile, need)) return false;
   return true;
 }
 
 function missingOf(profile: Profile, paths: readonly KeyPath[]): KeyPath[] {
-  const isOwn = (path: KeyPath) => needOf(path).of !== "source";
-  const own = paths.filter((path) => isOwn(path) && !has(profile, needOf(path)));
-  const further = paths.filter((path) => !isOwn(path));
-  if (own.length > 0) return [...own, ...further];
-  return further.filter((path) => !has(profile, needOf(path)));
+  const needs = needsOf(paths);
+  const own = needs.filter((need) => need.of !== "source" && !has(profile, need));
+  const further = needs.filter(({ of }) => of === "source");
+  const missing = own.length > 0
+    ? [...own, ...further]
+    : further.filter((need) => !has(profile, need));
+  return missing.map(({ path }) => path);
 }

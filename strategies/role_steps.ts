@@ -41,13 +41,7 @@ export function roleSteps(profile: Profile, context: PlanContext): readonly Step
   checkSources(profile);
   const before = context.sourceSteps();
   const role = roleStep(profile, durationOf(profile, context, ROLE_BOUNDS));
-  const mfaSerial = mfaSerialOf(profile);
-  return placeRole(
-    profile,
-    mfaSerial === undefined ? role : { ...role, mfaSerial },
-    before,
-    context,
-  );
+  return placeRole(profile, role, mfaSerialOf(profile), before, context);
 }
 
 /**
@@ -56,7 +50,8 @@ export function roleSteps(profile: Profile, context: PlanContext): readonly Step
  */
 export function placeRole(
   profile: Profile,
-  { mfaSerial, ...wanted }: AssumeRoleStep,
+  wanted: Omit<AssumeRoleStep, "mfaSerial">,
+  mfaSerial: string | undefined,
   before: readonly Step[],
   context: PlanContext,
 ): readonly Step[] {
@@ -173,20 +168,22 @@ function hourAtMost(step: Step): Step {
 function roleStep(profile: Profile, durationSeconds: number | undefined): AssumeRoleStep {
   const { values } = profile;
   const tags = values.session_tags ? tagsOf(profile, values.session_tags) : undefined;
-  return {
+  const step: { -readonly [Key in keyof AssumeRoleStep]: AssumeRoleStep[Key] } = {
     call: "AssumeRole",
     roleArn: values.role_arn ?? "",
-    ...(durationSeconds === undefined ? {} : { durationSeconds }),
-    ...(values.role_session_name ? { sessionName: values.role_session_name } : {}),
-    ...(values.external_id ? { externalId: values.external_id } : {}),
-    ...(values.session_policy ? { policy: values.session_policy } : {}),
-    ...(values.session_policy_arns ? { policyArns: listOf(values.session_policy_arns) } : {}),
-    ...(tags === undefined ? {} : { tags }),
-    ...(values.transitive_session_tags
-      ? { transitiveTagKeys: listOf(values.transitive_session_tags) }
-      : {}),
-    ...(values.source_identity ? { sourceIdentity: values.source_identity } : {}),
   };
+  // Their order is a part of the cache keys.
+  if (durationSeconds !== undefined) step.durationSeconds = durationSeconds;
+  if (values.role_session_name) step.sessionName = values.role_session_name;
+  if (values.external_id) step.externalId = values.external_id;
+  if (values.session_policy) step.policy = values.session_policy;
+  if (values.session_policy_arns) step.policyArns = listOf(values.session_policy_arns);
+  if (tags !== undefined) step.tags = tags;
+  if (values.transitive_session_tags) {
+    step.transitiveTagKeys = listOf(values.transitive_session_tags);
+  }
+  if (values.source_identity) step.sourceIdentity = values.source_identity;
+  return step;
 }
 
 function listOf(text: string): string[] {

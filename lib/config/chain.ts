@@ -6,7 +6,7 @@
 
 import { EacError, type Place } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
-import type { Profile } from "./profile.ts";
+import { placeOf, type Profile } from "./profile.ts";
 import { Section } from "./section.ts";
 import type { SharedConfig } from "./shared_config.ts";
 
@@ -141,8 +141,7 @@ function follow(
   sourceName: string,
   path: readonly string[],
 ): Profile {
-  const place = from.places.source_profile;
-  const details = { profile: from.name, ...(place ? { place } : {}) };
+  const details = () => ({ profile: from.name, ...placeOf(from, "source_profile") });
   const section = config.profiles.get(sourceName);
   if (section === undefined) {
     const hint = didYouMean(sourceName, config.profiles.keys()) ||
@@ -150,7 +149,7 @@ function follow(
     throw new EacError(
       "profile_not_found",
       `profile "${from.name}" names source_profile "${sourceName}", which does not exist`,
-      { ...details, hint },
+      { ...details(), hint },
     );
   }
   const itself = sourceName === from.name;
@@ -159,7 +158,7 @@ function follow(
   if (path.includes(sourceName)) {
     const loop = [...path.slice(path.indexOf(sourceName)), sourceName].join(" -> ");
     throw new EacError("cycle", `source_profile leads back to where it began: ${loop}`, {
-      ...details,
+      ...details(),
       hint: itself
         ? `a profile may be its own source only with aws_access_key_id and aws_secret_access_key`
         : `let one of them name a profile with keys`,

@@ -21,6 +21,8 @@ export interface IniSection {
   readonly lastLine: number;
   /** In the order of the file, a repeated key as often as it stands there. */
   readonly properties: readonly IniProperty[];
+  /** True when a key stands in it more than once. */
+  readonly repeats: boolean;
 }
 
 /** A setting as it stands in the file. */
@@ -193,9 +195,9 @@ export class IniDocument {
 /** Takes a header apart at its first blank; one pair of quotes around the name is taken off. */
 export function parseHeader(header: string): Header {
   const text = trim(header);
-  let end = 0;
-  while (end < text.length && !isBlank(text.charCodeAt(end))) end++;
-  if (end === text.length) return { kind: undefined, name: text, quoted: false };
+  const [space, tab] = [text.indexOf(" "), text.indexOf("\t")];
+  const end = space < 0 ? tab : tab < 0 ? space : Math.min(space, tab);
+  if (end < 0) return { kind: undefined, name: text, quoted: false };
   const kind = text.slice(0, end);
   const name = trim(text.slice(end));
   const quote = name[0]!;
@@ -256,7 +258,14 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
       const header = readHeader(whole.slice(start, end)) ?? fail("unterminated-section", line);
       checkText(header, line);
       properties = [];
-      section = { header, title: parseHeader(header), line, lastLine: line, properties };
+      section = {
+        header,
+        title: parseHeader(header),
+        line,
+        lastLine: line,
+        properties,
+        repeats: false,
+      };
       sections.push(section);
       property = undefined;
     } else if (!isBlank(first)) {
@@ -266,8 +275,10 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
       const { key, value } = pair;
       checkText(key, line);
       checkText(value, line);
-      property = new IniProperty(key, value, file, line, lastSeen.get(key) === section);
-      lastSeen.set(key, section);
+      const repeats = lastSeen.get(key) === section;
+      if (repeats) section.repeats = true;
+      else lastSeen.set(key, section);
+      property = new IniProperty(key, value, file, line, repeats);
       properties.push(property);
       section.lastLine = line;
     } else {

@@ -99,30 +99,35 @@ function isKind(kind: string | undefined): kind is "profile" | "sso-session" | "
 }
 
 function readConfig(reading: Reading, document: IniDocument): void {
-  warnOfPython(reading, document);
+  const hidden: ConfigWarning[] = [];
   const prefixed = document.has("profile default");
+  let added = 0;
   for (const section of document.sections) {
     const { kind, name } = section.title;
     if (isKind(kind) && isName(section.title)) {
-      merge(reading[kind], name, section);
+      if (merge(reading[kind], name, section)) added++;
     } else if (section.header !== "default") {
       reading.ignored.push({ header: section.header, place: placeOf(document, section) });
     } else if (prefixed) {
-      reading.warnings.push({
+      hidden.push({
         message: "[default] is not read, because there is [profile default];" +
           " the AWS CLI takes whichever stands last",
         place: placeOf(document, section),
       });
-    } else merge(reading.profile, "default", section);
+    } else if (merge(reading.profile, "default", section)) added++;
   }
+  warnOfPython(reading, document, added === document.sections.length);
+  reading.warnings.push(...hidden);
 }
 
 function readCredentials(reading: Reading, document: IniDocument): void {
-  warnOfPython(reading, document);
+  let added = 0;
   for (const section of document.sections) {
-    if (IDENTIFIER.test(section.header)) merge(reading.profile, section.header, section);
-    else reading.ignored.push({ header: section.header, place: placeOf(document, section) });
+    if (IDENTIFIER.test(section.header)) {
+      if (merge(reading.profile, section.header, section)) added++;
+    } else reading.ignored.push({ header: section.header, place: placeOf(document, section) });
   }
+  warnOfPython(reading, document, added === document.sections.length);
 }
 
 /** A quoted name may hold blanks: the AWS CLI writes such names itself. */
@@ -130,15 +135,17 @@ function isName({ name, quoted }: Header): boolean {
   return quoted || IDENTIFIER.test(name);
 }
 
-function merge(sections: Sections, name: string, { properties }: IniSection): void {
+/** Adds the section's settings to those of that name; true when it is the first of its name. */
+function merge(sections: Sections, name: string, { properties, repeats }: IniSection): boolean {
   const known = sections.get(name);
   const section = known ?? new Section();
   if (known === undefined) sections.set(name, section);
   for (const property of properties) {
     if (!isKey(property.key)) continue;
-    if (known === undefined && !property.repeats) section.add(property);
+    if (known === undefined && !repeats) section.add(property);
     else section.set(property);
   }
+  return known === undefined;
 }
 
 /** The keys of all sections are the same few. */
@@ -150,22 +157,29 @@ function isKey(key: string): boolean {
   return known;
 }
 
-/** Python's reader is behind the AWS CLI and boto3: it stops where other SDKs read on. */
-function warnOfPython(reading: Reading, document: IniDocument): void {
+/**
+ * Python's reader is behind the AWS CLI and boto3: it stops where other SDKs read on.
+ *
+ * @param distinct true when no header is known to stand there twice
+ */
+function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean): void {
   const warn = (message: string, line: number) =>
     reading.warnings.push({ message, place: { file: document.file, line } });
   if (document.hasByteOrderMark) {
     warn("a byte order mark stands before the first line: the AWS CLI refuses such a file", 1);
   }
   const headers = new Set<string>();
-  for (const { header, line, properties } of document.sections) {
-    if (headers.has(header)) {
-      warn(`[${header}] stands in this file twice: the AWS CLI refuses such a file`, line);
+  for (const { header, line, properties, repeats } of document.sections) {
+    if (!distinct) {
+      if (headers.has(header)) {
+        warn(`[${header}] stands in this file twice: the AWS CLI refuses such a file`, line);
+      }
+      headers.add(header);
     }
-    headers.add(header);
     if (header === "DEFAULT") {
       warn("the AWS CLI takes the keys of [DEFAULT] into all profiles", line);
     }
+    if (!repeats) continue;
     for (const { key, line, repeats } of properties) {
       if (!repeats) continue;
       warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);

@@ -70,22 +70,37 @@ export interface PlanInput {
  * @throws {EacError} whatever makes the profile unable to work, with its file and line
  */
 export async function planFor(profile: Profile, input: PlanInput): Promise<Plan> {
+  return await planNow(profile, input);
+}
+
+/**
+ * {@linkcode planFor} without a wait, but for profiles that a strategy of the user's own is asked of:
+ * `list` plans thousands.
+ */
+export function planNow(profile: Profile, input: PlanInput): Plan | Promise<Plan> {
   checkSsoSession(profile, input.config);
   const { strategy, considered } = choose(profile, input);
   const base = findBase(profile, strategy, input);
   const notes: Notes = { notes: [...shadowed(profile, strategy, input)], warnings: [] };
-  const steps = await stepsOf(profile, strategy, base, input, notes, false);
-  const hops = hopsOf(profile, base);
-  return {
-    profile,
-    strategy: strategy.name,
-    considered: () => [...considered(), ...(input.broken ?? []).map(unusable)],
-    base,
-    steps,
-    hops,
-    mfa: mfaOf(steps, profile, hops),
-    ...notes,
-  };
+  return then(stepsOf(profile, strategy, base, input, notes, false), (steps) => {
+    const hops = hopsOf(profile, base);
+    return {
+      profile,
+      strategy: strategy.name,
+      considered: () => [...considered(), ...(input.broken ?? []).map(unusable)],
+      base,
+      steps,
+      hops,
+      mfa: mfaOf(steps, profile, hops),
+      notes: notes.notes,
+      warnings: notes.warnings,
+    };
+  });
+}
+
+/** Goes on with a value: at once, if it is there. */
+function then<T, U>(value: T | Promise<T>, next: (value: T) => U): U | Promise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
 interface Choice {
@@ -239,11 +254,20 @@ function isSourcedRole(profile: Profile): boolean {
  */
 function findBase(profile: Profile, chosen: RegisteredStrategy, input: PlanInput): Base {
   const asked = profile.name;
+  const { bases } = sourcesOf(input);
   for (let at = profile;;) {
+    const known = at === profile ? undefined : bases.get(at);
+    if (known !== undefined) return known;
     const serving = at === profile ? chosen : servingSource(at, input);
-    if (serving?.begins) return { kind: "custom", profile: at.name, strategy: serving.name };
-    const own = isSourcedRole(at) ? undefined : ownBase(at, input.config);
-    if (own !== undefined) return own;
+    const own: Base | undefined = serving?.begins
+      ? { kind: "custom", profile: at.name, strategy: serving.name }
+      : isSourcedRole(at)
+      ? undefined
+      : ownBase(at, input.config);
+    if (own !== undefined) {
+      if (at !== profile) bases.set(at, own);
+      return own;
+    }
     if (at.source === undefined) {
       const what = at === profile ? "profile" : "source profile";
       throw new EacError("missing_credentials", `${what} "${at.name}" has no credentials`, {
@@ -258,33 +282,57 @@ function findBase(profile: Profile, chosen: RegisteredStrategy, input: PlanInput
   }
 }
 
-async function stepsOf(
+function stepsOf(
   profile: Profile,
   strategy: RegisteredStrategy,
   base: Base,
   input: PlanInput,
   notes: Notes,
   asSource: boolean,
-): Promise<readonly Step[]> {
-  const before = await beforeOf(profile, base, input);
-  notes.notes.push(...before.notes);
-  notes.warnings.push(...before.warnings);
-  const context: PlanContext = {
-    ...(asSource || input.durationSeconds === undefined
-      ? {}
-      : { durationSeconds: input.durationSeconds }),
-    ...(input.region === undefined ? {} : { region: input.region }),
-    asSource,
-    base: longevityOf(base, input.env),
-    sharesSession: (roleArn) => input.shareSession && !input.directRoles.has(roleArn),
-    sourceSteps: before.steps,
-    note: (text, kind) => {
-      if (notes.notes.includes(text)) return;
-      notes.notes.push(text);
-      if (kind === "warning") notes.warnings.push(text);
-    },
-  };
-  return await strategy.steps(profile, context);
+): readonly Step[] | Promise<readonly Step[]> {
+  return then(beforeOf(profile, base, input), (before) => {
+    notes.notes.push(...before.notes);
+    notes.warnings.push(...before.warnings);
+    return strategy.steps(profile, new Context(base, input, before, notes, asSource));
+  }) as readonly Step[] | Promise<readonly Step[]>;
+}
+
+/** What a strategy may ask of the plan. */
+class Context implements PlanContext {
+  readonly durationSeconds?: number;
+  readonly region?: string;
+  readonly asSource: boolean;
+  readonly base: PlanContext["base"];
+  readonly #input: PlanInput;
+  readonly #before: Before;
+  readonly #notes: Notes;
+
+  constructor(base: Base, input: PlanInput, before: Before, notes: Notes, asSource: boolean) {
+    if (!asSource && input.durationSeconds !== undefined) {
+      this.durationSeconds = input.durationSeconds;
+    }
+    if (input.region !== undefined) this.region = input.region;
+    this.asSource = asSource;
+    this.base = longevityOf(base, input.env);
+    this.#input = input;
+    this.#before = before;
+    this.#notes = notes;
+  }
+
+  sharesSession(roleArn: string): boolean {
+    return this.#input.shareSession && !this.#input.directRoles.has(roleArn);
+  }
+
+  sourceSteps(): readonly Step[] {
+    return this.#before.steps();
+  }
+
+  note(text: string, kind?: "warning"): void {
+    const { notes, warnings } = this.#notes;
+    if (notes.includes(text)) return;
+    notes.push(text);
+    if (kind === "warning") warnings.push(text);
+  }
 }
 
 /** What stands before a profile. */
@@ -293,32 +341,49 @@ interface Before extends Notes {
   steps(): readonly Step[];
 }
 
-const NOTHING: Before = { steps: () => [], notes: [], warnings: [] };
+const NONE: readonly Step[] = [];
+const NOTHING: Before = { steps: () => NONE, notes: [], warnings: [] };
 
-/** The sources that were planned already: thousands of roles may begin at the same one. */
-const planned = new WeakMap<PlanInput, Map<Profile, Promise<Before>>>();
-
-async function beforeOf(profile: Profile, base: Base, input: PlanInput): Promise<Before> {
-  if (beginsWith(profile, base) || profile.source === undefined) return NOTHING;
-  const sources = planned.get(input) ?? new Map<Profile, Promise<Before>>();
-  planned.set(input, sources);
-  const before = sources.get(profile.source) ?? planSource(profile.source, base, input);
-  sources.set(profile.source, before);
-  return await before;
+/** What was found out of sources: thousands of roles may begin at the same one. */
+interface Sources {
+  readonly before: Map<Profile, Before | Promise<Before>>;
+  readonly bases: Map<Profile, Base>;
 }
 
-async function planSource(source: Profile, base: Base, input: PlanInput): Promise<Before> {
+const sources = new WeakMap<PlanInput, Sources>();
+
+function sourcesOf(input: PlanInput): Sources {
+  let known = sources.get(input);
+  if (known === undefined) sources.set(input, known = { before: new Map(), bases: new Map() });
+  return known;
+}
+
+function beforeOf(profile: Profile, base: Base, input: PlanInput): Before | Promise<Before> {
+  if (beginsWith(profile, base)) return NOTHING;
+  const { source } = profile;
+  if (source === undefined) return NOTHING;
+  const { before } = sourcesOf(input);
+  let known = before.get(source);
+  if (known === undefined) before.set(source, known = planSource(source, base, input));
+  return known;
+}
+
+function planSource(source: Profile, base: Base, input: PlanInput): Before | Promise<Before> {
   const notes: Notes = { notes: [], warnings: [] };
+  const failed = (error: unknown): Before => ({
+    steps() {
+      throw error;
+    },
+    ...notes,
+  });
   try {
     const strategy = servingSource(source, input);
     if (strategy === undefined) return NOTHING;
-    const steps = await stepsOf(source, strategy, base, input, notes, true);
-    return { steps: () => steps, ...notes };
+    const steps = stepsOf(source, strategy, base, input, notes, true);
+    const done = then(steps, (steps): Before => ({ steps: () => steps, ...notes }));
+    return done instanceof Promise ? done.catch(failed) : done;
   } catch (error) {
-    const steps = () => {
-      throw error;
-    };
-    return { steps, ...notes };
+    return failed(error);
   }
 }
 

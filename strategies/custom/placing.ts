@@ -33,9 +33,10 @@ export function placeSteps(
       ? durationOf({ name: profile.name, values: {}, places: {} }, context, bounds)
       : undefined;
     const wanted = flag === undefined ? step : { ...step, durationSeconds: flag };
-    steps = wanted.call === "AssumeRole"
-      ? placeRole(profile, wanted, steps, context)
-      : [placeSession(profile, wanted, steps, context)];
+    if (wanted.call === "AssumeRole") {
+      const { mfaSerial, ...role } = wanted;
+      steps = placeRole(profile, role, mfaSerial, steps, context);
+    } else steps = [placeSession(profile, wanted, steps, context)];
   }
   return steps;
 }
