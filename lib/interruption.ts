@@ -65,6 +65,7 @@ export function interruptible(host: Host): Interruptible {
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   interrupted.catch(() => {}); // a run that is over needs no answer
   let stop: (() => void) | undefined;
+  let replaced = false;
   const listen = () => {
     stop ??= host.onSignal(SIGNALS, (name) => {
       if ((taken.get(name) ?? 0) > 0) return;
@@ -74,7 +75,11 @@ export function interruptible(host: Host): Interruptible {
   };
   return {
     interrupted,
-    end: () => stop?.(),
+    end() {
+      // Of a signal that the program's end overtakes Deno tells late: were nobody listening by then,
+      // it would end us in its own way.
+      if (!replaced) stop?.();
+    },
     host: {
       ...host,
       ...heard(host, listen),
@@ -93,6 +98,7 @@ export function interruptible(host: Host): Interruptible {
           // For good: the Ctrl-C that ended the program may reach us when its end is known already,
           // and the run ends as the program did.
           take(SIGNALS, 1);
+          replaced = true;
           begun?.();
         });
       },
