@@ -10,19 +10,40 @@
 
 import { EacError, type Place } from "../errors.ts";
 
-/** A section as it stands in the file. Lines count from 1. */
-export interface IniSection {
+/** A section as it stands in the file. Lines count from 1. It grows while the file is read. */
+export class IniSection {
   /** What stands between the brackets, trimmed: `profile "my profile"`. */
   readonly header: string;
-  /** The header taken apart. */
-  readonly title: Header;
   readonly line: number;
   /** The last line that is the section's own: blank lines and comments below it are nobody's. */
-  readonly lastLine: number;
-  /** In the order of the file, a repeated key as often as it stands there. */
-  readonly properties: readonly IniProperty[];
+  lastLine: number;
   /** True when a key stands in it more than once. */
-  readonly repeats: boolean;
+  repeats = false;
+  /** True when the SDKs leave one of its keys out, for it is no {@linkcode IDENTIFIER}. */
+  isOdd = false;
+  readonly #all: readonly IniProperty[];
+  readonly #from: number;
+  /** How many properties it has. */
+  size = 0;
+
+  /** @param all the properties of the whole file: those of the section begin where it ends now */
+  constructor(header: string, line: number, all: readonly IniProperty[]) {
+    this.header = header;
+    this.line = line;
+    this.lastLine = line;
+    this.#all = all;
+    this.#from = all.length;
+  }
+
+  /** The header taken apart. */
+  get title(): Header {
+    return parseHeader(this.header);
+  }
+
+  /** In the order of the file, a repeated key as often as it stands there. */
+  get properties(): IniProperty[] {
+    return this.#all.slice(this.#from, this.#from + this.size);
+  }
 }
 
 /** A setting as it stands in the file. */
@@ -54,6 +75,9 @@ export class IniProperty {
     return { file: this.file, line: this.line };
   }
 }
+
+/** Only these characters make a name or a key; what has others is left out, without an error. */
+export const IDENTIFIER = /^[A-Za-z0-9\-_./%@:+]+$/;
 
 /** Few properties go over several lines. */
 const NONE: readonly number[] = [];
@@ -175,9 +199,11 @@ export class IniDocument {
   /** The sections of that name, however their headers are spelt. */
   protected named(section: string): IniSection[] {
     const wanted = parseHeader(section);
-    return this.#sections.filter(({ title }) =>
-      title.name === wanted.name && title.kind === wanted.kind
-    );
+    return this.#sections.filter(({ header }) => {
+      if (!header.includes(wanted.name)) return false;
+      const { kind, name } = parseHeader(header);
+      return name === wanted.name && kind === wanted.kind;
+    });
   }
 
   /** The property that counts. */
@@ -195,11 +221,12 @@ export class IniDocument {
 /** Takes a header apart at its first blank; one pair of quotes around the name is taken off. */
 export function parseHeader(header: string): Header {
   const text = trim(header);
-  const [space, tab] = [text.indexOf(" "), text.indexOf("\t")];
-  const end = space < 0 ? tab : tab < 0 ? space : Math.min(space, tab);
+  let end = text.indexOf(" ");
+  const tab = text.indexOf("\t");
+  if (tab >= 0 && (end < 0 || tab < end)) end = tab;
   if (end < 0) return { kind: undefined, name: text, quoted: false };
   const kind = text.slice(0, end);
-  const name = trim(text.slice(end));
+  const name = valueIn(text, end, text.length);
   const quote = name[0]!;
   const quoted = (quote === '"' || quote === "'") && name.length > 2 &&
     name.indexOf(quote, 1) === name.length - 1;
@@ -221,6 +248,20 @@ export function parseNested(value: string): Record<string, string> {
 
 type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 
+/** A key as it is written, and the last section in which it stood. */
+interface Key {
+  readonly text: string;
+  readonly isOdd: boolean;
+  seenIn?: IniSection;
+}
+
+function newKey(keys: Map<string, Key>, written: string): Key {
+  const text = written.toLowerCase();
+  const key = keys.get(text) ?? { text, isOdd: !IDENTIFIER.test(text) };
+  keys.set(text, key).set(written, key);
+  return key;
+}
+
 function readSections(bytes: Uint8Array, file: string): IniSection[] {
   const isText = textCheck(bytes);
   const fail = (fault: Fault, line: number): never => {
@@ -233,53 +274,55 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
   // harm, so the bytes are looked at only where one was read.
   const isSuspect = whole.includes("\uFFFD");
   const checkText = (text: string, line: number) => {
-    if (isSuspect && text.includes("\uFFFD") && !isText(line)) fail("not-utf8", line);
+    if (text.includes("\uFFFD") && !isText(line)) fail("not-utf8", line);
   };
   if (bytes[0] === 0xff && bytes[1] === 0xfe || bytes[0] === 0xfe && bytes[1] === 0xff) {
     fail("utf16", 1);
   }
-  const pairIn = pairReader(whole);
-  const sections: Open<IniSection>[] = [];
-  let section: Open<IniSection> | undefined;
-  let properties: IniProperty[] = [];
+  const hasComments = /[ \t][#;]/.test(whole);
+  /** The keys of thousands of profiles are the same few: each is kept once. */
+  const keys = new Map<string, Key>();
+  const sections: IniSection[] = [];
+  let section: IniSection | undefined;
+  const properties: IniProperty[] = [];
   let property: Open<IniProperty> | undefined;
   let continuations: number[] = [];
-  /** The last section in which a key stood. */
-  const lastSeen = new Map<string, IniSection>();
   for (let start = 0, line = 1, next: number; start < whole.length; start = next, line++) {
     const newline = whole.indexOf("\n", start);
     next = newline < 0 ? whole.length : newline + 1;
+    const first = whole.charCodeAt(start);
+    if (first === NEWLINE || isCommentCode(first)) continue;
     const end = textEnd(whole, start, next);
     if (end === start) continue;
-    const first = whole.charCodeAt(start);
-    if (isCommentCode(first)) continue;
 
     if (first === BRACKET) {
       const header = readHeader(whole.slice(start, end)) ?? fail("unterminated-section", line);
-      checkText(header, line);
-      properties = [];
-      section = {
-        header,
-        title: parseHeader(header),
-        line,
-        lastLine: line,
-        properties,
-        repeats: false,
-      };
+      if (isSuspect) checkText(header, line);
+      section = new IniSection(header, line, properties);
       sections.push(section);
       property = undefined;
     } else if (!isBlank(first)) {
       if (section === undefined) return fail("property-outside-section", line);
-      const pair = pairIn(start, end) ?? fail("property-no-equals", line);
-      if (pair.key === "") fail("property-no-name", line);
-      const { key, value } = pair;
-      checkText(key, line);
-      checkText(value, line);
-      const repeats = lastSeen.get(key) === section;
+      // Behind a blank, a "#" or ";" begins a comment.
+      const comment = hasComments ? whole.slice(start, end).search(/[ \t][#;]/) : -1;
+      const stop = comment < 0 ? end : start + comment;
+      const equals = whole.indexOf("=", start);
+      if (equals < 0 || equals >= stop) return fail("property-no-equals", line);
+      const written = whole.slice(start, blanksBegin(whole, start, equals));
+      const key = keys.get(written) ?? newKey(keys, written);
+      if (key.text === "") fail("property-no-name", line);
+      const value = valueIn(whole, equals + 1, stop);
+      if (isSuspect) {
+        checkText(key.text, line);
+        checkText(value, line);
+      }
+      const repeats = key.seenIn === section;
       if (repeats) section.repeats = true;
-      else lastSeen.set(key, section);
-      property = new IniProperty(key, value, file, line, repeats);
+      if (key.isOdd) section.isOdd = true;
+      key.seenIn = section;
+      property = new IniProperty(key.text, value, file, line, repeats);
       properties.push(property);
+      section.size++;
       section.lastLine = line;
     } else {
       const part = trim(whole.slice(start, end));
@@ -294,7 +337,7 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
         const pair = splitPair(part) ?? fail("sub-property-no-equals", line);
         if (pair.key === "") fail("sub-property-no-name", line);
       }
-      checkText(part, line);
+      if (isSuspect) checkText(part, line);
       property.value += "\n" + part;
       if (property.continuations === NONE) property.continuations = continuations = [];
       continuations.push(line);
@@ -334,24 +377,6 @@ function headerIn(text: string, withQuotes: boolean): string | undefined {
 interface Pair {
   readonly key: string;
   readonly value: string;
-}
-
-/**
- * Takes apart the lines of a text, given by where they begin and end; `undefined` for one that has no
- * `=`. The keys of thousands of profiles are the same few: each is kept once.
- */
-function pairReader(text: string): (start: number, end: number) => Pair | undefined {
-  const keys = new Map<string, string>();
-  const hasComments = /[ \t][#;]/.test(text);
-  return (start, end) => {
-    if (hasComments) return splitPair(text.slice(start, end));
-    const equals = text.indexOf("=", start);
-    if (equals < 0 || equals >= end) return undefined;
-    const written = text.slice(start, blanksBegin(text, start, equals));
-    let key = keys.get(written);
-    if (key === undefined) keys.set(written, key = written.toLowerCase());
-    return { key, value: text.slice(skipBlanks(text, equals + 1, end), end) };
-  };
 }
 
 /** Splits a line at its first `=`, without a comment at its end; `undefined` where it has no `=`. */
@@ -427,9 +452,14 @@ function blanksBegin(text: string, start: number, end: number): number {
   return i;
 }
 
+/** What stands between, without the blanks around it. */
+function valueIn(text: string, from: number, to: number): string {
+  const end = blanksBegin(text, from, to);
+  return text.slice(skipBlanks(text, from, end), end);
+}
+
 function trim(text: string): string {
-  const end = blanksBegin(text, 0, text.length);
-  return text.slice(skipBlanks(text, 0, end), end);
+  return valueIn(text, 0, text.length);
 }
 
 /** Where a line ends without the blanks, and the carriage returns of the line end, at its end. */

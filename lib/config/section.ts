@@ -18,17 +18,17 @@ export interface Setting {
  * a list takes a fifth of a Map's room.
  */
 export class Section {
-  readonly #settings: Setting[] = [];
+  readonly #settings: Setting[];
+
+  /** @param settings in the order of the file, no key twice */
+  constructor(settings: Setting[]) {
+    this.#settings = settings;
+  }
 
   /** The setting of that key. */
   get(key: string): Setting | undefined {
     for (const setting of this.#settings) if (setting.key === key) return setting;
     return undefined;
-  }
-
-  /** Adds one whose key is not there yet. */
-  add(setting: Setting): void {
-    this.#settings.push(setting);
   }
 
   /** Sets one in the place of another of its key, or at the end. */

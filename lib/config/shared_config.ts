@@ -6,7 +6,7 @@
 
 import type { Place } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type Header, IniDocument, type IniSection } from "./ini.ts";
+import { IDENTIFIER, IniDocument, type IniSection } from "./ini.ts";
 import { type SharedFiles, sharedFiles } from "./locations.ts";
 import { Section } from "./section.ts";
 
@@ -91,9 +91,6 @@ interface Reading {
   readonly ignored: { header: string; place: Required<Place> }[];
 }
 
-/** Only these characters make a name or a key; what has others is left out, without an error. */
-const IDENTIFIER = /^[A-Za-z0-9\-_./%@:+]+$/;
-
 function isKind(kind: string | undefined): kind is "profile" | "sso-session" | "services" {
   return kind === "profile" || kind === "sso-session" || kind === "services";
 }
@@ -103,8 +100,9 @@ function readConfig(reading: Reading, document: IniDocument): void {
   const prefixed = document.has("profile default");
   let added = 0;
   for (const section of document.sections) {
-    const { kind, name } = section.title;
-    if (isKind(kind) && isName(section.title)) {
+    const { kind, name, quoted } = section.title;
+    // A quoted name may hold blanks: the AWS CLI writes such names itself.
+    if (isKind(kind) && (quoted || IDENTIFIER.test(name))) {
       if (merge(reading[kind], name, section)) added++;
     } else if (section.header !== "default") {
       reading.ignored.push({ header: section.header, place: placeOf(document, section) });
@@ -130,31 +128,18 @@ function readCredentials(reading: Reading, document: IniDocument): void {
   warnOfPython(reading, document, added === document.sections.length);
 }
 
-/** A quoted name may hold blanks: the AWS CLI writes such names itself. */
-function isName({ name, quoted }: Header): boolean {
-  return quoted || IDENTIFIER.test(name);
-}
-
 /** Adds the section's settings to those of that name; true when it is the first of its name. */
-function merge(sections: Sections, name: string, { properties, repeats }: IniSection): boolean {
+function merge(sections: Sections, name: string, section: IniSection): boolean {
   const known = sections.get(name);
-  const section = known ?? new Section();
-  if (known === undefined) sections.set(name, section);
-  for (const property of properties) {
-    if (!isKey(property.key)) continue;
-    if (known === undefined && !repeats) section.add(property);
-    else section.set(property);
+  const { properties } = section;
+  if (known === undefined && !section.repeats && !section.isOdd) {
+    sections.set(name, new Section(properties));
+    return true;
   }
+  const merged = known ?? new Section([]);
+  for (const property of properties) if (IDENTIFIER.test(property.key)) merged.set(property);
+  if (known === undefined) sections.set(name, merged);
   return known === undefined;
-}
-
-/** The keys of all sections are the same few. */
-const keys = new Map<string, boolean>();
-
-function isKey(key: string): boolean {
-  let known = keys.get(key);
-  if (known === undefined) keys.set(key, known = IDENTIFIER.test(key));
-  return known;
 }
 
 /**
@@ -169,7 +154,8 @@ function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean
     warn("a byte order mark stands before the first line: the AWS CLI refuses such a file", 1);
   }
   const headers = new Set<string>();
-  for (const { header, line, properties, repeats } of document.sections) {
+  for (const section of document.sections) {
+    const { header, line, repeats } = section;
     if (!distinct) {
       if (headers.has(header)) {
         warn(`[${header}] stands in this file twice: the AWS CLI refuses such a file`, line);
@@ -180,7 +166,7 @@ function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean
       warn("the AWS CLI takes the keys of [DEFAULT] into all profiles", line);
     }
     if (!repeats) continue;
-    for (const { key, line, repeats } of properties) {
+    for (const { key, line, repeats } of section.properties) {
       if (!repeats) continue;
       warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);
     }

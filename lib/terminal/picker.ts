@@ -67,8 +67,8 @@ export function matching(items: readonly PickItem[], typed: string): readonly Pi
 
 function tableOf(rows: readonly (readonly string[])[], width: number, unicode: boolean): string {
   const importance = (rows[0] ?? []).map((_, index) => index).slice(1);
-  const shown = fittingColumns(rows, width, importance);
-  return formatTable(rows.map((row) => shown.map((column) => row[column] ?? "")), {
+  return formatTable(rows, {
+    columns: fittingColumns(rows, width, importance),
     width,
     ellipsis: unicode ? "…" : "~",
   });

@@ -32,7 +32,8 @@ export function showProfiles(
     return `no profiles yet: ${config.files.config} and ${config.files.credentials} have none\n` +
       "eac init writes one\n";
   }
-  const style = makeStyle(usesColor(host.stdout, host, options.color));
+  const color = usesColor(host.stdout, host, options.color);
+  const style = makeStyle(color);
   const stored = new Set(listed.map(({ destination }) => destination));
   const shown = grouped(
     listed.filter(({ name }) => !stored.has(name) || !isManaged(config, name)),
@@ -41,10 +42,13 @@ export function showProfiles(
   const width = host.stdout.isTerminal ? widthOf(host.openTerminal()) : Infinity;
   const rows = [HEAD, ...shown.map((row) => cellsOf(row, now))];
   const columns = fittingColumns(rows, width, IMPORTANCE);
-  const table = formatTable(rows.map((row) => columns.map((column) => row[column] ?? "")), {
+  const table = formatTable(rows, {
+    columns,
     width,
     ellipsis: usesUnicode(host) ? "…" : "~",
-    style: (text, row, column) => paint(style, shown[row - 1]?.profile, text, row, columns[column]),
+    style: color
+      ? (text, row, column) => paint(style, shown[row - 1]?.profile, text, row, column)
+      : undefined,
   });
   const problems = shown.flatMap(({ profile }) => profile.problem ?? []);
   return table + problems.map((problem) => `${style.red("!")} ${problem}\n`).join("");
@@ -99,7 +103,7 @@ function paint(
   profile: Listed | undefined,
   text: string,
   row: number,
-  column: number | undefined,
+  column: number,
 ): string {
   if (row === 0) return style.bold(text);
   if (profile === undefined) return text;

@@ -9,12 +9,14 @@ import { printable } from "./printable.ts";
 
 /** How a table is drawn. */
 export interface TableOptions {
+  /** The columns that are drawn, by their indexes; absent: all. */
+  readonly columns?: readonly number[];
   /** Columns of the terminal; absent: nothing is cut, as for a file or a pipe. */
   readonly width?: number;
   /** What stands for what was cut off. */
   readonly ellipsis?: string;
-  /** Colours a cell once its place is known. */
-  readonly style?: (text: string, row: number, column: number) => string;
+  /** Colours a cell once its place is known: its index among the rows, and within its row. */
+  readonly style?: ((text: string, row: number, column: number) => string) | undefined;
 }
 
 const GAP = "  ";
@@ -34,7 +36,7 @@ export function fittingColumns(
   width: number,
   importance: readonly number[],
 ): number[] {
-  const widest = widestOf(rows.map((row) => row.map(displayWidth)));
+  const widest = widestOf(rows, width === Infinity ? (text) => text.length : displayWidth);
   const needed = (columns: readonly number[]) =>
     columns.reduce(
       (sum, column) => sum + GAP.length + Math.min(widest[column] ?? 0, WORTHWHILE),
@@ -45,41 +47,47 @@ export function fittingColumns(
   return [0, ...kept.sort((a, b) => a - b)];
 }
 
-/** A text as it is drawn, and how many columns it takes. */
-interface Cell {
-  readonly text: string;
-  readonly width: number;
-}
-
-function cellOf(text: string): Cell {
-  const shown = /^[ -~]*$/.test(text) ? text : printable(text.replace(/[\t-\r]+/g, " "));
-  return { text: shown, width: displayWidth(shown) };
+/** A text as it is drawn: in one line, and harmless. */
+function drawable(text: string): string {
+  return /^[ -~]*$/.test(text) ? text : printable(text.replace(/[\t-\r]+/g, " "));
 }
 
 /** Rows of cells as lines of text; a column is as wide as its widest cell if there is room. */
 export function formatTable(
   rows: readonly (readonly string[])[],
-  { width = Infinity, ellipsis = "…", style = (text) => text }: TableOptions = {},
+  { columns, width = Infinity, ellipsis = "…", style }: TableOptions = {},
 ): string {
-  const cells = rows.map((row) => row.map(cellOf));
-  const widths = columnWidths(cells, width);
-  const lines = cells.map((row, rowIndex) => {
-    let line = "";
-    row.forEach((cell, column) => {
-      const space = widths[column] ?? 0;
-      const { text, width } = cell.width <= space
-        ? cell
-        : cellOf(truncate(cell.text, space, ellipsis));
+  const drawn = columns ?? allColumns(rows);
+  const cells = rows.map((row) => drawn.map((column) => drawable(row[column] ?? "")));
+  const widths = columnWidths(widestOf(cells, displayWidth), width);
+  let lines = "";
+  for (let index = 0; index < cells.length; index++) {
+    const row = cells[index]!;
+    let gap = 0;
+    for (let column = 0; column < row.length; column++) {
+      const cell = row[column]!;
+      if (cell === "") {
+        gap += widths[column]! + GAP.length;
+        continue;
+      }
+      const text = width === Infinity ? cell : truncate(cell, widths[column]!, ellipsis);
       // Blanks stay outside of the style: an underline or a background would show them.
-      line += style(text, rowIndex, column) + " ".repeat(Math.max(0, space - width)) + GAP;
-    });
-    return line.trimEnd();
-  });
-  return lines.map((line) => `${line}\n`).join("");
+      lines += " ".repeat(gap) + (style?.(text, index, drawn[column]!) ?? text);
+      gap = widths[column]! - displayWidth(text) + GAP.length;
+    }
+    lines += "\n";
+  }
+  return lines;
 }
 
-function columnWidths(rows: readonly (readonly Cell[])[], width: number): number[] {
-  const widths = widestOf(rows.map((row) => row.map((cell) => cell.width)));
+function allColumns(rows: readonly (readonly string[])[]): number[] {
+  const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  return Array.from({ length: count }, (_, column) => column);
+}
+
+/** The widths of columns that need so much, in a terminal of `width` columns. */
+function columnWidths(needed: readonly number[], width: number): number[] {
+  const widths = [...needed];
   let excess = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (widths.length - 1) - width;
   // The widest gives way first, so that short columns stay whole; the first, a name, gives way last.
   for (; excess > 0; excess--) {
@@ -93,10 +101,16 @@ function columnWidths(rows: readonly (readonly Cell[])[], width: number): number
 }
 
 /** The widest of each column. */
-function widestOf(rows: readonly (readonly number[])[]): number[] {
+function widestOf(
+  rows: readonly (readonly string[])[],
+  widthOf: (text: string) => number,
+): number[] {
   const widest: number[] = [];
   for (const row of rows) {
-    row.forEach((width, column) => widest[column] = Math.max(widest[column] ?? 0, width));
+    for (let column = 0; column < row.length; column++) {
+      const width = widthOf(row[column]!);
+      if (width > (widest[column] ?? -1)) widest[column] = width;
+    }
   }
   return widest;
 }
