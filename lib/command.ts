@@ -1,36 +1,67 @@
 /**
- * What eac is asked to do, and the plain way to ask it: a line without options. Other programs call
- * eac by such lines, and wait for it; args.ts, which reads all others, takes longer to load.
+ * What eac is asked to do, and the plain way to ask it: a line with no more options than switches in
+ * full. Other programs call eac by such lines, and wait for it; args.ts, which reads all others, takes
+ * longer to load.
  *
  * @module
  */
 
-/** What a command takes beside options. */
+/** What a command takes beside options that have a value. */
 export interface Shape {
   /** How many names. */
   readonly names: readonly [least: number, most: number];
   /** True when what follows `--` is a command to run. */
   readonly child?: boolean;
+  /** Beside those that all commands know. */
+  readonly switches: readonly Switch[];
 }
+
+/** What each switch says of the options. */
+const SWITCHES = {
+  print: { print: true },
+  all: { all: true },
+  refresh: { refresh: true },
+  "no-cache": { cache: false },
+  "no-session": { session: false },
+  force: { force: true },
+  unset: { unset: true },
+  serve: { serve: true },
+  fix: { fix: true },
+  yes: { yes: true },
+  watch: { watch: true },
+  settings: { settings: true },
+  json: { json: true },
+  "no-input": { input: false },
+  quiet: { quiet: true },
+  verbose: { verbose: true },
+} as const satisfies Record<string, Partial<Options>>;
+
+type Switch = keyof typeof SWITCHES;
+
+/** The switches of every command; but for help and version, which make it another one. */
+const COMMON: readonly Switch[] = ["no-input", "quiet", "verbose"];
+
+/** Those of every command that obtains credentials. */
+const OBTAIN = ["refresh", "no-cache", "no-session"] as const;
 
 /** Every command, in the order of the help. */
 export const SHAPES = {
-  get: { names: [0, Infinity] },
-  exec: { names: [0, 1], child: true },
-  env: { names: [0, 1] },
-  process: { names: [0, 1] },
-  list: { names: [0, 0] },
-  explain: { names: [0, 1] },
-  whoami: { names: [0, 1] },
-  console: { names: [0, 1] },
-  link: { names: [2, 2] },
-  clear: { names: [0, Infinity] },
-  init: { names: [0, 1] },
-  rotate: { names: [0, 1] },
-  doctor: { names: [0, 0] },
-  strategies: { names: [0, 2] },
-  completion: { names: [1, 1] },
-  demo: { names: [0, 0] },
+  get: { names: [0, Infinity], switches: ["print", "all", ...OBTAIN, "force", "json"] },
+  exec: { names: [0, 1], child: true, switches: ["serve", ...OBTAIN] },
+  env: { names: [0, 1], switches: ["unset", ...OBTAIN] },
+  process: { names: [0, 1], switches: OBTAIN },
+  list: { names: [0, 0], switches: ["watch", "json", "settings"] },
+  explain: { names: [0, 1], switches: ["json", ...OBTAIN] },
+  whoami: { names: [0, 1], switches: [...OBTAIN, "json"] },
+  console: { names: [0, 1], switches: ["print", ...OBTAIN] },
+  link: { names: [2, 2], switches: ["force"] },
+  clear: { names: [0, Infinity], switches: ["all"] },
+  init: { names: [0, 1], switches: ["yes", "force"] },
+  rotate: { names: [0, 1], switches: ["force"] },
+  doctor: { names: [0, 0], switches: ["fix", "yes", "json"] },
+  strategies: { names: [0, 2], switches: ["json"] },
+  completion: { names: [1, 1], switches: [] },
+  demo: { names: [0, 0], switches: [] },
 } as const satisfies Record<string, Shape>;
 
 /** The name of a command. */
@@ -108,19 +139,27 @@ const NO_OPTIONS: Options = {
   color: "auto",
 };
 
-/** Reads a line without options; `undefined` for any other, and for one that is not right. */
+/** Reads a plain line; `undefined` for any other, and for one that is not right. */
 export function plainCommand(argv: readonly string[]): Command | undefined {
   const dashes = argv.indexOf("--");
   const own = dashes < 0 ? argv : argv.slice(0, dashes);
   const child = dashes < 0 ? [] : argv.slice(dashes + 1);
-  const [name = "", ...names] = own;
-  if (!isCommand(name) || names.some((word) => word === "" || word.startsWith("-"))) {
-    return undefined;
+  const name = own[0] ?? "";
+  if (!isCommand(name)) return undefined;
+  const { names: [least, most], child: runs = false, switches }: Shape = SHAPES[name];
+  const names: string[] = [];
+  let options = NO_OPTIONS;
+  for (const word of own.slice(1)) {
+    if (!word.startsWith("-")) names.push(word);
+    else {
+      const found = [...switches, ...COMMON].find((one) => word === `--${one}`);
+      if (found === undefined) return undefined;
+      options = { ...options, ...SWITCHES[found] };
+    }
   }
-  const { names: [least, most], child: runs = false }: Shape = SHAPES[name];
-  const isRight = names.length >= least && names.length <= most &&
+  const isRight = names.length >= least && names.length <= most && !names.includes("") &&
     (runs ? child.length > 0 : dashes < 0);
-  return isRight ? { kind: "run", name, names, child, options: NO_OPTIONS } : undefined;
+  return isRight ? { kind: "run", name, names, child, options } : undefined;
 }
 
 function isCommand(word: string): word is CommandName {

@@ -1,4 +1,4 @@
-import { COMMANDS, parseCommand } from "../lib/args.ts";
+import { COMMANDS, type CommandSpec, OPTIONS, parseCommand } from "../lib/args.ts";
 import { type Command, type Options, plainCommand, wantsJson } from "../lib/command.ts";
 import { EacError } from "../lib/errors.ts";
 import fc from "fast-check";
@@ -148,35 +148,37 @@ Deno.test("parseCommand refuses an option that its command does not know, for ev
   }
 });
 
-Deno.test("plainCommand reads every right line without options, and reads it as parseCommand does", () => {
-  for (const line of ["process p", "env", "list", "exec p -- sh -c x", "get a b c", "link a b"]) {
+Deno.test("plainCommand knows the switches of every command", () => {
+  for (const [name, { options, switches }] of Object.entries<CommandSpec>(COMMANDS)) {
+    const plain = options.filter((option) => !("value" in OPTIONS[option]));
+    assertEquals([...switches].sort(), [...plain].sort(), name);
+  }
+});
+
+Deno.test("plainCommand reads every right line without values, and reads it as parseCommand does", () => {
+  const lines = [
+    ...["process p", "env", "list", "exec p -- sh -c x", "get a b c", "link a b"],
+    ...["process p --no-cache", "list --json --settings", "get --all --quiet --refresh"],
+    ...["exec --verbose p --serve -- x --json", "explain p --no-session --no-input"],
+  ];
+  for (const line of lines) {
     assertEquals(plainCommand(line.split(" ")), parseCommand(line.split(" ")), line);
   }
-  for (
-    const line of ["", "prod", "-v list", "env a b", "exec p", "list --", "link a", "help get"]
-  ) {
+  const others = ["", "prod", "-v list", "env a b", "exec p", "list --", "link a", "help get"];
+  for (const line of [...others, "list --all", "get --help", "list --color=auto"]) {
     assertEquals(plainCommand(line.split(" ")), undefined, line);
   }
-  const words = fc.constantFrom(
-    ...Object.keys(COMMANDS),
-    "--",
-    "p",
-    "",
-    "-v",
-    "012345",
-    "toString",
-  );
-  fc.assert(fc.property(fc.array(words, { maxLength: 5 }), (argv) => {
+  const switches = ["--no-cache", "--json", "--quiet", "--all", "--print", "--force", "--serve"];
+  const words = [...Object.keys(COMMANDS), ...switches, "--", "p", "", "-v", "012345", "toString"];
+  fc.assert(fc.property(fc.array(fc.constantFrom(...words), { maxLength: 6 }), (argv) => {
     const plain = plainCommand(argv);
-    if (plain !== undefined) assertEquals(plain, parseCommand(argv));
-    else if (!argv.some((word) => word.startsWith("-"))) {
-      let whole: Command | undefined;
-      try {
-        whole = parseCommand(argv);
-      } catch (thrown) {
-        assert(thrown instanceof EacError);
-      }
-      assert(whole?.kind !== "run", argv.join(" "));
+    let whole: Command | undefined;
+    try {
+      whole = parseCommand(argv);
+    } catch (thrown) {
+      assert(thrown instanceof EacError);
     }
+    if (plain !== undefined) assertEquals(plain, whole);
+    else if (!argv.some((word) => word.startsWith("-"))) assert(whole?.kind !== "run");
   }));
 });
