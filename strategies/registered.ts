@@ -106,8 +106,8 @@ export function pickStrategy(
   profile: Profile,
   strategies: readonly RegisteredStrategy[],
 ): RegisteredStrategy | undefined {
-  for (const strategy of strategies) {
-    for (const alternative of strategy.needs) if (hasAll(profile, alternative)) return strategy;
+  for (const { strategy, alternatives } of candidatesOf(strategies)) {
+    for (const needs of alternatives) if (hasAll(profile, needs)) return strategy;
   }
   return undefined;
 }
@@ -153,13 +153,29 @@ interface Need {
   readonly of: "profile" | "source" | "nobody";
 }
 
-/** The paths of all strategies are few, and held against every profile. */
-const taken = new WeakMap<readonly KeyPath[], readonly Need[]>();
+/** A strategy, its needs taken apart. */
+interface Candidate {
+  readonly strategy: RegisteredStrategy;
+  readonly alternatives: readonly (readonly Need[])[];
+}
 
+/** The strategies are few, and held against every profile. */
+const candidates = new WeakMap<readonly RegisteredStrategy[], readonly Candidate[]>();
+
+function candidatesOf(strategies: readonly RegisteredStrategy[]): readonly Candidate[] {
+  let known = candidates.get(strategies);
+  if (known === undefined) {
+    known = strategies.map((strategy) => ({ strategy, alternatives: strategy.needs.map(needsOf) }));
+    candidates.set(strategies, known);
+  }
+  return known;
+}
+
+/** What follows a source comes last: it may be broken, and is looked at when all else is there. */
 function needsOf(paths: readonly KeyPath[]): readonly Need[] {
-  let needs = taken.get(paths);
-  if (needs === undefined) taken.set(paths, needs = paths.map(needOf));
-  return needs;
+  const needs = paths.map(needOf);
+  const own = needs.filter(({ of }) => of !== "source");
+  return [...own, ...needs.filter(({ of }) => of === "source")];
 }
 
 function needOf(path: KeyPath): Need {
@@ -181,11 +197,8 @@ function has(profile: Profile, { key, of }: Need): boolean {
   }
 }
 
-/** A source is only followed when all of the profile's own keys are there: it may be broken. */
-function hasAll(profile: Profile, paths: readonly KeyPath[]): boolean {
-  const needs = needsOf(paths);
-  for (const need of needs) if (need.of !== "source" && !has(profile, need)) return false;
-  for (const need of needs) if (need.of === "source" && !has(profile, need)) return false;
+function hasAll(profile: Profile, needs: readonly Need[]): boolean {
+  for (const need of needs) if (!has(profile, need)) return false;
   return true;
 }
 

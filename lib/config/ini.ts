@@ -296,7 +296,7 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
     if (end === start) continue;
 
     if (first === BRACKET) {
-      const header = readHeader(whole.slice(start, end)) ?? fail("unterminated-section", line);
+      const header = readHeader(whole, start, end) ?? fail("unterminated-section", line);
       if (isSuspect) checkText(header, line);
       section = new IniSection(header, line, properties);
       sections.push(section);
@@ -351,10 +351,13 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
  * What stands between the brackets, trimmed; `undefined` when nothing but a comment may follow and
  * something else does. Brackets and comment signs within quotes are text, if the quotes close.
  */
-function readHeader(text: string): string | undefined {
-  const isPlain = text.indexOf("]") === text.length - 1 && !text.includes('"') &&
-    !text.includes("'");
-  return isPlain ? trim(text.slice(1, -1)) : headerIn(text, true) ?? headerIn(text, false);
+function readHeader(whole: string, start: number, end: number): string | undefined {
+  if (whole.indexOf("]", start) === end - 1) {
+    const header = valueIn(whole, start + 1, end - 1);
+    if (!header.includes('"') && !header.includes("'")) return header;
+  }
+  const text = whole.slice(start, end);
+  return headerIn(text, true) ?? headerIn(text, false);
 }
 
 function headerIn(text: string, withQuotes: boolean): string | undefined {

@@ -91,6 +91,9 @@ interface Reading {
   readonly ignored: { header: string; place: Required<Place> }[];
 }
 
+/** How nearly all sections of the config file begin. */
+const PROFILE = "profile ";
+
 function isKind(kind: string | undefined): kind is "profile" | "sso-session" | "services" {
   return kind === "profile" || kind === "sso-session" || kind === "services";
 }
@@ -100,7 +103,10 @@ function readConfig(reading: Reading, document: IniDocument): void {
   const prefixed = document.has("profile default");
   let added = 0;
   for (const section of document.sections) {
-    const { kind, name, quoted } = section.title;
+    const plain = section.header.startsWith(PROFILE) ? section.header.slice(PROFILE.length) : "";
+    const { kind, name, quoted } = IDENTIFIER.test(plain)
+      ? { kind: "profile", name: plain, quoted: false }
+      : section.title;
     // A quoted name may hold blanks: the AWS CLI writes such names itself.
     if (isKind(kind) && (quoted || IDENTIFIER.test(name))) {
       if (merge(reading[kind], name, section)) added++;
