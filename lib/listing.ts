@@ -6,7 +6,7 @@
 
 import { profileNamed } from "./config/chain.ts";
 import type { Profile } from "./config/profile.ts";
-import type { SharedConfig } from "./config/shared_config.ts";
+import type { Section, SharedConfig } from "./config/shared_config.ts";
 import { type Context, strategiesOf } from "./context.ts";
 import { cachedKeys, readCache } from "./credentials/cache.ts";
 import { parseTimestamp, toTimestamp } from "./credentials/credentials.ts";
@@ -36,7 +36,7 @@ export async function listProfiles(
   context: Context,
   config: SharedConfig,
 ): Promise<readonly Listed[]> {
-  const { host } = context;
+  const { host, options, strategies } = context;
   const input: PlanInput = {
     config,
     env: host.env,
@@ -44,19 +44,31 @@ export async function listProfiles(
     directRoles: directRoles(host),
     ...await strategiesOf(context),
   };
+  // The user's own strategies may look at anything.
+  const compares = input.strategies.length === strategies.length && !options.settings;
+  const alike = new Map<string, Fate>();
   const kept = keptSubjects(host);
   const now = host.now();
   const listed: Listed[] = [];
-  for (const name of config.profiles.keys()) {
+  for (const [name, section] of config.profiles) {
+    const said = saidIn(name, section);
+    const stored = storedExpiration(config, said);
+    const known = compares && said.likeness !== undefined ? alike.get(said.likeness) : undefined;
+    if (known !== undefined && (kept.size === 0 || !kept.has(said.roleArn))) {
+      listed.push(lineOf(name, said, known, stored, now));
+      continue;
+    }
     const profile = profileNamed(config, name);
-    const plans = planOrProblem(profile, input);
-    const planned = plans instanceof Promise ? await plans : plans;
-    const last = planned.plan?.steps.at(-1);
-    const expiration = storedExpiration(config, profile.values) ??
+    const fates = fateOf(profile, input);
+    const fate = fates instanceof Promise ? await fates : fates;
+    if (said.likeness !== undefined && fate.plan !== undefined) alike.set(said.likeness, fate);
+    const last = fate.plan?.steps.at(-1);
+    const expiration = stored ??
       (last !== undefined && kept.has(subjectOf(last))
-        ? await cachedExpiration(context, config, planned.plan!)
+        ? await cachedExpiration(context, config, fate.plan!)
         : undefined);
-    listed.push(lineOf(profile, planned, expiration, now, context.options.settings));
+    const line = lineOf(name, said, fate, expiration, now);
+    listed.push(options.settings ? { ...line, settings: settingsOf(profile.values) } : line);
   }
   return listed;
 }
@@ -67,34 +79,12 @@ function keptSubjects(host: Context["host"]): ReadonlySet<string | undefined> {
 }
 
 /** What a profile comes to, or why it comes to nothing. */
-interface Planned {
+interface Fate {
   readonly plan?: Plan;
   readonly problem?: string;
 }
 
-function lineOf(
-  { name, values }: Profile,
-  { plan, problem }: Planned,
-  expiration: number | undefined,
-  now: number,
-  settings: boolean,
-): Listed {
-  const line: { -readonly [Key in keyof Listed]: Listed[Key] } = {
-    name,
-    strategy: plan?.strategy ?? null,
-    mfa: plan?.mfa?.serial ?? null,
-    source: values.source_profile || values.credential_source || null,
-    region: values.region || null,
-    destination: values.destination_profile || null,
-    expiration: expiration === undefined ? null : toTimestamp(expiration),
-    status: statusOf(expiration, now),
-  };
-  if (problem !== undefined) line.problem = problem;
-  if (settings) line.settings = settingsOf(values);
-  return line;
-}
-
-function planOrProblem(profile: Profile, input: PlanInput): Planned | Promise<Planned> {
+function fateOf(profile: Profile, input: PlanInput): Fate | Promise<Fate> {
   try {
     const plan = planNow(profile, input);
     return plan instanceof Promise ? plan.then((plan) => ({ plan }), problemOf) : { plan };
@@ -103,20 +93,87 @@ function planOrProblem(profile: Profile, input: PlanInput): Planned | Promise<Pl
   }
 }
 
-function problemOf(thrown: unknown): Planned {
+function problemOf(thrown: unknown): Fate {
   const error = asEacError(thrown);
   return { problem: error.message + (error.place ? ` (${showPlace(error.place)})` : "") };
 }
 
+/** What the list shows of a profile's own words. */
+interface Said {
+  roleArn?: string;
+  source?: string;
+  credentialSource?: string;
+  region?: string;
+  destination?: string;
+  managedBy?: string;
+  expiration?: string;
+  /**
+   * What roles have in common that come to the same strategy and device: all that their profiles say,
+   * but for which role it is, and what a plan only hands on. Who has thousands of profiles has few
+   * kinds of them. Absent for what is no role, and for a role that is its own source.
+   */
+  likeness?: string;
+}
+
+function saidIn(name: string, section: Section): Said {
+  const said: Said = {};
+  let likeness = "";
+  for (const { key, value } of section) {
+    if (value === "") continue;
+    switch (key) {
+      case "role_arn":
+        said.roleArn = value;
+        continue;
+      case "region":
+        said.region = value;
+        continue;
+      case "destination_profile":
+        said.destination = value;
+        continue;
+      case "source_profile":
+        said.source = value;
+        break;
+      case "credential_source":
+        said.credentialSource = value;
+        break;
+      case "managed_by":
+        said.managedBy = value;
+        break;
+      case "expiration":
+        said.expiration = value;
+        break;
+    }
+    likeness += `${key}=${value}\n\n`; // no value has an empty line
+  }
+  if (said.roleArn !== undefined && said.source !== name) said.likeness = likeness;
+  return said;
+}
+
+function lineOf(
+  name: string,
+  said: Said,
+  { plan, problem }: Fate,
+  expiration: number | undefined,
+  now: number,
+): Listed {
+  const line: Listed = {
+    name,
+    strategy: plan?.strategy ?? null,
+    mfa: plan?.mfa?.serial ?? null,
+    source: said.source ?? said.credentialSource ?? null,
+    region: said.region ?? null,
+    destination: said.destination ?? null,
+    expiration: expiration === undefined ? null : toTimestamp(expiration),
+    status: statusOf(expiration, now),
+  };
+  return problem === undefined ? line : { ...line, problem };
+}
+
 /** When the credentials end that are stored in the destination, or in the profile itself. */
-function storedExpiration(
-  config: SharedConfig,
-  values: Readonly<Record<string, string>>,
-): number | undefined {
-  const { destination_profile } = values;
-  const destination = destination_profile ? config.profiles.get(destination_profile) : undefined;
+function storedExpiration(config: SharedConfig, said: Said): number | undefined {
+  const destination = said.destination ? config.profiles.get(said.destination) : undefined;
   const text = destination?.get("expiration")?.value ??
-    (values.managed_by === "eac" ? values.expiration : undefined);
+    (said.managedBy === "eac" ? said.expiration : undefined);
   return text === undefined ? undefined : parseTimestamp(text);
 }
 

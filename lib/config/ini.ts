@@ -17,10 +17,8 @@ export class IniSection {
   readonly line: number;
   /** The last line that is the section's own: blank lines and comments below it are nobody's. */
   lastLine: number;
-  /** True when a key stands in it more than once. */
-  repeats = false;
-  /** True when the SDKs leave one of its keys out, for it is no {@linkcode IDENTIFIER}. */
-  isOdd = false;
+  /** True when no key stands in it twice, and each is an {@linkcode IDENTIFIER}. */
+  isPlain = true;
   readonly #all: readonly IniProperty[];
   readonly #from: number;
   /** How many properties it has. */
@@ -54,20 +52,19 @@ export class IniProperty {
   readonly value: string;
   readonly file: string;
   readonly line: number;
-  /** True when its key stands further up in the section already. */
-  readonly repeats: boolean;
   /** The lines that continue it. */
   readonly continuations: readonly number[] = NONE;
-  /** True when nothing stands behind its `=`, so that what continues it is a nested block. */
-  readonly block: boolean;
 
-  constructor(key: string, value: string, file: string, line: number, repeats: boolean) {
+  constructor(key: string, value: string, file: string, line: number) {
     this.key = key;
     this.value = value;
     this.file = file;
     this.line = line;
-    this.repeats = repeats;
-    this.block = value === "";
+  }
+
+  /** True when nothing stands behind its `=`, so that what continues it is a nested block. */
+  get block(): boolean {
+    return this.value === "" || this.value.startsWith("\n");
   }
 
   /** Where it stands, for a person. */
@@ -181,6 +178,11 @@ export class IniDocument {
     return markLength(this.#bytes) > 0;
   }
 
+  /** True when each section is: no key stands twice in one, and each is an {@linkcode IDENTIFIER}. */
+  get isPlain(): boolean {
+    return this.#sections.every(({ isPlain }) => isPlain);
+  }
+
   /** All sections in the order of the file; one that stands there twice is there twice. */
   get sections(): readonly IniSection[] {
     return this.#sections;
@@ -248,6 +250,14 @@ export function parseNested(value: string): Record<string, string> {
 
 type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 
+/** Whether a sign stands behind a blank anywhere: two looks at a file are quicker than one at each line. */
+function hasBehindBlank(text: string, sign: string): boolean {
+  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
+    if (isBlank(text.charCodeAt(at - 1))) return true;
+  }
+  return false;
+}
+
 /** A key as it is written, and the last section in which it stood. */
 interface Key {
   readonly text: string;
@@ -279,13 +289,14 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
   if (bytes[0] === 0xff && bytes[1] === 0xfe || bytes[0] === 0xfe && bytes[1] === 0xff) {
     fail("utf16", 1);
   }
-  const hasComments = /[ \t][#;]/.test(whole);
+  const hasComments = hasBehindBlank(whole, "#") || hasBehindBlank(whole, ";");
   /** The keys of thousands of profiles are the same few: each is kept once. */
   const keys = new Map<string, Key>();
   const sections: IniSection[] = [];
   let section: IniSection | undefined;
   const properties: IniProperty[] = [];
   let property: Open<IniProperty> | undefined;
+  let inBlock = false;
   let continuations: number[] = [];
   for (let start = 0, line = 1, next: number; start < whole.length; start = next, line++) {
     const newline = whole.indexOf("\n", start);
@@ -316,11 +327,10 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
         checkText(key.text, line);
         checkText(value, line);
       }
-      const repeats = key.seenIn === section;
-      if (repeats) section.repeats = true;
-      if (key.isOdd) section.isOdd = true;
+      if (key.isOdd || key.seenIn === section) section.isPlain = false;
       key.seenIn = section;
-      property = new IniProperty(key.text, value, file, line, repeats);
+      property = new IniProperty(key.text, value, file, line);
+      inBlock = property.block;
       properties.push(property);
       section.size++;
       section.lastLine = line;
@@ -333,7 +343,7 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
       }
       if (section === undefined) return fail("continuation-outside-section", line);
       if (property === undefined) return fail("continuation-outside-property", line);
-      if (property.block) {
+      if (inBlock) {
         const pair = splitPair(part) ?? fail("sub-property-no-equals", line);
         if (pair.key === "") fail("sub-property-no-name", line);
       }

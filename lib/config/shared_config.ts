@@ -91,11 +91,21 @@ interface Reading {
   readonly ignored: { header: string; place: Required<Place> }[];
 }
 
-/** How nearly all sections of the config file begin. */
+type Kind = "profile" | "sso-session" | "services";
+
 const PROFILE = "profile ";
 
-function isKind(kind: string | undefined): kind is "profile" | "sso-session" | "services" {
-  return kind === "profile" || kind === "sso-session" || kind === "services";
+/** What a section of the config file is, and its name; `undefined` for what the SDKs do not know. */
+function kindOf(section: IniSection): { kind: Kind; name: string } | undefined {
+  const { header } = section;
+  if (header.startsWith(PROFILE)) {
+    const name = header.slice(PROFILE.length); // nearly always all there is to it
+    if (IDENTIFIER.test(name)) return { kind: "profile", name };
+  }
+  const { kind, name, quoted } = section.title;
+  if (kind !== "profile" && kind !== "sso-session" && kind !== "services") return undefined;
+  // A quoted name may hold blanks: the AWS CLI writes such names itself.
+  return quoted || IDENTIFIER.test(name) ? { kind, name } : undefined;
 }
 
 function readConfig(reading: Reading, document: IniDocument): void {
@@ -103,13 +113,9 @@ function readConfig(reading: Reading, document: IniDocument): void {
   const prefixed = document.has("profile default");
   let added = 0;
   for (const section of document.sections) {
-    const plain = section.header.startsWith(PROFILE) ? section.header.slice(PROFILE.length) : "";
-    const { kind, name, quoted } = IDENTIFIER.test(plain)
-      ? { kind: "profile", name: plain, quoted: false }
-      : section.title;
-    // A quoted name may hold blanks: the AWS CLI writes such names itself.
-    if (isKind(kind) && (quoted || IDENTIFIER.test(name))) {
-      if (merge(reading[kind], name, section)) added++;
+    const kind = kindOf(section);
+    if (kind !== undefined) {
+      if (merge(reading[kind.kind], kind.name, section)) added++;
     } else if (section.header !== "default") {
       reading.ignored.push({ header: section.header, place: placeOf(document, section) });
     } else if (prefixed) {
@@ -138,7 +144,7 @@ function readCredentials(reading: Reading, document: IniDocument): void {
 function merge(sections: Sections, name: string, section: IniSection): boolean {
   const known = sections.get(name);
   const { properties } = section;
-  if (known === undefined && !section.repeats && !section.isOdd) {
+  if (known === undefined && section.isPlain) {
     sections.set(name, new Section(properties));
     return true;
   }
@@ -159,22 +165,22 @@ function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean
   if (document.hasByteOrderMark) {
     warn("a byte order mark stands before the first line: the AWS CLI refuses such a file", 1);
   }
+  if (distinct && document.isPlain && !reading.profile.has("DEFAULT")) return;
   const headers = new Set<string>();
-  for (const section of document.sections) {
-    const { header, line, repeats } = section;
-    if (!distinct) {
-      if (headers.has(header)) {
-        warn(`[${header}] stands in this file twice: the AWS CLI refuses such a file`, line);
-      }
-      headers.add(header);
+  for (const { header, line, properties } of document.sections) {
+    if (headers.has(header)) {
+      warn(`[${header}] stands in this file twice: the AWS CLI refuses such a file`, line);
     }
+    headers.add(header);
     if (header === "DEFAULT") {
       warn("the AWS CLI takes the keys of [DEFAULT] into all profiles", line);
     }
-    if (!repeats) continue;
-    for (const { key, line, repeats } of section.properties) {
-      if (!repeats) continue;
-      warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);
+    const keys = new Set<string>();
+    for (const { key, line } of properties) {
+      if (keys.has(key)) {
+        warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);
+      }
+      keys.add(key);
     }
   }
 }

@@ -41,7 +41,7 @@ export function showProfiles(
   const now = host.now();
   const width = host.stdout.isTerminal ? widthOf(host.openTerminal()) : Infinity;
   const rows = [HEAD, ...shown.map((row) => cellsOf(row, now))];
-  const columns = fittingColumns(rows, width, IMPORTANCE);
+  const columns = width === Infinity ? undefined : fittingColumns(rows, width, IMPORTANCE);
   const table = formatTable(rows, {
     columns,
     width,
@@ -60,22 +60,29 @@ function isManaged(config: SharedConfig, name: string): boolean {
 
 /** Every profile after its source, one step further in; else in the order of the files. */
 function grouped(listed: readonly Listed[]): readonly Row[] {
-  const names = new Set(listed.map(({ name }) => name));
   const bySource = Map.groupBy(listed, ({ source }) => source);
+  const there = new Set<string | null>();
+  for (const { name } of listed) if (bySource.has(name)) there.add(name);
   const rows: Row[] = [];
   const taken = new Set<Listed>();
   const take = (profile: Listed, depth: number) => {
-    if (taken.has(profile)) return;
-    taken.add(profile);
     rows.push({ profile, depth });
-    for (const other of bySource.get(profile.name) ?? []) take(other, depth + 1);
+    const others = bySource.get(profile.name);
+    if (others === undefined) return;
+    taken.add(profile); // only who has others below can be met again
+    for (const other of others) if (!taken.has(other)) take(other, depth + 1);
   };
   for (const profile of listed) {
     const { name, source } = profile;
-    if (source === null || source === name || !names.has(source)) take(profile, 0);
+    if (source === null || source === name || !there.has(source)) take(profile, 0);
   }
-  // Sources that go round in a circle.
-  for (const profile of listed) take(profile, 0);
+  if (rows.length === listed.length) return rows;
+  // Sources that go round in a circle, and what begins there.
+  let marked = 0;
+  for (const profile of listed) {
+    for (; marked < rows.length; marked++) taken.add(rows[marked]!.profile);
+    if (!taken.has(profile)) take(profile, 0);
+  }
   return rows;
 }
 

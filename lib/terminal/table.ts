@@ -10,7 +10,7 @@ import { printable } from "./printable.ts";
 /** How a table is drawn. */
 export interface TableOptions {
   /** The columns that are drawn, by their indexes; absent: all. */
-  readonly columns?: readonly number[];
+  readonly columns?: readonly number[] | undefined;
   /** Columns of the terminal; absent: nothing is cut, as for a file or a pipe. */
   readonly width?: number;
   /** What stands for what was cut off. */
@@ -36,7 +36,7 @@ export function fittingColumns(
   width: number,
   importance: readonly number[],
 ): number[] {
-  const widest = widestOf(rows, width === Infinity ? (text) => text.length : displayWidth);
+  const widest = widestOf(rows);
   const needed = (columns: readonly number[]) =>
     columns.reduce(
       (sum, column) => sum + GAP.length + Math.min(widest[column] ?? 0, WORTHWHILE),
@@ -47,33 +47,49 @@ export function fittingColumns(
   return [0, ...kept.sort((a, b) => a - b)];
 }
 
-/** A text as it is drawn: in one line, and harmless. */
-function drawable(text: string): string {
-  return /^[ -~]*$/.test(text) ? text : printable(text.replace(/[\t-\r]+/g, " "));
-}
+/** What needs nothing done to it, and takes a column for each character. */
+const PLAIN = /^[ -~]*$/;
 
 /** Rows of cells as lines of text; a column is as wide as its widest cell if there is room. */
 export function formatTable(
   rows: readonly (readonly string[])[],
-  { columns, width = Infinity, ellipsis = "…", style }: TableOptions = {},
+  { columns = allColumns(rows), width = Infinity, ellipsis = "…", style }: TableOptions = {},
 ): string {
-  const drawn = columns ?? allColumns(rows);
-  const cells = rows.map((row) => drawn.map((column) => drawable(row[column] ?? "")));
-  const widths = columnWidths(widestOf(cells, displayWidth), width);
-  let lines = "";
-  for (let index = 0; index < cells.length; index++) {
-    const row = cells[index]!;
-    let gap = 0;
-    for (let column = 0; column < row.length; column++) {
-      const cell = row[column]!;
-      if (cell === "") {
-        gap += widths[column]! + GAP.length;
-        continue;
+  const count = columns.length;
+  const cells: string[] = [];
+  const sizes: number[] = [];
+  const widest = columns.map(() => 0);
+  for (const row of rows) {
+    for (let at = 0; at < count; at++) {
+      let text = row[columns[at]!] ?? "";
+      let size = text.length;
+      if (!PLAIN.test(text)) {
+        text = printable(text.replace(/[\t-\r]+/g, " ")); // in one line, and harmless
+        size = displayWidth(text);
       }
-      const text = width === Infinity ? cell : truncate(cell, widths[column]!, ellipsis);
+      cells.push(text);
+      sizes.push(size);
+      if (size > widest[at]!) widest[at] = size;
+    }
+  }
+  const widths = columnWidths(widest, width);
+  let lines = "";
+  for (let row = 0, cell = 0; row < rows.length; row++) {
+    let gap = "";
+    for (let at = 0; at < count; at++, cell++) {
+      const space = widths[at]!;
+      let text = cells[cell]!;
+      let size = sizes[cell]!;
+      if (size > space) {
+        text = truncate(text, space, ellipsis);
+        size = displayWidth(text);
+      }
       // Blanks stay outside of the style: an underline or a background would show them.
-      lines += " ".repeat(gap) + (style?.(text, index, drawn[column]!) ?? text);
-      gap = widths[column]! - displayWidth(text) + GAP.length;
+      if (size > 0) {
+        lines += gap + (style === undefined ? text : style(text, row, columns[at]!));
+        gap = "";
+      }
+      gap += " ".repeat(space - size + GAP.length);
     }
     lines += "\n";
   }
@@ -101,14 +117,11 @@ function columnWidths(needed: readonly number[], width: number): number[] {
 }
 
 /** The widest of each column. */
-function widestOf(
-  rows: readonly (readonly string[])[],
-  widthOf: (text: string) => number,
-): number[] {
+function widestOf(rows: readonly (readonly string[])[]): number[] {
   const widest: number[] = [];
   for (const row of rows) {
     for (let column = 0; column < row.length; column++) {
-      const width = widthOf(row[column]!);
+      const width = displayWidth(row[column]!);
       if (width > (widest[column] ?? -1)) widest[column] = width;
     }
   }
