@@ -100,23 +100,32 @@ function problemOf(thrown: unknown): Fate {
 
 /** What the list shows of a profile's own words. */
 interface Said {
-  roleArn?: string;
-  source?: string;
-  credentialSource?: string;
-  region?: string;
-  destination?: string;
-  managedBy?: string;
-  expiration?: string;
+  roleArn: string | undefined;
+  source: string | undefined;
+  credentialSource: string | undefined;
+  region: string | undefined;
+  destination: string | undefined;
+  managedBy: string | undefined;
+  expiration: string | undefined;
   /**
    * What roles have in common that come to the same strategy and device: all that their profiles say,
    * but for which role it is, and what a plan only hands on. Who has thousands of profiles has few
-   * kinds of them. Absent for what is no role, and for a role that is its own source.
+   * kinds of them. Nothing for what is no role, and for a role that is its own source.
    */
-  likeness?: string;
+  likeness: string | undefined;
 }
 
 function saidIn(name: string, section: Section): Said {
-  const said: Said = {};
+  const said: Said = {
+    roleArn: undefined,
+    source: undefined,
+    credentialSource: undefined,
+    region: undefined,
+    destination: undefined,
+    managedBy: undefined,
+    expiration: undefined,
+    likeness: undefined,
+  };
   let likeness = "";
   for (const { key, value } of section) {
     if (value === "") continue;

@@ -34,9 +34,12 @@ export function showProfiles(
   }
   const color = usesColor(host.stdout, host, options.color);
   const style = makeStyle(color);
-  const stored = new Set(listed.map(({ destination }) => destination));
+  const stored = new Set<string>();
+  for (const { destination } of listed) if (destination !== null) stored.add(destination);
+  const isShown = (name: string) => !stored.has(name) || !isManaged(config, name);
   const shown = grouped(
-    listed.filter(({ name }) => !stored.has(name) || !isManaged(config, name)),
+    stored.size === 0 ? listed : listed.filter(({ name }) => isShown(name)),
+    (name) => config.profiles.has(name) && isShown(name),
   );
   const now = host.now();
   const width = host.stdout.isTerminal ? widthOf(host.openTerminal()) : Infinity;
@@ -59,30 +62,44 @@ function isManaged(config: SharedConfig, name: string): boolean {
 }
 
 /** Every profile after its source, one step further in; else in the order of the files. */
-function grouped(listed: readonly Listed[]): readonly Row[] {
-  const bySource = Map.groupBy(listed, ({ source }) => source);
-  const there = new Set<string | null>();
-  for (const { name } of listed) if (bySource.has(name)) there.add(name);
+function grouped(
+  listed: readonly Listed[],
+  isListed: (name: string) => boolean,
+): readonly Row[] {
+  const bySource = new Map<string, Listed[]>();
+  const firsts: Listed[] = [];
+  let source: string | undefined;
+  let others = firsts;
+  for (const profile of listed) {
+    // Many in a row have the same source.
+    if (profile.source === null || profile.source === profile.name) {
+      firsts.push(profile);
+      continue;
+    }
+    if (profile.source !== source) {
+      source = profile.source;
+      others = bySource.get(source) ?? (isListed(source) ? [] : firsts);
+      bySource.set(source, others);
+    }
+    others.push(profile);
+  }
   const rows: Row[] = [];
-  const taken = new Set<Listed>();
   const take = (profile: Listed, depth: number) => {
     rows.push({ profile, depth });
-    const others = bySource.get(profile.name);
-    if (others === undefined) return;
-    taken.add(profile); // only who has others below can be met again
-    for (const other of others) if (!taken.has(other)) take(other, depth + 1);
+    for (const other of bySource.get(profile.name) ?? []) take(other, depth + 1);
   };
-  for (const profile of listed) {
-    const { name, source } = profile;
-    if (source === null || source === name || !there.has(source)) take(profile, 0);
-  }
+  for (const profile of firsts) take(profile, 0);
   if (rows.length === listed.length) return rows;
+
   // Sources that go round in a circle, and what begins there.
-  let marked = 0;
-  for (const profile of listed) {
-    for (; marked < rows.length; marked++) taken.add(rows[marked]!.profile);
-    if (!taken.has(profile)) take(profile, 0);
-  }
+  const left = new Set(listed);
+  for (const { profile } of rows) left.delete(profile);
+  const takeLeft = (profile: Listed, depth: number) => {
+    if (!left.delete(profile)) return;
+    rows.push({ profile, depth });
+    for (const other of bySource.get(profile.name) ?? []) takeLeft(other, depth + 1);
+  };
+  for (const profile of left) takeLeft(profile, 0);
   return rows;
 }
 

@@ -63,7 +63,9 @@ export function formatTable(
     for (let at = 0; at < count; at++) {
       let text = row[columns[at]!] ?? "";
       let size = text.length;
-      if (!PLAIN.test(text)) {
+      const above = cells.length - count;
+      if (text === cells[above]) size = sizes[above]!; // a column says much the same all the way down
+      else if (!PLAIN.test(text)) {
         text = printable(text.replace(/[\t-\r]+/g, " ")); // in one line, and harmless
         size = displayWidth(text);
       }
@@ -73,6 +75,7 @@ export function formatTable(
     }
   }
   const widths = columnWidths(widest, width);
+  const blanks: string[] = [];
   let lines = "";
   for (let row = 0, cell = 0; row < rows.length; row++) {
     let gap = "";
@@ -89,7 +92,8 @@ export function formatTable(
         lines += gap + (style === undefined ? text : style(text, row, columns[at]!));
         gap = "";
       }
-      gap += " ".repeat(space - size + GAP.length);
+      const room = space - size + GAP.length;
+      gap += blanks[room] ??= " ".repeat(room);
     }
     lines += "\n";
   }
