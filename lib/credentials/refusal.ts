@@ -10,19 +10,7 @@
 
 import { EacError, type ErrorCode } from "../errors.ts";
 import type { HttpAnswer } from "../host.ts";
-import { DENIED, isWrongCode, PASSING } from "./refusal_kind.ts";
-
-/** A refusal as it came, secrets blotted out. */
-export interface StsRefusal {
-  readonly status: number;
-  /** Empty when the answer was not one of STS. */
-  readonly code: string;
-  readonly message: string;
-  /** The server's clock, milliseconds since 1970. */
-  readonly serverTime?: number;
-  /** Where a redirect points to. */
-  readonly location?: string;
-}
+import { DENIED, isWrongCode, PASSING, type StsRefusal } from "./refusal_kind.ts";
 
 /** The calls of IAM that eac makes. */
 export type IamCall =

@@ -6,7 +6,18 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { StsRefusal } from "./refusal.ts";
+
+/** A refusal as it came, secrets blotted out. */
+export interface StsRefusal {
+  readonly status: number;
+  /** Empty when the answer was not one of STS. */
+  readonly code: string;
+  readonly message: string;
+  /** The server's clock, milliseconds since 1970. */
+  readonly serverTime?: number;
+  /** Where a redirect points to. */
+  readonly location?: string;
+}
 
 /** The codes of failures on the way, though their status says otherwise. */
 export const PASSING = /^(IDPCommunicationError|RequestTimeout)/;
