@@ -333,7 +333,20 @@ const CASES: Readonly<Record<string, Expected>> = {
     message: /cannot reach 127\.0\.0\.1:\d+: the connection was refused; profile "alice" needs it/,
     fix: /check endpoint_url/,
   },
+  "an endpoint that is none": {
+    machine: { config: "[profile alice]\nendpoint_url = sts.example\n", prepare: withoutEndpoint },
+    exit: 3,
+    level: "error",
+    code: "config_invalid",
+    message: /endpoint_url is not the URL of an endpoint/,
+    fix: /an endpoint looks like/,
+    place: ".aws/config:2",
+  },
 };
+
+function withoutEndpoint(host: TestHost): void {
+  delete host.env.AWS_ENDPOINT_URL;
+}
 
 function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

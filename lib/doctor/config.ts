@@ -104,8 +104,8 @@ export async function checkProfiles(
     );
     try {
       const one = await prepare(context, config, profile);
-      prepared.push(one);
       const target = stsEndpoint(one.where);
+      prepared.push(one);
       if (target.insecure) findings.push(insecure(profile, target));
     } catch (thrown) {
       // A profile of settings alone, such as a region, is no profile that fails.
