@@ -51,11 +51,11 @@ async function obtainOnce(
   { codes, shared, questions }: Run,
 ): Promise<Obtained> {
   const { host, talk } = context;
+  const target = stsEndpoint(where);
   for (const note of plan.notes) {
     if (plan.warnings.includes(note)) talk.warn(note);
     else talk.detail(`note: ${note}`);
   }
-  const target = stsEndpoint(where);
   if (target.insecure && plan.steps.length > 0) {
     talk.warn(`${target.url} is plain http: whoever is on the way can read the credentials`);
   }
