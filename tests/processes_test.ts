@@ -9,6 +9,7 @@ import { totp } from "../lib/emulator/totp.ts";
 import type { Host } from "../lib/host.ts";
 import { realHost } from "../lib/host/real.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
+import { identityAt, NO_AWS, NO_AWS_ENDPOINT } from "./aws_cli.ts";
 import { denoDir } from "./program.ts";
 import { DEVICE, DEVICES, WORLD } from "./world.ts";
 
@@ -290,31 +291,23 @@ Deno.test("two devices at once: each is asked for one code, by whoever comes fir
     assertEquals(asked(), 2);
   }));
 
-/** Why the AWS CLI cannot be tried here; `undefined` where it can. */
-const NO_AWS = (() => {
-  try {
-    const { success } = new Deno.Command("aws", { args: ["--version"], stdout: "null" })
-      .outputSync();
-    return success ? undefined : "`aws --version` fails";
-  } catch {
-    return "the AWS CLI is not installed";
-  }
-})();
-
-function awsTest(name: string, test: (machine: Machine) => Promise<void>): void {
-  const ignore = NO_AWS !== undefined;
-  Deno.test(ignore ? `${name} (skipped: ${NO_AWS})` : name, { ignore }, () => onMachine(test));
+function awsTest(
+  name: string,
+  test: (machine: Machine) => Promise<void>,
+  why: string | undefined = NO_AWS,
+): void {
+  const ignore = why !== undefined;
+  Deno.test(ignore ? `${name} (skipped: ${why})` : name, { ignore }, () => onMachine(test));
 }
 
-const IDENTITY = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"];
-
 awsTest("after eac get the AWS CLI uses a role with MFA without a question or AssumeRole", async (
-  { eac, start, calls },
+  { eac, start, calls, emulator },
 ) => {
+  const identity = identityAt(emulator.url);
   await succeeded([eac("get", "mfa", "-o", "stored")]);
   const [role, stored] = await succeeded([
-    start("aws", "--profile", "mfa", ...IDENTITY),
-    start("aws", "--profile", "stored", ...IDENTITY),
+    start("aws", "--profile", "mfa", ...identity),
+    start("aws", "--profile", "stored", ...identity),
   ]);
   assertStringIncludes(role!.stdout, ":assumed-role/Mfa/eac-");
   assertEquals(stored!.stdout, role!.stdout);
@@ -326,19 +319,22 @@ awsTest("after eac get the AWS CLI uses a role with MFA without a question or As
   ]);
 });
 
-awsTest("what the AWS CLI has assumed eac need not assume again", async ({ eac, start, calls }) => {
-  await succeeded([start("aws", "--profile", "open", ...IDENTITY)]);
+awsTest("what the AWS CLI has assumed eac need not assume again", async (
+  { eac, start, calls, emulator },
+) => {
+  await succeeded([start("aws", "--profile", "open", ...identityAt(emulator.url))]);
   const [{ stdout } = { stdout: "" }] = await succeeded([eac("whoami", "open", "--json")]);
   assertStringIncludes(stdout, ":assumed-role/Open/botocore-session-");
   assertEquals(calls(), ["AssumeRole 200", "GetCallerIdentity 200", "GetCallerIdentity 200"]);
-});
+}, NO_AWS_ENDPOINT);
 
 awsTest("eac process gives the AWS CLI its credentials through a linked profile", async (
-  { eac, start, calls, asked, read },
+  { eac, start, calls, asked, read, emulator },
 ) => {
+  const identity = identityAt(emulator.url);
   await succeeded([eac("link", "mfa", "auto")]);
   assertStringIncludes(read(".aws/config"), "[profile auto]\ncredential_process = ");
-  const all = await succeeded(times(3, () => start("aws", "--profile", "auto", ...IDENTITY)));
+  const all = await succeeded(times(3, () => start("aws", "--profile", "auto", ...identity)));
   for (const { stdout } of all) assertStringIncludes(stdout, ":assumed-role/Mfa/eac-");
   assertEquals(calls().filter((call) => !call.startsWith("GetCaller")), [
     "GetSessionToken 200",

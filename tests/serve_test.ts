@@ -7,6 +7,7 @@ import { run } from "../lib/run.ts";
 import { serveCredentials } from "../lib/sinks/server.ts";
 import { strategies } from "../strategies/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
+import { identityAt, NO_AWS } from "./aws_cli.ts";
 import { type TestHost, testHost } from "./fakes.ts";
 import { WORLD } from "./world.ts";
 
@@ -146,24 +147,16 @@ Deno.test("serveCredentials gives nothing without the token, and nothing but one
   }
 });
 
-const AWS = (() => {
-  try {
-    return new Deno.Command("aws", { args: ["--version"], stdout: "null", stderr: "null" })
-      .outputSync().success;
-  } catch {
-    return false;
-  }
-})();
 Deno.test({
-  name: `exec --serve serves the AWS CLI${AWS ? "" : " (ignored: aws is not installed)"}`,
-  ignore: !AWS,
+  name: `exec --serve serves the AWS CLI${NO_AWS ? ` (ignored: ${NO_AWS})` : ""}`,
+  ignore: NO_AWS !== undefined,
   async fn() {
     // It looks at the end of what it gets, and at the clock.
     await served(async (env, host, emulator) => {
       const { stdout, stderr } = await host.capture({
         command: "aws",
-        args: ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"],
-        env: { ...env, AWS_ENDPOINT_URL_STS: emulator.url },
+        args: identityAt(emulator.url),
+        env,
       });
       const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
       assertMatch(said, /^arn:aws:sts::123456789012:assumed-role\/Open\/eac-\d+\n$/);
