@@ -110,7 +110,6 @@ function kindOf(section: IniSection): { kind: Kind; name: string } | undefined {
 
 function readConfig(reading: Reading, document: IniDocument): void {
   const hidden: ConfigWarning[] = [];
-  const prefixed = document.has("profile default");
   let added = 0;
   for (const section of document.sections) {
     const kind = kindOf(section);
@@ -118,7 +117,7 @@ function readConfig(reading: Reading, document: IniDocument): void {
       if (merge(reading[kind.kind], kind.name, section)) added++;
     } else if (section.header !== "default") {
       reading.ignored.push({ header: section.header, place: placeOf(document, section) });
-    } else if (prefixed) {
+    } else if (document.has("profile default")) {
       hidden.push({
         message: "[default] is not read, because there is [profile default];" +
           " the AWS CLI takes whichever stands last",

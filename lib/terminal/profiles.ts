@@ -43,8 +43,15 @@ export function showProfiles(
   );
   const now = host.now();
   const width = host.stdout.isTerminal ? widthOf(host.openTerminal()) : Infinity;
-  const rows = [HEAD, ...shown.map((row) => cellsOf(row, now))];
-  const columns = width === Infinity ? undefined : fittingColumns(rows, width, IMPORTANCE);
+  const rows = [HEAD];
+  const problems: string[] = [];
+  for (const row of shown) {
+    rows.push(cellsOf(row, now));
+    if (row.profile.problem !== undefined) problems.push(row.profile.problem);
+  }
+  const columns = width === Infinity
+    ? [0, ...IMPORTANCE].sort()
+    : fittingColumns(rows, width, IMPORTANCE);
   const table = formatTable(rows, {
     columns,
     width,
@@ -53,7 +60,6 @@ export function showProfiles(
       ? (text, row, column) => paint(style, shown[row - 1]?.profile, text, row, column)
       : undefined,
   });
-  const problems = shown.flatMap(({ profile }) => profile.problem ?? []);
   return table + problems.map((problem) => `${style.red("!")} ${problem}\n`).join("");
 }
 
@@ -86,7 +92,8 @@ function grouped(
   const rows: Row[] = [];
   const take = (profile: Listed, depth: number) => {
     rows.push({ profile, depth });
-    for (const other of bySource.get(profile.name) ?? []) take(other, depth + 1);
+    const others = bySource.get(profile.name);
+    if (others !== undefined) { for (const other of others) take(other, depth + 1); }
   };
   for (const profile of firsts) take(profile, 0);
   if (rows.length === listed.length) return rows;

@@ -10,7 +10,7 @@ import { printable } from "./printable.ts";
 /** How a table is drawn. */
 export interface TableOptions {
   /** The columns that are drawn, by their indexes; absent: all. */
-  readonly columns?: readonly number[] | undefined;
+  readonly columns?: readonly number[];
   /** Columns of the terminal; absent: nothing is cut, as for a file or a pipe. */
   readonly width?: number;
   /** What stands for what was cut off. */
