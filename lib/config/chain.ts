@@ -7,7 +7,7 @@
 import { EacError, type Place } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { placeOf, type Profile } from "./profile.ts";
-import { Section } from "./section.ts";
+import type { Section, Setting } from "./section.ts";
 import type { SharedConfig } from "./shared_config.ts";
 
 /** True when both halves of a key pair stand in the profile. */
@@ -37,7 +37,7 @@ export function profileFrom(
   values: Readonly<Record<string, string>>,
   places: Readonly<Record<string, Place>> = {},
 ): Profile {
-  return new FollowedProfile(config, name, values, places, []);
+  return new FollowedProfile(config, name, values, [], { places });
 }
 
 /** Where profiles would be, for who has none. */
@@ -72,7 +72,7 @@ function profileOf(
   const values = new Values();
   for (const { key, value } of section) values[key] = value;
   hideShadowed(values, section, config.files.credentials);
-  return new FollowedProfile(config, name, values, section, path);
+  return new FollowedProfile(config, name, values, path, { section });
 }
 
 /**
@@ -99,7 +99,7 @@ class FollowedProfile implements Profile {
   readonly name: string;
   readonly values: Readonly<Record<string, string>>;
   readonly #config: SharedConfig;
-  readonly #from: Section | Readonly<Record<string, Place>>;
+  readonly #section: Section | undefined;
   readonly #path: readonly string[];
   #places: Readonly<Record<string, Place>> | undefined;
   #source: Profile | undefined;
@@ -108,18 +108,19 @@ class FollowedProfile implements Profile {
     config: SharedConfig,
     name: string,
     values: Readonly<Record<string, string>>,
-    from: Section | Readonly<Record<string, Place>>,
     path: readonly string[],
+    from: { readonly section?: Section; readonly places?: Readonly<Record<string, Place>> },
   ) {
     this.name = name;
     this.values = values;
     this.#config = config;
-    this.#from = from;
     this.#path = path;
+    this.#section = from.section;
+    this.#places = from.places;
   }
 
   get places(): Readonly<Record<string, Place>> {
-    return this.#places ??= this.#from instanceof Section ? placesOf(this.#from) : this.#from;
+    return this.#places ??= placesOf(this.#section ?? []);
   }
 
   get source(): Profile | undefined {
@@ -129,7 +130,7 @@ class FollowedProfile implements Profile {
   }
 }
 
-function placesOf(section: Section): Record<string, Place> {
+function placesOf(section: Iterable<Setting>): Record<string, Place> {
   const places: Record<string, Place> = Object.create(null);
   for (const { key, place } of section) places[key] = place;
   return places;

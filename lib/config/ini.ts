@@ -9,9 +9,10 @@
  */
 
 import { EacError, type Place } from "../errors.ts";
+import type { Section } from "./section.ts";
 
 /** A section as it stands in the file. Lines count from 1. It grows while the file is read. */
-export class IniSection {
+export class IniSection implements Section {
   /** What stands between the brackets, trimmed: `profile "my profile"`. */
   readonly header: string;
   readonly line: number;
@@ -41,6 +42,18 @@ export class IniSection {
   /** In the order of the file, a repeated key as often as it stands there. */
   get properties(): IniProperty[] {
     return this.#all.slice(this.#from, this.#from + this.size);
+  }
+
+  /** The setting of that key; of a plain section there is one at most. */
+  get(key: string): IniProperty | undefined {
+    for (let at = this.#from; at < this.#from + this.size; at++) {
+      if (this.#all[at]!.key === key) return this.#all[at];
+    }
+    return undefined;
+  }
+
+  [Symbol.iterator](): Iterator<IniProperty> {
+    return this.properties[Symbol.iterator]();
   }
 }
 

@@ -13,22 +13,25 @@ export interface Setting {
   readonly place: Required<Place>;
 }
 
-/**
- * Settings by their keys, in lower case. They are few, and thousands of sections are looked at once:
- * a list takes a fifth of a Map's room.
- */
-export class Section {
+/** Settings by their keys, in lower case. */
+export interface Section {
+  /** The setting of that key. */
+  get(key: string): Setting | undefined;
+  /** All of them, in the order of the files, no key twice. */
+  [Symbol.iterator](): Iterator<Setting>;
+}
+
+/** What several sections of one name come to. They are few, and so are their settings. */
+export class MergedSection implements Section {
   readonly #settings: Setting[];
 
-  /** @param settings in the order of the file, no key twice */
-  constructor(settings: Setting[]) {
-    this.#settings = settings;
+  /** @param settings no key twice */
+  constructor(settings: Iterable<Setting>) {
+    this.#settings = [...settings];
   }
 
-  /** The setting of that key. */
   get(key: string): Setting | undefined {
-    for (const setting of this.#settings) if (setting.key === key) return setting;
-    return undefined;
+    return this.#settings.find((setting) => setting.key === key);
   }
 
   /** Sets one in the place of another of its key, or at the end. */
@@ -38,7 +41,6 @@ export class Section {
     else this.#settings[at] = setting;
   }
 
-  /** All of them, in the order of the files. */
   [Symbol.iterator](): Iterator<Setting> {
     return this.#settings[Symbol.iterator]();
   }

@@ -8,7 +8,7 @@ import type { Place } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { IDENTIFIER, IniDocument, type IniSection } from "./ini.ts";
 import { type SharedFiles, sharedFiles } from "./locations.ts";
-import { Section } from "./section.ts";
+import { MergedSection, type Section } from "./section.ts";
 
 export { parseNested } from "./ini.ts";
 export type { Section, Setting } from "./section.ts";
@@ -142,14 +142,13 @@ function readCredentials(reading: Reading, document: IniDocument): void {
 /** Adds the section's settings to those of that name; true when it is the first of its name. */
 function merge(sections: Sections, name: string, section: IniSection): boolean {
   const known = sections.get(name);
-  const { properties } = section;
   if (known === undefined && section.isPlain) {
-    sections.set(name, new Section(properties));
+    sections.set(name, section); // nearly always: it is taken as it stands in the file
     return true;
   }
-  const merged = known ?? new Section([]);
-  for (const property of properties) if (IDENTIFIER.test(property.key)) merged.set(property);
-  if (known === undefined) sections.set(name, merged);
+  const merged = known instanceof MergedSection ? known : new MergedSection(known ?? []);
+  for (const property of section) if (IDENTIFIER.test(property.key)) merged.set(property);
+  sections.set(name, merged);
   return known === undefined;
 }
 
