@@ -123,7 +123,7 @@ async function tryDirectly(
   const direct = await prepare(context, config, plan.profile, new Set([roleArn]));
   const obtained = await obtainOnce(context, direct, run);
   try {
-    rememberDirectRole(context.host, roleArn);
+    await rememberDirectRole(context.host, roleArn);
     context.talk.done(`${roleArn} wants the code itself: the next one goes there at once`);
   } catch (error) {
     context.talk.warn(asEacError(error).message);

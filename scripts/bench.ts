@@ -280,7 +280,7 @@ async function bench(folder: string, runs: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [option, value = "15"] = Deno.args;
+  const [option, value = "25"] = Deno.args;
   const runs = Number(value);
   if ((option !== undefined && option !== "--runs") || !(runs >= 1)) {
     console.error("usage: deno task bench [--runs N]");

@@ -4,8 +4,8 @@ import {
   isFresh,
   isUsable,
   readCache,
-  writeCache,
 } from "../lib/credentials/cache.ts";
+import { writeCache } from "../lib/credentials/cache_write.ts";
 import { Secret } from "../lib/credentials/credentials.ts";
 import { assertEquals } from "./assert.ts";
 import { testHost } from "./fakes.ts";

@@ -5,9 +5,8 @@
  */
 
 import { eacHome, join } from "../config/locations.ts";
-import { writeAtomically, type WriteHost } from "../files.ts";
 import type { Host } from "../host.ts";
-import { type ExpiringCredentials, parseTimestamp, Secret, toTimestamp } from "./credentials.ts";
+import { type ExpiringCredentials, parseTimestamp, Secret } from "./credentials.ts";
 
 /** What a step gave, and for how long it was given. */
 export interface CacheEntry {
@@ -17,8 +16,6 @@ export interface CacheEntry {
   /** The role or the device that they are of: by it `clear` finds those of other durations too. */
   readonly subject?: string;
 }
-
-type CacheHost = WriteHost & Pick<Host, "env" | "makeFolder">;
 
 /** Where the entries are. */
 export function cacheFolder(host: Pick<Host, "env" | "os">): string {
@@ -41,27 +38,6 @@ export function readCache(
   } catch {
     return undefined;
   }
-}
-
-/**
- * Keeps what a step gave.
- *
- * @throws {EacError} `io`; the credentials are good all the same, so the caller only warns
- */
-export function writeCache(host: CacheHost, key: string, entry: CacheEntry): void {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = entry.credentials;
-  const text = JSON.stringify({
-    Version: 1,
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey.reveal(),
-    SessionToken: sessionToken?.reveal(),
-    Expiration: toTimestamp(expiration),
-    // To the millisecond: who waits with `--refresh` has to know whether this came after it began.
-    Obtained: new Date(entry.obtained).toISOString(),
-    Subject: entry.subject,
-  });
-  host.makeFolder(cacheFolder(host), 0o700);
-  writeAtomically(host, cacheFile(host, key), new TextEncoder().encode(text + "\n"), 0o600);
 }
 
 function parseEntry(text: string): CacheEntry | undefined {

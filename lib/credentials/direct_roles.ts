@@ -6,7 +6,7 @@
  */
 
 import { eacHome, join } from "../config/locations.ts";
-import { writeAtomically, type WriteHost } from "../files.ts";
+import type { WriteHost } from "../files.ts";
 import type { Host } from "../host.ts";
 
 function fileOf(host: Pick<Host, "env" | "os">): string {
@@ -39,10 +39,11 @@ function readDirectRoles(
  *
  * @throws {EacError} `io`; the caller only warns
  */
-export function rememberDirectRole(
+export async function rememberDirectRole(
   host: WriteHost & Pick<Host, "env" | "readFile" | "makeFolder">,
   roleArn: string,
-): void {
+): Promise<void> {
+  const { writeAtomically } = await import("../files.ts");
   const arns = [...new Set([...readDirectRoles(host), roleArn])].sort();
   host.makeFolder(join(host.os, eacHome(host.env, host.os), "mfa"), 0o700);
   const bytes = new TextEncoder().encode(`${JSON.stringify(arns, null, 1)}\n`);

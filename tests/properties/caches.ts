@@ -5,7 +5,8 @@
  */
 
 import fc from "fast-check";
-import { cacheFile, readCache, writeCache } from "../../lib/credentials/cache.ts";
+import { cacheFile, readCache } from "../../lib/credentials/cache.ts";
+import { writeCache } from "../../lib/credentials/cache_write.ts";
 import { readCliCache, writeCliCache } from "../../lib/credentials/cli_cache.ts";
 import { type ExpiringCredentials, Secret } from "../../lib/credentials/credentials.ts";
 import type { HttpAnswer, HttpRequest } from "../../lib/host.ts";
