@@ -1,6 +1,6 @@
 /** The shared files as profiles: where they lie, how they merge, and what is said about them. */
 
-import { assertEquals, assertThrows } from "./assert.ts";
+import { assert, assertEquals, assertThrows } from "./assert.ts";
 import { IniDocument } from "../lib/config/ini.ts";
 import {
   awsFolder,
@@ -191,5 +191,20 @@ Deno.test("paths are put together and taken apart as their system does", () => {
       name,
       absolute,
     ], path);
+  }
+});
+
+Deno.test("parseSharedConfig takes time in proportion to the files", () => {
+  const keys = Array.from({ length: 60_000 }, (_, index) => `k${index} = v\n`).join("");
+  const files: [config: string, credentials: string][] = [
+    ['[default]\n[profile "x y"]\n'.repeat(40_000), ""],
+    ["[profile default]\n[default]\nx = 1\n".repeat(30_000), "[default]\n".repeat(100_000)],
+    [`[profile a]\n${keys}`, `[a]\n${keys}`],
+  ];
+  for (const [config, credentials] of files) {
+    const begun = performance.now();
+    parse(config, credentials);
+    // A quadratic reader takes minutes; this one some tens of milliseconds.
+    assert(performance.now() - begun < 5000, config.slice(0, 30));
   }
 });

@@ -21,27 +21,25 @@ export interface Section {
   [Symbol.iterator](): Iterator<Setting>;
 }
 
-/** What several sections of one name come to. They are few, and so are their settings. */
+/** What several sections of one name come to: of each key the last setting, in the place of the first. */
 export class MergedSection implements Section {
-  readonly #settings: Setting[];
+  readonly #settings = new Map<string, Setting>();
 
-  /** @param settings no key twice */
+  /** @param settings those of the first section */
   constructor(settings: Iterable<Setting>) {
-    this.#settings = [...settings];
+    for (const setting of settings) this.set(setting);
   }
 
   get(key: string): Setting | undefined {
-    return this.#settings.find((setting) => setting.key === key);
+    return this.#settings.get(key);
   }
 
   /** Sets one in the place of another of its key, or at the end. */
   set(setting: Setting): void {
-    const at = this.#settings.findIndex(({ key }) => key === setting.key);
-    if (at < 0) this.#settings.push(setting);
-    else this.#settings[at] = setting;
+    this.#settings.set(setting.key, setting);
   }
 
   [Symbol.iterator](): Iterator<Setting> {
-    return this.#settings[Symbol.iterator]();
+    return this.#settings.values();
   }
 }

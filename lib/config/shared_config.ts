@@ -110,6 +110,7 @@ function kindOf(section: IniSection): { kind: Kind; name: string } | undefined {
 
 function readConfig(reading: Reading, document: IniDocument): void {
   const hidden: ConfigWarning[] = [];
+  let prefixed: boolean | undefined; // few files have a [default] to ask for
   let added = 0;
   for (const section of document.sections) {
     const kind = kindOf(section);
@@ -117,7 +118,7 @@ function readConfig(reading: Reading, document: IniDocument): void {
       if (merge(reading[kind.kind], kind.name, section)) added++;
     } else if (section.header !== "default") {
       reading.ignored.push({ header: section.header, place: placeOf(document, section) });
-    } else if (document.has("profile default")) {
+    } else if (prefixed ??= document.has("profile default")) {
       hidden.push({
         message: "[default] is not read, because there is [profile default];" +
           " the AWS CLI takes whichever stands last",
