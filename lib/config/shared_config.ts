@@ -118,13 +118,16 @@ function readConfig(reading: Reading, document: IniDocument): void {
       if (merge(reading[kind.kind], kind.name, section)) added++;
     } else if (section.header !== "default") {
       reading.ignored.push({ header: section.header, place: placeOf(document, section) });
-    } else if (prefixed ??= document.has("profile default")) {
-      hidden.push({
-        message: "[default] is not read, because there is [profile default];" +
-          " the AWS CLI takes whichever stands last",
-        place: placeOf(document, section),
-      });
-    } else if (merge(reading.profile, "default", section)) added++;
+    } else {
+      prefixed ??= document.has("profile default");
+      if (prefixed) {
+        hidden.push({
+          message: "[default] is not read, because there is [profile default];" +
+            " the AWS CLI takes whichever stands last",
+          place: placeOf(document, section),
+        });
+      } else if (merge(reading.profile, "default", section)) added++;
+    }
   }
   warnOfPython(reading, document, added === document.sections.length);
   reading.warnings.push(...hidden);
