@@ -5,7 +5,15 @@
  * @module
  */
 
-import { type Command, type CommandName, type Options, type Shape, SHAPES } from "./command.ts";
+import {
+  atDashes,
+  type Command,
+  type CommandName,
+  type Options,
+  optionsWith,
+  type Shape,
+  SHAPES,
+} from "./command.ts";
 import { parseArgs } from "./parse_args.ts";
 import { parseDuration } from "./duration.ts";
 import { EacError } from "./errors.ts";
@@ -311,13 +319,11 @@ export function parseCommand(argv: readonly string[]): Command {
   if (argv[0] === "__complete") {
     return { kind: "complete", words: argv.slice(1).map((word) => word.replace(/^=/, "")) };
   }
-  const dashes = argv.indexOf("--");
-  const own = dashes < 0 ? argv : argv.slice(0, dashes);
-  const child = dashes < 0 ? [] : argv.slice(dashes + 1);
+  const { own, child } = atDashes(argv);
   const given = readOptions(own);
   const [word, ...names] = given.words;
 
-  if (word === undefined) return withoutCommand(given, child);
+  if (word === undefined) return withoutCommand(given, child ?? []);
   if (word === "help") {
     return { kind: "help", command: names[0] ? commandNamed(names[0]) : undefined };
   }
@@ -327,16 +333,16 @@ export function parseCommand(argv: readonly string[]): Command {
   const spec: CommandSpec = COMMANDS[name];
   checkOptions(name, spec, given);
   checkNames(name, spec, names);
-  if (spec.child && dashes < 0) {
+  if (spec.child && child === undefined) {
     throw usage(`eac ${name} needs -- before the command to run`, `eac ${spec.synopsis}`);
   }
-  if (spec.child && child.length === 0) {
+  if (spec.child && child?.length === 0) {
     throw usage(`no command follows --`, `eac ${spec.synopsis}`);
   }
-  if (!spec.child && dashes >= 0) {
+  if (!spec.child && child !== undefined) {
     throw usage(`eac ${name} runs no command: nothing may follow --`, `eac ${spec.synopsis}`);
   }
-  return { kind: "run", name, names, child, options: optionsOf(given) };
+  return { kind: "run", name, names, child: child ?? [], options: optionsOf(given) };
 }
 
 /** Bare `eac`, `eac --help`, and the first release's `eac --profile P --temp_profile D`. */
@@ -484,35 +490,20 @@ function optionsOf({ switches, values }: Given): Options {
   }
   if (values.has("format") && switches.has("unset") === false) checkFormat(values.get("format")!);
   return {
+    ...optionsWith(switches),
     ...text("outputProfile", "output-profile"),
-    print: switches.has("print"),
-    all: switches.has("all"),
     ...text("mfaToken", "mfa-token"),
     ...seconds("duration", "duration"),
-    refresh: switches.has("refresh"),
-    cache: !switches.has("no-cache"),
     ...seconds("minTtl", "min-ttl"),
-    session: !switches.has("no-session"),
     ...text("source", "source"),
     ...text("strategy", "strategy"),
     ...text("region", "region"),
-    force: switches.has("force"),
     ...text("format", "format"),
-    unset: switches.has("unset"),
-    serve: switches.has("serve"),
-    fix: switches.has("fix"),
-    yes: switches.has("yes"),
     ...text("roleArn", "role-arn"),
     ...text("mfaSerial", "mfa-serial"),
     ...text("externalId", "external-id"),
     ...text("csv", "csv"),
     ...text("service", "service"),
-    watch: switches.has("watch"),
-    settings: switches.has("settings"),
-    json: switches.has("json"),
-    input: !switches.has("no-input"),
-    quiet: switches.has("quiet"),
-    verbose: switches.has("verbose"),
     color,
   };
 }

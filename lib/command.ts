@@ -139,27 +139,45 @@ const NO_OPTIONS: Options = {
   color: "auto",
 };
 
+/** What the options are with these switches, by their full names, and nothing else. */
+export function optionsWith(switches: Iterable<string>): Options {
+  let options = NO_OPTIONS;
+  for (const name of switches) if (isSwitch(name)) options = { ...options, ...SWITCHES[name] };
+  return options;
+}
+
+function isSwitch(name: string): name is Switch {
+  return Object.hasOwn(SWITCHES, name);
+}
+
+/** The words before the first `--`, and those behind it: `undefined` where there is none. */
+export function atDashes(
+  argv: readonly string[],
+): { readonly own: readonly string[]; readonly child?: readonly string[] } {
+  const dashes = argv.indexOf("--");
+  return dashes < 0 ? { own: argv } : { own: argv.slice(0, dashes), child: argv.slice(dashes + 1) };
+}
+
 /** Reads a plain line; `undefined` for any other, and for one that is not right. */
 export function plainCommand(argv: readonly string[]): Command | undefined {
-  const dashes = argv.indexOf("--");
-  const own = dashes < 0 ? argv : argv.slice(0, dashes);
-  const child = dashes < 0 ? [] : argv.slice(dashes + 1);
+  const { own, child } = atDashes(argv);
   const name = own[0] ?? "";
   if (!isCommand(name)) return undefined;
   const { names: [least, most], child: runs = false, switches }: Shape = SHAPES[name];
   const names: string[] = [];
-  let options = NO_OPTIONS;
+  const given: Switch[] = [];
   for (const word of own.slice(1)) {
     if (!word.startsWith("-")) names.push(word);
     else {
       const found = [...switches, ...COMMON].find((one) => word === `--${one}`);
       if (found === undefined) return undefined;
-      options = { ...options, ...SWITCHES[found] };
+      given.push(found);
     }
   }
   const isRight = names.length >= least && names.length <= most && !names.includes("") &&
-    (runs ? child.length > 0 : dashes < 0);
-  return isRight ? { kind: "run", name, names, child, options } : undefined;
+    (runs ? child !== undefined && child.length > 0 : child === undefined);
+  if (!isRight) return undefined;
+  return { kind: "run", name, names, child: child ?? [], options: optionsWith(given) };
 }
 
 function isCommand(word: string): word is CommandName {
@@ -168,6 +186,5 @@ function isCommand(word: string): word is CommandName {
 
 /** True when the answer, errors too, is to be JSON: asked before the line is known to be right. */
 export function wantsJson(argv: readonly string[]): boolean {
-  const dashes = argv.indexOf("--");
-  return (dashes < 0 ? argv : argv.slice(0, dashes)).includes("--json");
+  return atDashes(argv).own.includes("--json");
 }

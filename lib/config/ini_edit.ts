@@ -5,6 +5,7 @@
  * @module
  */
 
+import { joined } from "../bytes.ts";
 import {
   IniDocument,
   IniError,
@@ -91,7 +92,7 @@ export class EditableIni extends IniDocument {
     const mark = before.subarray(0, markLength(before));
     const lines = splitLines(before.subarray(mark.length));
     change(lines);
-    this.become(concat([mark, ...lines]));
+    this.become(joined([mark, ...lines]));
   }
 }
 
@@ -110,7 +111,7 @@ function addSection(lines: Uint8Array[], header: string): void {
 function insertAfter(lines: Uint8Array[], line: number, texts: readonly string[]): void {
   const end = lineEndNear(lines, line);
   const above = lines[line - 1];
-  if (above && lineEnd(above) === "") lines[line - 1] = concat([above, encode(end)]);
+  if (above && lineEnd(above) === "") lines[line - 1] = joined([above, encode(end)]);
   lines.splice(line, 0, ...texts.map((text) => encode(text + end)));
 }
 
@@ -178,16 +179,6 @@ function indentOf(line: Uint8Array): string {
 function isBlankLine(line: Uint8Array): boolean {
   const text = new TextDecoder().decode(line);
   return textEnd(text, 0, text.length) === 0;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let length = 0;
-  for (const part of parts) {
-    whole.set(part, length);
-    length += part.length;
-  }
-  return whole;
 }
 
 // Refusing

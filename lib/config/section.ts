@@ -13,8 +13,13 @@ export interface Setting {
   readonly place: Required<Place>;
 }
 
+/** A section as who wants single settings of it sees it. */
+export interface Lookup {
+  get(key: string): { readonly value: string; readonly place?: Place } | undefined;
+}
+
 /** Settings by their keys, in lower case. */
-export interface Section {
+export interface Section extends Lookup {
   /** The setting of that key. */
   get(key: string): Setting | undefined;
   /** All of them, in the order of the files, no key twice. */

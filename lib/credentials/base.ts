@@ -5,7 +5,8 @@
  */
 
 import { placeOf, type Profile } from "../config/profile.ts";
-import { EacError, type Place } from "../errors.ts";
+import type { Lookup } from "../config/section.ts";
+import { EacError } from "../errors.ts";
 import { type Credentials, parseTimestamp, Secret } from "./credentials.ts";
 
 /** Where a chain starts. No secret but those of `static` is in it. */
@@ -48,14 +49,9 @@ export interface WebIdentityBase {
   readonly durationSeconds?: number;
 }
 
-/** A section of the shared config, as far as this file looks at it. */
-interface Section {
-  get(key: string): { readonly value: string; readonly place?: Place } | undefined;
-}
-
 /** What {@linkcode baseOf} needs of the shared config. */
 export interface BaseConfig {
-  readonly ssoSessions: ReadonlyMap<string, Section>;
+  readonly ssoSessions: ReadonlyMap<string, Lookup>;
   /** The path of the credentials file: its static keys come before a `credential_process`. */
   readonly credentialsFile: string;
 }

@@ -8,23 +8,19 @@
  */
 
 import { placeOf, type Profile } from "../config/profile.ts";
+import type { Lookup } from "../config/section.ts";
 import { parseNested } from "../config/shared_config.ts";
 import { EacError, type Place } from "../errors.ts";
 
 /** The environment, as far as this file looks at it. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** A section of the shared config, as far as this file looks at it. */
-interface Section {
-  get(key: string): { readonly value: string; readonly place?: Place } | undefined;
-}
-
 /** What the endpoint depends on. */
 export interface EndpointInput {
   /** The profile that was asked for, not its source. */
   readonly profile: Profile;
   /** The `[services NAME]` sections. */
-  readonly services: ReadonlyMap<string, Section>;
+  readonly services: ReadonlyMap<string, Lookup>;
   readonly env: Env;
   /** `--region`. */
   readonly region?: string;
@@ -107,9 +103,9 @@ export function configuredUrl(
 
 function servicesOf(
   profile: Profile,
-  services: ReadonlyMap<string, Section>,
+  services: ReadonlyMap<string, Lookup>,
   name: string,
-): Section {
+): Lookup {
   const found = services.get(name);
   if (found !== undefined) return found;
   throw new EacError(

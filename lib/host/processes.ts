@@ -6,7 +6,7 @@
 
 import { EacError } from "../errors.ts";
 import type { Outcome, Program } from "../host.ts";
-import { joined } from "./bytes.ts";
+import { joined } from "../bytes.ts";
 import { beforeLeaving } from "./leaving.ts";
 import { listen } from "./signals.ts";
 

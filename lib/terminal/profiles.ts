@@ -90,10 +90,11 @@ function grouped(
     others.push(profile);
   }
   const rows: Row[] = [];
-  const take = (profile: Listed, depth: number) => {
+  const take = (profile: Listed, depth: number, left?: Set<Listed>) => {
+    if (left?.delete(profile) === false) return;
     rows.push({ profile, depth });
     const others = bySource.get(profile.name);
-    if (others !== undefined) { for (const other of others) take(other, depth + 1); }
+    if (others !== undefined) { for (const other of others) take(other, depth + 1, left); }
   };
   for (const profile of firsts) take(profile, 0);
   if (rows.length === listed.length) return rows;
@@ -101,12 +102,7 @@ function grouped(
   // Sources that go round in a circle, and what begins there.
   const left = new Set(listed);
   for (const { profile } of rows) left.delete(profile);
-  const takeLeft = (profile: Listed, depth: number) => {
-    if (!left.delete(profile)) return;
-    rows.push({ profile, depth });
-    for (const other of bySource.get(profile.name) ?? []) takeLeft(other, depth + 1);
-  };
-  for (const profile of left) takeLeft(profile, 0);
+  for (const profile of left) take(profile, 0, left);
   return rows;
 }
 
