@@ -18,6 +18,6 @@ async function main(argv: readonly string[]): Promise<number> {
       // It cannot be written: the program tells why.
     }
   }
-  const { program } = await import("./program.ts");
+  const { program } = await import("./lib/program.ts");
   return await program(argv);
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { OwnStrategies, RegisteredStrategy } from "../strategies/registered.ts";
-import type { Options } from "./command.ts";
+import type { OwnStrategies, RegisteredStrategy } from "./plan/strategy.ts";
+import type { Options } from "./cli/declaration.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
 import { showPlace } from "./errors.ts";
-import type { Host, TerminalDevice } from "./host.ts";
+import type { Host, TerminalDevice } from "./host/host.ts";
 import { pauseProgress } from "./terminal/line.ts";
-import type { Talk } from "./terminal/talk.ts";
+import type { Talk } from "./terminal/log.ts";
 
 /**
  * Runs another command line, in another world: what the demo and the check of a strategy do.

@@ -4,21 +4,21 @@
  * @module
  */
 
-import { ownStrategies } from "../strategies/custom.ts";
-import type { OwnStrategies, RegisteredStrategy } from "../strategies/registered.ts";
+import { ownStrategies } from "./plugins/plugins.ts";
+import type { OwnStrategies, RegisteredStrategy } from "./plan/strategy.ts";
 import {
   type Command,
   type CommandName,
   type Options,
   plainCommand,
   wantsJson,
-} from "./command.ts";
+} from "./cli/declaration.ts";
 import { run as runProcess } from "./commands/process.ts";
 import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
-import type { Host } from "./host.ts";
-import { interruptible } from "./interruption.ts";
-import { type Loudness, talkOn } from "./terminal/talk.ts";
+import type { Host } from "./host/host.ts";
+import { interruptible } from "./host/interruption.ts";
+import { type Loudness, talkOn } from "./terminal/log.ts";
 import { VERSION } from "./version.ts";
 
 /** A command: does its work, and says how the process ends. */
@@ -37,16 +37,16 @@ const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }> | { run: Ru
   exec: () => import("./commands/exec.ts"),
   env: () => import("./commands/env.ts"),
   process: () => ({ run: runProcess }),
-  list: () => import("./commands/list.ts"),
-  explain: () => import("./commands/explain.ts"),
+  list: () => import("./commands/list/list.ts"),
+  explain: () => import("./commands/explain/explain.ts"),
   whoami: () => import("./commands/whoami.ts"),
   console: () => import("./commands/console.ts"),
   link: () => import("./commands/link.ts"),
   clear: () => import("./commands/clear.ts"),
-  init: () => import("./commands/init.ts"),
-  rotate: () => import("./commands/rotate.ts"),
-  doctor: () => import("./commands/doctor.ts"),
-  strategies: () => import("./commands/strategies.ts"),
+  init: () => import("./commands/init/init.ts"),
+  rotate: () => import("./commands/rotate/rotate.ts"),
+  doctor: () => import("./commands/doctor/doctor.ts"),
+  strategies: () => import("./commands/strategies/strategies.ts"),
   completion: () => import("./commands/completion.ts"),
   demo: () => import("./commands/demo.ts"),
 };
@@ -59,7 +59,7 @@ export async function run(
 ): Promise<number> {
   const { host: own, interrupted, end } = interruptible(host);
   try {
-    const command = plainCommand(argv) ?? (await import("./args.ts")).parseCommand(argv);
+    const command = plainCommand(argv) ?? (await import("./cli/parse.ts")).parseCommand(argv);
     return await Promise.race([follow(command, own, strategies), interrupted]);
   } catch (thrown) {
     const error = asEacError(thrown);
@@ -86,7 +86,7 @@ async function follow(
       host.stdout.write(`eac ${VERSION}\n`);
       return 0;
     case "help": {
-      const { showHelp } = await import("./help.ts");
+      const { showHelp } = await import("./cli/help.ts");
       host.stdout.write(showHelp(command.command));
       return 0;
     }
@@ -101,7 +101,7 @@ async function follow(
       return 0;
     }
     case "strategy": {
-      const { runModule } = await import("../strategies/custom/module.ts");
+      const { runModule } = await import("./plugins/module.ts");
       return await runModule(host, command.file);
     }
     case "pick":
@@ -119,7 +119,7 @@ async function follow(
       };
       try {
         if (command.kind === "pick") {
-          const { runPicker } = await import("./commands/pick.ts");
+          const { runPicker } = await import("./commands/pick/pick.ts");
           return await runPicker(context);
         }
         const loaded = await RUNS[command.name]();

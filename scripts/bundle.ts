@@ -9,66 +9,80 @@
  * @module
  */
 
-import { type Bundler, gather } from "./gather.ts";
+import { type Bundler, mergeChunks } from "./merge_chunks.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** The module that a user's own strategy imports: it has to be the program's own instance. */
+/** The module that a user's own strategy imports: it must be the program's own instance. */
 const STRATEGY = "strategies/strategy.ts";
 
 /** The part of the SDK that is built for the browser: a leaf, which imports nothing of ours. */
-const STS_SDK = "lib/credentials/sts_sdk";
+const STS_SDK = "lib/aws/sts_sdk.ts";
+
+/** What the quick runs load beside `program`: nothing that only others need may come along. */
+const QUICK = [
+  "main.ts",
+  "lib/commands/env.ts",
+  "lib/commands/exec.ts",
+  "lib/commands/explain/explain.ts",
+  "lib/commands/list/list.ts",
+];
 
 /**
- * Bundles a program of this repository into an empty folder: `main.ts` becomes `main.js` there.
+ * The files that are merged with what they load: what every run needs, what options need, what a
+ * call needs. Each leaves out what the files beside it load.
+ */
+const MERGED: readonly (readonly [entry: string, apart: readonly string[]])[] = [
+  ["lib/program.ts", ["main.ts"]],
+  ["lib/cli/parse.ts", ["lib/program.ts", ...QUICK]],
+  ["lib/session/run_plan.ts", ["lib/program.ts", "lib/cli/parse.ts", ...QUICK]],
+];
+
+/**
+ * Bundles a program of this repository into an empty folder: `main.ts` becomes `main.js` there, and
+ * each file named above keeps its path. Other chunks have names of the bundler's choosing.
  *
  * @returns every file of JavaScript in the folder
  */
 export async function bundle(entry: string, folder: string): Promise<string[]> {
-  const name = STS_SDK.split("/").at(-1);
-  const external = `--external=*/${name}.ts`;
-  deno(ROOT, ["bundle", ...BUNDLE, external, `--outdir=${folder}`, entry, STRATEGY]);
-  await bundleForBrowser(`${STS_SDK}.ts`, folder);
+  // A bundle of less than the whole program (the permission probe) has nothing to merge.
+  const isWhole = entry === "main.ts";
+  const named = isWhole ? [...new Set([...MERGED.map(([file]) => file), ...QUICK])] : [entry];
+  const external = `--external=*/${nameOf(STS_SDK)}.ts`;
+  deno(ROOT, ["bundle", ...BUNDLE, external, `--outdir=${folder}`, ...named, STRATEGY]);
+  await bundleForBrowser(STS_SDK, folder);
   // It stands in the code as the source spells it, and lies at the top of the folder now.
-  const spelled = new RegExp(`import\\("[./\\w]*\\b${name}\\.ts"\\)`, "g");
+  const spelled = new RegExp(`import\\("[./\\w]*\\b${nameOf(STS_SDK)}\\.ts"\\)`, "g");
   const files = filesBelow(folder);
   const unused = importOfHelpers(folder, files);
   for (const file of files) {
     const path = `${folder}/${file}`;
     const code = Deno.readTextFileSync(path);
     const top = "../".repeat(file.split("/").length - 1) || "./";
-    const linked = code.replaceAll(spelled, `import("${top}${name}.js")`).replaceAll(unused, "");
+    const linked = code.replaceAll(spelled, `import("${top}${nameOf(STS_SDK)}.js")`)
+      .replaceAll(unused, "");
     if (linked !== code) Deno.writeTextFileSync(path, linked);
   }
-  // A bundle of less than the whole program (the permission probe) has nothing to gather.
-  if (files.some((file) => isNamed("program", file))) gatherAll(folder);
-  const imports = { "eac/strategy": `./${STRATEGY.replace(/\.ts$/, ".js")}` };
+  if (isWhole) {
+    for (const [file, apart] of MERGED) merge(folder, outputOf(file), apart.map(outputOf));
+  }
+  merge(folder, `${nameOf(STS_SDK)}.js`, []);
+  const imports = { "eac/strategy": `./${outputOf(STRATEGY)}` };
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ imports }));
   return filesBelow(folder).filter((file) => file !== "deno.json");
 }
 
-/** What the quick runs load beside `program`: nothing that only others need may come along. */
-const QUICK = ["main", "env", "exec", "explain", "list"];
-
-/** Makes one file each of what is loaded together: by every run, for options, for a call out. */
-function gatherAll(folder: string): void {
-  const named = (name: string) => filesBelow(folder).find((file) => isNamed(name, file))!;
-  const bundler = bundleFile(folder);
-  const entries: [name: string, apart: readonly string[]][] = [
-    ["program", ["main"]],
-    ["args", ["program", ...QUICK]],
-    ["act", ["program", "args", ...QUICK]],
-    [STS_SDK.split("/").at(-1)!, []],
-  ];
-  for (const [name, others] of entries) {
-    const apart = others.map(named);
-    gather(folder, filesBelow(folder), { entry: named(name), apart, bundler });
-  }
+function merge(folder: string, entry: string, apart: readonly string[]): void {
+  mergeChunks(folder, filesBelow(folder), { entry, apart, bundler: bundleFile(folder) });
 }
 
-/** True for the file of an entry: the bundler adds a hash to most names. */
-function isNamed(name: string, file: string): boolean {
-  return file.replace(/(-[A-Z0-9]{8})?\.js$/, "") === name;
+/** Where the bundler writes a file that it was given by name. */
+export function outputOf(file: string): string {
+  return file.replace(/\.ts$/, ".js");
+}
+
+function nameOf(file: string): string {
+  return file.split("/").at(-1)!.replace(/\.ts$/, "");
 }
 
 /**

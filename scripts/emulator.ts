@@ -10,7 +10,7 @@
 
 import { type Emulator, startEmulator } from "../lib/emulator/emulator.ts";
 import type { Fault } from "../lib/emulator/faults.ts";
-import type { Host } from "../lib/host.ts";
+import type { Host } from "../lib/host/host.ts";
 import { realHost } from "../lib/host/real.ts";
 
 const [file] = Deno.args;

@@ -8,7 +8,7 @@
  */
 
 import fc from "fast-check";
-import { parseDuration } from "../lib/duration.ts";
+import { parseDuration } from "../lib/text/duration.ts";
 import { PROPERTIES } from "../tests/properties/all.ts";
 
 const options = new Map<string, string>();

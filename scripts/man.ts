@@ -5,9 +5,9 @@
  * @module
  */
 
-import { COMMANDS, type CommandSpec, COMMON, type OptionName, OPTIONS } from "../lib/args.ts";
+import { COMMANDS, type CommandSpec, COMMON, type OptionName, OPTIONS } from "../lib/cli/parse.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
-import { EXAMPLES, optionSyntax, showHelp } from "../lib/help.ts";
+import { EXAMPLES, optionSyntax, showHelp } from "../lib/cli/help.ts";
 import { VERSION } from "../lib/version.ts";
 
 const DOCS = new URL("../docs/", import.meta.url);

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Host } from "../lib/host.ts";
+import type { Host } from "../lib/host/host.ts";
 import { realHost } from "../lib/host/real.ts";
 import { leave } from "../lib/host/leaving.ts";
 import { run } from "../lib/run.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { displayWidth } from "../lib/terminal/width.ts";
+import { displayWidth } from "../lib/text/width.ts";
 
 /** How a character looks. */
 export interface Look {

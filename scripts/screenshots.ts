@@ -9,9 +9,9 @@ import { startEmulator } from "../lib/emulator/emulator.ts";
 import { totp } from "../lib/emulator/totp.ts";
 import type { WorldDescription } from "../lib/emulator/world.ts";
 import { realHost } from "../lib/host/real.ts";
-import { testHost } from "../tests/fakes.ts";
-import { installEac } from "../tests/program.ts";
-import { NO_PTY, onTerminal } from "../tests/pty.ts";
+import { testHost } from "../tests/support/fakes.ts";
+import { installEac } from "../tests/support/program.ts";
+import { NO_PTY, onTerminal } from "../tests/support/pty.ts";
 import { type Screen, screenOf } from "./screen.ts";
 import { THEMES, toSvg } from "./svg.ts";
 

@@ -8,7 +8,7 @@
  */
 
 import { IniDocument } from "../lib/config/ini.ts";
-import { parseDuration } from "../lib/duration.ts";
+import { parseDuration } from "../lib/text/duration.ts";
 import { startEmulator } from "../lib/emulator/emulator.ts";
 import type { Fault } from "../lib/emulator/faults.ts";
 import { totp } from "../lib/emulator/totp.ts";

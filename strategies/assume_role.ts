@@ -4,8 +4,8 @@
  * @module
  */
 
-import { roleKeys, roleSteps } from "./role_steps.ts";
-import type { RegisteredStrategy } from "./registered.ts";
+import { roleKeys, roleSteps } from "../lib/plan/role_steps.ts";
+import type { RegisteredStrategy } from "../lib/plan/strategy.ts";
 
 /** AssumeRole with the keys of another profile, of the machine, or of the profile itself. */
 export const assumeRole = {

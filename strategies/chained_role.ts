@@ -4,8 +4,8 @@
  * @module
  */
 
-import { roleKeys, roleSteps } from "./role_steps.ts";
-import type { RegisteredStrategy } from "./registered.ts";
+import { roleKeys, roleSteps } from "../lib/plan/role_steps.ts";
+import type { RegisteredStrategy } from "../lib/plan/strategy.ts";
 
 /** AssumeRole hop by hop, from the far end of the chain to the profile that was asked for. */
 export const chainedRole = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RegisteredStrategy } from "./registered.ts";
+import type { RegisteredStrategy } from "../lib/plan/strategy.ts";
 
 /** Web identity, a credential process, or SSO: nothing to call beyond the base itself. */
 export const passThrough = {

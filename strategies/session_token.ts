@@ -4,8 +4,8 @@
  * @module
  */
 
-import { durationOf, mfaSerialOf } from "./settings.ts";
-import type { PlanContext, Profile, RegisteredStrategy, Step } from "./registered.ts";
+import { durationOf, mfaSerialOf } from "../lib/plan/settings.ts";
+import type { PlanContext, Profile, RegisteredStrategy, Step } from "../lib/plan/strategy.ts";
 import { EacError } from "../lib/errors.ts";
 
 /** GetSessionToken takes 900 to 129600 seconds (STS API reference). */

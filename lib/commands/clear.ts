@@ -7,12 +7,12 @@
 import { profileNamed } from "../config/chain.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
-import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/cache.ts";
-import { cliCacheFiles, readCliCache } from "../credentials/cli_cache.ts";
-import { subjectOf } from "../credentials/step.ts";
+import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/cache/cache.ts";
+import { cliCacheFiles, readCliCache } from "../credentials/cache/cli_cache.ts";
+import { subjectOf } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { removeLeftovers } from "../files.ts";
-import { narrowToPlanning, prepare } from "../prepare.ts";
+import { removeLeftovers } from "../config/own_files.ts";
+import { narrowToPlanning, prepare } from "../session/plan_profile.ts";
 import { clearDestinations } from "../sinks/destination.ts";
 
 /** Runs the command. */

@@ -5,15 +5,15 @@
  * @module
  */
 
-import { SHELLS } from "../args.ts";
-import { type Candidate, candidatesFor } from "../completion/candidates.ts";
-import { SCRIPTS } from "../completion/scripts.ts";
+import { SHELLS } from "../cli/parse.ts";
+import { type Candidate, candidatesFor } from "../cli/completion/candidates.ts";
+import { SCRIPTS } from "../cli/completion/scripts.ts";
 import { readSharedConfig, type Section } from "../config/shared_config.ts";
 import type { Context } from "../context.ts";
 import { EacError } from "../errors.ts";
-import type { Host } from "../host.ts";
-import { didYouMean } from "../nearest.ts";
-import type { RegisteredStrategy } from "../../strategies/registered.ts";
+import type { Host } from "../host/host.ts";
+import { didYouMean } from "../text/nearest.ts";
+import type { RegisteredStrategy } from "../plan/strategy.ts";
 
 /** Runs the command. */
 export function run({ host }: Context, names: readonly string[]): number {

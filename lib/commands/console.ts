@@ -7,14 +7,14 @@
 import type { SharedConfig } from "../config/shared_config.ts";
 import { placeOf } from "../config/profile.ts";
 import { type Context, loadConfig } from "../context.ts";
-import { stsEndpoint } from "../credentials/endpoint.ts";
-import { consolePage, consoleSite, signInUrl } from "../credentials/federation.ts";
-import type { Plan } from "../credentials/plan.ts";
+import { stsEndpoint } from "../plan/endpoint.ts";
+import { consolePage, consoleSite, signInUrl } from "../aws/federation.ts";
+import type { Plan } from "../plan/plan.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { createObtain } from "../obtain.ts";
-import { narrow, prepare } from "../prepare.ts";
-import { selectProfile } from "../select.ts";
-import { noteRecent } from "../recent.ts";
+import { createObtain } from "../session/get_credentials.ts";
+import { narrow, prepare } from "../session/plan_profile.ts";
+import { selectProfile } from "./pick/select_profile.ts";
+import { noteRecent } from "./pick/recent.ts";
 import { noBrowser, openInBrowser } from "../sinks/browser.ts";
 
 /** Runs the command. */

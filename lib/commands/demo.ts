@@ -7,7 +7,7 @@
 import { join } from "../config/locations.ts";
 import type { Context } from "../context.ts";
 import { EacError } from "../errors.ts";
-import type { Host, TerminalDevice } from "../host.ts";
+import type { Host, TerminalDevice } from "../host/host.ts";
 import { type Emulator, startEmulator } from "../emulator/emulator.ts";
 import { totp } from "../emulator/totp.ts";
 import type { WorldDescription } from "../emulator/world.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Format } from "../args.ts";
+import type { Format } from "../cli/parse.ts";
 import type { Context } from "../context.ts";
-import type { Credentials } from "../credentials/credentials.ts";
+import type { Credentials } from "../plan/credentials.ts";
 import { EacError } from "../errors.ts";
-import { obtainOne } from "../obtain.ts";
-import { noteRecent } from "../recent.ts";
+import { obtainOne } from "../session/get_credentials.ts";
+import { noteRecent } from "./pick/recent.ts";
 import { formatEnv, githubEnv, githubMasks, unsetEnv } from "../sinks/shell.ts";
 
 /** Runs the command. */

@@ -6,11 +6,11 @@
 
 import { profileNamed } from "../config/chain.ts";
 import { type Context, loadConfig } from "../context.ts";
-import { isFresh } from "../credentials/cache.ts";
-import type { Credentials } from "../credentials/credentials.ts";
-import { createObtain, type ObtainedOne, obtainOne } from "../obtain.ts";
-import { prepare } from "../prepare.ts";
-import { noteRecent } from "../recent.ts";
+import { isFresh } from "../credentials/cache/cache.ts";
+import type { Credentials } from "../plan/credentials.ts";
+import { createObtain, type ObtainedOne, obtainOne } from "../session/get_credentials.ts";
+import { prepare } from "../session/plan_profile.ts";
+import { noteRecent } from "./pick/recent.ts";
 import { childEnv, servedChildEnv } from "../sinks/child.ts";
 
 /** Runs the command. */

@@ -4,18 +4,18 @@
  * @module
  */
 
-import { inParallel } from "../parallel.ts";
+import { inParallel } from "../async/parallel.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig, unaskable, withTerminal } from "../context.ts";
-import { type Credentials, toTimestamp } from "../credentials/credentials.ts";
+import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 import type { Obtained } from "../credentials/executor.ts";
-import { showSpan } from "../duration.ts";
+import { showSpan } from "../text/duration.ts";
 import { asEacError, EacError, errorToJson } from "../errors.ts";
-import { createObtain } from "../obtain.ts";
-import { dueSerial, narrow, prepare, type Prepared } from "../prepare.ts";
-import { noteRecent } from "../recent.ts";
-import { selectProfile } from "../select.ts";
+import { createObtain } from "../session/get_credentials.ts";
+import { dueSerial, narrow, prepare, type Prepared } from "../session/plan_profile.ts";
+import { noteRecent } from "./pick/recent.ts";
+import { selectProfile } from "./pick/select_profile.ts";
 import { withBar } from "../terminal/progress.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
 import { checkFormat, printEnv, printMasks } from "./env.ts";

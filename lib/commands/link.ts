@@ -9,8 +9,8 @@ import { rewriteFile } from "../config/rewrite.ts";
 import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
-import type { Host } from "../host.ts";
-import { narrowToPlanning, prepare } from "../prepare.ts";
+import type { Host } from "../host/host.ts";
+import { narrowToPlanning, prepare } from "../session/plan_profile.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {

@@ -5,7 +5,7 @@
  */
 
 import type { Context } from "../context.ts";
-import { obtainOne } from "../obtain.ts";
+import { obtainOne } from "../session/get_credentials.ts";
 import { processJson } from "../sinks/process_json.ts";
 
 /** Runs the command. */

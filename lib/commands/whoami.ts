@@ -5,9 +5,9 @@
  */
 
 import type { Context } from "../context.ts";
-import { stsEndpoint } from "../credentials/endpoint.ts";
-import { createSts } from "../credentials/sts.ts";
-import { obtainOne } from "../obtain.ts";
+import { stsEndpoint } from "../plan/endpoint.ts";
+import { createSts } from "../aws/sts.ts";
+import { obtainOne } from "../session/get_credentials.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {

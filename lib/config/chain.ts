@@ -5,7 +5,7 @@
  */
 
 import { EacError, type Place } from "../errors.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../text/nearest.ts";
 import { placeOf, type Profile } from "./profile.ts";
 import type { Section, Setting } from "./section.ts";
 import type { SharedConfig } from "./shared_config.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { joined } from "../bytes.ts";
+import { joined } from "../text/bytes.ts";
 import {
   IniDocument,
   IniError,

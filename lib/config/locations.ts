@@ -5,7 +5,7 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { Host, Os } from "../host.ts";
+import type { Host, Os } from "../host/host.ts";
 
 type Env = Host["env"];
 

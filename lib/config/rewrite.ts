@@ -5,9 +5,9 @@
  */
 
 import { asEacError, EacError } from "../errors.ts";
-import { removeLeftovers, removeQuietly } from "../files.ts";
-import { sha256 } from "../hash.ts";
-import type { Host, Lock } from "../host.ts";
+import { removeLeftovers, removeQuietly } from "./own_files.ts";
+import { sha256 } from "../text/hash.ts";
+import type { Host, Lock } from "../host/host.ts";
 import { EditableIni } from "./ini_edit.ts";
 import { eacHome, folderOf, isAbsolute, join, nameOf } from "./locations.ts";
 

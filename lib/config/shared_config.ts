@@ -5,7 +5,7 @@
  */
 
 import type { Place } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 import { IDENTIFIER, IniDocument, type IniSection } from "./ini.ts";
 import { type SharedFiles, sharedFiles } from "./locations.ts";
 import { MergedSection, type Section } from "./section.ts";

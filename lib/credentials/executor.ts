@@ -9,27 +9,27 @@
 
 import { eacHome, join } from "../config/locations.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { sha256 } from "../hash.ts";
-import type { Host, Lock } from "../host.ts";
-import { readCache } from "./cache.ts";
-import { writeCache } from "./cache_write.ts";
-import { cliCacheFile, sharedArguments, writeCliCache } from "./cli_cache.ts";
-import type { Credentials, ExpiringCredentials } from "./credentials.ts";
+import { sha256 } from "../text/hash.ts";
+import type { Host, Lock } from "../host/host.ts";
+import { readCache } from "./cache/cache.ts";
+import { writeCache } from "./cache/cache_write.ts";
+import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.ts";
+import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
 import { type CodeSource, rememberSpent } from "./mfa.ts";
-import type { Plan } from "./plan.ts";
-import { type CachePolicy, type Progress, serves } from "./progress.ts";
-import type { Circumstances } from "./refusal.ts";
-import { isMfaRefusal } from "./refusal_kind.ts";
-import { resolveBase, type ResolveContext } from "./resolve_base.ts";
-import type { ServiceCall, Services } from "./services.ts";
+import type { Plan } from "../plan/plan.ts";
+import { type CachePolicy, type Progress, serves } from "./cache/cached_prefix.ts";
+import type { Circumstances } from "../aws/refusal.ts";
+import { isMfaRefusal } from "../aws/refusal_kind.ts";
+import { resolveBase, type ResolveContext } from "./providers/resolve_base.ts";
+import type { ServiceCall, Services } from "../plan/services.ts";
 import {
   type AssumeRoleStep,
   type CustomStep,
   type GetSessionTokenStep,
   type Step,
   subjectOf,
-} from "./step.ts";
-import type { Sts, StsResult } from "./sts.ts";
+} from "../plan/step.ts";
+import type { Sts, StsResult } from "../aws/sts.ts";
 
 /** What the profiles of one run share beside the caches: no step is done twice, or fails twice. */
 export interface Shared {

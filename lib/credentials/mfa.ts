@@ -7,10 +7,10 @@
 import { eacHome, join } from "../config/locations.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
-import { writeAtomically, type WriteHost } from "../files.ts";
-import type { Host } from "../host.ts";
-import { type CodeOrigin, codeOrigin } from "./code_origin.ts";
-import { sha256 } from "../hash.ts";
+import { writeAtomically, type WriteHost } from "../config/own_files.ts";
+import type { Host } from "../host/host.ts";
+import { type CodeOrigin, codeOrigin } from "../plan/code_origin.ts";
+import { sha256 } from "../text/hash.ts";
 
 /** A source of codes for one run. */
 export interface CodeSource {
@@ -102,7 +102,7 @@ function fromProcess(
     check() {},
     async code(serial) {
       await waitForNextStep(context, serial);
-      const { runLine } = await import("./command_line.ts");
+      const { runLine } = await import("./providers/command_line.ts");
       const line = { what: `${where} for profile "${profile.name}"`, text, profile: profile.name };
       const stdout = await runLine(context.host, line, { limit: 64 * 1024 });
       const code = new TextDecoder().decode(stdout).replace(/\s+/g, "");

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 import type { Action } from "./action.ts";
 import { answer, Refusal, refuse, type Service } from "./answers.ts";
 import { authenticate } from "./caller.ts";

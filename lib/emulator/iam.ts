@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toTimestamp } from "../credentials/credentials.ts";
+import { toTimestamp } from "../plan/credentials.ts";
 import { type Action, isAllowed, type Situation } from "./action.ts";
 import { accessDenied, invalidClientToken, Refusal, type Xml } from "./answers.ts";
 import { type AccessKey, accountOf, nameOf, newKey, type User } from "./world.ts";

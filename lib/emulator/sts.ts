@@ -6,7 +6,7 @@
  * @module
  */
 
-import { toTimestamp } from "../credentials/credentials.ts";
+import { toTimestamp } from "../plan/credentials.ts";
 import { type Action, isAllowed, type Situation } from "./action.ts";
 import { accessDenied, Refusal, type Xml } from "./answers.ts";
 import { STEP_MILLISECONDS, totp } from "./totp.ts";

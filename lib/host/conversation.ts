@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Conversation, Outcome, Program } from "../host.ts";
+import type { Conversation, Outcome, Program } from "./host.ts";
 import { DEFAULT_LIMIT, GRACE, send, spawn } from "./processes.ts";
 
 /** Characters of stderr that are kept: its end says what went wrong. */

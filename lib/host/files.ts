@@ -8,7 +8,7 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { FileInfo, Host } from "../host.ts";
+import type { FileInfo, Host } from "./host.ts";
 import { beforeLeaving } from "./leaving.ts";
 
 /** What the operating system's error codes mean to a person. */

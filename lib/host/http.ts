@@ -6,7 +6,7 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { HttpAnswer, HttpRequest } from "../host.ts";
+import type { HttpAnswer, HttpRequest } from "./host.ts";
 
 /** An STS answer is some kilobytes; what is longer than this is not one. */
 const LONGEST_BODY = 1024 * 1024;

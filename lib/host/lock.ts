@@ -6,7 +6,7 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { Lock } from "../host.ts";
+import type { Lock } from "./host.ts";
 import { files, ioError } from "./files.ts";
 
 /** Waits for the lock; `undefined` once `signal` aborts. Makes the lock's folder, 0700. */

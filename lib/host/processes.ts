@@ -5,8 +5,8 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { Outcome, Program } from "../host.ts";
-import { joined } from "../bytes.ts";
+import type { Outcome, Program } from "./host.ts";
+import { joined } from "../text/bytes.ts";
 import { beforeLeaving } from "./leaving.ts";
 import { listen } from "./signals.ts";
 

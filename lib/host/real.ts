@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Host, LoopbackServer, Needs, Os, Output } from "../host.ts";
+import type { Host, LoopbackServer, Needs, Os, Output } from "./host.ts";
 import { files, writeAll } from "./files.ts";
 import { onSignal } from "./signals.ts";
 import { keepTerminal, openTerminal } from "./terminal.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SignalName } from "../host.ts";
+import type { SignalName } from "./host.ts";
 
 /** Calls `handler` at that signal, where the system knows it, until the function it gives is called. */
 export function listen(name: Deno.Signal, handler: () => void): () => void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TerminalDevice } from "../host.ts";
+import type { TerminalDevice } from "./host.ts";
 import { writeAll } from "./files.ts";
 import { beforeLeaving } from "./leaving.ts";
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Host, Program } from "../host.ts";
+import type { Host, Program } from "../host/host.ts";
 
 /** How long the browser may take to come, in milliseconds. */
 const PATIENCE = 60_000;

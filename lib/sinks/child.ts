@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Credentials } from "../credentials/credentials.ts";
+import type { Credentials } from "../plan/credentials.ts";
 import { CARRIERS, carriersOf, COMPETITORS, type ExportOptions } from "./variables.ts";
 
 /** Who the credentials are of, and where they are used. */

@@ -10,7 +10,7 @@ import type { EditableIni } from "../config/ini_edit.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import { rewriteFile, type RewriteHost } from "../config/rewrite.ts";
 import { parseSharedConfig, type Section, type SharedConfig } from "../config/shared_config.ts";
-import { type Credentials, toTimestamp } from "../credentials/credentials.ts";
+import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 import { EacError, type ErrorDetails } from "../errors.ts";
 
 /** Credentials, the profile that they are of, and the profile that is to hold them. */

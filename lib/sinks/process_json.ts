@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Credentials, toTimestamp } from "../credentials/credentials.ts";
+import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 
 /**
  * One line of JSON. What is not there is left out: botocore takes an empty token for a token, and

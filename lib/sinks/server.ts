@@ -8,9 +8,9 @@
  * @module
  */
 
-import { type Credentials, toTimestamp } from "../credentials/credentials.ts";
+import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 import { asEacError, type EacError } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 import type { CredentialsEndpoint } from "./child.ts";
 
 /** A server that hands credentials out. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Format } from "../args.ts";
-import type { Credentials } from "../credentials/credentials.ts";
+import type { Format } from "../cli/parse.ts";
+import type { Credentials } from "../plan/credentials.ts";
 import { EacError } from "../errors.ts";
 import { processJson } from "./process_json.ts";
 import {

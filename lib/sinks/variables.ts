@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Credentials, toTimestamp } from "../credentials/credentials.ts";
+import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 
 /** What is exported beside the credentials. */
 export interface ExportOptions {

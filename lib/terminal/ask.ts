@@ -8,8 +8,8 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { TerminalDevice } from "../host.ts";
-import { displayWidth } from "./width.ts";
+import type { TerminalDevice } from "../host/host.ts";
+import { displayWidth } from "../text/width.ts";
 
 /** A line while it is being typed. */
 export interface Line {

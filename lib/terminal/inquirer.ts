@@ -9,7 +9,7 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { TerminalDevice } from "../host.ts";
+import type { TerminalDevice } from "../host/host.ts";
 
 /** What every prompt of Inquirer takes as its second argument. */
 export interface PromptContext {

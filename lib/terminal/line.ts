@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Output } from "../host.ts";
+import type { Output } from "../host/host.ts";
 
 /** Back to the line's begin, and all of it gone. */
 export const ERASE = "\r\x1b[2K";

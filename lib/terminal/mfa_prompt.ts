@@ -7,9 +7,9 @@
  * @module
  */
 
-import type { TerminalDevice } from "../host.ts";
+import type { TerminalDevice } from "../host/host.ts";
 import { askLine } from "./ask.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 
 /**
  * Asks until six digits are typed; blanks between them are fine, as in `123 456`. What cannot be

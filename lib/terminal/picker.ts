@@ -5,12 +5,12 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { Host, TerminalDevice } from "../host.ts";
+import type { Host, TerminalDevice } from "../host/host.ts";
 import { askLine } from "./ask.ts";
 import { promptOn } from "./inquirer.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "./style.ts";
 import { fittingColumns, formatTable } from "./table.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 
 /** Something to pick, as a line of a table. */
 export interface PickItem {

@@ -7,11 +7,11 @@
  * @module
  */
 
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 import { ERASE, erase, type Line, lines } from "./line.ts";
 import { usesUnicode } from "./style.ts";
-import { printable } from "./printable.ts";
-import { truncate } from "./width.ts";
+import { printable } from "../text/printable.ts";
+import { truncate } from "../text/width.ts";
 
 /** The pieces of the Host that a line takes. */
 export type ProgressHost = Pick<Host, "stderr" | "sleep" | "env" | "os" | "openTerminal">;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Host, Output } from "../host.ts";
+import type { Host, Output } from "../host/host.ts";
 
 /** The value of `--color`. */
 export type ColorChoice = "auto" | "always" | "never";

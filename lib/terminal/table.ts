@@ -4,8 +4,8 @@
  * @module
  */
 
-import { displayWidth, truncate } from "./width.ts";
-import { printable } from "./printable.ts";
+import { displayWidth, truncate } from "../text/width.ts";
+import { printable } from "../text/printable.ts";
 
 /** How a table is drawn. */
 export interface TableOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 
 /** Milliseconds between two looks. */
 const AGAIN = 2000;

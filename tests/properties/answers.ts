@@ -6,13 +6,13 @@
 
 import fc from "fast-check";
 import { EacError } from "../../lib/errors.ts";
-import type { HttpAnswer, Outcome } from "../../lib/host.ts";
-import { readAnswer, readGivenCredentials } from "../../strategies/custom/answer.ts";
-import { readCall, readSteps } from "../../strategies/custom/calls.ts";
-import { Unacceptable } from "../../strategies/custom/check_fields.ts";
-import { readDescription } from "../../strategies/custom/description.ts";
-import { readTests } from "../../strategies/custom/tests.ts";
-import { assert, assertEquals } from "../assert.ts";
+import type { HttpAnswer, Outcome } from "../../lib/host/host.ts";
+import { readAnswer, readGivenCredentials } from "../../lib/plugins/answer.ts";
+import { readCall, readSteps } from "../../lib/plugins/calls.ts";
+import { Unacceptable } from "../../lib/plugins/check_fields.ts";
+import { readDescription } from "../../lib/plugins/description.ts";
+import { readTests } from "../../lib/plugins/check/tests.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { type Property, tryRun } from "./property.ts";
 import { bytesOf, damaged, oddText } from "./texts.ts";
 

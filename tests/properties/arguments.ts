@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import { COMMANDS, OPTIONS, type OptionSpec } from "../../lib/args.ts";
+import { COMMANDS, OPTIONS, type OptionSpec } from "../../lib/cli/parse.ts";
 import { type Property, tryRun } from "./property.ts";
 import { oddText } from "./texts.ts";
 

@@ -5,13 +5,13 @@
  */
 
 import fc from "fast-check";
-import { cacheFile, readCache } from "../../lib/credentials/cache.ts";
-import { writeCache } from "../../lib/credentials/cache_write.ts";
-import { readCliCache, writeCliCache } from "../../lib/credentials/cli_cache.ts";
-import { type ExpiringCredentials, Secret } from "../../lib/credentials/credentials.ts";
-import type { HttpAnswer, HttpRequest } from "../../lib/host.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { testHost } from "../fakes.ts";
+import { cacheFile, readCache } from "../../lib/credentials/cache/cache.ts";
+import { writeCache } from "../../lib/credentials/cache/cache_write.ts";
+import { readCliCache, writeCliCache } from "../../lib/credentials/cache/cli_cache.ts";
+import { type ExpiringCredentials, Secret } from "../../lib/plan/credentials.ts";
+import type { HttpAnswer, HttpRequest } from "../../lib/host/host.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { testHost } from "../support/fakes.ts";
 import { type Property, tryRun } from "./property.ts";
 import { bytesOf, damaged } from "./texts.ts";
 

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { type IniDocument, parseHeader } from "../../lib/config/ini.ts";
 import { EditableIni } from "../../lib/config/ini_edit.ts";
 import { EacError } from "../../lib/errors.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import type { Property } from "./property.ts";
 import { oddText } from "./texts.ts";
 

@@ -6,12 +6,12 @@
  */
 
 import type fc from "fast-check";
-import type { Host, HttpAnswer, HttpRequest, Outcome } from "../../lib/host.ts";
+import type { Host, HttpAnswer, HttpRequest, Outcome } from "../../lib/host/host.ts";
 import { EacError, EXIT_CODES } from "../../lib/errors.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
-import { assert } from "../assert.ts";
-import { type TestHost, testHost } from "../fakes.ts";
+import { assert } from "../support/assert.ts";
+import { type TestHost, testHost } from "../support/fakes.ts";
 
 /** A property, and what it takes to try it. */
 export interface Property {

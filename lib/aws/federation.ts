@@ -1,0 +1,143 @@
+/**
+ * The way into the AWS console with temporary credentials: a sign-in token, and an address with it.
+ *
+ * "Enable custom identity broker access to the AWS console" in the IAM User Guide. `SessionDuration`
+ * is left out: AWS refuses it for a role that was reached through another one, and without it the
+ * console stays open for as long as the credentials last.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import type { Credentials } from "../plan/credentials.ts";
+import { isLoopback, partitionIdOf, type StsEndpoint } from "../plan/endpoint.ts";
+
+/** Where one signs in, and what one sees then. */
+export interface ConsoleSite {
+  /** The federation endpoint. */
+  readonly federation: string;
+  readonly console: string;
+  readonly caBundle?: string;
+}
+
+/** The hosts of the partitions that have a public console. */
+const SITES: Readonly<Record<string, readonly [signin: string, console: string]>> = {
+  aws: ["signin.aws.amazon.com", "console.aws.amazon.com"],
+  "aws-cn": ["signin.amazonaws.cn", "console.amazonaws.cn"],
+  "aws-us-gov": ["signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com"],
+  "aws-eusc": ["eusc-de-east-1.signin.amazonaws-eusc.eu", "console.amazonaws-eusc.eu"],
+};
+
+/**
+ * The console that belongs to an endpoint of STS: that of its region's partition. An STS on this
+ * machine has a federation endpoint of its own, as eac's emulator does.
+ *
+ * @throws {EacError} `config_invalid` for a partition without a public console
+ */
+export function consoleSite({ region, url, caBundle }: StsEndpoint): ConsoleSite {
+  const partition = partitionIdOf(region);
+  const site = SITES[partition];
+  if (site === undefined) {
+    throw new EacError("config_invalid", `eac knows no console of the partition ${partition}`, {
+      hint: "name a --region of another partition",
+    });
+  }
+  const [signin, console] = site;
+  const federation = isLoopback(new URL(url))
+    ? `${url}/federation`
+    : `https://${signin}/federation`;
+  return {
+    federation,
+    console: `https://${console}`,
+    ...(caBundle === undefined ? {} : { caBundle }),
+  };
+}
+
+/** What people call services whose page has another name. */
+const PAGES: Readonly<Record<string, string>> = {
+  cfn: "cloudformation",
+  ddb: "dynamodbv2",
+  dynamodb: "dynamodbv2",
+  logs: "cloudwatch",
+  r53: "route53",
+  secrets: "secretsmanager",
+  sfn: "states",
+  sm: "secretsmanager",
+  sso: "singlesignon",
+  ssm: "systems-manager",
+  stepfunctions: "states",
+};
+
+/**
+ * The address of a service's page, or of the console's home.
+ *
+ * @throws {EacError} `usage` for what cannot be the name of a service
+ */
+export function consolePage(
+  { console }: Pick<ConsoleSite, "console">,
+  service: string | undefined,
+  region: string | undefined,
+): string {
+  const name = service?.toLowerCase() ?? "console";
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) {
+    throw new EacError("usage", `--service ${service} is not the name of a service`, {
+      hint: "it is what stands in the console's addresses: ec2, s3, lambda",
+    });
+  }
+  const where = region === undefined ? "" : `?region=${region}`;
+  return `${console}/${Object.hasOwn(PAGES, name) ? PAGES[name] : name}/home${where}`;
+}
+
+/**
+ * Exchanges credentials for an address that signs whoever opens it in; good for 15 minutes.
+ *
+ * @throws {EacError} `access_denied` when AWS does not take them; `service`, `network`, `timeout`
+ */
+export async function signInUrl(
+  host: Pick<Host, "http">,
+  { federation, caBundle }: ConsoleSite,
+  { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+  destination: string,
+): Promise<string> {
+  const session = JSON.stringify({
+    sessionId: accessKeyId,
+    sessionKey: secretAccessKey.reveal(),
+    sessionToken: sessionToken?.reveal() ?? "",
+  });
+  const answer = await host.http({
+    method: "GET",
+    url: `${federation}?${new URLSearchParams({ Action: "getSigninToken", Session: session })}`,
+    headers: { accept: "application/json" },
+    timeout: 10_000,
+    ...(caBundle === undefined ? {} : { caBundle }),
+  });
+  const server = new URL(federation).host;
+  if (answer.status >= 400 && answer.status < 500) {
+    throw new EacError("access_denied", `${server} does not take these credentials`, {
+      hint: "the console takes a role's credentials that are still good: try again with --refresh",
+    });
+  }
+  const token = answer.status === 200 ? tokenOf(answer.body) : undefined;
+  if (token === undefined) {
+    throw new EacError("service", `${server} gave no sign-in token (HTTP ${answer.status})`, {
+      hint: "try again in a moment; check whether a proxy or a sign-in page stands between",
+    });
+  }
+  const parameters = {
+    Action: "login",
+    Issuer: "eac",
+    Destination: destination,
+    SigninToken: token,
+  };
+  return `${federation}?${new URLSearchParams(parameters)}`;
+}
+
+function tokenOf(body: Uint8Array): string | undefined {
+  try {
+    const { SigninToken } = Object(JSON.parse(new TextDecoder().decode(body)));
+    return typeof SigninToken === "string" && SigninToken !== "" ? SigninToken : undefined;
+  } catch {
+    return undefined;
+  }
+}

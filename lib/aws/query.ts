@@ -1,0 +1,226 @@
+/**
+ * How a call of STS goes out: made and signed by the AWS SDK, by the Host's clock, sent by the Host,
+ * and repeated where that can help and does no harm.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { VERSION } from "../version.ts";
+import type { Credentials, Secret } from "../plan/credentials.ts";
+import type { Attempt } from "./refusal.ts";
+import { isPassing } from "./refusal_kind.ts";
+import { httpRequestOf, type SdkRequest } from "./request_handler.ts";
+
+/** The pieces of the Host that a call needs. */
+export type StsHost = Pick<Host, "http" | "now" | "sleep" | "env">;
+
+/** Where the calls go: what `stsEndpoint` gives. */
+export interface StsTarget {
+  readonly region: string;
+  readonly url: string;
+  /** Absent: the region. */
+  readonly signingRegion?: string;
+  /** A file of PEM certificates to trust beside the system's. */
+  readonly caBundle?: string;
+}
+
+/** What else there is to say of the calls. */
+export interface StsOptions {
+  /** Told what is sent and how it fares; never a secret. */
+  readonly log?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A call, beside its input. */
+export interface StsCallContext {
+  readonly attempt: Pick<Attempt, "call"> & Partial<Attempt>;
+  /** What signs it. */
+  readonly credentials?: Credentials;
+  /** The MFA code that goes with it. */
+  readonly code?: string | undefined;
+  /** The web identity token that goes with it. */
+  readonly token?: Secret;
+  /** True for a call that must not be made twice: it is not repeated once AWS may have seen it. */
+  readonly once?: boolean;
+}
+
+/** The parts of the SDK that a call is made of. */
+export type Sdk = typeof import("./sts_sdk.ts");
+
+/** A call of the protocol that STS and IAM speak, and what its answer comes to. */
+export interface QueryCall<Output> {
+  /** What its signature names. */
+  readonly service: "iam" | "sts";
+  /** The form that is sent. */
+  form(sdk: Sdk): string;
+  /** What the body of an answer says; throws when it answers another call. */
+  output(sdk: Sdk, body: Uint8Array): Output;
+}
+
+/** Sends a call and gives its output. */
+export type StsSender = <Output>(
+  context: StsCallContext,
+  call: QueryCall<Output>,
+) => Promise<Output>;
+
+/** Milliseconds for one exchange, connecting included. */
+const TIMEOUT = 10_000;
+
+/** The longest wait between two attempts, in milliseconds: that of the SDKs. */
+const LONGEST_WAIT = 20_000;
+
+/** A sender for one endpoint. */
+export function stsSender(host: StsHost, target: StsTarget, options: StsOptions): StsSender {
+  const { signal, log = () => {} } = options;
+
+  return async (context, call) => {
+    const attempts = maxAttempts(host.env);
+    const sdk = await import("./sts_sdk.ts");
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await exchange(context, sdk, call);
+      } catch (error) {
+        if (signal?.aborted) throw new EacError("interrupted", "interrupted");
+        if (
+          attempt >= attempts ||
+          !mayRepeat(error, context.code !== undefined || context.once === true)
+        ) throw error;
+        const wait = waitAfter(attempt, error);
+        log(`${context.attempt.call}: ${error.message}; again in ${wait} ms`);
+        await host.sleep(wait, signal);
+        if (signal?.aborted) throw new EacError("interrupted", "interrupted");
+      }
+    }
+  };
+
+  /** One attempt. Refusals are read from the answer itself: the SDK's parser knows only AWS's own. */
+  async function exchange<Output>(
+    context: StsCallContext,
+    sdk: Sdk,
+    call: QueryCall<Output>,
+  ): Promise<Output> {
+    const { call: name, roleArn } = context.attempt;
+    log(`${name}${roleArn ? ` ${roleArn}` : ""} at ${target.url}`);
+    const request = await signed(call.form(sdk), call.service, context.credentials, sdk);
+    const answer = await host.http({
+      ...httpRequestOf(request),
+      timeout: TIMEOUT,
+      ...(target.caBundle === undefined ? {} : { caBundle: target.caBundle }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (answer.status !== 200) {
+      const { readRefusal, refused } = await import("./refusal.ts");
+      throw refused(readRefusal(answer, secretsOf(context)), attemptOf(context));
+    }
+    try {
+      return call.output(sdk, answer.body);
+    } catch (thrown) {
+      throw unreadable(target.url, thrown);
+    }
+  }
+
+  /** The request, with a signature by the Host's clock where there are credentials. */
+  async function signed(
+    body: string,
+    service: string,
+    credentials: Credentials | undefined,
+    sdk: Sdk,
+  ): Promise<SdkRequest> {
+    const { protocol, host: name, hostname, port, pathname } = new URL(target.url);
+    const unsigned: SdkRequest = {
+      method: "POST",
+      protocol,
+      hostname,
+      ...(port === "" ? {} : { port: Number(port) }),
+      path: pathname,
+      query: {},
+      headers: {
+        host: name,
+        "content-type": "application/x-www-form-urlencoded",
+        "user-agent": `eac/${VERSION}`,
+      },
+      body,
+    };
+    if (credentials === undefined) return unsigned;
+    const signer = new sdk.SignatureV4({
+      service,
+      region: target.signingRegion ?? target.region,
+      credentials: identityOf(credentials),
+      sha256: sdk.Sha256WebCrypto,
+    });
+    const signingDate = new Date(host.now());
+    return await signer.sign(unsigned as Parameters<typeof signer.sign>[0], { signingDate });
+  }
+
+  function attemptOf({ attempt, credentials, code }: StsCallContext): Attempt {
+    return {
+      ...attempt,
+      server: new URL(target.url).host,
+      now: host.now(),
+      ...(credentials === undefined ? {} : { accessKeyId: credentials.accessKeyId }),
+      temporary: credentials?.sessionToken !== undefined,
+      codeSent: code !== undefined,
+    };
+  }
+}
+
+function identityOf({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
+  return {
+    accessKeyId,
+    secretAccessKey: secretAccessKey.reveal(),
+    ...(sessionToken === undefined ? {} : { sessionToken: sessionToken.reveal() }),
+  };
+}
+
+function secretsOf({ credentials, code, token }: StsCallContext): string[] {
+  const secrets = [credentials?.secretAccessKey, credentials?.sessionToken, token];
+  return [...secrets.flatMap((secret) => secret?.reveal() ?? []), ...(code ? [code] : [])];
+}
+
+function unreadable(url: string, cause: unknown): EacError {
+  return new EacError("service", `${url} answered, but not as STS does`, {
+    hint: "check endpoint_url and whether a proxy or a sign-in page stands between",
+    cause,
+  });
+}
+
+/** `AWS_MAX_ATTEMPTS`, as the SDKs have it: 3 by default. */
+function maxAttempts(env: StsHost["env"]): number {
+  const value = env.AWS_MAX_ATTEMPTS || "3";
+  if (/^[1-9]\d{0,2}$/.test(value)) return Number(value);
+  throw new EacError(
+    "config_invalid",
+    `AWS_MAX_ATTEMPTS is not a number of attempts: ${JSON.stringify(value)}`,
+    { hint: "set it to 1 or more; 3 is the default" },
+  );
+}
+
+/**
+ * True where sending the same again can help. A code is sent again only when it cannot have been
+ * looked at: AWS would call a spent one invalid, and the person would search the mistake in vain.
+ */
+function mayRepeat(error: unknown, codeSent: boolean): error is EacError {
+  if (!(error instanceof EacError)) return false;
+  switch (error.code) {
+    case "throttled":
+      return true;
+    case "network":
+      return codeSent
+        ? /connection was refused|cannot be resolved|no route/.test(error.message)
+        : !/certificate|TLS|MiB/.test(error.message);
+    case "timeout":
+    case "service":
+      return !codeSent && (error.code === "timeout" || isPassing(error));
+    default:
+      return false;
+  }
+}
+
+/** Twice as long each time, by chance up to half as short: many clients must not come back at once. */
+function waitAfter(attempt: number, error: EacError): number {
+  const first = error.code === "throttled" ? 1000 : 200;
+  const wait = Math.min(LONGEST_WAIT, first * 2 ** (attempt - 1));
+  return Math.round(wait * (0.5 + Math.random() / 2));
+}

@@ -1,0 +1,403 @@
+/**
+ * When STS says no: its answer turned into a cause, a way out, and then its own words. Pure.
+ *
+ * AWS documents few of its sentences; those here are quoted in public reports. Servers that only
+ * speak STS's protocol (moto, Ceph, LocalStack, MinIO) answer otherwise, so a rule rests on the code
+ * where it can, and what no rule knows is still told as it came.
+ *
+ * @module
+ */
+
+import { EacError, type ErrorCode } from "../errors.ts";
+import type { HttpAnswer } from "../host/host.ts";
+import { DENIED, isWrongCode, PASSING, type StsRefusal } from "./refusal_kind.ts";
+
+/** The calls of IAM that eac makes. */
+export type IamCall =
+  | "CreateAccessKey"
+  | "DeleteAccessKey"
+  | "ListAccessKeys"
+  | "ListMFADevices"
+  | "UpdateAccessKey";
+
+/** The calls of STS that eac makes. */
+export type StsCall =
+  | "AssumeRole"
+  | "AssumeRoleWithWebIdentity"
+  | "GetCallerIdentity"
+  | "GetSessionToken";
+
+/** What only the caller knows, and what makes a hint better. */
+export interface Circumstances {
+  /** The profile has no `mfa_serial`, but its source, of this name, has one. */
+  readonly mfaSerialOnlyIn?: string;
+  /** The call is signed by an MFA session that serves several roles. */
+  readonly sharedSession?: boolean;
+  /** The profile that the chain of calls starts from. */
+  readonly base?: string;
+}
+
+/** The call that was refused. */
+export interface Attempt extends Circumstances {
+  readonly call: StsCall | IamCall;
+  /** The host of the endpoint. */
+  readonly server: string;
+  /** This machine's clock, milliseconds since 1970. */
+  readonly now: number;
+  readonly accessKeyId?: string;
+  /** Signed with temporary credentials. */
+  readonly temporary: boolean;
+  readonly codeSent: boolean;
+  readonly roleArn?: string;
+  readonly mfaSerial?: string;
+  readonly externalId?: string;
+  readonly durationSeconds?: number;
+}
+
+interface Rule {
+  readonly code: ErrorCode;
+  readonly when: (refusal: StsRefusal, attempt: Attempt) => boolean;
+  readonly what: (refusal: StsRefusal, attempt: Attempt) => string;
+  readonly hint: (refusal: StsRefusal, attempt: Attempt) => string;
+}
+
+/** AWS lets a signature be this old, or this early, in milliseconds. */
+const SKEW_LIMIT = 15 * 60_000;
+
+const THROTTLING =
+  /^(Throttl|RequestThrottled|TooManyRequests|RequestLimitExceeded|SlowDown|PriorRequestNotComplete|BandwidthLimitExceeded)/;
+const BAD_SIGNATURE = /^(SignatureDoesNotMatch|InvalidSignature|IncompleteSignature)/;
+const UNKNOWN_KEY =
+  /^(InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|InvalidToken|AuthFailure|NotSignedUp|OptInRequired)/;
+
+/** First match wins. */
+const RULES: readonly Rule[] = [
+  {
+    code: "service",
+    when: ({ status }) => status >= 300 && status < 400,
+    what: ({ status, location }, { server }) =>
+      `${server} answered with a redirect (${status}${location ? ` to ${location}` : ""})`,
+    hint: () => "STS never redirects: check endpoint_url, AWS_ENDPOINT_URL and the proxy",
+  },
+  {
+    code: "throttled",
+    when: ({ status, code }) => status === 429 || THROTTLING.test(code),
+    what: () => "AWS gets too many requests and asks to slow down",
+    hint: () => "wait a little and try again; AWS_MAX_ATTEMPTS says how often eac tries by itself",
+  },
+  {
+    code: "service",
+    when: ({ status, code }) => status >= 500 || PASSING.test(code),
+    what: ({ status }, { server }) => `${server} failed with HTTP ${status}`,
+    hint: (_, { codeSent }) =>
+      codeSent
+        ? "try again in a moment, with the next code: this one may be spent"
+        : "try again in a moment; https://health.aws.amazon.com shows whether AWS has trouble",
+  },
+  {
+    code: "service",
+    when: ({ code }) => code === "",
+    what: ({ status }, { server }) => `${server} answered HTTP ${status}, but not as STS does`,
+    hint: () => "check endpoint_url and whether a proxy or a sign-in page stands between",
+  },
+
+  // MFA.
+  {
+    code: "mfa_rejected",
+    when: (refusal) => isWrongCode(refusal),
+    what: (_, { mfaSerial }) => `AWS refused the MFA code for ${mfaSerial ?? "the device"}`,
+    hint: () => "a code works once: wait for the next one",
+  },
+  {
+    code: "mfa_rejected",
+    when: ({ message }) => /'tokenCode' failed/i.test(message),
+    what: () => "that cannot be an MFA code",
+    hint: () => "a code is six digits",
+  },
+  {
+    code: "mfa_rejected",
+    when: ({ message }) => /unable to validate MFA code|verify your MFA serial/i.test(message),
+    what: (_, { mfaSerial }) => `AWS does not know ${mfaSerial} as an MFA device of this user`,
+    hint: () =>
+      "check mfa_serial against the user's security credentials in the console, and that the " +
+      "access key is of the same user",
+  },
+  {
+    code: "mfa_rejected",
+    when: ({ message }) => /MultiFactorAuthentication failed/i.test(message),
+    what: () => "AWS refused the MFA",
+    hint: () => "check mfa_serial, and take the next code",
+  },
+
+  // Clock, keys, tokens.
+  {
+    code: "clock_skew",
+    when: (refusal, attempt) =>
+      /Signature expired|not yet current|RequestTimeTooSkewed|Skewed/i
+        .test(`${refusal.code} ${refusal.message}`) ||
+      BAD_SIGNATURE.test(refusal.code) && Math.abs(skewOf(refusal, attempt) ?? 0) > SKEW_LIMIT,
+    what: (refusal, attempt) => {
+      const seconds = Math.round((skewOf(refusal, attempt) ?? 0) / 1000);
+      if (seconds === 0) return "this machine's clock and that of AWS differ";
+      const way = seconds > 0 ? "ahead of" : "behind";
+      return `this machine's clock is ${Math.abs(seconds)} s ${way} that of AWS`;
+    },
+    hint: () => "set the clock (NTP), then try again",
+  },
+  {
+    code: "invalid_credentials",
+    when: ({ code }) => BAD_SIGNATURE.test(code),
+    what: (_, { accessKeyId }) => `the secret access key does not fit ${accessKeyId}`,
+    hint: () => "check aws_secret_access_key: it has 40 characters, and none may be missing",
+  },
+  {
+    code: "expired",
+    when: ({ code }) => /^(ExpiredToken|RequestExpired|TokenRefreshRequired)/.test(code),
+    what: (_, { call }) =>
+      call === "AssumeRoleWithWebIdentity"
+        ? "the web identity token has expired"
+        : "the session token of the base credentials has expired",
+    hint: (_, { call, base }) =>
+      call === "AssumeRoleWithWebIdentity"
+        ? "let what writes web_identity_token_file write a new one"
+        : base === undefined
+        ? "renew the credentials that the profile starts from"
+        : `renew the credentials of "${base}", from which the profile starts`,
+  },
+  {
+    code: "invalid_credentials",
+    when: ({ code }) => UNKNOWN_KEY.test(code),
+    what: (_, { accessKeyId, temporary }) =>
+      temporary
+        ? `AWS does not take the session token of ${accessKeyId}`
+        : `AWS does not know the access key ${accessKeyId}, or it is inactive`,
+    hint: (_, { temporary, sharedSession }) =>
+      temporary && sharedSession
+        ? "try again with --refresh; if that does not help, check the user's access key in the console"
+        : temporary
+        ? "check aws_session_token, or renew the credentials that the profile starts from"
+        : "check the key in the console; keys of China and GovCloud work only with a region there",
+  },
+  {
+    code: "invalid_credentials",
+    when: ({ code }) => /^(InvalidIdentityToken|IDPRejectedClaim)/.test(code),
+    what: () => "AWS does not accept the web identity token",
+    hint: () => "check web_identity_token_file, and the role's identity provider and audience",
+  },
+
+  // Permissions.
+  {
+    code: "access_denied",
+    when: ({ message }) => /GetSessionToken with session credentials/i.test(message),
+    what: () => "AWS gives a session only to long-lived keys, and these are temporary",
+    hint: () => "let the profile start from a user's own keys, or set mfa_session = off",
+  },
+  {
+    code: "access_denied",
+    when: ({ code }) => code.startsWith("RegionDisabled"),
+    what: () => "STS is switched off in this region for the account",
+    hint: () => "use another --region, or activate it in the account settings of IAM",
+  },
+  {
+    code: "access_denied",
+    when: ({ code, status }) => DENIED.test(code) || status === 401 || status === 403,
+    what: (_, attempt) => `AWS refused to ${deed(attempt)}`,
+    hint: (refusal, attempt) => deniedHint(refusal.message, attempt),
+  },
+
+  // Parameters.
+  {
+    code: "invalid_parameter",
+    when: ({ message }) => /MaxSessionDuration/.test(message),
+    what: (_, { roleArn, durationSeconds }) =>
+      `${durationSeconds} s are longer than ${roleArn} allows`,
+    hint: () => "lower duration_seconds or --duration, or raise the role's maximum duration in IAM",
+  },
+  {
+    code: "invalid_parameter",
+    when: ({ message }) => /role chaining/i.test(message),
+    what: (_, { durationSeconds }) =>
+      `${durationSeconds} s are too long: temporary credentials assume a role for 3600 s at most`,
+    hint: () => "set duration_seconds to 3600, or mfa_session to off",
+  },
+  {
+    code: "invalid_parameter",
+    when: ({ message }) => /'durationSeconds' failed/.test(message),
+    what: (_, { durationSeconds }) => `AWS does not take a duration of ${durationSeconds} s`,
+    hint: () => "a role takes 900 to 43200 s, a session 900 to 129600 s",
+  },
+  ...parameterRule("roleSessionName", "role_session_name", "letters, digits and =,.@-_ (2 to 64)"),
+  ...parameterRule("roleArn", "role_arn", "a role looks like arn:aws:iam::123456789012:role/NAME"),
+  ...parameterRule("externalId", "external_id", "2 to 1224 letters, digits and =,.@:/-_"),
+  ...parameterRule(
+    "serialNumber",
+    "mfa_serial",
+    "a device looks like arn:aws:iam::ACCOUNT:mfa/NAME",
+  ),
+  ...parameterRule("sourceIdentity", "source_identity", "letters, digits and =,.@-_ (2 to 64)"),
+  ...parameterRule("tags", "session_tags", "keys of up to 128, values of up to 256 characters"),
+  ...parameterRule("policyArns", "session_policy_arns", "ten ARNs of managed policies at most"),
+  ...parameterRule("policy", "session_policy", "a policy in JSON, of 2048 characters at most"),
+  {
+    code: "invalid_parameter",
+    when: ({ code }) => code.startsWith("PackedPolicyTooLarge"),
+    what: () => "the session policy and the session tags are too large together",
+    hint: () =>
+      "shorten session_policy or session_tags, or name a managed policy in session_policy_arns",
+  },
+  {
+    code: "invalid_parameter",
+    when: ({ code }) => code.startsWith("MalformedPolicyDocument"),
+    what: () => "AWS does not take the session policy",
+    hint: () => "check session_policy: it is a policy in JSON, or file:// and the path of one",
+  },
+  {
+    code: "invalid_parameter",
+    when: () => true,
+    what: (_, attempt) => `AWS refused to ${deed(attempt)}`,
+    hint: () => "check the profile's values; eac explain shows what is sent",
+  },
+];
+
+function parameterRule(parameter: string, key: string, hint: string): Rule[] {
+  return [{
+    code: "invalid_parameter",
+    when: ({ message }) => new RegExp(`'${parameter}\\b[^']*' failed`).test(message),
+    what: () => `AWS does not take ${key} as it is`,
+    hint: () => hint,
+  }];
+}
+
+function deed({ call, roleArn }: Attempt): string {
+  switch (call) {
+    case "GetSessionToken":
+      return "give a session (GetSessionToken)";
+    case "GetCallerIdentity":
+      return "say whose credentials these are (GetCallerIdentity)";
+    case "AssumeRole":
+    case "AssumeRoleWithWebIdentity":
+      return `let these credentials assume ${roleArn}`;
+    default:
+      return `do ${call} of IAM`;
+  }
+}
+
+function isIam(call: Attempt["call"]): call is IamCall {
+  return /(AccessKeys?|MFADevices)$/.test(call);
+}
+
+/** AWS says `AccessDenied` of a great many things, and which only now and then. */
+function deniedHint(message: string, attempt: Attempt): string {
+  const { call, codeSent, externalId, mfaSerial, mfaSerialOnlyIn, sharedSession } = attempt;
+  if (call === "AssumeRoleWithWebIdentity") {
+    return "check that the role's trust policy names the identity provider, audience and subject";
+  }
+  if (isIam(call) && !attempt.temporary) {
+    return "the user's policies have to allow it; if they want MFA for it, set mfa_serial";
+  }
+  if (call !== "AssumeRole") {
+    return "check the policies of the user, the account and the organization";
+  }
+  if (/sts:TagSession/.test(message)) {
+    return "session_tags are sent, so the trust policy has to allow sts:TagSession";
+  }
+  if (/sts:SetSourceIdentity/.test(message)) {
+    return "source_identity is sent, so the trust policy has to allow sts:SetSourceIdentity";
+  }
+  if (/explicit deny/i.test(message)) {
+    return "a policy denies it outright: ask whoever looks after the account";
+  }
+  if (/no identity-based policy allows/i.test(message)) {
+    return "the caller's own policies have to allow sts:AssumeRole on this role";
+  }
+  if (!codeSent && !sharedSession && mfaSerialOnlyIn !== undefined) {
+    return `if the role wants MFA, write the mfa_serial of "${mfaSerialOnlyIn}" into this profile ` +
+      "as well: it is not inherited";
+  }
+  const right = externalId === undefined ? "" : " and that external_id is right";
+  const unset = [
+    ...(externalId === undefined ? ["external_id"] : []),
+    ...(mfaSerial === undefined && !sharedSession ? ["mfa_serial"] : []),
+  ].join(" or ");
+  return `check that the role exists and trusts this caller${right}` +
+    (unset ? `; if it demands more, set ${unset}` : "") +
+    (sharedSession ? "; if it demands the code with this very call, use --no-session" : "");
+}
+
+/** How far this machine's clock is ahead of the server's, in milliseconds. */
+function skewOf({ serverTime, message }: StsRefusal, { now }: Attempt): number | undefined {
+  if (serverTime !== undefined) return now - serverTime;
+  // "Signature expired: 20261122T070000Z is now earlier than ... (20261122T073500Z - 15 min.)"
+  const times = [...message.matchAll(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/g)]
+    .map(([, year, month, day, hour, minute, second]) =>
+      Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+    );
+  const [ours, , theirs] = times;
+  return ours === undefined || theirs === undefined ? undefined : ours - theirs;
+}
+
+/**
+ * The error of a refused call: what is wrong, STS's own words, and what to do. Its `cause` is the
+ * {@linkcode StsRefusal}.
+ */
+export function refused(refusal: StsRefusal, attempt: Attempt): EacError {
+  const rule = RULES.find((candidate) => candidate.when(refusal, attempt))!;
+  const words = refusal.message
+    ? `: "${refusal.message}"`
+    : refusal.code
+    ? ` (${refusal.code}, without a word of explanation)`
+    : "";
+  return new EacError(rule.code, rule.what(refusal, attempt) + words, {
+    hint: rule.hint(refusal, attempt),
+    cause: refusal,
+  });
+}
+
+/** Reads a refusal, whatever its shape: with or without `Errors`, a namespace, a message. */
+export function readRefusal(answer: HttpAnswer, secrets: readonly string[]): StsRefusal {
+  const body = new TextDecoder().decode(answer.body);
+  const serverTime = Date.parse(answer.headers.date ?? "");
+  const { location } = answer.headers;
+  return {
+    status: answer.status,
+    code: element(body, "Code"),
+    message: presentable(element(body, "Message"), secrets),
+    ...(Number.isNaN(serverTime) ? {} : { serverTime }),
+    ...(location === undefined ? {} : { location: presentable(withoutQuery(location), secrets) }),
+  };
+}
+
+function element(xml: string, name: string): string {
+  // No "<" within a tag: else a server could keep us busy for minutes with tags that never end.
+  const match = new RegExp(`<(?:\\w+:)?${name}(?:\\s[^<>]*)?>([^<]*)</`).exec(xml);
+  return (match?.[1] ?? "")
+    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
+    .replace(/&apos;|&#39;/g, "'").replaceAll("&amp;", "&")
+    .trim();
+}
+
+/** A login page's address may carry a token. */
+function withoutQuery(url: string): string {
+  return url.split(/[?#]/)[0] ?? "";
+}
+
+/**
+ * A server's words as they may be shown: one line, bounded, without control characters or secrets.
+ * Of a wrong signature AWS repeats the canonical request, session token and all: it ends before that.
+ */
+function presentable(text: string, secrets: readonly string[]): string {
+  let shown = text.split(/\n\s*\n|The Canonical String/)[0] ?? "";
+  for (const secret of secrets) shown = without(secret, shown);
+  shown = shown.replace(/Signature=\w+/g, "Signature=***");
+  // Beside what steers a terminal: what turns the direction of writing, or is not seen at all.
+  shown = shown.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+  // AWS repeats a long value whole, and says what is wrong with it after that.
+  return shown.length > 600 ? `${shown.slice(0, 250)} ... ${shown.slice(-350)}` : shown;
+}
+
+/** Blots a secret out where it stands alone: the digits of a code may also be part of an account. */
+function without(secret: string, text: string): string {
+  if (secret === "") return text;
+  const literal = secret.replace(/[^A-Za-z0-9]/g, "\\$&");
+  return text.replace(new RegExp(`(?<!\\w)${literal}(?!\\w)`, "g"), "***");
+}

@@ -1,0 +1,70 @@
+/**
+ * The AWS SDK's way to the network, led through the Host: with its proxies, certificates and limits,
+ * and with the answer read whole.
+ *
+ * @module
+ */
+
+import type { HttpAnswer, HttpRequest } from "../host/host.ts";
+
+/** A request as the SDK makes it. */
+export interface SdkRequest {
+  readonly method: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[] | null | undefined>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** What the SDK takes for a `requestHandler`. */
+export interface SdkRequestHandler {
+  readonly metadata: { readonly handlerProtocol: string };
+  handle(request: SdkRequest): Promise<{
+    response: { statusCode: number; headers: Record<string, string>; body: Uint8Array };
+  }>;
+}
+
+/** A handler whose exchanges are `send`'s. */
+export function requestHandler(
+  send: (request: Omit<HttpRequest, "timeout">) => Promise<HttpAnswer>,
+): SdkRequestHandler {
+  return {
+    metadata: { handlerProtocol: "http/1.1" },
+    async handle(request) {
+      const answer = await send(httpRequestOf(request));
+      const headers = { ...answer.headers };
+      return { response: { statusCode: answer.status, headers, body: answer.body } };
+    },
+  };
+}
+
+/** The SDK's request as the Host sends it. */
+export function httpRequestOf(request: SdkRequest): Omit<HttpRequest, "timeout"> {
+  const { body, method } = request;
+  return {
+    method,
+    url: urlOf(request),
+    headers: headersOf(request),
+    ...(typeof body === "string" || body instanceof Uint8Array ? { body } : {}),
+  };
+}
+
+function urlOf({ protocol, hostname, port, path, query = {} }: SdkRequest): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((one) =>
+      encodeURIComponent(name) + (one == null ? "" : `=${encodeURIComponent(one)}`)
+    )
+  );
+  const host = port === undefined ? hostname : `${hostname}:${port}`;
+  return `${protocol}//${host}${path}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`;
+}
+
+/** Without those that the transport sets itself, to the same values. */
+function headersOf({ headers }: SdkRequest): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^(host|content-length)$/i.test(name)),
+  );
+}

@@ -1,0 +1,234 @@
+/**
+ * The calls of STS that eac makes, and the check of what comes back.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import {
+  type Credentials,
+  type ExpiringCredentials,
+  isKeyText,
+  Secret,
+  toTimestamp,
+} from "../plan/credentials.ts";
+import type { Circumstances, StsCall } from "./refusal.ts";
+import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
+import {
+  type QueryCall,
+  type StsHost,
+  type StsOptions,
+  stsSender,
+  type StsTarget,
+} from "./query.ts";
+
+export type { StsHost, StsOptions, StsTarget } from "./query.ts";
+
+/** What the calls give. */
+export interface StsResult {
+  readonly credentials: ExpiringCredentials;
+  readonly assumedRoleArn?: string;
+}
+
+/** Whose credentials they are, in the words of GetCallerIdentity. */
+export interface CallerIdentity {
+  readonly UserId: string;
+  readonly Account: string;
+  readonly Arn: string;
+}
+
+/** What AssumeRoleWithWebIdentity takes. */
+export interface WebIdentity {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly token: Secret;
+  readonly durationSeconds?: number;
+}
+
+/**
+ * The calls of STS.
+ *
+ * Each throws {@linkcode EacError}: what refusal.ts makes of a refusal, `network` or `timeout`, and
+ * `service` for an answer that cannot be used.
+ */
+export interface Sts {
+  assumeRole(
+    credentials: Credentials,
+    step: AssumeRoleStep & { readonly sessionName: string },
+    code?: string,
+    circumstances?: Circumstances,
+  ): Promise<StsResult>;
+  assumeRoleWithWebIdentity(identity: WebIdentity): Promise<StsResult>;
+  getSessionToken(
+    credentials: Credentials,
+    step: GetSessionTokenStep,
+    code?: string,
+  ): Promise<StsResult>;
+  getCallerIdentity(credentials: Credentials): Promise<CallerIdentity>;
+}
+
+/** What credentials look like in an answer, as far as its parser promises. */
+interface Output {
+  readonly Credentials?: {
+    readonly AccessKeyId: string | undefined;
+    readonly SecretAccessKey: string | undefined;
+    readonly SessionToken: string | undefined;
+    readonly Expiration: Date | undefined;
+  } | undefined;
+  readonly AssumedRoleUser?: { readonly Arn: string | undefined } | undefined;
+}
+
+const HOUR = 3_600_000;
+
+/** The longest that AWS's credentials last, in milliseconds. */
+const LONGEST_ROLE = 12 * HOUR;
+const LONGEST_SESSION = 36 * HOUR;
+
+/** How much longer they may seem to last: the clocks differ. AWS itself allows 15 minutes. */
+const SLACK = HOUR / 4;
+
+/** STS at one endpoint. The AWS SDK is loaded when the first call goes out. */
+export function createSts(host: StsHost, target: StsTarget, options: StsOptions = {}): Sts {
+  const send = stsSender(host, target, options);
+  return {
+    async assumeRole(credentials, step, code, circumstances = {}) {
+      const attempt = { ...circumstances, ...step };
+      const output = await send(
+        { attempt, credentials, code },
+        operation<Output>("AssumeRole", {
+          RoleArn: step.roleArn,
+          RoleSessionName: step.sessionName,
+          DurationSeconds: step.durationSeconds,
+          ExternalId: step.externalId,
+          Policy: step.policy,
+          PolicyArns: step.policyArns?.map((arn) => ({ arn })),
+          Tags: step.tags && Object.entries(step.tags).map(([Key, Value]) => ({ Key, Value })),
+          TransitiveTagKeys: step.transitiveTagKeys,
+          SourceIdentity: step.sourceIdentity,
+          ...mfa(step.mfaSerial, code),
+        }),
+      );
+      return resultOf(output, LONGEST_ROLE);
+    },
+
+    async assumeRoleWithWebIdentity({ roleArn, sessionName, token, durationSeconds }) {
+      const call = "AssumeRoleWithWebIdentity";
+      const output = await send(
+        { attempt: { call, roleArn }, token },
+        operation<Output>(call, {
+          RoleArn: roleArn,
+          RoleSessionName: sessionName,
+          WebIdentityToken: token.reveal(),
+          DurationSeconds: durationSeconds,
+        }),
+      );
+      return resultOf(output, LONGEST_ROLE);
+    },
+
+    async getSessionToken(credentials, step, code) {
+      const output = await send(
+        { attempt: step, credentials, code },
+        operation<Output>("GetSessionToken", {
+          DurationSeconds: step.durationSeconds,
+          ...mfa(step.mfaSerial, code),
+        }),
+      );
+      return resultOf(output, LONGEST_SESSION);
+    },
+
+    async getCallerIdentity(credentials) {
+      const call = "GetCallerIdentity";
+      const { UserId, Account, Arn } = await send(
+        { attempt: { call }, credentials },
+        operation<Partial<CallerIdentity>>(call, {}),
+      );
+      return { UserId: checked(UserId), Account: checked(Account), Arn: checked(Arn) };
+    },
+  };
+
+  function resultOf({ Credentials: given, AssumedRoleUser }: Output, longest: number): StsResult {
+    const arn = AssumedRoleUser?.Arn;
+    return {
+      credentials: {
+        accessKeyId: checkedKey(given?.AccessKeyId),
+        secretAccessKey: new Secret(checkedKey(given?.SecretAccessKey)),
+        sessionToken: new Secret(checkedKey(given?.SessionToken)),
+        expiration: checkedExpiration(given?.Expiration?.getTime(), longest),
+      },
+      ...(arn ? { assumedRoleArn: checked(arn) } : {}),
+    };
+  }
+
+  function checked(value: string | undefined): string {
+    if (value && !/\p{Cc}/u.test(value)) return value;
+    throw unusable("an incomplete or damaged answer");
+  }
+
+  function checkedKey(value: string | undefined): string {
+    if (value && isKeyText(value)) return value;
+    throw unusable("an incomplete or damaged answer");
+  }
+
+  function checkedExpiration(value: number | undefined, longest: number): number {
+    if (value === undefined || Number.isNaN(value)) {
+      throw unusable("an incomplete or damaged answer");
+    }
+    if (value <= host.now()) {
+      throw unusable(`credentials that ended at ${toTimestamp(value)} already`);
+    }
+    if (value > host.now() + longest + SLACK) {
+      throw unusable(`credentials that last until ${toTimestamp(value)}, which AWS never gives`);
+    }
+    return value;
+  }
+
+  function unusable(what: string): EacError {
+    return new EacError("service", `STS at ${target.url} answered with ${what}`, {
+      hint: "check this machine's clock and endpoint_url",
+    });
+  }
+}
+
+/** An operation of the SDK's model. */
+function operation<Output>(
+  name: StsCall,
+  input: Readonly<Record<string, unknown>>,
+): QueryCall<Output> {
+  return {
+    service: "sts",
+    form(sdk) {
+      const [, , , , shape] = sdk[`${name}$`];
+      const serializer = new sdk.QueryShapeSerializer(PROTOCOL);
+      serializer.write(schemaOf(shape), input);
+      return `Action=${name}&Version=2011-06-15${serializer.flush()}`;
+    },
+    output(sdk, body) {
+      const [, , , , , shape] = sdk[`${name}$`];
+      const deserializer = new sdk.XmlShapeDeserializer(PROTOCOL);
+      const output = deserializer.read(schemaOf(shape), body, `${name}Result`);
+      if (output === undefined) throw new Error(`no answer to ${name}`);
+      return output;
+    },
+  };
+}
+
+/** The model names its shapes by functions, where they name one another. */
+function schemaOf<T>(shape: T | (() => T)): T {
+  return typeof shape === "function" ? (shape as () => T)() : shape;
+}
+
+/** How the protocol of STS (awsQuery) writes what its model leaves open. */
+const PROTOCOL = {
+  timestampFormat: { useTrait: true, default: 5 as const },
+  httpBindings: false,
+  serializeEmptyLists: true,
+  serviceNamespace: "com.amazonaws.sts",
+  xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+};
+
+function mfa(
+  serial: string | undefined,
+  code: string | undefined,
+): { SerialNumber?: string | undefined; TokenCode?: string } {
+  return code === undefined ? {} : { SerialNumber: serial, TokenCode: code };
+}

@@ -1,0 +1,244 @@
+/**
+ * What stands in the shared files: whether it can be read, what other tools make of it, and whether
+ * each profile can work.
+ *
+ * @module
+ */
+
+import { profileNamed } from "../../config/chain.ts";
+import { IniDocument } from "../../config/ini.ts";
+import type { SharedFiles } from "../../config/locations.ts";
+import { placeOf, type Profile } from "../../config/profile.ts";
+import { parseSharedConfig, type Section, type SharedConfig } from "../../config/shared_config.ts";
+import type { Context } from "../../context.ts";
+import { isKeyText } from "../../plan/credentials.ts";
+import { asEacError, EacError } from "../../errors.ts";
+import { type StsEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
+import type { Host } from "../../host/host.ts";
+import { prepare, type Prepared } from "../../session/plan_profile.ts";
+import { checkDestination } from "../../sinks/destination.ts";
+import { type Finding, findingOf } from "./finding.ts";
+import { findProgram } from "./programs.ts";
+
+/** The files as far as they can be read, and what is wrong with the others. */
+export interface ReadConfig {
+  readonly config: SharedConfig;
+  /** True when every file that is there could be read. */
+  readonly whole: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads both files; one that is broken does not hide what the other says. */
+export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles): ReadConfig {
+  const findings: Finding[] = [];
+  let whole = true;
+  const read = (file: string): Uint8Array | undefined => {
+    try {
+      const bytes = host.readFile(file);
+      if (bytes) IniDocument.parse(bytes, file);
+      return bytes;
+    } catch (thrown) {
+      whole = false;
+      const error = asEacError(thrown);
+      // A file that the system does not give is told where its mode is looked at.
+      if (error.code !== "io") findings.push(findingOf(error));
+      return undefined;
+    }
+  };
+  const config = read(files.config);
+  const credentials = read(files.credentials);
+  const parsed = parseSharedConfig({
+    files,
+    ...(config && { config }),
+    ...(credentials && { credentials }),
+  });
+  for (const { message, place } of parsed.warnings) {
+    findings.push({
+      level: "warning",
+      code: "refused_by_aws_cli",
+      message,
+      place,
+      fix: "put what belongs together into one section, each key once",
+    });
+  }
+  for (const { header, place } of parsed.ignored) {
+    const named = place.file === files.config && /^[\w.-]+$/.test(header);
+    findings.push({
+      level: "warning",
+      code: "section_ignored",
+      message: `[${header}] is read by no tool`,
+      place,
+      fix: named
+        ? `write it as [profile ${header}]`
+        : "write its name in letters, digits, -, _ and .",
+    });
+  }
+  return { config: parsed, whole, findings };
+}
+
+/** Every profile that can work, and what is wrong with the others. */
+export interface CheckedProfiles {
+  readonly prepared: readonly Prepared[];
+  readonly findings: readonly Finding[];
+}
+
+/** Plans every profile, and looks at what a plan does not tell. Calls nobody. */
+export async function checkProfiles(
+  context: Context,
+  config: SharedConfig,
+): Promise<CheckedProfiles> {
+  const prepared: Prepared[] = [];
+  const findings: Finding[] = [];
+  const stores = new Map<string, string>();
+  for (const [name, section] of config.profiles) {
+    // What eac stored itself is a result, and no way to one.
+    if (section.get("managed_by")?.value === "eac") continue;
+    const profile = profileNamed(config, name);
+    findings.push(
+      ...checkShadows(profile, config),
+      ...checkSerial(profile),
+      ...checkKeyTexts(profile),
+      ...checkPrograms(context.host, profile),
+      ...checkTokenFile(context.host, profile),
+      ...checkStore(config, profile, stores),
+    );
+    try {
+      const one = await prepare(context, config, profile);
+      const target = stsEndpoint(one.where);
+      prepared.push(one);
+      if (target.insecure) findings.push(insecure(profile, target));
+    } catch (thrown) {
+      // A profile of settings alone, such as a region, is no profile that fails.
+      if (wantsCredentials(section)) findings.push(findingOf(asEacError(thrown).of(name)));
+    }
+  }
+  return { prepared, findings };
+}
+
+function wantsCredentials(section: Section): boolean {
+  return [...section].some(({ key }) =>
+    /^(role_arn|source_profile|credential_source|credential_process|web_identity_token_file|mfa_serial|destination_profile|eac_strategy|sso_.+|aws_(access_key_id|secret_access_key|session_token))$/
+      .test(key)
+  );
+}
+
+/** Ways to credentials of which only one can win, and not the same one in every tool. */
+const WAYS = ["role_arn", "credential_process", "sso_session", "sso_start_url"] as const;
+
+/** Static keys beside another way: as a source they end the chain, and elsewhere tools differ. */
+function checkShadows({ name }: Profile, config: SharedConfig): Finding[] {
+  const section = config.profiles.get(name)!;
+  const keys = section.get("aws_access_key_id");
+  const way = WAYS.find((key) => section.get(key)?.value);
+  if (!keys?.value || way === undefined || section.get("source_profile")?.value === name) return [];
+  return [{
+    level: "warning",
+    code: "shadowed",
+    message: `profile "${name}" has long-lived keys and ${way}: in many tools the keys win`,
+    profile: name,
+    place: keys.place,
+    fix: `keep one of them; the keys can move to a profile of their own, as its source_profile`,
+  }];
+}
+
+/** What no device's serial looks like; u2f/ and user/ are the plan's to refuse. */
+function checkSerial(profile: Profile): Finding[] {
+  const serial = profile.values.mfa_serial;
+  if (!serial || /^(arn:[^:]+:iam::\d{12}:(mfa|u2f|user)\/.+|[A-Z0-9]{8,32})$/.test(serial)) {
+    return [];
+  }
+  return [{
+    level: "warning",
+    code: "mfa_serial",
+    message:
+      `mfa_serial of profile "${profile.name}" is neither the ARN nor the number of a device`,
+    profile: profile.name,
+    ...placeOf(profile, "mfa_serial"),
+    fix: "a virtual device reads arn:aws:iam::ACCOUNT:mfa/NAME; the IAM console shows it",
+  }];
+}
+
+function checkKeyTexts(profile: Profile): Finding[] {
+  return ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]
+    .filter((key) => profile.values[key] && !isKeyText(profile.values[key]))
+    .map((key) => ({
+      level: "error",
+      code: "config_invalid",
+      message: `${key} of profile "${profile.name}" holds a blank, or a character that no key has`,
+      profile: profile.name,
+      ...placeOf(profile, key),
+      fix: "copy it once more: it is one word",
+    }));
+}
+
+/** Programs that would be started, and are not there. */
+function checkPrograms(host: Context["host"], profile: Profile): Finding[] {
+  return ["credential_process", "mfa_process"].flatMap((key): Finding[] => {
+    const line = profile.values[key];
+    if (!line) return [];
+    const program = /^"([^"]*)"|^'([^']*)'|^\S+/.exec(line.trim());
+    const name = program?.[1] ?? program?.[2] ?? program?.[0] ?? "";
+    if (findProgram(host, name) !== undefined) return [];
+    return [{
+      level: "error",
+      code: "process_failed",
+      message: `${key} of profile "${profile.name}" names a program that is not there: ${name}`,
+      profile: profile.name,
+      ...placeOf(profile, key),
+      fix: /^~|\$/.test(name)
+        ? "no shell runs it: write the whole path, without ~ or $"
+        : "write its whole path, or install it",
+    }];
+  });
+}
+
+function checkTokenFile(host: Pick<Host, "stat">, profile: Profile): Finding[] {
+  const file = profile.values.web_identity_token_file;
+  if (!file || host.stat(file) !== undefined) return [];
+  return [{
+    level: "warning",
+    code: "missing_credentials",
+    message: `web_identity_token_file of profile "${profile.name}" is not there: ${file}`,
+    profile: profile.name,
+    ...placeOf(profile, "web_identity_token_file"),
+    fix: "it is written by what runs a job: Kubernetes, or the CI system",
+  }];
+}
+
+/** A destination that `get` would refuse, or that two profiles want. */
+function checkStore(
+  config: SharedConfig,
+  profile: Profile,
+  stores: Map<string, string>,
+): Finding[] {
+  const destination = profile.values.destination_profile;
+  if (!destination) return [];
+  const other = stores.get(destination);
+  stores.set(destination, profile.name);
+  try {
+    checkDestination(config, destination, profile, { force: false });
+  } catch (thrown) {
+    return [findingOf(asEacError(thrown).of(profile.name))];
+  }
+  if (other === undefined) return [];
+  const error = new EacError(
+    "config_invalid",
+    `"${other}" and "${profile.name}" both store in "${destination}"`,
+    {
+      hint: "give each a destination_profile of its own",
+      profile: profile.name,
+      ...placeOf(profile, "destination_profile"),
+    },
+  );
+  return [findingOf(error, "warning")];
+}
+
+function insecure({ name }: Profile, { url }: StsEndpoint): Finding {
+  return {
+    level: "warning",
+    code: "insecure",
+    message: `${url} is plain http: whoever is on the way can read the credentials`,
+    profile: name,
+    fix: "use https",
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * `eac doctor`: checks files, profiles, clock, network and keys; mends what is safe to mend.
+ *
+ * @module
+ */
+
+import { sharedFiles } from "../../config/locations.ts";
+import { type Context, unaskable, withTerminal } from "../../context.ts";
+import { checkProfiles, readForDoctor } from "./config.ts";
+import { checkFiles } from "./files.ts";
+import { exitCodeOf, type Finding, findingOf, findingToJson, sorted } from "./finding.ts";
+import { checkKeys } from "./keys.ts";
+import { checkLeftovers } from "./leftovers.ts";
+import { checkNetwork } from "./network.ts";
+import { checkAwsCli, checkCoreDumps } from "./programs.ts";
+import { checkStrategies } from "./strategies.ts";
+import { asEacError, EacError } from "../../errors.ts";
+import { withProgress } from "../../terminal/progress.ts";
+import { showFindings } from "./view.ts";
+
+/** Runs the command. */
+export async function run(context: Context): Promise<number> {
+  const { host, options } = context;
+  host.narrow({ net: true, run: true });
+  let findings = sorted(await withProgress(host, "looking", () => examine(context)));
+  if (!options.json) host.stdout.write(showFindings(context, findings));
+  if (options.fix) findings = await mend(context, findings);
+  if (options.json) {
+    host.stdout.write(`${JSON.stringify(findings.map(findingToJson), null, 2)}\n`);
+  }
+  return exitCodeOf(findings);
+}
+
+/** All that there is to find. No check keeps another from its work. */
+async function examine(asked: Context): Promise<Finding[]> {
+  const { host } = asked;
+  // What planning would say aside is found here as well, each thing once.
+  const hush = () => {};
+  const context: Context = { ...asked, talk: { ...asked.talk, done: hush, warn: hush } };
+  const files = sharedFiles(host.env, host.os);
+  const { config, whole, findings: read } = readForDoctor(host, files);
+  // Of half the profiles most would seem broken, and would not be.
+  const { prepared, findings: profiles } = whole
+    ? await checkProfiles(context, config)
+    : { prepared: [], findings: [] };
+  const refused = await checkStrategies(context);
+  const { findings: network, reached } = await checkNetwork(host, prepared);
+  const [keys, cli] = await Promise.all([
+    checkKeys(host, config, prepared, reached),
+    checkAwsCli(host),
+  ]);
+  return [
+    ...read,
+    ...checkFiles(host, files),
+    ...refused,
+    ...profiles,
+    ...network,
+    ...keys,
+    ...checkLeftovers(host, config),
+    ...cli,
+    ...checkCoreDumps(host),
+  ];
+}
+
+/** Shows the changes, makes them once they are agreed to, and gives what is left. */
+async function mend(context: Context, findings: readonly Finding[]): Promise<Finding[]> {
+  const { talk } = context;
+  const changes = findings.flatMap(({ mend }) => mend ?? []);
+  if (changes.length === 0) {
+    talk.done("there is nothing that eac could mend by itself");
+    return [...findings];
+  }
+  for (const { change } of changes) talk.done(`to do: ${change}`);
+  if (!await agreed(context, changes.length)) return [...findings];
+  return findings.flatMap((finding) => {
+    if (finding.mend === undefined) return [finding];
+    try {
+      finding.mend.make();
+      talk.done(`done: ${finding.mend.change}`);
+      return [];
+    } catch (thrown) {
+      const error = asEacError(thrown);
+      talk.error(error);
+      return [findingOf(error)];
+    }
+  });
+}
+
+async function agreed(context: Context, count: number): Promise<boolean> {
+  if (context.options.yes) return true;
+  const why = unaskable(context);
+  if (why !== undefined) {
+    throw new EacError("input_required", `these changes have to be agreed to, and ${why}`, {
+      hint: "--yes agrees to all of them",
+    });
+  }
+  const { askLine } = await import("../../terminal/ask.ts");
+  const question = count === 1 ? "Make this change (y/N)? " : `Make these ${count} changes (y/N)? `;
+  const answer = await withTerminal(context.host, (device) => askLine(device, question));
+  return /^y(es)?$/i.test(answer ?? "");
+}

@@ -1,0 +1,136 @@
+/**
+ * The files: whether they are there, whose they are, and who else can read or write them.
+ *
+ * @module
+ */
+
+import { eacHome, folderOf, join, type SharedFiles } from "../../config/locations.ts";
+import { asEacError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import { type Finding, findingOf, type Mend } from "./finding.ts";
+
+type FilesHost = Pick<Host, "env" | "os" | "stat" | "list" | "readFile" | "setMode" | "userId">;
+
+/** Bits of a mode: what others may read, and what they may write. */
+const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
+
+/** Folders under `$EAC_HOME` in which all files are eac's. */
+const MADE_BY_EAC = new Set(["cache", "locks", "mfa", "rotate"]);
+
+/** What is wrong with the shared files and with eac's own, but for what stands in them. */
+export function checkFiles(host: FilesHost, files: SharedFiles): Finding[] {
+  return [
+    ...checkShared(host, files.config, "config file", OTHERS_WRITE),
+    ...checkShared(host, files.credentials, "credentials file", OTHERS),
+    ...foldersOf(host, files).flatMap((folder) => checkFolder(host, folder)),
+    ...checkOwn(host),
+  ];
+}
+
+function checkShared(host: FilesHost, path: string, what: string, forbidden: number): Finding[] {
+  try {
+    const info = host.stat(path);
+    if (info === undefined) {
+      return [{
+        level: "note",
+        code: "file_missing",
+        message: `there is no ${what}`,
+        place: { file: path },
+        fix: "eac init writes a first profile, aws configure another",
+      }];
+    }
+    host.readFile(path);
+    const findings = [
+      ...checkMode(host, path, `the ${what}`, forbidden),
+      ...checkOwner(host, path, what),
+    ];
+    const { mode } = info;
+    if (mode !== undefined && (mode & 0o200) === 0) {
+      findings.push({
+        level: "warning",
+        code: "read_only",
+        message: `the ${what} is read-only, so eac changes nothing in it`,
+        place: { file: path },
+        fix: `chmod u+w ${path}`,
+      });
+    }
+    return findings;
+  } catch (thrown) {
+    return [{ ...findingOf(asEacError(thrown)), place: { file: path } }];
+  }
+}
+
+/** Who can write the folder can put another file in the place of each in it. */
+function checkFolder(host: FilesHost, folder: string): Finding[] {
+  return checkMode(host, folder, "the folder", OTHERS_WRITE);
+}
+
+function foldersOf({ os }: FilesHost, { config, credentials }: SharedFiles): string[] {
+  return [...new Set([folderOf(os, config), folderOf(os, credentials)])];
+}
+
+/** What eac makes is its owner's alone; what the person puts beside it others may read. */
+function checkOwn(host: FilesHost): Finding[] {
+  const home = eacHome(host.env, host.os);
+  const findings: Finding[] = [];
+  const look = (folder: string, forbidden: number) => {
+    findings.push(...checkMode(host, folder, "the folder", forbidden));
+    for (const name of host.list(folder)) {
+      const path = join(host.os, folder, name);
+      const kind = host.stat(path)?.kind;
+      if (kind === "file") findings.push(...checkMode(host, path, "the file", forbidden));
+      if (kind === "folder" && folder === home) {
+        look(path, MADE_BY_EAC.has(name) ? OTHERS : OTHERS_WRITE);
+      }
+    }
+  };
+  try {
+    if (host.stat(home)?.kind === "folder") look(home, OTHERS_WRITE);
+  } catch (thrown) {
+    findings.push(findingOf(asEacError(thrown)));
+  }
+  return findings;
+}
+
+function checkMode(host: FilesHost, path: string, what: string, forbidden: number): Finding[] {
+  const mode = host.stat(path)?.mode;
+  if (mode === undefined || (mode & forbidden) === 0) return [];
+  const better = mode & ~forbidden;
+  const writable = (mode & OTHERS_WRITE) !== 0;
+  // A folder such as /tmp, in which nobody can touch what is another's.
+  if (forbidden === OTHERS_WRITE && (mode & 0o1000) !== 0) return [];
+  return [{
+    level: "warning",
+    code: "mode",
+    message: `others can ${writable ? "write" : "read"} ${what}: its mode is ${octal(mode)}`,
+    place: { file: path },
+    fix: `chmod ${octal(better)} ${path}`,
+    mend: chmod(host, path, mode, better),
+  }];
+}
+
+function chmod(host: FilesHost, path: string, from: number, to: number): Mend {
+  return {
+    change: `chmod ${octal(to)} ${path} (it is ${octal(from)})`,
+    make: () => host.setMode(path, to),
+  };
+}
+
+/** Running eac or the AWS CLI once with sudo leaves files behind that belong to root. */
+function checkOwner(host: FilesHost, path: string, what: string): Finding[] {
+  const me = host.userId();
+  const owner = host.stat(path)?.uid;
+  if (me === undefined || owner === undefined || owner === me) return [];
+  return [{
+    level: "warning",
+    code: "owner",
+    message: `the ${what} belongs to user ${owner}, and eac runs as user ${me}`,
+    place: { file: path },
+    fix: `sudo chown ${me} ${path}`,
+  }];
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(3, "0");
+}

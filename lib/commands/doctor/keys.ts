@@ -1,0 +1,89 @@
+/**
+ * The long-lived keys: whether AWS knows them, and how old they are.
+ *
+ * @module
+ */
+
+import { placeOf } from "../../config/profile.ts";
+import type { SharedConfig } from "../../config/shared_config.ts";
+import type { Credentials } from "../../plan/credentials.ts";
+import { iamEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
+import type { StsHost, StsTarget } from "../../aws/query.ts";
+import { asEacError, type EacError } from "../../errors.ts";
+import { inParallel } from "../../async/parallel.ts";
+import type { Prepared } from "../../session/plan_profile.ts";
+import { type Finding, findingOf } from "./finding.ts";
+
+const DAY = 86_400_000;
+
+/** AWS's own advice, and the default of its rule `access-keys-rotated`. */
+const OLD = 90;
+
+interface Key {
+  readonly prepared: Prepared;
+  readonly credentials: Credentials;
+}
+
+/** Asks IAM for the age of each long-lived key that the profiles start from. */
+export async function checkKeys(
+  host: StsHost,
+  config: SharedConfig,
+  prepared: readonly Prepared[],
+  reached: ReadonlySet<string>,
+): Promise<Finding[]> {
+  const keys = [...longLived(prepared).values()].filter((key) =>
+    reached.has(stsEndpoint(key.prepared.where).url)
+  );
+  if (keys.length === 0) return [];
+  const { createIam } = await import("../../aws/iam.ts");
+  // A doctor that tries thrice makes whoever is offline wait.
+  const patient: StsHost = { ...host, env: { ...host.env, AWS_MAX_ATTEMPTS: "1" } };
+  const findings: Finding[] = [];
+  await inParallel(8, keys, async ({ prepared, credentials }) => {
+    const { profile } = prepared.plan;
+    const where = { profile: profile.name, ...placeOf(profile, "aws_access_key_id") };
+    try {
+      const target: StsTarget = iamEndpoint({ profile, services: config.services, env: host.env });
+      const listed = await createIam(patient, target).listAccessKeys(credentials);
+      const key = listed.find(({ id }) => id === credentials.accessKeyId);
+      if (!key?.created) return;
+      const days = Math.floor((host.now() - key.created) / DAY);
+      if (days <= OLD) return;
+      findings.push({
+        level: "warning",
+        code: "key_old",
+        message: `the access key ${credentials.accessKeyId} is ${days} days old`,
+        ...where,
+        fix: `eac rotate ${profile.name} replaces it`,
+      });
+    } catch (thrown) {
+      findings.push({ ...ofFailure(asEacError(thrown), credentials.accessKeyId), ...where });
+    }
+  });
+  return findings;
+}
+
+/** Each key once, by its id, with the profile that has it. */
+function longLived(prepared: readonly Prepared[]): Map<string, Key> {
+  const keys = new Map<string, Key>();
+  for (const one of prepared) {
+    const { base, profile } = one.plan;
+    if (base.kind !== "static" || base.profile !== profile.name) continue;
+    const { credentials } = base;
+    if (credentials.sessionToken === undefined) {
+      keys.set(credentials.accessKeyId, { prepared: one, credentials });
+    }
+  }
+  return keys;
+}
+
+/** A key that AWS does not take is an error; that IAM does not tell its age is nobody's fault. */
+function ofFailure(error: EacError, id: string): Finding {
+  if (error.code === "invalid_credentials") return findingOf(error);
+  const { fix: _, ...note } = findingOf(error, "note");
+  return {
+    ...note,
+    code: "key_age",
+    message: `the age of the access key ${id} is not known: ${error.message}`,
+  };
+}

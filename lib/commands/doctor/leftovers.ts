@@ -1,0 +1,143 @@
+/**
+ * What is left of earlier runs: credentials that ended, files of processes that were killed, backups.
+ *
+ * @module
+ */
+
+import { eacHome, folderOf, join, nameOf } from "../../config/locations.ts";
+import type { SharedConfig } from "../../config/shared_config.ts";
+import { cacheFolder, readCache } from "../../credentials/cache/cache.ts";
+import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
+import { asEacError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import { type Finding, findingOf } from "./finding.ts";
+
+type LeftoverHost = Pick<Host, "env" | "os" | "now" | "list" | "stat" | "readFile" | "remove">;
+
+/** A temp file that is younger, in milliseconds, may belong to an eac that is writing just now. */
+const YOUNG = 60_000;
+
+/** What could go, or should. */
+export function checkLeftovers(host: LeftoverHost, config: SharedConfig): Finding[] {
+  const checks = [
+    () => checkCache(host),
+    () => checkParts(host, config),
+    () => checkBackups(host, config),
+    () => checkRotations(host),
+    () => checkStored(host, config),
+  ];
+  return checks.flatMap((check) => {
+    try {
+      return check();
+    } catch (thrown) {
+      return [findingOf(asEacError(thrown), "warning")];
+    }
+  });
+}
+
+/** Cached credentials that ended serve nobody any more. */
+function checkCache(host: LeftoverHost): Finding[] {
+  const folder = cacheFolder(host);
+  return host.list(folder).flatMap((name) => {
+    const key = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
+    if (key === undefined) return [];
+    const entry = readCache(host, key);
+    if (entry !== undefined && entry.credentials.expiration > host.now()) return [];
+    return [leftover(
+      host,
+      join(host.os, folder, name),
+      entry === undefined
+        ? "a cached entry cannot be read"
+        : `cached credentials ended at ${toTimestamp(entry.credentials.expiration)}`,
+    )];
+  });
+}
+
+/** Half-written files of processes that were killed. */
+function checkParts(host: LeftoverHost, { files }: SharedConfig): Finding[] {
+  const home = eacHome(host.env, host.os);
+  const own = ["cache", "mfa", "rotate"].map((name) => join(host.os, home, name));
+  const shared = [files.config, files.credentials].map((file) => ({
+    folder: folderOf(host.os, file),
+    isPart: (name: string) =>
+      name.startsWith(`.${nameOf(host.os, file)}.eac-`) && name.endsWith(".tmp"),
+  }));
+  const places = [
+    ...own.map((folder) => ({ folder, isPart: (name: string) => name.endsWith(".tmp") })),
+    ...shared,
+  ];
+  return places.flatMap(({ folder, isPart }) =>
+    host.list(folder).filter(isPart).map((name) => join(host.os, folder, name))
+      .filter((path) => (host.stat(path)?.mtime ?? Infinity) < host.now() - YOUNG)
+      .map((path) => leftover(host, path, "a process that was killed left a file half-written"))
+  );
+}
+
+function leftover(host: LeftoverHost, path: string, message: string): Finding {
+  return {
+    level: "note",
+    code: "leftover",
+    message,
+    place: { file: path },
+    fix: "eac doctor --fix removes it",
+    mend: { change: `remove ${path}`, make: () => host.remove(path) },
+  };
+}
+
+/** Backups hold long-lived keys, which the person replaced: only they know whether they need them. */
+function checkBackups(host: LeftoverHost, { files }: SharedConfig): Finding[] {
+  const folder = folderOf(host.os, files.credentials);
+  const prefix = `${nameOf(host.os, files.credentials)}.eac-backup-`;
+  return host.list(folder).filter((name) => name.startsWith(prefix)).map((name) => ({
+    level: "note",
+    code: "backup",
+    message: "a backup of the credentials file holds the keys that were replaced",
+    place: { file: join(host.os, folder, name) },
+    fix: "remove it once nobody needs it",
+  }));
+}
+
+/** A rotation that stopped halfway: its journal may hold the only copy of the new key. */
+function checkRotations(host: LeftoverHost): Finding[] {
+  const folder = join(host.os, eacHome(host.env, host.os), "rotate");
+  return host.list(folder).filter((name) => name.endsWith(".json")).map((name) => {
+    const file = join(host.os, folder, name);
+    const profile = profileIn(host.readFile(file));
+    return {
+      level: "warning",
+      code: "rotation",
+      message: "the rotation of an access key was begun and not ended",
+      ...(profile === undefined ? {} : { profile }),
+      place: { file },
+      fix: `eac rotate ${profile ?? "PROFILE"} goes on with it`,
+    };
+  });
+}
+
+function profileIn(bytes: Uint8Array | undefined): string | undefined {
+  try {
+    const { profile } = JSON.parse(new TextDecoder().decode(bytes)) as { profile?: unknown };
+    return typeof profile === "string" ? profile : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Stored credentials that ended. The section stays: a tool that names it says so at least. */
+function checkStored(host: LeftoverHost, { profiles }: SharedConfig): Finding[] {
+  return [...profiles].flatMap(([name, section]) => {
+    const expiration = section.get("expiration");
+    const ended = parseTimestamp(expiration?.value ?? "");
+    if (section.get("managed_by")?.value !== "eac" || !expiration) return [];
+    if (ended === undefined || ended > host.now()) return [];
+    const source = section.get("eac_source")?.value ?? "PROFILE";
+    return [{
+      level: "note",
+      code: "expired",
+      message: `the credentials stored in "${name}" ended at ${toTimestamp(ended)}`,
+      profile: name,
+      place: expiration.place,
+      fix: `eac get ${source} -o ${name} renews them, eac clear ${name} removes them`,
+    }];
+  });
+}

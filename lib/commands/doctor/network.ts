@@ -1,0 +1,114 @@
+/**
+ * The way to AWS: whether each endpoint in use answers, and what its clock says.
+ *
+ * @module
+ */
+
+import { stsEndpoint } from "../../plan/endpoint.ts";
+import { asEacError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import { inParallel } from "../../async/parallel.ts";
+import type { Prepared } from "../../session/plan_profile.ts";
+import { type Finding, findingOf } from "./finding.ts";
+
+type NetworkHost = Pick<Host, "http" | "now">;
+
+/** Milliseconds until an endpoint counts as silent. */
+const PATIENCE = 5000;
+
+/** AWS refuses what is signed so far off, in milliseconds. */
+const SKEW_LIMIT = 15 * 60_000;
+
+/** From here on codes that this machine computes begin to fail. */
+const SKEW_WORTH_A_WORD = 30_000;
+
+/** An endpoint, and whose it is. */
+interface Endpoint {
+  readonly url: string;
+  readonly profiles: string[];
+  readonly caBundle?: string;
+}
+
+/** What the endpoints are like. */
+export interface CheckedNetwork {
+  readonly findings: readonly Finding[];
+  /** The addresses that answered. */
+  readonly reached: ReadonlySet<string>;
+}
+
+/** Asks every endpoint that the profiles use for nothing at all; whatever it answers, it is there. */
+export async function checkNetwork(
+  host: NetworkHost,
+  prepared: readonly Prepared[],
+): Promise<CheckedNetwork> {
+  const endpoints = endpointsOf(prepared);
+  const findings: Finding[] = [];
+  const reached = new Set<string>();
+  const skews: number[] = [];
+  await inParallel(8, endpoints, async (endpoint) => {
+    const { url, profiles, caBundle } = endpoint;
+    const before = host.now();
+    try {
+      const { headers } = await host.http({
+        method: "GET",
+        url,
+        headers: {},
+        timeout: PATIENCE,
+        ...(caBundle === undefined ? {} : { caBundle }),
+      });
+      reached.add(url);
+      const theirs = Date.parse(headers.date ?? "");
+      const after = host.now();
+      if (!Number.isNaN(theirs)) skews.push((before + after) / 2 - theirs);
+    } catch (thrown) {
+      const finding = findingOf(asEacError(thrown));
+      findings.push({
+        ...finding,
+        message: `${finding.message}; ${named(profiles)} it`,
+        ...(profiles.length === 1 ? { profile: profiles[0]! } : {}),
+      });
+    }
+  });
+  return { findings: [...checkClock(skews), ...findings], reached };
+}
+
+function endpointsOf(prepared: readonly Prepared[]): Endpoint[] {
+  const endpoints = new Map<string, Endpoint>();
+  const add = (url: string, profile: string, caBundle: string | undefined) => {
+    const known = endpoints.get(url);
+    if (known) known.profiles.push(profile);
+    else endpoints.set(url, { url, profiles: [profile], ...(caBundle ? { caBundle } : {}) });
+  };
+  for (const { plan, where } of prepared) {
+    const target = stsEndpoint(where);
+    const { name } = plan.profile;
+    const { base, steps } = plan;
+    if (steps.length > 0 || base.kind === "web-identity") add(target.url, name, target.caBundle);
+    if (base.kind === "sso") {
+      add(`https://portal.sso.${base.region}.amazonaws.com`, name, target.caBundle);
+    }
+  }
+  return [...endpoints.values()];
+}
+
+function named(profiles: readonly string[]): string {
+  const [first, second, ...others] = profiles.map((name) => `"${name}"`);
+  if (second === undefined) return `profile ${first} needs`;
+  if (others.length === 0) return `profiles ${first} and ${second} need`;
+  return `${first} and ${others.length + 1} other profiles need`;
+}
+
+/** Of several servers the one that differs least is believed: a proxy may serve an old page. */
+function checkClock(skews: readonly number[]): Finding[] {
+  const [skew] = [...skews].sort((a, b) => Math.abs(a) - Math.abs(b));
+  if (skew === undefined || Math.abs(skew) < SKEW_WORTH_A_WORD) return [];
+  const way = skew > 0 ? "ahead of" : "behind";
+  const fails = Math.abs(skew) > SKEW_LIMIT;
+  return [{
+    level: fails ? "error" : "warning",
+    code: "clock_skew",
+    message: `this machine's clock is ${Math.abs(Math.round(skew / 1000))} s ${way} that of AWS` +
+      (fails ? ", which takes 15 minutes at most" : ""),
+    fix: "set the clock (NTP)",
+  }];
+}

@@ -1,0 +1,102 @@
+/**
+ * Programs of this machine: where the shell would find one, and which `aws` there is.
+ *
+ * @module
+ */
+
+import { awsFolder, isAbsolute, join } from "../../config/locations.ts";
+import { asEacError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { Finding } from "./finding.ts";
+
+type ProgramHost = Pick<Host, "env" | "os" | "stat" | "capture" | "readFile">;
+
+/** Milliseconds for `aws --version`, which starts a whole Python. */
+const PATIENCE = 10_000;
+
+/** The file that a program's name stands for, as a shell would find it; `undefined` where none does. */
+export function findProgram(
+  { env, os, stat }: Pick<Host, "env" | "os" | "stat">,
+  name: string,
+): string | undefined {
+  if (name === "") return undefined;
+  const windows = os === "windows";
+  const named = isAbsolute(os, name) || name.includes("/") || windows && name.includes("\\");
+  const folders = named ? [""] : (env.PATH ?? env.Path ?? "").split(windows ? ";" : ":");
+  const endings = windows ? ["", ...(env.PATHEXT ?? ".COM;.EXE;.BAT;.CMD").split(";")] : [""];
+  for (const folder of folders) {
+    for (const ending of endings) {
+      const path = (folder === "" ? name : join(os, folder, name)) + ending;
+      try {
+        const info = stat(path);
+        const runs = windows
+          ? ending !== "" || /\.\w+$/.test(name)
+          : ((info?.mode ?? 0) & 0o111) !== 0;
+        if (info?.kind === "file" && runs) return path;
+      } catch {
+        // A folder of the PATH that may not be looked at: a shell goes on too.
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Which `aws` would run, and whether what it caches is what eac caches. */
+export async function checkAwsCli(host: ProgramHost): Promise<Finding[]> {
+  const path = findProgram(host, "aws");
+  const note = (message: string, fix?: string): Finding[] => [
+    { level: "note", code: "aws_cli", message, ...(fix === undefined ? {} : { fix }) },
+  ];
+  if (path === undefined) return note("there is no aws in the PATH; eac does not need it");
+  const version = await versionOf(host, path);
+  const what = `${version ?? "an aws that does not tell its version"} at ${path}`;
+  if (/[/\\]snap[/\\]/.test(path)) {
+    return note(
+      `${what} lives in a snap, and keeps its cache to itself`,
+      "install the AWS CLI outside of snap to share assumed roles with it",
+    );
+  }
+  const cache = join(host.os, awsFolder(host.env, host.os), "cli", "cache");
+  if (version === undefined || !/^aws-cli\/[12]\./.test(version)) {
+    return note(`${what}: whether it shares ${cache} is not known`);
+  }
+  return note(`${what} shares assumed roles with eac, in ${cache}`);
+}
+
+async function versionOf(host: ProgramHost, path: string): Promise<string | undefined> {
+  try {
+    const { code, stdout, stderr } = await host.capture({
+      command: path,
+      args: ["--version"],
+      timeout: PATIENCE,
+      limit: 4096,
+    });
+    const said = new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr);
+    return code === 0 ? /aws-cli\/[\w.]+/.exec(said)?.[0] : undefined;
+  } catch (thrown) {
+    asEacError(thrown); // what cannot be started tells no version
+    return undefined;
+  }
+}
+
+/**
+ * Whether a crash would write the memory of eac, secrets and all, to the disk. Deno has no way to
+ * switch that off for itself; the shell has.
+ */
+export function checkCoreDumps(host: Pick<Host, "os" | "readFile">): Finding[] {
+  if (host.os !== "linux") return [];
+  let limits: string;
+  try {
+    limits = new TextDecoder().decode(host.readFile("/proc/self/limits"));
+  } catch {
+    return [];
+  }
+  const soft = /^Max core file size\s+(\S+)/m.exec(limits)?.[1];
+  if (soft === undefined || soft === "0") return [];
+  return [{
+    level: "note",
+    code: "core_dumps",
+    message: "core dumps are on: should eac crash, its memory would be written to the disk",
+    fix: "ulimit -c 0, in the shell's start-up file",
+  }];
+}

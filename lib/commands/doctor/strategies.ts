@@ -1,0 +1,19 @@
+/**
+ * The strategies of the user's own: those that are refused, and why.
+ *
+ * @module
+ */
+
+import type { Context } from "../../context.ts";
+import { asEacError } from "../../errors.ts";
+import { type Finding, findingOf } from "./finding.ts";
+
+/** Every file that should be a strategy and cannot be used. */
+export async function checkStrategies(context: Pick<Context, "own">): Promise<Finding[]> {
+  try {
+    const { broken } = await context.own();
+    return broken.map(({ file, error }) => ({ place: { file }, ...findingOf(error) }));
+  } catch (thrown) {
+    return [findingOf(asEacError(thrown))];
+  }
+}

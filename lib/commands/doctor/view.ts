@@ -1,0 +1,42 @@
+/**
+ * What `eac doctor` found, as text.
+ *
+ * @module
+ */
+
+import type { Context } from "../../context.ts";
+import type { Finding, Level } from "./finding.ts";
+import { showPlace } from "../../errors.ts";
+import { makeStyle, type Style, usesColor } from "../../terminal/style.ts";
+import { printable } from "../../text/printable.ts";
+
+/** A finding a line, what to do below it, and how many there are at the end. */
+export function showFindings({ host, options }: Context, findings: readonly Finding[]): string {
+  const style = makeStyle(usesColor(host.stdout, host, options.color));
+  const lines = findings.map((finding) => show(finding, style));
+  const mendable = findings.filter(({ mend }) => mend !== undefined).length;
+  return lines.join("") + summary(findings, style) +
+    (mendable > 0 && !options.fix ? `eac doctor --fix mends ${mendable} of them\n` : "");
+}
+
+const INDENT = " ".repeat("warning  ".length);
+
+function show({ level, message, place, fix }: Finding, style: Style): string {
+  const at = place === undefined ? "" : ` (${showPlace(place)})`;
+  const label = paint(level, style)(level) + INDENT.slice(level.length);
+  const below = fix === undefined ? "" : `${INDENT}${style.dim(printable(fix))}\n`;
+  return `${label}${printable(message + at)}\n${below}`;
+}
+
+function paint(level: Level, style: Style): (text: string) => string {
+  return { error: style.red, warning: style.yellow, note: style.cyan }[level];
+}
+
+function summary(findings: readonly Finding[], style: Style): string {
+  const count = (level: Level, name = `${level}s`) => {
+    const { length } = findings.filter((finding) => finding.level === level);
+    return `${length} ${length === 1 ? level : name}`;
+  };
+  if (findings.every(({ level }) => level === "note")) return `${style.green("all is well")}\n`;
+  return `${count("error")}, ${count("warning")}, ${count("note")}\n`;
+}

@@ -1,0 +1,127 @@
+/**
+ * A plan as data: what `eac explain --json` prints, and what the tree is drawn from.
+ *
+ * @module
+ */
+
+import type { Profile } from "../../config/profile.ts";
+import type { Context } from "../../context.ts";
+import { toTimestamp } from "../../plan/credentials.ts";
+import { codeOrigin } from "../../plan/code_origin.ts";
+import { stsEndpoint } from "../../plan/endpoint.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { ROLE_DEFAULT_SECONDS, type Step } from "../../plan/step.ts";
+import { settingsOf } from "../list/model.ts";
+import type { Prepared } from "../../session/plan_profile.ts";
+
+/** The plan as `--json` prints it. */
+export function explain(
+  { host, options }: Context,
+  { plan, where, progress }: Prepared,
+) {
+  const { url, region } = stsEndpoint(where);
+  const { profile, base, mfa } = plan;
+  const entry = progress.entry;
+  const complete = entry !== undefined && progress.done === plan.steps.length;
+  return {
+    profile: profile.name,
+    strategy: plan.strategy,
+    considered: plan.considered(),
+    base: { kind: baseKind(plan), profile: base.profile, ...baseDetails(plan, host.env) },
+    mfa: mfa === undefined
+      ? null
+      : { ...mfa, from: codeOrigin(profile, host.env, options.mfaToken).origin },
+    hops: plan.hops.map(hop),
+    calls: plan.steps.slice(progress.done).map(call),
+    settings: settings(profile),
+    cache: {
+      hit: complete,
+      expiration: complete ? toTimestamp(entry.credentials.expiration) : null,
+    },
+    destination: profile.values.destination_profile || null,
+    endpoint: { url, region },
+    notes: plan.notes,
+  };
+}
+
+/** What `explain` says. */
+export type Explanation = ReturnType<typeof explain>;
+
+/** Keys that no file has came from the environment. */
+function baseKind({ base, profile }: Plan): Plan["base"]["kind"] {
+  if (base.kind !== "static" || base.profile !== profile.name) return base.kind;
+  return profile.places.aws_access_key_id === undefined ? "environment" : "static";
+}
+
+/** What tells the base from others; never a secret. */
+function baseDetails(
+  { base }: Plan,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  switch (base.kind) {
+    case "static":
+      return { access_key_id: base.credentials.accessKeyId };
+    case "environment":
+      return env.AWS_ACCESS_KEY_ID ? { access_key_id: env.AWS_ACCESS_KEY_ID } : {};
+    case "process":
+      return { command: base.command };
+    case "sso":
+      return {
+        sso_start_url: base.startUrl,
+        sso_region: base.region,
+        ...(base.accountId === undefined ? {} : { sso_account_id: base.accountId }),
+        ...(base.roleName === undefined ? {} : { sso_role_name: base.roleName }),
+        ...(base.session === undefined ? {} : { sso_session: base.session }),
+      };
+    case "custom":
+      return { strategy: base.strategy };
+    case "web-identity":
+      return {
+        role_arn: base.roleArn,
+        web_identity_token_file: base.tokenFile,
+        ...(base.sessionName === undefined ? {} : { role_session_name: base.sessionName }),
+      };
+    default:
+      return {};
+  }
+}
+
+function hop({ name, values }: Profile) {
+  const duration = values.duration_seconds || values.session_duration;
+  return {
+    profile: name,
+    role_arn: values.role_arn,
+    role_session_name: values.role_session_name || null,
+    external_id: values.external_id || null,
+    duration_seconds: duration ? Number(duration) : null,
+    mfa_serial: values.mfa_serial || null,
+  };
+}
+
+function call(step: Step) {
+  switch (step.call) {
+    case "GetSessionToken":
+      return {
+        call: step.call,
+        ...(step.mfaSerial === undefined ? {} : { serial: step.mfaSerial }),
+        duration_seconds: step.durationSeconds,
+      };
+    case "AssumeRole":
+      return {
+        call: step.call,
+        role_arn: step.roleArn,
+        duration_seconds: step.durationSeconds ?? ROLE_DEFAULT_SECONDS,
+        ...(step.mfaSerial === undefined ? {} : { serial: step.mfaSerial }),
+        ...(step.externalId === undefined ? {} : { external_id: step.externalId }),
+      };
+    case "Custom":
+      return { call: step.call, strategy: step.strategy, summary: step.summary };
+  }
+}
+
+function settings(profile: Profile) {
+  const masked = settingsOf(profile.values);
+  return Object.fromEntries(
+    Object.entries(masked).map(([key, value]) => [key, { value, ...profile.places[key] }]),
+  );
+}

@@ -1,0 +1,195 @@
+/**
+ * A plan as a person reads it: a tree from the keys that it begins with to where its credentials go,
+ * with the file and line of every value on the way.
+ *
+ * @module
+ */
+
+import { sourcesOf } from "../../config/chain.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { Context } from "../../context.ts";
+import { ROLE_DEFAULT_SECONDS, type Step } from "../../plan/step.ts";
+import { showSpan } from "../../text/duration.ts";
+import { showPlace } from "../../errors.ts";
+import type { Explanation } from "./model.ts";
+import { settingsOf } from "../list/model.ts";
+import type { Prepared } from "../../session/plan_profile.ts";
+import { printable } from "../../text/printable.ts";
+import { makeStyle, type Style, usesColor, usesUnicode } from "../../terminal/style.ts";
+import { formatTable } from "../../terminal/table.ts";
+
+/** A line of the tree, and what hangs on it. */
+interface Branch {
+  readonly text: string;
+  readonly leaves?: readonly string[];
+}
+
+/** The plan as a tree, then why it is so. */
+export function showExplanation(
+  { host, options }: Context,
+  prepared: Prepared,
+  explanation: Explanation,
+): string {
+  const style = makeStyle(usesColor(host.stdout, host, options.color));
+  const branches = [
+    ...profilesOf(prepared, explanation, style),
+    callsOf(prepared, explanation, host.now(), style),
+    { text: storeOf(explanation) },
+  ];
+  const notes = [...explanation.notes, ...reasonsOf(prepared)];
+  const others = explanation.considered.filter(({ matched }) => !matched)
+    .map(({ strategy, missing, file, problem }) => {
+      const from = file === undefined || file === strategy ? "" : ` (${file})`;
+      return `not ${strategy}${from}: ${problem ?? missing.map(showMissing).join(", ")}`;
+    });
+  const file = explanation.considered.find(({ matched }) => matched)?.file;
+  return [
+    `${style.bold(printable(explanation.profile))}  ${style.cyan(explanation.strategy)}` +
+    (file === undefined ? "" : `  ${style.dim(printable(file))}`),
+    ...drawn(branches, usesUnicode(host), style),
+    ...notes.map((note) => `${style.yellow("note")}  ${printable(note)}`),
+    ...others.map((line) => style.dim(printable(line))),
+  ].join("\n") + "\n";
+}
+
+function drawn(branches: readonly Branch[], unicode: boolean, style: Style): string[] {
+  const [fork, end, bar] = unicode ? ["├─ ", "└─ ", "│  "] : ["|- ", "`- ", "|  "];
+  return branches.flatMap(({ text, leaves = [] }, index) => {
+    const last = index === branches.length - 1;
+    const below = last ? "   " : bar!;
+    return [
+      style.dim(last ? end! : fork!) + text,
+      ...leaves.map((leaf, at) =>
+        style.dim(below + (at === leaves.length - 1 ? end! : fork!)) + leaf
+      ),
+    ];
+  });
+}
+
+/** The base, then every profile on the way, each with its settings and where they stand. */
+function profilesOf({ plan }: Prepared, explanation: Explanation, style: Style): Branch[] {
+  const { base, profile, hops } = plan;
+  const way = [profile, ...reached(profile)];
+  const source = way.find(({ name }) => name === base.profile);
+  const rest = [...hops, ...(hops.includes(profile) || profile === source ? [] : [profile])];
+  const kind = KINDS[explanation.base.kind];
+  const roles = rest.filter((one) => one !== source || hops.includes(one));
+  const baseRows = source === undefined || hops.includes(source) ? [] : settingRows(source);
+  const [leaves = [], ...others] = aligned([baseRows, ...roles.map(settingRows)], style);
+  return [
+    { text: `base  ${kind} of "${printable(base.profile)}"`, leaves },
+    ...roles.map((one, index) => ({
+      text: `${one.values.role_arn ? "role" : "then"}  "${printable(one.name)}"`,
+      leaves: others[index] ?? [],
+    })),
+  ];
+}
+
+/** The profile's sources, as far as they can be followed: the plan has found what it needs. */
+function reached(profile: Profile): Profile[] {
+  const found: Profile[] = [];
+  try {
+    for (const source of sourcesOf(profile)) found.push(source);
+  } catch {
+    // What lies behind the base does not matter.
+  }
+  return found;
+}
+
+const KINDS = {
+  static: "keys",
+  environment: "keys in the environment",
+  process: "credential_process",
+  instance: "the EC2 instance's role, as",
+  container: "the container's role, as",
+  sso: "SSO sign-in",
+  "web-identity": "web identity",
+  custom: "a strategy of your own, as",
+};
+
+function settingRows(profile: Profile): string[][] {
+  return Object.entries(settingsOf(profile.values))
+    // A nested block is no business of eac's.
+    .filter(([, value]) => value !== "" && !value.startsWith("\n"))
+    .map(([key, value]) => {
+      const place = profile.places[key];
+      return [key, value, place === undefined ? "" : showPlace(place)];
+    });
+}
+
+/** The rows of all groups as one table, taken apart again. */
+function aligned(groups: readonly string[][][], style: Style): string[][] {
+  const paint = (text: string, _row: number, column: number) =>
+    column === 2 ? style.dim(text) : text;
+  const lines = formatTable(groups.flat(), { style: paint }).split("\n");
+  return groups.map((rows) => lines.splice(0, rows.length));
+}
+
+/** What goes out, in its order; what is kept of it needs no call. */
+function callsOf(
+  { plan, progress }: Prepared,
+  explanation: Explanation,
+  now: number,
+  style: Style,
+): Branch {
+  const until = progress.entry === undefined
+    ? ""
+    : `, ${showSpan(progress.entry.credentials.expiration - now)} left`;
+  const lines = plan.steps.map((step, index) => {
+    const what = printable(showStep(step, explanation));
+    if (index >= progress.done) return `${style.yellow("due ")}  ${what}`;
+    return `${style.green("kept")}  ${what}${index === progress.done - 1 ? until : ""}`;
+  });
+  if (lines.length === 0) return { text: "calls none: the base is handed on as it is" };
+  const { url, region } = explanation.endpoint;
+  return { text: `calls to ${printable(url)}, region ${region}`, leaves: lines };
+}
+
+function showStep(step: Step, { mfa }: Explanation): string {
+  if (step.call === "Custom") return `${step.strategy}: ${step.summary}`;
+  const seconds = step.durationSeconds ?? ROLE_DEFAULT_SECONDS;
+  const what = step.call === "AssumeRole" ? ` ${step.roleArn}` : "";
+  const code = step.mfaSerial === undefined
+    ? ""
+    : `, with a code of ${step.mfaSerial}${mfa === null ? "" : `, from ${FROM[mfa.from]}`}`;
+  return `${step.call}${what} for ${showSpan(seconds * 1000)}${code}`;
+}
+
+const FROM = {
+  flag: "--mfa-token",
+  environment: "EAC_MFA_TOKEN",
+  process: "a command",
+  prompt: "you, at the terminal",
+};
+
+function storeOf({ destination }: Explanation): string {
+  return destination === null
+    ? "store nowhere: no destination_profile"
+    : `store in profile "${printable(destination)}"`;
+}
+
+/** Why there are so many codes, and why an hour: what a person would ask next. */
+function reasonsOf({ plan }: Prepared): string[] {
+  const { steps } = plan;
+  const codes = steps.filter((step) => step.mfaSerial !== undefined).length;
+  const [first, ...rest] = steps;
+  const shared = first?.call === "GetSessionToken" && first.mfaSerial !== undefined &&
+    rest.length > 0;
+  const capped = rest.some((step) =>
+    step.call === "AssumeRole" && (step.durationSeconds ?? ROLE_DEFAULT_SECONDS) === 3600
+  );
+  return [
+    ...(shared
+      ? ["one code: its session is kept, and serves every role that wants this device"]
+      : codes > 1
+      ? [`${codes} codes: each of these calls wants one of its own`]
+      : []),
+    ...(capped && !plan.notes.some((note) => note.includes("3600 s"))
+      ? ["1 h: AWS allows no more for a role that is assumed with temporary credentials"]
+      : []),
+  ];
+}
+
+function showMissing(path: string): string {
+  return path.startsWith("!") ? `has ${path.slice(1)}` : `no ${path}`;
+}

@@ -1,0 +1,45 @@
+/**
+ * `eac list`: profiles, their strategy, what is fresh. Calls nobody.
+ *
+ * @module
+ */
+
+import { type Context, loadConfig } from "../../context.ts";
+import { asEacError, EacError, showError } from "../../errors.ts";
+import { listProfiles } from "./model.ts";
+import { narrowToPlanning } from "../../session/plan_profile.ts";
+import { printable } from "../../text/printable.ts";
+import { showProfiles } from "./view.ts";
+import { talkOn } from "../../terminal/log.ts";
+
+/** Runs the command. */
+export async function run(context: Context): Promise<number> {
+  const { host, options } = context;
+  await narrowToPlanning(context);
+  if (options.watch) return await watch(context);
+  const config = loadConfig(context);
+  const listed = await listProfiles(context, config);
+  if (options.json) host.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+  else host.stdout.write(showProfiles(context, config, listed));
+  return 0;
+}
+
+/** The table, kept up to date: the files may change meanwhile, and be wrong for a moment. */
+async function watch(context: Context): Promise<number> {
+  const { host, options } = context;
+  if (options.json || !host.stdout.isTerminal || host.env.TERM === "dumb") {
+    throw new EacError("usage", "--watch shows a table on a terminal", {
+      hint: options.json ? "leave out --json" : "leave out --watch",
+    });
+  }
+  const { watchScreen } = await import("../../terminal/watch.ts");
+  const silent: Context = { ...context, talk: talkOn(host, { quiet: true, verbose: false }) };
+  return await watchScreen(host, async () => {
+    try {
+      const config = loadConfig(silent);
+      return showProfiles(silent, config, await listProfiles(silent, config));
+    } catch (thrown) {
+      return printable(showError(asEacError(thrown)));
+    }
+  });
+}

@@ -1,0 +1,148 @@
+/**
+ * The list of profiles as a table: each below the profile that its credentials come from.
+ *
+ * @module
+ */
+
+import type { Listed } from "./model.ts";
+import type { SharedConfig } from "../../config/shared_config.ts";
+import type { Context } from "../../context.ts";
+import { showSpan } from "../../text/duration.ts";
+import { makeStyle, type Style, usesColor, usesUnicode } from "../../terminal/style.ts";
+import { fittingColumns, formatTable } from "../../terminal/table.ts";
+
+const HEAD = ["PROFILE", "STRATEGY", "MFA", "STORED IN", "EXPIRES"];
+
+/** What is left out first on a narrow terminal stands last. */
+const IMPORTANCE = [4, 1, 3, 2];
+
+/** A line of the table, and how far below the group's first profile it stands. */
+interface Row {
+  readonly profile: Listed;
+  readonly depth: number;
+}
+
+/** One line a profile, the problems below. Destinations that eac fills are shown with their source. */
+export function showProfiles(
+  { host, options }: Context,
+  config: SharedConfig,
+  listed: readonly Listed[],
+): string {
+  if (listed.length === 0) {
+    return `no profiles yet: ${config.files.config} and ${config.files.credentials} have none\n` +
+      "eac init writes one\n";
+  }
+  const color = usesColor(host.stdout, host, options.color);
+  const style = makeStyle(color);
+  const stored = new Set<string>();
+  for (const { destination } of listed) if (destination !== null) stored.add(destination);
+  const isShown = (name: string) => !stored.has(name) || !isManaged(config, name);
+  const shown = grouped(
+    stored.size === 0 ? listed : listed.filter(({ name }) => isShown(name)),
+    (name) => config.profiles.has(name) && isShown(name),
+  );
+  const now = host.now();
+  const width = host.stdout.isTerminal ? widthOf(host.openTerminal()) : Infinity;
+  const rows = [HEAD];
+  const problems: string[] = [];
+  for (const row of shown) {
+    rows.push(cellsOf(row, now));
+    if (row.profile.problem !== undefined) problems.push(row.profile.problem);
+  }
+  const columns = width === Infinity
+    ? [0, ...IMPORTANCE].sort()
+    : fittingColumns(rows, width, IMPORTANCE);
+  const table = formatTable(rows, {
+    columns,
+    width,
+    ellipsis: usesUnicode(host) ? "…" : "~",
+    style: color
+      ? (text, row, column) => paint(style, shown[row - 1]?.profile, text, row, column)
+      : undefined,
+  });
+  return table + problems.map((problem) => `${style.red("!")} ${problem}\n`).join("");
+}
+
+function isManaged(config: SharedConfig, name: string): boolean {
+  return config.profiles.get(name)?.get("managed_by")?.value === "eac";
+}
+
+/** Every profile after its source, one step further in; else in the order of the files. */
+function grouped(
+  listed: readonly Listed[],
+  isListed: (name: string) => boolean,
+): readonly Row[] {
+  const bySource = new Map<string, Listed[]>();
+  const firsts: Listed[] = [];
+  let source: string | undefined;
+  let others = firsts;
+  for (const profile of listed) {
+    // Many in a row have the same source.
+    if (profile.source === null || profile.source === profile.name) {
+      firsts.push(profile);
+      continue;
+    }
+    if (profile.source !== source) {
+      source = profile.source;
+      others = bySource.get(source) ?? (isListed(source) ? [] : firsts);
+      bySource.set(source, others);
+    }
+    others.push(profile);
+  }
+  const rows: Row[] = [];
+  const take = (profile: Listed, depth: number, left?: Set<Listed>) => {
+    if (left?.delete(profile) === false) return;
+    rows.push({ profile, depth });
+    const others = bySource.get(profile.name);
+    if (others !== undefined) { for (const other of others) take(other, depth + 1, left); }
+  };
+  for (const profile of firsts) take(profile, 0);
+  if (rows.length === listed.length) return rows;
+
+  // Sources that go round in a circle, and what begins there.
+  const left = new Set(listed);
+  for (const { profile } of rows) left.delete(profile);
+  for (const profile of left) take(profile, 0, left);
+  return rows;
+}
+
+const INDENT = "  ";
+
+function cellsOf({ profile, depth }: Row, now: number): string[] {
+  const { name, strategy, mfa, destination, expiration, status } = profile;
+  const left = expiration === null ? "" : Date.parse(expiration) - now;
+  const expires = status === "none" || left === ""
+    ? "-"
+    : status === "expired"
+    ? "expired"
+    : `in ${showSpan(left)}`;
+  return [
+    INDENT.repeat(depth) + name,
+    strategy ?? "! none",
+    mfa === null ? "-" : mfa.split("/").at(-1)!,
+    destination ?? "-",
+    expires,
+  ];
+}
+
+function paint(
+  style: Style,
+  profile: Listed | undefined,
+  text: string,
+  row: number,
+  column: number,
+): string {
+  if (row === 0) return style.bold(text);
+  if (profile === undefined) return text;
+  if (column === 1 && profile.strategy === null) return style.red(text);
+  if (column !== 4) return text;
+  const { status } = profile;
+  if (status === "valid") return style.green(text);
+  return status === "none" ? style.dim(text) : style.yellow(text);
+}
+
+function widthOf(device: { size(): { columns: number }; close(): void } | undefined): number {
+  const columns = device?.size().columns ?? 80;
+  device?.close();
+  return columns;
+}

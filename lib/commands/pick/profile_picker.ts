@@ -1,0 +1,54 @@
+/**
+ * Picking one of the profiles on the terminal.
+ *
+ * @module
+ */
+
+import type { Section, SharedConfig } from "../../config/shared_config.ts";
+import type { Context } from "../../context.ts";
+import { showSpan } from "../../text/duration.ts";
+import { type Listed, listProfiles } from "../list/model.ts";
+import { readRecent } from "./recent.ts";
+import type { PickItem } from "../../terminal/picker.ts";
+
+/** Asks for one of the profiles; those used last stand first. */
+export async function pickProfile(context: Context, config: SharedConfig): Promise<string> {
+  const { pick } = await import("../../terminal/picker.ts");
+  const listed = await listProfiles(context, config);
+  const stored = new Set(listed.map(({ destination }) => destination));
+  // What eac filled is no source of credentials.
+  const isFilled = (name: string) =>
+    stored.has(name) || config.profiles.get(name)?.get("managed_by")?.value === "eac";
+  const recent = readRecent(context.host);
+  const rank = ({ name }: Listed) => recent.includes(name) ? recent.indexOf(name) : Infinity;
+  const now = context.host.now();
+  const items = listed
+    .filter(({ name, strategy }) => strategy !== null && !isFilled(name))
+    .sort((a, b) => rank(a) === rank(b) ? 0 : rank(a) - rank(b))
+    .map((profile) => itemOf(profile, config.profiles.get(profile.name), now));
+  return await pick(context.host, items, { message: "Profile" });
+}
+
+/** Its columns stand in the order in which they are worth their room. */
+function itemOf(profile: Listed, keys: Section | undefined, now: number): PickItem {
+  const { name, strategy, mfa, region, destination, expiration, status } = profile;
+  const arn = keys?.get("role_arn")?.value ?? "";
+  const [, account = "", role = ""] = /:iam::([^:]*):role\/(?:.*\/)?(.+)$/.exec(arn) ?? [];
+  const fresh = status === "valid" || status === "expiring"
+    ? `${showSpan(Date.parse(expiration!) - now)} left`
+    : status === "expired"
+    ? "expired"
+    : "";
+  return {
+    name,
+    columns: [
+      fresh,
+      role && `${role} ${account}`,
+      mfa === null ? "" : "MFA",
+      destination ? `-> ${destination}` : "",
+      strategy ?? "",
+      region ?? "",
+    ],
+    search: `${arn} ${keys?.get("sso_account_id")?.value ?? ""} ${mfa ?? ""}`,
+  };
+}

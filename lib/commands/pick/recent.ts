@@ -1,0 +1,43 @@
+/**
+ * The profiles that a person used last: the picker shows them first.
+ *
+ * @module
+ */
+
+import { eacHome, join } from "../../config/locations.ts";
+import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
+import type { Host } from "../../host/host.ts";
+
+/** How many are remembered. */
+const MOST = 20;
+
+/** The names, last used first. Whatever is wrong with the file: none. */
+export function readRecent(host: Pick<Host, "env" | "os" | "readFile">): readonly string[] {
+  try {
+    const names: unknown = JSON.parse(new TextDecoder().decode(host.readFile(fileOf(host))));
+    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Remembers that a person used these; a script's use, without a terminal, does not count. */
+export function noteRecent(
+  host: WriteHost & Pick<Host, "env" | "readFile" | "makeFolder" | "stderr">,
+  names: readonly string[],
+): void {
+  if (!host.stderr.isTerminal) return;
+  const before = readRecent(host);
+  const after = [...new Set([...names, ...before])].slice(0, MOST);
+  if (after.every((name, index) => name === before[index])) return;
+  try {
+    host.makeFolder(eacHome(host.env, host.os), 0o700);
+    writeAtomically(host, fileOf(host), new TextEncoder().encode(JSON.stringify(after)), 0o600);
+  } catch {
+    // It is a courtesy.
+  }
+}
+
+function fileOf(host: Pick<Host, "env" | "os">): string {
+  return join(host.os, eacHome(host.env, host.os), "recent.json");
+}

@@ -1,0 +1,108 @@
+/**
+ * Which profile is meant: by name, by a role's ARN, by the environment, or by picking one.
+ *
+ * @module
+ */
+
+import { noProfiles, profileFrom, profileNamed } from "../../config/chain.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { SharedConfig } from "../../config/shared_config.ts";
+import { type Context, unaskable } from "../../context.ts";
+import { EacError } from "../../errors.ts";
+import { didYouMean } from "../../text/nearest.ts";
+
+/** A role given by its ARN in place of a profile's name. */
+const ROLE_ARN = /^arn:[^:]+:iam::[^:]*:role\/.+/;
+
+/**
+ * The profile that `name` means. Without a name: static keys in the environment, which beat all but
+ * an explicit name in the AWS CLI too; then `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`; then the picker on
+ * a terminal; then `default`.
+ *
+ * @throws {EacError} `profile_not_found`, or `input_required` where there is nothing to go by
+ */
+export async function selectProfile(
+  context: Context,
+  config: SharedConfig,
+  name: string | undefined,
+): Promise<Profile> {
+  const { env } = context.host;
+  if (name !== undefined) return explicit(context, config, name);
+  if (context.options.source !== undefined) throw sourceWithoutRole();
+  const named = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
+  if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
+    return fromEnvironment(context, config, named ?? "default");
+  }
+  if (named) return profileNamed(config, named);
+  if (config.profiles.size === 0) throw noProfiles(config, "there are no profiles yet");
+  const why = unaskable(context);
+  if (why === undefined) {
+    const { pickProfile } = await import("./profile_picker.ts");
+    return profileNamed(config, await pickProfile(context, config));
+  }
+  if (config.profiles.has("default")) return profileNamed(config, "default");
+  throw new EacError("input_required", `no profile is named, and ${why}`, {
+    hint: "name a profile, or set AWS_PROFILE",
+  });
+}
+
+function explicit(context: Context, config: SharedConfig, name: string): Profile {
+  const { source, region } = context.options;
+  if (config.profiles.has(name) || !ROLE_ARN.test(name)) {
+    if (source !== undefined) throw sourceWithoutRole();
+    return profileNamed(config, name);
+  }
+  const from = source ?? "default";
+  if (!config.profiles.has(from)) {
+    throw new EacError(
+      "profile_not_found",
+      `there is no profile "${from}" to assume the role from`,
+      {
+        hint: didYouMean(from, config.profiles.keys()) || "name one with --source PROFILE",
+        profile: name,
+      },
+    );
+  }
+  const settings = profileNamed(config, from).values;
+  const inherited = [
+    "mfa_serial",
+    "mfa_process",
+    "region",
+    "endpoint_url",
+    "services",
+    "ca_bundle",
+  ];
+  const values: Record<string, string> = { role_arn: name, source_profile: from };
+  for (const key of inherited) if (settings[key]) values[key] = settings[key];
+  if (region !== undefined) values.region = region;
+  return profileFrom(config, name, values);
+}
+
+function sourceWithoutRole(): EacError {
+  return new EacError("usage", "--source goes with a role's ARN", {
+    hint: "a profile names its own source: source_profile",
+  });
+}
+
+/** The environment's own keys, under the settings of the profile that is selected there. */
+function fromEnvironment(context: Context, config: SharedConfig, named: string): Profile {
+  const { env } = context.host;
+  const settings: Record<string, string> = {};
+  for (const key of ["region", "endpoint_url", "services", "destination_profile", "ca_bundle"]) {
+    const value = config.profiles.get(named)?.get(key)?.value;
+    if (value) settings[key] = value;
+  }
+  const keys = {
+    aws_access_key_id: env.AWS_ACCESS_KEY_ID!,
+    aws_secret_access_key: env.AWS_SECRET_ACCESS_KEY!,
+    ...(env.AWS_SESSION_TOKEN ? { aws_session_token: env.AWS_SESSION_TOKEN } : {}),
+  };
+  context.talk.detail(
+    `AWS_ACCESS_KEY_ID in the environment comes before profile "${named}", as in the AWS CLI; ` +
+      `name the profile to use it`,
+  );
+  return profileFrom(config, ENVIRONMENT, { ...settings, ...keys });
+}
+
+/** The name under which the environment's own keys go. */
+export const ENVIRONMENT = "environment";

@@ -1,0 +1,128 @@
+/**
+ * `eac strategies`: lists all strategies, writes a new one of the user's own, tries one.
+ *
+ * @module
+ */
+
+import { STRATEGY_VERBS } from "../../cli/parse.ts";
+import { folderOf, isAbsolute, join, nameOf } from "../../config/locations.ts";
+import type { Context } from "../../context.ts";
+import { EacError, showPlace } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import { didYouMean } from "../../text/nearest.ts";
+import { type ListedStrategy, showChecked, showStrategies } from "./view.ts";
+import { strategiesFolder } from "../../config/locations.ts";
+
+/** Runs the command. */
+export async function run(context: Context, names: readonly string[]): Promise<number> {
+  const [verb = "list", file, ...rest] = names;
+  if (verb === "list" && file === undefined) return await list(context);
+  if (rest.length === 0 && file !== undefined) {
+    if (verb === "new") return await create(context, file);
+    if (verb === "check") return await check(context, file);
+  }
+  const known = (STRATEGY_VERBS as readonly string[]).includes(verb);
+  throw new EacError(
+    "usage",
+    known
+      ? `eac strategies ${verb} takes ${verb === "list" ? "no name" : "one FILE"}`
+      : `eac strategies cannot ${verb}`,
+    {
+      hint: (!known && didYouMean(verb, STRATEGY_VERBS)) ||
+        "eac strategies [list | new FILE | check FILE]",
+    },
+  );
+}
+
+async function list(context: Context): Promise<number> {
+  const { host, options } = context;
+  const listed = await listStrategies(context);
+  if (options.json) host.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+  else host.stdout.write(showStrategies(context, listed, strategiesFolder(host)));
+  return 0;
+}
+
+/** All strategies, in the order in which they are held against a profile. */
+export async function listStrategies(context: Context): Promise<readonly ListedStrategy[]> {
+  const { host, strategies } = context;
+  const builtIn = strategies.map(({ name, needs, summary }): ListedStrategy => {
+    return { name, kind: "built-in", file: null, needs, summary };
+  });
+  const folder = strategiesFolder(host);
+  if (folder === undefined || host.stat(folder) === undefined) return builtIn;
+  const { loadFolder } = await import("../../plugins/load.ts");
+  const loaded = await loadFolder(host, folder, host.list(folder), true);
+  await loaded.settle();
+  const own = loaded.files.map(({ path, kind, described, error }): ListedStrategy => ({
+    name: described?.name ?? nameOf(host.os, path),
+    kind: kind ?? (/\.(ts|js|mjs)$/.test(path) ? "module" : "executable"),
+    file: path,
+    needs: described?.needs ?? [],
+    summary: described?.summary ?? "",
+    ...(error === undefined ? {} : { problem: problemOf(error, path) }),
+  }));
+  return [...own, ...builtIn];
+}
+
+function problemOf({ message, hint, place }: EacError, path: string): string {
+  const at = place === undefined || place.file === path ? "" : ` (${showPlace(place)})`;
+  return `${message}${at}${hint === undefined ? "" : `; ${hint}`}`;
+}
+
+/** Writes a strategy that works, and its test. Nothing that is there is touched. */
+async function create(context: Context, file: string): Promise<number> {
+  const { host, talk } = context;
+  const path = pathOf(host, file, false);
+  const folder = folderOf(host.os, path);
+  const { newFiles } = await import("../../plugins/check/templates.ts");
+  const files = newFiles(nameOf(host.os, path))
+    .map((one) => ({ ...one, path: join(host.os, folder, one.name) }));
+  for (const { path, shared } of files) {
+    if (shared || host.stat(path) === undefined) continue;
+    throw new EacError("usage", `${path} exists already`, { hint: "choose another name" });
+  }
+  host.makeFolder(folder, 0o700);
+  for (const { path, text, mode, shared } of files) {
+    if (shared && host.stat(path) !== undefined) continue;
+    host.createFile(path, new TextEncoder().encode(text), mode);
+    talk.done(`wrote ${path}`);
+  }
+  const { loadFiles } = await import("../../plugins/load.ts");
+  const { files: [loaded] } = await loadFiles(host, [path]);
+  if (loaded?.error !== undefined) {
+    talk.warn(`it cannot be used as it is: ${problemOf(loaded.error, path)}`);
+  }
+  talk.done(`try it: eac strategies check ${file}`);
+  return 0;
+}
+
+/** Tries a strategy, and reports as a test runner does. */
+async function check(context: Context, file: string): Promise<number> {
+  const { host, options } = context;
+  const { checkFile } = await import("../../plugins/check/check.ts");
+  const all = [];
+  const path = pathOf(host, file, true);
+  for await (const checked of checkFile(host, path, context.runLine)) {
+    all.push(checked);
+    if (!options.json) host.stdout.write(showChecked(context, checked));
+  }
+  const failed = all.filter(({ status }) => status === "failed").length;
+  if (options.json) host.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  else {
+    const ok = all.filter(({ status }) => status === "ok").length;
+    const skipped = all.length - ok - failed;
+    const parts = [`${ok} ok`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : [])];
+    host.stdout.write(`${path}: ${parts.join(", ")}\n`);
+  }
+  return failed === 0 ? 0 : 8;
+}
+
+/** A bare name is that of a file in the strategies' folder; for a look also of one right here. */
+function pathOf(host: Pick<Host, "os" | "env" | "stat">, file: string, look: boolean): string {
+  const folder = /[/\\]/.test(file) ? undefined : strategiesFolder(host);
+  if (folder === undefined) return isAbsolute(host.os, file) ? file : join(host.os, ".", file);
+  const own = join(host.os, folder, file);
+  return look && host.stat(own) === undefined && host.stat(file) !== undefined
+    ? join(host.os, ".", file)
+    : own;
+}

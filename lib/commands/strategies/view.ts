@@ -1,0 +1,90 @@
+/**
+ * The list of strategies as a table, and the report of a check.
+ *
+ * @module
+ */
+
+import { nameOf } from "../../config/locations.ts";
+import type { Context } from "../../context.ts";
+import type { Os } from "../../host/host.ts";
+import type { Checked } from "../../plugins/check/check.ts";
+import { printable } from "../../text/printable.ts";
+import { makeStyle, usesColor, usesUnicode } from "../../terminal/style.ts";
+import { formatTable } from "../../terminal/table.ts";
+
+/** A line of the list, as `--json` prints it. */
+export interface ListedStrategy {
+  readonly name: string;
+  readonly kind: "built-in" | "module" | "executable";
+  readonly file: string | null;
+  readonly needs: readonly (readonly string[])[];
+  readonly summary: string;
+  readonly problem?: string;
+}
+
+const HEAD = ["STRATEGY", "KIND", "FILE", "NEEDS", "WHAT IT DOES"];
+
+/** A row an alternative, the first before the last; notes and problems below. */
+export function showStrategies(
+  { host, options }: Context,
+  listed: readonly ListedStrategy[],
+  folder: string | undefined,
+): string {
+  const style = makeStyle(usesColor(host.stdout, host, options.color));
+  const rows = listed.flatMap((one) => rowsOf(one, host.os));
+  const device = host.stdout.isTerminal ? host.openTerminal() : undefined;
+  const width = device?.size().columns;
+  device?.close();
+  const table = formatTable([HEAD, ...rows.map(({ cells }) => cells)], {
+    ...(width === undefined ? {} : { width }),
+    ellipsis: usesUnicode(host) ? "…" : "~",
+    style(text, row, column) {
+      if (row === 0) return style.bold(text);
+      const { problem, kind } = rows[row - 1]!.of;
+      if (column === 0 && problem !== undefined) return style.red(text);
+      return column === 1 && kind === "built-in" ? style.dim(text) : text;
+    },
+  });
+  const own = listed.filter(({ file }) => file !== null);
+  const builtIn = new Set(listed.filter(({ file }) => file === null).map(({ name }) => name));
+  const notes = own.filter(({ name, problem }) => problem === undefined && builtIn.has(name))
+    .map(({ name, file }) =>
+      `${style.yellow("note")} ${printable(`"${name}" (${file}) stands for the built-in one`)}\n`
+    );
+  const problems = own.filter(({ problem }) => problem !== undefined)
+    .map(({ file, problem }) => `${style.red("!")} ${printable(`${file}: ${problem}`)}\n`);
+  const where = own.length > 0
+    ? `your own are in ${folder}`
+    : `your own would be in ${folder}: eac strategies new NAME.js`;
+  const last = folder === undefined ? "" : style.dim(`${printable(where)}\n`);
+  return table + notes.join("") + problems.join("") + last;
+}
+
+function rowsOf(
+  one: ListedStrategy,
+  os: Os,
+): readonly { readonly of: ListedStrategy; readonly cells: readonly string[] }[] {
+  const { name, kind, file, needs, summary, problem } = one;
+  const [first = "", ...more] = needs.map(showNeeds);
+  const what = problem === undefined ? summary : "cannot be used: see below";
+  const cells = [name, kind, file === null ? "-" : nameOf(os, file), first, what];
+  return [
+    { of: one, cells },
+    ...more.map((needs) => ({ of: one, cells: ["", "", "", needs, ""] })),
+  ];
+}
+
+function showNeeds(keys: readonly string[]): string {
+  return keys.map((key) => key.startsWith("!") ? `no ${key.slice(1)}` : key).join(" + ");
+}
+
+/** A line for what was checked, and the reason below where there is one. */
+export function showChecked(
+  { host, options }: Context,
+  { name, status, problem }: Checked,
+): string {
+  const style = makeStyle(usesColor(host.stdout, host, options.color));
+  const paint = { ok: style.green, failed: style.red, skipped: style.yellow }[status];
+  const reason = problem === undefined ? "" : `${problem.replace(/^/gm, "        ")}\n`;
+  return `${paint(status.padEnd(7))} ${printable(name)}\n${printable(reason)}`;
+}

@@ -1,0 +1,89 @@
+/**
+ * eac's own cache: one file a prefix of steps, under `$EAC_HOME/cache`, readable by its owner alone.
+ *
+ * @module
+ */
+
+import { eacHome, join } from "../../config/locations.ts";
+import type { Host } from "../../host/host.ts";
+import { type ExpiringCredentials, parseTimestamp, Secret } from "../../plan/credentials.ts";
+
+/** What a step gave, and for how long it was given. */
+export interface CacheEntry {
+  readonly credentials: ExpiringCredentials;
+  /** When they were obtained, in milliseconds since 1970. */
+  readonly obtained: number;
+  /** The role or the device that they are of: by it `clear` finds those of other durations too. */
+  readonly subject?: string;
+}
+
+/** Where the entries are. */
+export function cacheFolder(host: Pick<Host, "env" | "os">): string {
+  return join(host.os, eacHome(host.env, host.os), "cache");
+}
+
+/** The file of a prefix. */
+export function cacheFile(host: Pick<Host, "env" | "os">, key: string): string {
+  return join(host.os, cacheFolder(host), `${key}.json`);
+}
+
+/** What is kept for the prefix. Damage of any kind is a miss: the next call mends it. */
+export function readCache(
+  host: Pick<Host, "env" | "os" | "readFile">,
+  key: string,
+): CacheEntry | undefined {
+  try {
+    const bytes = host.readFile(cacheFile(host, key));
+    return bytes === undefined ? undefined : parseEntry(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function parseEntry(text: string): CacheEntry | undefined {
+  const entry: unknown = JSON.parse(text);
+  if (typeof entry !== "object" || entry === null) return undefined;
+  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained, Subject } =
+    entry as Record<string, unknown>;
+  const texts = [AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained];
+  if (Version !== 1 || !texts.every((value) => typeof value === "string" && value !== "")) {
+    return undefined;
+  }
+  const expiration = parseTimestamp(String(Expiration));
+  const obtained = parseTimestamp(String(Obtained));
+  if (expiration === undefined || obtained === undefined) return undefined;
+  return {
+    credentials: {
+      accessKeyId: String(AccessKeyId),
+      secretAccessKey: new Secret(String(SecretAccessKey)),
+      sessionToken: new Secret(String(SessionToken)),
+      expiration,
+    },
+    obtained,
+    ...(typeof Subject === "string" ? { subject: Subject } : {}),
+  };
+}
+
+/** The keys of all prefixes that are kept, damaged ones too. */
+export function cachedKeys(host: Pick<Host, "env" | "os" | "list">): string[] {
+  return host.list(cacheFolder(host))
+    .flatMap((name) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);
+}
+
+const MINUTE = 60_000;
+
+/**
+ * Whether credentials still serve: with 15 minutes left, or a third of a session shorter than 45;
+ * `minTtl` (seconds) says otherwise. The AWS CLI takes less than 15 minutes for expired.
+ */
+export function isFresh(entry: CacheEntry, now: number, minTtl?: number): boolean {
+  const left = entry.credentials.expiration - now;
+  if (minTtl !== undefined) return left > 0 && left >= minTtl * 1000;
+  const lifetime = entry.credentials.expiration - entry.obtained;
+  return left >= (lifetime < 45 * MINUTE ? lifetime / 3 : 15 * MINUTE) && left > 0;
+}
+
+/** Whether a session can still be built upon: the next call takes seconds, not minutes. */
+export function isUsable(entry: CacheEntry, now: number): boolean {
+  return entry.credentials.expiration - now >= MINUTE;
+}

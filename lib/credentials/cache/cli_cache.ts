@@ -1,0 +1,143 @@
+/**
+ * The AWS CLI's own cache of assumed roles: read, and written under botocore's key, so that
+ * `aws --profile role` stops asking once eac has asked.
+ *
+ * @module
+ */
+
+import type { Profile } from "../../config/profile.ts";
+import { awsFolder, join } from "../../config/locations.ts";
+import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
+import type { Host } from "../../host/host.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { type ExpiringCredentials, parseTimestamp, Secret, toTimestamp } from "../../plan/credentials.ts";
+
+/** Less than this left, in milliseconds, and the AWS CLI takes an entry for expired. */
+const LEAST_LEFT = 15 * 60_000;
+
+/** What shapes a role that the AWS CLI knows nothing of, and so its key does not hold. */
+const FOREIGN_KEYS = [
+  "session_tags",
+  "transitive_session_tags",
+  "source_identity",
+  "session_policy",
+  "session_policy_arns",
+];
+
+/**
+ * The arguments of AssumeRole that botocore would take from the profile, as it hashes them, or
+ * `undefined` where the AWS CLI's cache is not to be shared.
+ */
+export function cliCacheArguments(profile: Profile): string | undefined {
+  const { values } = profile;
+  if (!values.role_arn || values.cli_cache === "off") return undefined;
+  if (FOREIGN_KEYS.some((key) => values[key])) return undefined;
+  const entries: [string, string | number][] = [];
+  const duration = pythonInt(values.duration_seconds);
+  if (duration !== undefined) entries.push(["DurationSeconds", duration]);
+  if (values.external_id) entries.push(["ExternalId", values.external_id]);
+  entries.push(["RoleArn", values.role_arn]);
+  if (values.role_session_name) entries.push(["RoleSessionName", values.role_session_name]);
+  if (values.mfa_serial) entries.push(["SerialNumber", values.mfa_serial]);
+  const members = entries.map(([key, value]) => `"${key}": ${pythonJson(value)}`);
+  return `{${members.join(", ")}}`;
+}
+
+/** The same for the step number `done` of a plan. */
+export function sharedArguments({ hops, steps }: Plan, done: number): string | undefined {
+  const hop = hops[hops.length - 1 - (steps.length - done)];
+  const step = steps[done - 1];
+  const isHop = step?.call === "AssumeRole" && step.roleArn === hop?.values.role_arn;
+  return hop !== undefined && isHop ? cliCacheArguments(hop) : undefined;
+}
+
+/** The file of a role: SHA-1 of the arguments. */
+export async function cliCacheFile(
+  host: Pick<Host, "env" | "os">,
+  hashed: string,
+): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(hashed));
+  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
+  return join(host.os, cliCacheFolder(host), `${hex.join("")}.json`);
+}
+
+/** The files of all roles. The folder holds other things too: they are not ours to look at. */
+export function cliCacheFiles(host: Pick<Host, "env" | "os" | "list">): string[] {
+  const folder = cliCacheFolder(host);
+  return host.list(folder).filter((name) => /^[0-9a-f]{40}\.json$/.test(name))
+    .map((name) => join(host.os, folder, name));
+}
+
+function cliCacheFolder({ env, os }: Pick<Host, "env" | "os">): string {
+  return join(os, awsFolder(env, os), "cli", "cache");
+}
+
+/** The role's credentials, with 15 minutes left at least; damage, which stops the AWS CLI, is a miss. */
+export function readCliCache(
+  host: Pick<Host, "readFile" | "now">,
+  file: string,
+): ExpiringCredentials | undefined {
+  try {
+    const bytes = host.readFile(file);
+    if (bytes === undefined) return undefined;
+    const { Credentials: found } = JSON.parse(new TextDecoder().decode(bytes)) as {
+      Credentials: Record<string, unknown>;
+    };
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = found;
+    const texts = [AccessKeyId, SecretAccessKey, SessionToken, Expiration];
+    if (!texts.every((value) => typeof value === "string" && value !== "")) return undefined;
+    const expiration = parseTimestamp(String(Expiration));
+    if (expiration === undefined || expiration - host.now() < LEAST_LEFT) return undefined;
+    return {
+      accessKeyId: String(AccessKeyId),
+      secretAccessKey: new Secret(String(SecretAccessKey)),
+      sessionToken: new Secret(String(SessionToken)),
+      expiration,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes the role for the AWS CLI, whole: it stops at a half-written file. Nothing is written with
+ * under 15 minutes left, or without a session token.
+ *
+ * @throws {EacError} `io`; the caller only warns
+ */
+export function writeCliCache(
+  host: WriteHost & Pick<Host, "makeFolder" | "env">,
+  file: string,
+  credentials: ExpiringCredentials,
+  assumedRoleArn: string | undefined,
+): void {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  if (sessionToken === undefined || expiration - host.now() < LEAST_LEFT) return;
+  const account = assumedRoleArn?.split(":")[4];
+  const content = {
+    Credentials: {
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey.reveal(),
+      SessionToken: sessionToken.reveal(),
+      Expiration: toTimestamp(expiration),
+      ...(account ? { AccountId: account } : {}),
+    },
+    ...(assumedRoleArn ? { AssumedRoleUser: { Arn: assumedRoleArn } } : {}),
+  };
+  host.makeFolder(cliCacheFolder(host), 0o700);
+  writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(content)), 0o600);
+}
+
+/** What Python's `int()` makes of the text; botocore drops silently what it refuses. */
+function pythonInt(text: string | undefined): number | undefined {
+  const trimmed = text?.trim() ?? "";
+  return /^[+-]?\d+(_\d+)*$/.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;
+}
+
+/** A value as Python's `json.dumps` writes it: ASCII alone. */
+function pythonJson(value: string | number): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * Command lines in a profile (`credential_process`, `mfa_process`): split and run without a shell,
+ * as the AWS CLI does it.
+ *
+ * @module
+ */
+
+import { EacError, type ErrorCode } from "../../errors.ts";
+import type { Host, Outcome } from "../../host/host.ts";
+import { splitArguments } from "./arguments.ts";
+
+/** The pieces of the Host that running a line needs. */
+export type LineHost = Pick<Host, "capture" | "env" | "os">;
+
+/** A line, and whose it is. */
+export interface Line {
+  /** As the subject of a sentence: `credential_process of profile "a"`. */
+  readonly what: string;
+  readonly text: string;
+  readonly profile: string;
+}
+
+/** What bounds the program. */
+export interface LineLimits {
+  /** Bytes of stdout. */
+  readonly limit: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds until the program is killed. The SDKs have no limit; one that hangs helps nobody. */
+const TIMEOUT = 60_000;
+
+/**
+ * What the program prints on stdout.
+ *
+ * @throws {EacError} `process_failed`, `config_invalid` where the line cannot be run at all
+ */
+export async function runLine(
+  host: LineHost,
+  line: Line,
+  { limit, signal }: LineLimits,
+): Promise<Uint8Array> {
+  const [command = "", ...args] = wordsOf(host, line);
+  let outcome: Outcome;
+  try {
+    outcome = await host.capture({
+      command,
+      args,
+      timeout: TIMEOUT,
+      limit,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof EacError) || thrown.code !== "exec_failed") throw thrown;
+    throw failure(line, `cannot be started: ${thrown.message}`, shellHint(line.text));
+  }
+  if (outcome.killed === "aborted") throw new EacError("interrupted", "interrupted");
+  if (outcome.killed === "timeout") {
+    throw failure(
+      line,
+      `did not end within ${TIMEOUT / 1000} s`,
+      "it is started without stdin: a question of its own has to go to the terminal",
+    );
+  }
+  if (outcome.killed === "limit") {
+    throw failure(
+      line,
+      `printed more than ${limit / 1024} KiB`,
+      "it has to print the answer alone",
+    );
+  }
+  if (outcome.code !== 0) {
+    const words = lastWords(outcome.stderr, host.env);
+    const said = words === "" ? "" : `: ${words}`;
+    throw failure(line, `failed with exit code ${outcome.code}${said}`, shellHint(line.text));
+  }
+  return outcome.stdout;
+}
+
+/**
+ * The line's words, the program first.
+ *
+ * @throws {EacError} `config_invalid` for open quotes, or nothing at all
+ */
+export function wordsOf(host: Pick<Host, "os">, line: Line): string[] {
+  try {
+    const words = splitArguments(line.text, host.os);
+    if (words[0]) return words;
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+    const problem = `cannot be split into words: ${thrown.message}`;
+    throw failure(line, problem, "mend its quotes", "config_invalid");
+  }
+  throw failure(line, "names no program", "write the path of a program", "config_invalid");
+}
+
+function failure(
+  { what, profile }: Line,
+  problem: string,
+  hint: string,
+  code: ErrorCode = "process_failed",
+): EacError {
+  return new EacError(code, `${what} ${problem}`, { hint, profile });
+}
+
+function shellHint(line: string): string {
+  return /(^|\s)~|[|&;<>$`]/.test(line)
+    ? "no shell runs it: ~, $NAME, | and && stand for nothing; write whole paths, or a script"
+    : "run the line in a terminal to see what it says";
+}
+
+/** Bytes of stderr that are looked at: what matters stands at its end. */
+const TAIL = 4096;
+
+/** The end of what the program said on stderr, on one line, without what looks like a secret. */
+export function lastWords(stderr: Uint8Array, env: LineHost["env"]): string {
+  let text = new TextDecoder().decode(stderr.subarray(-TAIL));
+  // What is cut off could be the half of a secret.
+  if (stderr.length > TAIL) text = text.replace(/^\S*/, "");
+  for (const name of ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
+    if (env[name]) text = text.replaceAll(env[name], "***");
+  }
+  return text
+    .replace(/((?:secret|token|password)[\w ]{0,40}["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, "$1***")
+    // deno-lint-ignore no-control-regex -- the sequences that colour a terminal
+    .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
+    .split(/[\r\n]+/)
+    .map((line) => line.replace(/\p{Cc}/gu, " ").trim())
+    .filter((line) => line !== "")
+    .slice(-3)
+    .join(" / ")
+    .slice(-500);
+}

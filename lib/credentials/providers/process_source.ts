@@ -1,0 +1,112 @@
+/**
+ * Runs a `credential_process` as the AWS CLI does, and reads what it prints.
+ *
+ * The SDK for JavaScript would read the profile again by another grammar and hand the line to a
+ * shell; the AWS CLI and boto3 split it and start the program, so that is what users have tried.
+ *
+ * @module
+ */
+
+import { EacError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import { type LineHost, runLine, wordsOf } from "./command_line.ts";
+import { type Credentials, isKeyText, parseTimestamp, Secret, toTimestamp } from "../../plan/credentials.ts";
+
+/** The pieces of the Host that a process needs. */
+export type ProcessHost = LineHost & Pick<Host, "executable" | "now">;
+
+/** Bytes of stdout at most, as in the SDK for JavaScript. */
+const LIMIT = 1024 * 1024;
+
+/**
+ * The credentials that a profile's `credential_process` prints.
+ *
+ * @throws {EacError} `process_failed`, `config_invalid` where the line cannot be run at all
+ */
+export async function runCredentialProcess(
+  host: ProcessHost,
+  profile: string,
+  text: string,
+  signal?: AbortSignal,
+): Promise<Credentials> {
+  const line = { what: `credential_process of profile "${profile}"`, text, profile };
+  if (callsItself(wordsOf(host, line), host.executable, profile)) {
+    throw new EacError(
+      "config_invalid",
+      `${line.what} runs eac for the same profile, without end`,
+      {
+        hint: `eac link ${profile} NAME writes such a line into a profile of another name`,
+        profile,
+      },
+    );
+  }
+  const stdout = await runLine(host, line, { limit: LIMIT, ...(signal ? { signal } : {}) });
+  return read(
+    stdout,
+    host.now(),
+    (problem) =>
+      new EacError("process_failed", `${line.what} ${problem}`, { hint: PRINTS, profile }),
+  );
+}
+
+const PRINTS = 'it has to print {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...} alone';
+
+/** True for `eac process PROFILE` in the profile of that name: each would start the next. */
+function callsItself(
+  words: readonly string[],
+  executable: readonly string[],
+  profile: string,
+): boolean {
+  const isOurs = executable.every((word, index) => words[index] === word);
+  const isNamed = /(^|[/\\])eac(\.exe)?$/i.test(words[0] ?? "");
+  const rest = words.slice(isOurs ? executable.length : 1);
+  return (isOurs || isNamed) && rest.includes(profile) &&
+    rest.find((word) => !word.startsWith("-")) === "process";
+}
+
+function read(
+  stdout: Uint8Array,
+  now: number,
+  fail: (problem: string) => EacError,
+): Credentials {
+  let value: unknown;
+  try {
+    // A byte order mark stays in and is refused, as in the AWS CLI.
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    value = JSON.parse(decoder.decode(stdout));
+  } catch {
+    // What the parser says repeats a piece of the text, and the text may be a secret.
+    throw fail(stdout.length === 0 ? "printed nothing" : "printed what is not JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw fail("printed JSON that is no object");
+  }
+  const members: Record<string, unknown> = { ...value };
+  if (members.Version !== 1) throw fail("did not print Version 1");
+  const text = (name: string): string => {
+    const member = members[name];
+    if (typeof member === "string" && isKeyText(member)) return member;
+    throw fail(member == null || member === "" ? `printed no ${name}` : `printed a bad ${name}`);
+  };
+  const { SessionToken, Expiration } = members;
+  const token = SessionToken == null || SessionToken === "" ? undefined : text("SessionToken");
+  return {
+    accessKeyId: text("AccessKeyId"),
+    secretAccessKey: new Secret(text("SecretAccessKey")),
+    ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
+    ...(Expiration == null ? {} : { expiration: expirationOf(Expiration, now, fail) }),
+  };
+}
+
+function expirationOf(
+  value: unknown,
+  now: number,
+  fail: (problem: string) => EacError,
+): number {
+  const expiration = typeof value === "string" ? parseTimestamp(value) : undefined;
+  if (expiration === undefined) {
+    throw fail("printed an Expiration that is no time with a zone, such as 2026-11-23T14:00:00Z");
+  }
+  if (expiration <= now) throw fail(`printed credentials that ended at ${toTimestamp(expiration)}`);
+  return expiration;
+}

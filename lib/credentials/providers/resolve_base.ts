@@ -1,0 +1,154 @@
+/**
+ * The credentials of a base, from wherever they come.
+ *
+ * @module
+ */
+
+import { EacError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { Base, StaticBase, WebIdentityBase } from "../../plan/base.ts";
+import { type Credentials, isKeyText, parseTimestamp, Secret, toTimestamp } from "../../plan/credentials.ts";
+import type { ProcessHost } from "./process_source.ts";
+import type { ProviderHost, ProviderOptions } from "./provider_sources.ts";
+import type { Sts } from "../../aws/sts.ts";
+
+/** What a base may need to be got. */
+export interface ResolveContext extends ProviderOptions {
+  /** For a role by web identity. */
+  readonly sts: Pick<Sts, "assumeRoleWithWebIdentity">;
+}
+
+/** The pieces of the Host that some base needs. */
+export type ResolveHost = ProcessHost & ProviderHost & Pick<Host, "readFile">;
+
+/**
+ * The base's credentials.
+ *
+ * @throws {EacError} `missing_credentials`, `process_failed`, `expired`, `network`, `timeout`, ...
+ */
+export async function resolveBase(
+  host: ResolveHost,
+  base: Base,
+  context: ResolveContext,
+): Promise<Credentials> {
+  switch (base.kind) {
+    case "static":
+      return stillGood(base, host.now());
+    case "environment":
+      return environmentCredentials(host);
+    case "custom":
+      throw new EacError("internal", `strategy "${base.strategy}" begins with nothing`);
+    case "process": {
+      const { runCredentialProcess } = await import("./process_source.ts");
+      return await runCredentialProcess(host, base.profile, base.command, context.signal);
+    }
+    case "instance":
+      return await (await providers()).instanceCredentials(host, context);
+    case "container":
+      return await (await providers()).containerCredentials(host, context);
+    case "web-identity":
+      return await webIdentityCredentials(host, base, context.sts);
+    case "sso": {
+      const { accountId, roleName } = base;
+      if (accountId && roleName) {
+        return await (await providers()).ssoCredentials(
+          host,
+          { ...base, accountId, roleName },
+          context,
+        );
+      }
+      throw new EacError(
+        "config_invalid",
+        `profile "${base.profile}" has an sso_session but neither sso_account_id nor sso_role_name`,
+        { hint: "add both, or run aws configure sso", profile: base.profile },
+      );
+    }
+  }
+}
+
+const providers = () => import("./provider_sources.ts");
+
+/** What has ended serves nobody, and nobody has to call AWS to learn it. */
+function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: number): Credentials {
+  checkTexts(credentials, `of profile "${profile}"`);
+  const { expiration } = credentials;
+  if (expiration === undefined || expiration > now) return credentials;
+  throw new EacError(
+    "expired",
+    `the credentials stored in profile "${profile}" ended at ${toTimestamp(expiration)}`,
+    {
+      hint: obtainedFrom === undefined
+        ? `renew them with the tool that stored them in "${profile}"`
+        : `run eac get ${obtainedFrom} -o ${profile}`,
+    },
+  );
+}
+
+/** Half a line pasted along would end up in a header, and the failure would be the network's. */
+function checkTexts({ accessKeyId, secretAccessKey, sessionToken }: Credentials, whose: string) {
+  const secrets = [secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
+  if ([accessKeyId, ...secrets.map((secret) => secret.reveal())].every(isKeyText)) return;
+  throw new EacError(
+    "config_invalid",
+    `the keys ${whose} hold a blank, or a character that no key has`,
+    { hint: "copy them once more: each is one word of letters, digits and signs" },
+  );
+}
+
+/** The static keys of the environment, and nothing else: no web identity, no falling through. */
+function environmentCredentials({ env, now }: Pick<Host, "env" | "now">): Credentials {
+  const read = (name: string) => env[name]?.trim() || undefined;
+  const id = read("AWS_ACCESS_KEY_ID");
+  const secret = read("AWS_SECRET_ACCESS_KEY");
+  const token = read("AWS_SESSION_TOKEN") ?? read("AWS_SECURITY_TOKEN");
+  if (!id || !secret) {
+    const missing = [id ? "" : "AWS_ACCESS_KEY_ID", secret ? "" : "AWS_SECRET_ACCESS_KEY"];
+    throw new EacError(
+      "missing_credentials",
+      `credential_source = Environment, but ${missing.filter(Boolean).join(" and ")} is not set`,
+      { hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or take another source" },
+    );
+  }
+  const expiration = parseTimestamp(read("AWS_CREDENTIAL_EXPIRATION") ?? "");
+  if (expiration !== undefined && expiration <= now()) {
+    throw new EacError(
+      "expired",
+      `the credentials in the environment ended at ${toTimestamp(expiration)}`,
+      { hint: "set fresh ones" },
+    );
+  }
+  const credentials: Credentials = {
+    accessKeyId: id,
+    secretAccessKey: new Secret(secret),
+    ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
+    ...(expiration === undefined ? {} : { expiration }),
+  };
+  checkTexts(credentials, "in the environment");
+  return credentials;
+}
+
+async function webIdentityCredentials(
+  host: Pick<Host, "readFile" | "now">,
+  base: WebIdentityBase,
+  sts: ResolveContext["sts"],
+): Promise<Credentials> {
+  const { tokenFile, roleArn, durationSeconds, profile } = base;
+  const bytes = host.readFile(tokenFile);
+  const token = new TextDecoder().decode(bytes).trim();
+  if (token === "") {
+    throw new EacError(
+      "missing_credentials",
+      `web_identity_token_file of profile "${profile}" ${
+        bytes === undefined ? "does not exist" : "is empty"
+      }: ${tokenFile}`,
+      { hint: "it is written by what runs this job: Kubernetes, or the CI system", profile },
+    );
+  }
+  const { credentials } = await sts.assumeRoleWithWebIdentity({
+    roleArn,
+    sessionName: base.sessionName ?? `eac-${Math.floor(host.now() / 1000)}`,
+    token: new Secret(token),
+    ...(durationSeconds === undefined ? {} : { durationSeconds }),
+  });
+  return credentials;
+}

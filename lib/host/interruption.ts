@@ -1,0 +1,120 @@
+/**
+ * Ctrl-C, and the other signals that ask a program to end: they end a run wherever it is, with the
+ * exit code that a shell gives for them.
+ *
+ * A file is written within one turn of the event loop, so that none is left half-way. Locks end with
+ * the process.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import type { Host, SignalName } from "./host.ts";
+
+/** 128 and the signal's number. Left to the system, SIGQUIT would write the memory to the disk. */
+const EXIT_CODES: Readonly<Record<SignalName, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+  SIGQUIT: 131,
+  SIGBREAK: 130, // Ctrl-Break of Windows
+};
+
+const SIGNALS = Object.keys(EXIT_CODES) as SignalName[];
+
+/**
+ * What waits for others, or changes something. A run that has only looked may end anywhere: until
+ * then the system's own way to end a program will do, and listening costs a thread.
+ */
+const WORK = [
+  "appendFile",
+  "capture",
+  "converse",
+  "createFile",
+  "fetcher",
+  "http",
+  "importFile",
+  "launch",
+  "lock",
+  "makeTempFolder",
+  "openTerminal",
+  "readLine",
+  "rename",
+  "serve",
+  "sleep",
+] as const satisfies readonly (keyof Host)[];
+
+/** A host whose signals end the run. */
+export interface Interruptible {
+  readonly host: Host;
+  /** Rejects with {@linkcode EacError} `interrupted`; never resolves. */
+  readonly interrupted: Promise<never>;
+  /** Listens no longer. */
+  end(): void;
+}
+
+/**
+ * Listens on the host, from its first work on. Who listens on the result as well takes those signals
+ * over, and so does a program that runs in this one's place: what they mean is its affair then.
+ */
+export function interruptible(host: Host): Interruptible {
+  const taken = new Map<SignalName, number>();
+  const take = (names: readonly SignalName[], by: 1 | -1) => {
+    for (const name of names) taken.set(name, (taken.get(name) ?? 0) + by);
+  };
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  interrupted.catch(() => {}); // a run that is over needs no answer
+  let stop: (() => void) | undefined;
+  let replaced = false;
+  const listen = () => {
+    stop ??= host.onSignal(SIGNALS, (name) => {
+      if ((taken.get(name) ?? 0) > 0) return;
+      const message = name === "SIGINT" ? "interrupted" : `ended by ${name}`;
+      reject(new EacError("interrupted", message, { exitCode: EXIT_CODES[name] }));
+    });
+  };
+  return {
+    interrupted,
+    end() {
+      // Of a signal that the program's end overtakes Deno tells late: were nobody listening by then,
+      // it would end us in its own way.
+      if (!replaced) stop?.();
+    },
+    host: {
+      ...host,
+      ...heard(host, listen),
+      onSignal(names, handler) {
+        listen();
+        take(names, 1);
+        const stop = host.onSignal(names, handler);
+        return () => {
+          stop();
+          take(names, -1);
+        };
+      },
+      replace(program, begun) {
+        listen();
+        return host.replace(program, () => {
+          // For good: the Ctrl-C that ended the program may reach us when its end is known already,
+          // and the run ends as the program did.
+          take(SIGNALS, 1);
+          replaced = true;
+          begun?.();
+        });
+      },
+    },
+  };
+}
+
+/** The host's work, with `listen` called before any of it begins. */
+function heard(host: Host, listen: () => void): Partial<Host> {
+  const all: Record<string, unknown> = {};
+  for (const name of WORK) {
+    const work = host[name] as (...args: unknown[]) => unknown;
+    all[name] = (...args: unknown[]) => {
+      listen();
+      return work(...args);
+    };
+  }
+  return all;
+}

@@ -1,0 +1,209 @@
+/**
+ * Where STS is: its region and its URL, by the rules that the AWS SDKs share. Pure.
+ *
+ * The order of the endpoint's sources is that of
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html, the hosts are those of
+ * the SDKs' endpoint rules for STS; `tests/endpoint_test.ts` holds what botocore makes of the same.
+ *
+ * @module
+ */
+
+import type { Profile } from "../config/profile.ts";
+import { EacError } from "../errors.ts";
+import {
+  about,
+  configuredRegion,
+  type ConfiguredUrl,
+  configuredUrl,
+  type EndpointInput,
+  type Env,
+  flag,
+} from "./region.ts";
+
+/** Where to send a call to STS, and how to sign it. */
+export interface StsEndpoint {
+  readonly region: string;
+  readonly url: string;
+  readonly signingRegion: string;
+  /** True for plain http beyond this machine: a session token would travel in the clear. */
+  readonly insecure: boolean;
+  /** `AWS_CA_BUNDLE`, else the profile's `ca_bundle`. */
+  readonly caBundle?: string;
+}
+
+interface Partition {
+  readonly id: string;
+  readonly regions: RegExp;
+  readonly suffix: string;
+  readonly dualStackSuffix: string;
+  /** Where a call goes when no region is configured. */
+  readonly home: string;
+}
+
+/** AWS's partitions, as in the SDKs' `partitions.json`; `aws` is last and takes all other regions. */
+const PARTITIONS: readonly Partition[] = [
+  partition("aws-us-gov", /^us-gov-/, "amazonaws.com", "api.aws", "us-gov-west-1"),
+  partition(
+    "aws-cn",
+    /^cn-/,
+    "amazonaws.com.cn",
+    "api.amazonwebservices.com.cn",
+    "cn-north-1",
+  ),
+  partition(
+    "aws-eusc",
+    /^eusc-/,
+    "amazonaws.eu",
+    "api.amazonwebservices.eu",
+    "eusc-de-east-1",
+  ),
+  partition("aws-iso", /^us-iso-/, "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1"),
+  partition("aws-iso-b", /^us-isob-/, "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1"),
+  partition("aws-iso-e", /^eu-isoe-/, "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1"),
+  partition("aws-iso-f", /^us-isof-/, "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1"),
+  partition("aws", /^/, "amazonaws.com", "api.aws", "us-east-1"),
+];
+
+function partition(
+  id: string,
+  regions: RegExp,
+  suffix: string,
+  dualStackSuffix: string,
+  home: string,
+): Partition {
+  return { id, regions, suffix, dualStackSuffix, home };
+}
+
+/** The regions that `sts_regional_endpoints = legacy` sends to sts.amazonaws.com. */
+const LEGACY_REGIONS: ReadonlySet<string> = new Set([
+  "ap-northeast-1",
+  "ap-south-1",
+  "ap-southeast-1",
+  "ap-southeast-2",
+  "ca-central-1",
+  "eu-central-1",
+  "eu-north-1",
+  "eu-west-1",
+  "eu-west-2",
+  "eu-west-3",
+  "sa-east-1",
+  "us-east-1",
+  "us-east-2",
+  "us-west-1",
+  "us-west-2",
+]);
+
+const GLOBAL = { url: "https://sts.amazonaws.com", signingRegion: "us-east-1" };
+
+/**
+ * The endpoint of STS for a profile.
+ *
+ * @throws {EacError} `config_invalid` (`usage` for the flag) for a region or URL that cannot be one
+ */
+export function stsEndpoint(input: EndpointInput): StsEndpoint {
+  const { profile, env } = input;
+  const caBundle = env.AWS_CA_BUNDLE || profile.values.ca_bundle;
+  const configured = configuredRegion(input);
+  const region = configured === undefined || configured.endsWith("-global")
+    ? homeOf(configured?.replace(/-global$/, "") ?? input.partition)
+    : configured;
+  const custom = configuredUrl(input, "sts");
+  const address = custom === undefined
+    ? { insecure: false, ...awsAddress(input, region, configured) }
+    : { ...checkedUrl(custom), signingRegion: region };
+  return { region, ...address, ...(caBundle ? { caBundle } : {}) };
+}
+
+/**
+ * The endpoint of IAM for a profile: one for each partition, whatever the region.
+ *
+ * @throws {EacError} what {@linkcode stsEndpoint} throws
+ */
+export function iamEndpoint(input: EndpointInput): StsEndpoint {
+  const { region, caBundle } = stsEndpoint(input);
+  const { id, suffix, home } = partitionOf(region);
+  const configured = configuredUrl(input, "iam");
+  const custom = configured && checkedUrl(configured);
+  // GovCloud's host has a name of its own, and that of AWS at large none at all.
+  const host = id === "aws" ? "iam" : id === "aws-us-gov" ? "iam.us-gov" : `iam.${home}`;
+  return {
+    region: home,
+    signingRegion: home,
+    ...(custom ?? { url: `https://${host}.${suffix}`, insecure: false }),
+    ...(caBundle === undefined ? {} : { caBundle }),
+  };
+}
+
+/** The partition that a region belongs to, by its id: `aws-cn`. */
+export function partitionIdOf(region: string): string {
+  return partitionOf(region).id;
+}
+
+function partitionOf(region: string): Partition {
+  return PARTITIONS.find((one) => one.regions.test(region))!;
+}
+
+function homeOf(id: string | undefined): string {
+  return PARTITIONS.find((one) => one.id === id)?.home ?? "us-east-1";
+}
+
+/** AWS's own address: regional, unless nobody names a region or `legacy` is asked for. */
+function awsAddress(
+  { profile, env }: EndpointInput,
+  region: string,
+  configured: string | undefined,
+): { url: string; signingRegion: string } {
+  const fips = flag(profile, env, "use_fips_endpoint");
+  const dualStack = flag(profile, env, "use_dualstack_endpoint");
+  const legacy = regionalEndpoints(profile, env) === "legacy";
+  if (!fips && !dualStack) {
+    const nowhere = configured === undefined || configured === "aws-global";
+    if (nowhere && region === "us-east-1") return GLOBAL;
+    if (legacy && LEGACY_REGIONS.has(region)) return GLOBAL;
+  }
+  const { id, suffix, dualStackSuffix } = partitionOf(region);
+  // GovCloud's ordinary hosts are its FIPS hosts, except over dual stack.
+  const host = fips && !(id === "aws-us-gov" && !dualStack) ? "sts-fips" : "sts";
+  return {
+    url: `https://${host}.${region}.${dualStack ? dualStackSuffix : suffix}`,
+    signingRegion: region,
+  };
+}
+
+function regionalEndpoints(profile: Profile, env: Env): "legacy" | "regional" {
+  const fromEnv = env.AWS_STS_REGIONAL_ENDPOINTS;
+  const value = fromEnv || profile.values.sts_regional_endpoints || "regional";
+  const mode = value.toLowerCase();
+  if (mode === "legacy" || mode === "regional") return mode;
+  throw new EacError(
+    "config_invalid",
+    `${fromEnv ? "AWS_STS_REGIONAL_ENDPOINTS" : "sts_regional_endpoints"} is neither ` +
+      `legacy nor regional: ${JSON.stringify(value)}`,
+    { hint: "leave it out for regional", ...about(fromEnv ? undefined : profile, KEY_REGIONAL) },
+  );
+}
+
+const KEY_REGIONAL = "sts_regional_endpoints";
+
+/** The URL, if it is that of an endpoint. */
+function checkedUrl(
+  { url: value, name, ...details }: ConfiguredUrl,
+): { url: string; insecure: boolean } {
+  const url = URL.parse(value);
+  const extra = url !== null && (url.username + url.password + url.search + url.hash) !== "";
+  if (url === null || extra || /\s/.test(value) || !/^https?:\/\//i.test(value)) {
+    throw new EacError("config_invalid", `${name} is not the URL of an endpoint`, {
+      hint: "an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user, ? or #",
+      ...details,
+    });
+  }
+  return {
+    url: url.href.replace(/\/+$/, ""),
+    insecure: url.protocol === "http:" && !isLoopback(url),
+  };
+}
+
+/** True for an address of this machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}

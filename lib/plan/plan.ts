@@ -1,0 +1,426 @@
+/**
+ * The plan: what a profile comes to, before anything is asked, sent or written. Pure.
+ *
+ * @module
+ */
+
+import { placeOf, type Profile } from "../config/profile.ts";
+import type { SharedConfig } from "../config/shared_config.ts";
+import { EacError } from "../errors.ts";
+import { didYouMean } from "../text/nearest.ts";
+import {
+  type BrokenFile,
+  consider,
+  considerAll,
+  type Considered,
+  missingKeys,
+  pickStrategy,
+  type PlanContext,
+  type RegisteredStrategy,
+} from "./strategy.ts";
+import { type Base, baseOf } from "./base.ts";
+import type { Step } from "./step.ts";
+
+/** All that eac will do for a profile. */
+export interface Plan {
+  readonly profile: Profile;
+  readonly strategy: string;
+  /** How each strategy fared. Only explain wants to know, and it costs more than all the rest. */
+  considered(): readonly Considered[];
+  readonly base: Base;
+  readonly steps: readonly Step[];
+  /** The profiles with a role on the way, base first. */
+  readonly hops: readonly Profile[];
+  /** The device that is asked for a code, and the profile that names it. */
+  readonly mfa: { readonly serial: string; readonly profile: string } | undefined;
+  /** What the person should know, warnings among them. */
+  readonly notes: readonly string[];
+  /** Those of the notes that are told when the calls go out. */
+  readonly warnings: readonly string[];
+}
+
+/** Notes while they are made; one that several hops have is kept once. */
+interface Notes {
+  readonly notes: string[];
+  readonly warnings: string[];
+}
+
+/** What the plan depends on beside the profile. */
+export interface PlanInput {
+  readonly config: SharedConfig;
+  readonly strategies: readonly RegisteredStrategy[];
+  /** Files that should be strategies and cannot be used. */
+  readonly broken?: readonly BrokenFile[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--strategy`. */
+  readonly strategy?: string;
+  /** `--duration`, in seconds. */
+  readonly durationSeconds?: number;
+  /** `--region`. */
+  readonly region?: string;
+  /** False with `--no-session`. */
+  readonly shareSession: boolean;
+  /** Roles that are known to refuse a shared MFA session. */
+  readonly directRoles: Pick<ReadonlySet<string>, "has">;
+}
+
+/**
+ * Plans a profile.
+ *
+ * @throws {EacError} whatever makes the profile unable to work, with its file and line
+ */
+export async function planFor(profile: Profile, input: PlanInput): Promise<Plan> {
+  return await planNow(profile, input);
+}
+
+/**
+ * {@linkcode planFor} without a wait, but for profiles that a strategy of the user's own is asked of:
+ * `list` plans thousands.
+ */
+export function planNow(profile: Profile, input: PlanInput): Plan | Promise<Plan> {
+  checkSsoSession(profile, input.config);
+  const { strategy, considered } = choose(profile, input);
+  const base = findBase(profile, strategy, input);
+  const notes: Notes = { notes: [...shadowed(profile, strategy, input)], warnings: [] };
+  return then(stepsOf(profile, strategy, base, input, notes, false), (steps) => {
+    const hops = hopsOf(profile, base);
+    return {
+      profile,
+      strategy: strategy.name,
+      considered: () => [...considered(), ...(input.broken ?? []).map(unusable)],
+      base,
+      steps,
+      hops,
+      mfa: mfaOf(steps, profile, hops),
+      notes: notes.notes,
+      warnings: notes.warnings,
+    };
+  });
+}
+
+/** Goes on with a value: at once, if it is there. */
+function then<T, U>(value: T | Promise<T>, next: (value: T) => U): U | Promise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+interface Choice {
+  readonly strategy: RegisteredStrategy;
+  readonly considered: () => readonly Considered[];
+}
+
+function choose(profile: Profile, input: PlanInput): Choice {
+  const named = input.strategy ?? profile.values.eac_strategy;
+  if (named) return byName(profile, input, named);
+  const strategy = pickStrategy(profile, input.strategies);
+  const considered = () => considerAll(profile, input.strategies);
+  if (strategy === undefined) throw noStrategy(profile, input, considered());
+  return { strategy, considered };
+}
+
+function byName(profile: Profile, input: PlanInput, name: string): Choice {
+  const strategy = input.strategies.find((candidate) => candidate.name === name);
+  if (strategy === undefined) {
+    throwBroken(profile, input, `there is no strategy "${name}"`);
+    const fromFlag = input.strategy !== undefined;
+    const names = input.strategies.map((candidate) => candidate.name);
+    throw new EacError(fromFlag ? "usage" : "config_invalid", `there is no strategy "${name}"`, {
+      hint: didYouMean(name, names) || `there are ${names.join(", ")}`,
+      profile: profile.name,
+      ...(fromFlag ? {} : placeOf(profile, "eac_strategy")),
+    });
+  }
+  const missing = missingKeys(profile, strategy);
+  const considered = [consider(strategy, missing)];
+  if (missing.length > 0) throw noStrategy(profile, input, considered);
+  return { strategy, considered: () => considered };
+}
+
+/** No strategy takes the profile: says what is half there before it says what is missing. */
+function noStrategy(
+  profile: Profile,
+  input: PlanInput,
+  considered: readonly Considered[],
+): EacError {
+  ownBase(profile, input.config); // throws for half a key pair and for half an SSO configuration
+  throwBroken(profile, input, `no strategy takes profile "${profile.name}"`);
+  const misses = considered
+    .map(({ strategy, missing }) => `${strategy} misses ${missing.map(showKey).join(" + ")}`)
+    .join("; ");
+  const { name, values } = profile;
+  const half = values.role_arn
+    ? `profile "${name}" has role_arn but neither source_profile nor credential_source`
+    : values.source_profile
+    ? `profile "${name}" has source_profile but neither role_arn nor mfa_serial`
+    : `profile "${name}" has no credentials and no way to get any`;
+  return new EacError("no_strategy", half, {
+    ...placeOf(profile, values.role_arn ? "role_arn" : "source_profile"),
+    hint: `no strategy takes it: ${misses}`,
+    profile: name,
+  });
+}
+
+/** The strategy that would have served may be the one whose file cannot be used. */
+function throwBroken(profile: Profile, { broken = [] }: PlanInput, problem: string): void {
+  const [first, ...others] = broken;
+  if (first === undefined) return;
+  const { file, error } = first;
+  const more = others.length === 0 ? "" : `; nor can ${others.map((one) => one.file).join(", ")}`;
+  throw new EacError(
+    "strategy_failed",
+    `${problem}, and a file cannot be used: ${error.message}${more}`,
+    {
+      place: error.place ?? { file },
+      profile: profile.name,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    },
+  );
+}
+
+function unusable({ file, error }: BrokenFile): Considered {
+  return { strategy: file, matched: false, missing: [], file, problem: error.message };
+}
+
+/** What the person's own strategy takes away from one that eac brings. */
+function shadowed(
+  profile: Profile,
+  chosen: RegisteredStrategy,
+  { strategies }: PlanInput,
+): readonly string[] {
+  const { name, file } = chosen;
+  if (file === undefined) return [];
+  const builtIn = strategies.filter((one) => one.file === undefined);
+  if (builtIn.some((one) => one.name === name)) {
+    return [`"${name}" (${file}) stands for the built-in strategy of that name`];
+  }
+  try {
+    const other = builtIn.find((one) => missingKeys(profile, one).length === 0);
+    if (other === undefined) return [];
+    return [`"${name}" (${file}) comes before the built-in "${other.name}", which would match too`];
+  } catch {
+    return []; // a source that is broken: whoever needs it tells
+  }
+}
+
+/** What serves a profile that others take their credentials from. */
+function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | undefined {
+  if (source.values.eac_strategy) {
+    const { strategy: _, ...rest } = input;
+    return choose(source, rest).strategy;
+  }
+  const strategy = pickStrategy(source, input.strategies);
+  if (strategy === undefined) {
+    throwBroken(source, input, `no strategy takes profile "${source.name}"`);
+  }
+  return strategy;
+}
+
+function showKey(path: string): string {
+  return path.startsWith("!") ? `"no ${path.slice(1)}"` : path;
+}
+
+function checkSsoSession(profile: Profile, config: SharedConfig): void {
+  const session = profile.values.sso_session;
+  if (!session || config.ssoSessions.has(session)) return;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" names sso_session "${session}", which does not exist`,
+    {
+      ...placeOf(profile, "sso_session"),
+      hint: didYouMean(session, config.ssoSessions.keys()) ||
+        `add a section [sso-session ${session}], or run aws configure sso`,
+      profile: profile.name,
+    },
+  );
+}
+
+function ownBase(profile: Profile, config: SharedConfig): Base | undefined {
+  return baseOf(profile, {
+    ssoSessions: config.ssoSessions,
+    credentialsFile: config.files.credentials,
+  });
+}
+
+/** A role that another profile, or the machine, is the source of. */
+function isSourcedRole(profile: Profile): boolean {
+  const { role_arn, source_profile, web_identity_token_file } = profile.values;
+  return Boolean(role_arn && source_profile && !web_identity_token_file);
+}
+
+/**
+ * Where the chain begins: the profile's own keys, else what its source comes to; at the latest with
+ * a strategy that needs no credentials to give some.
+ *
+ * @throws {EacError} `missing_credentials`, naming the profile at the chain's end
+ */
+function findBase(profile: Profile, chosen: RegisteredStrategy, input: PlanInput): Base {
+  const asked = profile.name;
+  const { bases } = sourcesOf(input);
+  for (let at = profile;;) {
+    const known = at === profile ? undefined : bases.get(at);
+    if (known !== undefined) return known;
+    const serving = at === profile ? chosen : servingSource(at, input);
+    const own: Base | undefined = serving?.begins
+      ? { kind: "custom", profile: at.name, strategy: serving.name }
+      : isSourcedRole(at)
+      ? undefined
+      : ownBase(at, input.config);
+    if (own !== undefined) {
+      if (at !== profile) bases.set(at, own);
+      return own;
+    }
+    if (at.source === undefined) {
+      const what = at === profile ? "profile" : "source profile";
+      throw new EacError("missing_credentials", `${what} "${at.name}" has no credentials`, {
+        hint: at.values.credential_source
+          ? "credential_source counts only beside a role_arn"
+          : `give "${at.name}" aws_access_key_id and aws_secret_access_key, a role_arn, or a credential_process`,
+        profile: asked,
+        ...placeOf(profile, "source_profile"),
+      });
+    }
+    at = at.source;
+  }
+}
+
+function stepsOf(
+  profile: Profile,
+  strategy: RegisteredStrategy,
+  base: Base,
+  input: PlanInput,
+  notes: Notes,
+  asSource: boolean,
+): readonly Step[] | Promise<readonly Step[]> {
+  return then(beforeOf(profile, base, input), (before) => {
+    notes.notes.push(...before.notes);
+    notes.warnings.push(...before.warnings);
+    return strategy.steps(profile, new Context(base, input, before, notes, asSource));
+  }) as readonly Step[] | Promise<readonly Step[]>;
+}
+
+/** What a strategy may ask of the plan. */
+class Context implements PlanContext {
+  readonly durationSeconds?: number;
+  readonly region?: string;
+  readonly asSource: boolean;
+  readonly base: PlanContext["base"];
+  readonly #input: PlanInput;
+  readonly #before: Before;
+  readonly #notes: Notes;
+
+  constructor(base: Base, input: PlanInput, before: Before, notes: Notes, asSource: boolean) {
+    if (!asSource && input.durationSeconds !== undefined) {
+      this.durationSeconds = input.durationSeconds;
+    }
+    if (input.region !== undefined) this.region = input.region;
+    this.asSource = asSource;
+    this.base = longevityOf(base, input.env);
+    this.#input = input;
+    this.#before = before;
+    this.#notes = notes;
+  }
+
+  sharesSession(roleArn: string): boolean {
+    return this.#input.shareSession && !this.#input.directRoles.has(roleArn);
+  }
+
+  sourceSteps(): readonly Step[] {
+    return this.#before.steps();
+  }
+
+  note(text: string, kind?: "warning"): void {
+    const { notes, warnings } = this.#notes;
+    if (notes.includes(text)) return;
+    notes.push(text);
+    if (kind === "warning") warnings.push(text);
+  }
+}
+
+/** What stands before a profile. */
+interface Before extends Notes {
+  /** Throws what is wrong with the source, but only where it matters. */
+  steps(): readonly Step[];
+}
+
+const NONE: readonly Step[] = [];
+const NOTHING: Before = { steps: () => NONE, notes: [], warnings: [] };
+
+/** What was found out of sources: thousands of roles may begin at the same one. */
+interface Sources {
+  readonly before: Map<Profile, Before | Promise<Before>>;
+  readonly bases: Map<Profile, Base>;
+}
+
+const sources = new WeakMap<PlanInput, Sources>();
+
+function sourcesOf(input: PlanInput): Sources {
+  let known = sources.get(input);
+  if (known === undefined) sources.set(input, known = { before: new Map(), bases: new Map() });
+  return known;
+}
+
+function beforeOf(profile: Profile, base: Base, input: PlanInput): Before | Promise<Before> {
+  if (beginsWith(profile, base)) return NOTHING;
+  const { source } = profile;
+  if (source === undefined) return NOTHING;
+  const { before } = sourcesOf(input);
+  let known = before.get(source);
+  if (known === undefined) before.set(source, known = planSource(source, base, input));
+  return known;
+}
+
+function planSource(source: Profile, base: Base, input: PlanInput): Before | Promise<Before> {
+  const notes: Notes = { notes: [], warnings: [] };
+  const failed = (error: unknown): Before => ({
+    steps() {
+      throw error;
+    },
+    ...notes,
+  });
+  try {
+    const strategy = servingSource(source, input);
+    if (strategy === undefined) return NOTHING;
+    const steps = stepsOf(source, strategy, base, input, notes, true);
+    const done = then(steps, (steps): Before => ({ steps: () => steps, ...notes }));
+    return done instanceof Promise ? done.catch(failed) : done;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** True when nothing stands before this profile. */
+function beginsWith(profile: Profile, base: Base): boolean {
+  if (profile.name !== base.profile) return false;
+  return base.kind === "custom" || !isSourcedRole(profile);
+}
+
+function longevityOf(base: Base, env: PlanInput["env"]): PlanContext["base"] {
+  switch (base.kind) {
+    case "static":
+      return base.credentials.sessionToken === undefined ? "long-lived" : "temporary";
+    case "environment":
+      return env.AWS_SESSION_TOKEN ? "temporary" : "long-lived";
+    case "process":
+      return "unknown";
+    default:
+      return "temporary";
+  }
+}
+
+function hopsOf(profile: Profile, base: Base): readonly Profile[] {
+  const hops: Profile[] = [];
+  for (let at: Profile | undefined = profile; at !== undefined;) {
+    if (at.values.role_arn && !at.values.web_identity_token_file) hops.unshift(at);
+    at = beginsWith(at, base) ? undefined : at.source;
+  }
+  return hops;
+}
+
+function mfaOf(steps: readonly Step[], profile: Profile, hops: readonly Profile[]): Plan["mfa"] {
+  for (const step of steps) {
+    if (step.mfaSerial === undefined) continue;
+    const serial = step.mfaSerial;
+    const names = [...hops, profile].find((hop) => hop.values.mfa_serial === serial);
+    return { serial, profile: names?.name ?? profile.name };
+  }
+  return undefined;
+}

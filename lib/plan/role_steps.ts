@@ -1,0 +1,213 @@
+/**
+ * The steps to a role, whatever stands before it: what `assume-role` and `chained-role` share.
+ *
+ * @module
+ */
+
+import { placeOf } from "../config/profile.ts";
+import { EacError } from "../errors.ts";
+import { durationOf, mfaSerialOf, secondsOf } from "./settings.ts";
+import { type AssumeRoleStep, ROLE_DEFAULT_SECONDS } from "./step.ts";
+import type { PlanContext, Profile, Step } from "./strategy.ts";
+
+/** AssumeRole takes 900 to 43200 seconds (STS API reference). */
+export const ROLE_BOUNDS = { least: 900, most: 43_200 };
+/** GetSessionToken takes 900 to 129600. */
+export const SESSION_BOUNDS = { least: 900, most: 129_600 };
+
+/** From temporary credentials of any kind a role lasts an hour at most (IAM: role chaining). */
+const CHAINED_MOST = 3600;
+
+/** The keys that shape the call. */
+export const roleKeys = [
+  "external_id",
+  "role_session_name",
+  "mfa_serial",
+  "mfa_session",
+  "mfa_session_duration",
+  "duration_seconds",
+  "session_duration",
+  "session_tags",
+  "transitive_session_tags",
+  "source_identity",
+  "session_policy",
+  "session_policy_arns",
+  "source_profile",
+  "credential_source",
+] as const;
+
+/** The source's steps, then AssumeRole; a shared MFA session before all where that serves. */
+export function roleSteps(profile: Profile, context: PlanContext): readonly Step[] {
+  checkSources(profile);
+  const before = context.sourceSteps();
+  const role = roleStep(profile, durationOf(profile, context, ROLE_BOUNDS));
+  return placeRole(profile, role, mfaSerialOf(profile), before, context);
+}
+
+/**
+ * Puts a role behind what comes before it: no longer than it may last there, its code where it
+ * serves most.
+ */
+export function placeRole(
+  profile: Profile,
+  wanted: Omit<AssumeRoleStep, "mfaSerial">,
+  mfaSerial: string | undefined,
+  before: readonly Step[],
+  context: PlanContext,
+): readonly Step[] {
+  const given = wanted.durationSeconds;
+  const wish = given ?? ROLE_DEFAULT_SECONDS;
+  const chained = before.length > 0 || context.base === "temporary";
+  const role: AssumeRoleStep = given !== undefined && chained
+    ? { ...wanted, durationSeconds: lowered(given, profile, context) }
+    : wanted;
+  if (mfaSerial === undefined) return [...before, role];
+
+  if (before.some((step) => step.call !== "Custom" && step.mfaSerial === mfaSerial)) {
+    context.note(
+      `${mfaSerial} has answered earlier in the chain: one code serves "${profile.name}" too`,
+    );
+    return [...before, role];
+  }
+  const others = before.some((step) => step.call !== "Custom" && step.mfaSerial !== undefined);
+  if (!others && sharesSession(profile, wanted.roleArn, wish, before, context)) {
+    const session: Step = {
+      call: "GetSessionToken",
+      durationSeconds: secondsOf(profile, "mfa_session_duration", SESSION_BOUNDS) ?? 3600,
+      mfaSerial,
+    };
+    return [session, ...before.map(hourAtMost), { ...hourAtMost(role) }];
+  }
+  return [...before, { ...role, mfaSerial }];
+}
+
+/** Both or neither source is what the SDKs refuse too: which was meant cannot be known. */
+function checkSources(profile: Profile): void {
+  const { source_profile, credential_source } = profile.values;
+  if (!source_profile || !credential_source) return;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" has both source_profile and credential_source`,
+    {
+      ...placeOf(profile, "credential_source"),
+      hint: "keep the one that the role is to be assumed from",
+      profile: profile.name,
+    },
+  );
+}
+
+/**
+ * `mfa_session = auto` shares one MFA session among the roles of a device when an hour is enough;
+ * a longer role has to get the code itself, since STS counts a session as chaining.
+ */
+function sharesSession(
+  profile: Profile,
+  roleArn: string,
+  wish: number,
+  before: readonly Step[],
+  context: PlanContext,
+): boolean {
+  const mode = profile.values.mfa_session || "auto";
+  if (mode !== "auto" && mode !== "shared" && mode !== "off") {
+    throw new EacError(
+      "config_invalid",
+      `mfa_session = ${mode} of profile "${profile.name}" is unknown`,
+      {
+        ...placeOf(profile, "mfa_session"),
+        hint: "it can be auto, shared or off",
+        profile: profile.name,
+      },
+    );
+  }
+  if (context.base !== "long-lived") {
+    context.note("no shared MFA session: AWS gives one to long-lived keys only");
+    return false;
+  }
+  if (mode === "off") {
+    context.note("no shared MFA session: mfa_session = off");
+    return false;
+  }
+  if (before.some((step) => step.call === "Custom")) {
+    context.note("no shared MFA session: a strategy of your own stands between it and the role");
+    return false;
+  }
+  if (!context.sharesSession(roleArn)) {
+    context.note("no shared MFA session: the code goes with AssumeRole itself");
+    return false;
+  }
+  if (mode === "shared") {
+    if (wish > CHAINED_MOST && before.length === 0) noteLowered(wish, profile, context);
+    return true;
+  }
+  if (before.length === 0 && wish > CHAINED_MOST) {
+    context.note(
+      `no shared MFA session: ${wish} s is more than the ${CHAINED_MOST} s that AWS allows from one`,
+    );
+    return false;
+  }
+  return true;
+}
+
+function lowered(wish: number, profile: Profile, context: PlanContext): number {
+  if (wish > CHAINED_MOST) noteLowered(wish, profile, context);
+  return Math.min(wish, CHAINED_MOST);
+}
+
+function noteLowered(wish: number, profile: Profile, context: PlanContext): void {
+  context.note(
+    `"${profile.name}" wants ${wish} s; AWS allows ${CHAINED_MOST} s at most from temporary credentials`,
+    "warning",
+  );
+}
+
+function hourAtMost(step: Step): Step {
+  if (step.call !== "AssumeRole" || step.durationSeconds === undefined) return step;
+  return { ...step, durationSeconds: Math.min(step.durationSeconds, CHAINED_MOST) };
+}
+
+function roleStep(profile: Profile, durationSeconds: number | undefined): AssumeRoleStep {
+  const { values } = profile;
+  const tags = values.session_tags ? tagsOf(profile, values.session_tags) : undefined;
+  const step: { -readonly [Key in keyof AssumeRoleStep]: AssumeRoleStep[Key] } = {
+    call: "AssumeRole",
+    roleArn: values.role_arn ?? "",
+  };
+  // Their order is a part of the cache keys.
+  if (durationSeconds !== undefined) step.durationSeconds = durationSeconds;
+  if (values.role_session_name) step.sessionName = values.role_session_name;
+  if (values.external_id) step.externalId = values.external_id;
+  if (values.session_policy) step.policy = values.session_policy;
+  if (values.session_policy_arns) step.policyArns = listOf(values.session_policy_arns);
+  if (tags !== undefined) step.tags = tags;
+  if (values.transitive_session_tags) {
+    step.transitiveTagKeys = listOf(values.transitive_session_tags);
+  }
+  if (values.source_identity) step.sourceIdentity = values.source_identity;
+  return step;
+}
+
+function listOf(text: string): string[] {
+  return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+}
+
+/** `k=v,k=v`, as in aws-vault. */
+function tagsOf(profile: Profile, text: string): Record<string, string> {
+  const tags: Record<string, string> = {};
+  for (const entry of listOf(text)) {
+    const at = entry.indexOf("=");
+    if (at > 0) {
+      tags[entry.slice(0, at).trim()] = entry.slice(at + 1).trim();
+      continue;
+    }
+    throw new EacError(
+      "config_invalid",
+      `session_tags of profile "${profile.name}" has "${entry}"`,
+      {
+        ...placeOf(profile, "session_tags"),
+        hint: "write tags as key=value, with commas between",
+        profile: profile.name,
+      },
+    );
+  }
+  return tags;
+}

@@ -1,0 +1,83 @@
+/**
+ * Settings that several strategies read, checked where they stand.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import { placeOf } from "../config/profile.ts";
+import type { PlanContext, Profile } from "./strategy.ts";
+
+/** A range of seconds that STS accepts. */
+export interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * What the person wants: `--duration`, else `duration_seconds`, else the first release's
+ * `session_duration`; `undefined` where nobody says.
+ *
+ * @throws {EacError} `config_invalid` (or `usage`, for the flag) when out of bounds
+ */
+export function durationOf(
+  profile: Profile,
+  context: PlanContext,
+  bounds: Bounds,
+): number | undefined {
+  const flag = context.durationSeconds;
+  if (flag !== undefined) {
+    if (flag >= bounds.least && flag <= bounds.most) return flag;
+    throw new EacError(
+      "usage",
+      `--duration ${flag} is out of bounds for profile "${profile.name}"`,
+      {
+        hint: boundsHint(bounds),
+        profile: profile.name,
+      },
+    );
+  }
+  return secondsOf(profile, "duration_seconds", bounds) ??
+    secondsOf(profile, "session_duration", bounds);
+}
+
+/** A key's value in seconds; `undefined` where the profile does not have it. */
+export function secondsOf(profile: Profile, key: string, bounds: Bounds): number | undefined {
+  const text = profile.values[key];
+  if (text === undefined || text === "") return undefined;
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (seconds >= bounds.least && seconds <= bounds.most) return seconds;
+  const wrong = Number.isNaN(seconds) ? "is no whole number of seconds" : "is out of bounds";
+  throw new EacError("config_invalid", `${key} = ${text} of profile "${profile.name}" ${wrong}`, {
+    ...placeOf(profile, key),
+    hint: boundsHint(bounds),
+    profile: profile.name,
+  });
+}
+
+function boundsHint(bounds: Bounds): string {
+  return `AWS takes ${bounds.least} to ${bounds.most} seconds here`;
+}
+
+/**
+ * The serial of the device whose codes STS accepts; the profile's own, never its source's.
+ *
+ * @throws {EacError} `config_invalid` for a FIDO device or a user's ARN: with these no code ever works
+ */
+export function mfaSerialOf(profile: Profile): string | undefined {
+  const serial = profile.values.mfa_serial;
+  if (serial === undefined || serial === "") return undefined;
+  const kind = /^arn:[^:]*:iam::[^:]*:(u2f|user)\//.exec(serial)?.[1];
+  if (kind === undefined) return serial;
+  const message = kind === "u2f"
+    ? `mfa_serial of profile "${profile.name}" is a security key (u2f), which STS cannot check`
+    : `mfa_serial of profile "${profile.name}" is a user's ARN, not that of an MFA device`;
+  const hint = kind === "u2f"
+    ? "add a virtual MFA device (an authenticator app) to the user, and put its ARN here"
+    : "the device's ARN reads arn:aws:iam::ACCOUNT:mfa/NAME; the IAM console shows it";
+  throw new EacError("config_invalid", message, {
+    ...placeOf(profile, "mfa_serial"),
+    hint,
+    profile: profile.name,
+  });
+}

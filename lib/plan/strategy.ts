@@ -1,0 +1,213 @@
+/**
+ * A strategy as the registry holds it, and how one is chosen: the first whose needed keys the
+ * profile has. What users write for their own is in strategy.ts.
+ *
+ * @module
+ */
+
+import type { Profile } from "../config/profile.ts";
+import type { Credentials, ExpiringCredentials } from "./credentials.ts";
+import type { Services } from "./services.ts";
+import type { CustomStep, Step } from "./step.ts";
+import type { EacError } from "../errors.ts";
+import type { KeyPath } from "../../strategies/strategy.ts";
+
+export type { Profile } from "../config/profile.ts";
+export type {
+  AssumeRoleStep,
+  CustomStep,
+  GetSessionTokenStep,
+  Step,
+} from "./step.ts";
+
+export type { KeyPath } from "../../strategies/strategy.ts";
+
+/** What a strategy may ask of the plan it is part of. */
+export interface PlanContext {
+  /** What `--duration` says, in seconds; only for the profile that was asked for. */
+  readonly durationSeconds?: number;
+  /** What `--region` says. */
+  readonly region?: string;
+  /** True where the profile only provides for another one: its bare keys serve best then. */
+  readonly asSource: boolean;
+  /** What the steps start from. GetSessionToken demands long-lived keys. */
+  readonly base: "long-lived" | "temporary" | "unknown";
+  /** Whether an MFA session may be shared for this role (false with `--no-session`). */
+  sharesSession(roleArn: string): boolean;
+  /** What the source profile comes to through its own strategy; empty when bare keys begin it. */
+  sourceSteps(): readonly Step[];
+  /**
+   * Something the person should know: shown by `explain`, and with `-v`. A warning, of what the
+   * person did not ask for, is also shown when the calls go out.
+   */
+  note(text: string, kind?: "warning"): void;
+}
+
+/**
+ * One way from a profile to credentials: declared keys and one pure function. The user's own answer
+ * from a process of theirs, so they may take a moment.
+ */
+export interface RegisteredStrategy {
+  readonly api: 1;
+  readonly name: string;
+  readonly summary: string;
+  /** Alternatives; all keys of one must be there. */
+  readonly needs: readonly (readonly KeyPath[])[];
+  /** The optional keys it looks at. */
+  readonly reads: readonly KeyPath[];
+  /** The file of a strategy of the user's own. */
+  readonly file?: string;
+  /** True where it needs no credentials to give some: the chain begins there. */
+  readonly begins?: boolean;
+  /** The calls to make, in order, from the base credentials. Pure. */
+  steps(profile: Profile, context: PlanContext): readonly Step[] | Promise<readonly Step[]>;
+  /** Does a step that no call of STS is: the user's own alone have such. */
+  obtain?(step: CustomStep, given: Given): Promise<ExpiringCredentials>;
+}
+
+/** What a strategy of the user's own may work with. */
+export interface Given {
+  /** Of its source, if it wants them. */
+  readonly credentials?: Credentials;
+  readonly services: Services;
+}
+
+/** The user's own strategies, as far as they can be used. */
+export interface OwnStrategies {
+  readonly strategies: readonly RegisteredStrategy[];
+  readonly broken: readonly BrokenFile[];
+  /** Ends the processes that answered, and keeps what they said. They start again when needed. */
+  settle(): Promise<void>;
+}
+
+/** A file that should be a strategy and cannot be used. */
+export interface BrokenFile {
+  readonly file: string;
+  readonly error: EacError;
+}
+
+/** How a strategy fared with a profile: `missing` is what its nearest alternative lacks. */
+export interface Considered {
+  readonly strategy: string;
+  readonly matched: boolean;
+  readonly missing: readonly KeyPath[];
+  /** Of the user's own. */
+  readonly file?: string;
+  /** Why the file cannot be used. */
+  readonly problem?: string;
+}
+
+/**
+ * The first of the strategies whose needed keys the profile has.
+ *
+ * @throws {EacError} what following `source_profile` throws, once a strategy has to look there
+ */
+export function pickStrategy(
+  profile: Profile,
+  strategies: readonly RegisteredStrategy[],
+): RegisteredStrategy | undefined {
+  for (const { strategy, alternatives } of candidatesOf(strategies)) {
+    for (const needs of alternatives) if (hasAll(profile, needs)) return strategy;
+  }
+  return undefined;
+}
+
+/** How each strategy fares with the profile, up to the one that is picked. */
+export function considerAll(
+  profile: Profile,
+  strategies: readonly RegisteredStrategy[],
+): readonly Considered[] {
+  const considered: Considered[] = [];
+  for (const strategy of strategies) {
+    const missing = missingKeys(profile, strategy);
+    considered.push(consider(strategy, missing));
+    if (missing.length === 0) break;
+  }
+  return considered;
+}
+
+/** How a strategy fared that misses these keys. */
+export function consider(
+  { name, file }: RegisteredStrategy,
+  missing: readonly KeyPath[],
+): Considered {
+  const matched = missing.length === 0;
+  return { strategy: name, matched, missing, ...(file === undefined ? {} : { file }) };
+}
+
+/** The keys that the strategy's nearest alternative misses; none when the strategy matches. */
+export function missingKeys(profile: Profile, strategy: RegisteredStrategy): readonly KeyPath[] {
+  let fewest: readonly KeyPath[] | undefined;
+  for (const alternative of strategy.needs) {
+    const missing = missingOf(profile, alternative);
+    if (missing.length === 0) return [];
+    if (fewest === undefined || missing.length < fewest.length) fewest = missing;
+  }
+  return fewest ?? [];
+}
+
+/** A key path taken apart: the key, and who has to have it. */
+interface Need {
+  readonly path: KeyPath;
+  readonly key: string;
+  readonly of: "profile" | "source" | "nobody";
+}
+
+/** A strategy, its needs taken apart. */
+interface Candidate {
+  readonly strategy: RegisteredStrategy;
+  readonly alternatives: readonly (readonly Need[])[];
+}
+
+/** The strategies are few, and held against every profile. */
+const candidates = new WeakMap<readonly RegisteredStrategy[], readonly Candidate[]>();
+
+function candidatesOf(strategies: readonly RegisteredStrategy[]): readonly Candidate[] {
+  let known = candidates.get(strategies);
+  if (known === undefined) {
+    known = strategies.map((strategy) => ({ strategy, alternatives: strategy.needs.map(needsOf) }));
+    candidates.set(strategies, known);
+  }
+  return known;
+}
+
+/** What follows a source comes last: it may be broken, and is looked at when all else is there. */
+function needsOf(paths: readonly KeyPath[]): readonly Need[] {
+  const needs = paths.map(needOf);
+  const own = needs.filter(({ of }) => of !== "source");
+  return [...own, ...needs.filter(({ of }) => of === "source")];
+}
+
+function needOf(path: KeyPath): Need {
+  if (path.startsWith(SOURCE)) return { path, key: path.slice(SOURCE.length), of: "source" };
+  if (path.startsWith("!")) return { path, key: path.slice(1), of: "nobody" };
+  return { path, key: path, of: "profile" };
+}
+
+const SOURCE = "source_profile.";
+
+function has(profile: Profile, { key, of }: Need): boolean {
+  switch (of) {
+    case "profile":
+      return Boolean(profile.values[key]);
+    case "nobody":
+      return !profile.values[key];
+    case "source":
+      return Boolean(profile.source?.values[key]);
+  }
+}
+
+function hasAll(profile: Profile, needs: readonly Need[]): boolean {
+  for (const need of needs) if (!has(profile, need)) return false;
+  return true;
+}
+
+function missingOf(profile: Profile, paths: readonly KeyPath[]): KeyPath[] {
+  const needs = needsOf(paths);
+  const own = needs.filter((need) => need.of !== "source" && !has(profile, need));
+  const further = needs.filter(({ of }) => of === "source");
+  const missing = own.length > 0
+    ? [...own, ...further]
+    : further.filter((need) => !has(profile, need));
+  return missing.map(({ path }) => path);
+}

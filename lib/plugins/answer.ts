@@ -1,0 +1,89 @@
+/**
+ * The credentials that a strategy of the user's own answers with, checked.
+ *
+ * @module
+ */
+
+import {
+  type Credentials,
+  type ExpiringCredentials,
+  isKeyText,
+  parseTimestamp,
+  Secret,
+  toTimestamp,
+} from "../plan/credentials.ts";
+import { membersOf, textOf, Unacceptable } from "./check_fields.ts";
+
+/** How much longer credentials may seem to last than declared: clocks differ. Milliseconds. */
+const SLACK = 15 * 60_000;
+
+/** What credentials consist of. */
+export const CREDENTIAL_FIELDS = ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"];
+
+/**
+ * Reads an answer.
+ *
+ * @param maxDuration seconds that they last at most
+ * @throws {Unacceptable} never with a value in it
+ */
+export function readAnswer(value: unknown, now: number, maxDuration: number): ExpiringCredentials {
+  const members = membersOf(value, "the answer", ["Version", ...CREDENTIAL_FIELDS]);
+  if (members.Version !== undefined && members.Version !== 1) {
+    throw new Unacceptable("the answer's Version is not 1");
+  }
+  const missing = CREDENTIAL_FIELDS.filter((name) =>
+    members[name] === undefined || members[name] === null
+  );
+  if (missing.length > 0) throw new Unacceptable(`the answer has no ${missing.join(", no ")}`);
+  return {
+    accessKeyId: wordOf(members.AccessKeyId, "AccessKeyId"),
+    secretAccessKey: new Secret(wordOf(members.SecretAccessKey, "SecretAccessKey")),
+    sessionToken: new Secret(wordOf(members.SessionToken, "SessionToken")),
+    expiration: expirationOf(members.Expiration, now, maxDuration),
+  };
+}
+
+/** Credentials for a call of STS, which the strategy has of somewhere. */
+export function readGivenCredentials(value: unknown): Credentials {
+  const members = membersOf(value, "credentials", CREDENTIAL_FIELDS);
+  const token = members.SessionToken;
+  return {
+    accessKeyId: wordOf(members.AccessKeyId, "AccessKeyId"),
+    secretAccessKey: new Secret(wordOf(members.SecretAccessKey, "SecretAccessKey")),
+    ...(token === undefined ? {} : { sessionToken: new Secret(wordOf(token, "SessionToken")) }),
+  };
+}
+
+function wordOf(value: unknown, what: string): string {
+  const text = textOf(value, what);
+  if (isKeyText(text)) return text;
+  throw new Unacceptable(`${what} has blanks, or characters that no key has`);
+}
+
+function expirationOf(value: unknown, now: number, maxDuration: number): number {
+  const expiration = typeof value === "string" ? parseTimestamp(value) : undefined;
+  if (expiration === undefined) {
+    throw new Unacceptable("Expiration is no time with a zone, such as 2026-11-23T14:00:00Z");
+  }
+  if (expiration <= now) {
+    throw new Unacceptable(`the credentials ended at ${toTimestamp(expiration)} already`);
+  }
+  if (expiration > now + maxDuration * 1000 + SLACK) {
+    throw new Unacceptable(
+      `the credentials last until ${toTimestamp(expiration)}, longer than the ${maxDuration} s ` +
+        `that the strategy may give ("maxDuration")`,
+    );
+  }
+  return expiration;
+}
+
+/** Credentials in the words of AWS. */
+export function spell(credentials: Credentials): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  return {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey.reveal(),
+    ...(sessionToken === undefined ? {} : { SessionToken: sessionToken.reveal() }),
+    ...(expiration === undefined ? {} : { Expiration: toTimestamp(expiration) }),
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Calls of STS as a strategy of the user's own writes them, checked: its steps, and what it asks for
+ * while it obtains.
+ *
+ * @module
+ */
+
+import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
+import { listOf, membersOf, oneOf, secondsOf, textOf, Unacceptable } from "./check_fields.ts";
+
+/** The parameters of each, as strategy.ts has them. */
+export const CALL_FIELDS = {
+  AssumeRole: [
+    "roleArn",
+    "sessionName",
+    "durationSeconds",
+    "externalId",
+    "mfaSerial",
+    "policy",
+    "policyArns",
+    "tags",
+    "transitiveTagKeys",
+    "sourceIdentity",
+  ],
+  GetSessionToken: ["durationSeconds", "mfaSerial"],
+} as const;
+
+/** The name of a call. */
+export type CallName = keyof typeof CALL_FIELDS;
+
+/** An hour, as for eac's own sessions. */
+const SESSION_SECONDS = 3600;
+
+/**
+ * The steps that a strategy gives.
+ *
+ * @throws {Unacceptable}
+ */
+export function readSteps(value: unknown): readonly (AssumeRoleStep | GetSessionTokenStep)[] {
+  const steps = listOf(value, 'what "steps" gives');
+  if (steps.length === 0) throw new Unacceptable('"steps" gives no call');
+  return steps.map((step, index) => {
+    const what = `step ${index + 1}`;
+    const members = membersOf(step, what, ["call", ...CALL_FIELDS.AssumeRole]);
+    const call = oneOf(members.call, `"call" of ${what}`, ["AssumeRole", "GetSessionToken"]);
+    const { call: _, ...parameters } = members;
+    return readCall(call, parameters, what);
+  });
+}
+
+/**
+ * The parameters of one call.
+ *
+ * @throws {Unacceptable}
+ */
+export function readCall(
+  call: CallName,
+  value: unknown,
+  what: string,
+): AssumeRoleStep | GetSessionTokenStep {
+  const members = membersOf(value, what, CALL_FIELDS[call]);
+  const text = <K extends string>(name: K) =>
+    optional(name, members[name], (given) => textOf(given, `"${name}" of ${what}`));
+  const texts = <K extends string>(name: K) =>
+    optional(name, members[name], (given) => {
+      const list = listOf(given, `"${name}" of ${what}`);
+      return list.map((entry) => textOf(entry, `an entry of "${name}" of ${what}`));
+    });
+  const most = call === "AssumeRole" ? 43_200 : 129_600;
+  const duration = optional(
+    "durationSeconds",
+    members.durationSeconds,
+    (given) => secondsOf(given, `"durationSeconds" of ${what}`, 900, most),
+  );
+  const mfaSerial = text("mfaSerial");
+  if (call === "GetSessionToken") {
+    return { call, durationSeconds: SESSION_SECONDS, ...duration, ...mfaSerial };
+  }
+  const roleArn = textOf(members.roleArn, `"roleArn" of ${what}`);
+  // A key that is not there shows as "undefined".
+  if (!/^arn:[^:\s]+:iam::(?!undefined:)\w*:role\/\S+$/.test(roleArn)) {
+    throw new Unacceptable(`"roleArn" of ${what} is no ARN of a role: ${roleArn}`);
+  }
+  return {
+    call,
+    roleArn,
+    ...text("sessionName"),
+    ...duration,
+    ...text("externalId"),
+    ...mfaSerial,
+    ...optional("policy", members.policy, (given) => {
+      if (typeof given === "string" && given !== "") return given;
+      throw new Unacceptable(`"policy" of ${what} is no text`);
+    }),
+    ...texts("policyArns"),
+    ...optional("tags", members.tags, (given) => tagsOf(given, what)),
+    ...texts("transitiveTagKeys"),
+    ...text("sourceIdentity"),
+  };
+}
+
+function optional<K extends string, T>(
+  name: K,
+  value: unknown,
+  read: (value: unknown) => T,
+): { readonly [P in K]?: T } {
+  if (value === undefined || value === null) return {};
+  return { [name]: read(value) } as { readonly [P in K]?: T };
+}
+
+function tagsOf(value: unknown, what: string): Record<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Unacceptable(`"tags" of ${what} is no object`);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, tag]) => [key, textOf(tag, `the tag "${key}" of ${what}`)]),
+  );
+}

@@ -1,0 +1,159 @@
+/**
+ * `eac strategies check FILE`: a strategy tried as it will be used, by the tests that lie beside it.
+ *
+ * @module
+ */
+
+import { folderOf, join, nameOf } from "../../config/locations.ts";
+import { EacError, showPlace } from "../../errors.ts";
+import type { RunLine } from "../../context.ts";
+import type { Host } from "../../host/host.ts";
+import { Unacceptable } from "../check_fields.ts";
+import type { Described } from "../description.ts";
+import { loadFiles } from "../load.ts";
+import { type Ended, setStage, type Stage } from "./stage.ts";
+import { testName } from "./templates.ts";
+import { madeUpTest, readTests, type Test } from "./tests.ts";
+
+/** How one thing fared. */
+export interface Checked {
+  readonly name: string;
+  readonly status: "ok" | "failed" | "skipped";
+  /** Why it failed, or was skipped. */
+  readonly problem?: string;
+}
+
+/**
+ * Checks a file, and tells one thing after the other as it is done.
+ *
+ * @param runLine runs eac with the file's strategy before those that it brings
+ * @throws {EacError} `usage` for a file that is not there
+ */
+export async function* checkFile(
+  host: Host,
+  path: string,
+  runLine: RunLine,
+): AsyncGenerator<Checked> {
+  const file = host.realPath(path);
+  if (file === undefined) {
+    throw new EacError("usage", `there is no file ${path}`, {
+      hint: "eac strategies new writes one",
+    });
+  }
+  const folder = host.makeTempFolder();
+  try {
+    const described = yield* checkContract(host, folder, file);
+    if (described === undefined) return;
+    const tests = join(host.os, folderOf(host.os, file), testName(nameOf(host.os, file)));
+    const bytes = host.readFile(tests);
+    let index = 0;
+    const home = () => join(host.os, folder, String(index++));
+    if (bytes === undefined) {
+      yield* checkWithout(host, home(), file, madeUpTest(described), runLine, tests);
+      return;
+    }
+    const read = reading(tests, new TextDecoder().decode(bytes));
+    if ("status" in read) yield read;
+    else for (const test of read) yield* checkOne(host, home(), file, test, runLine);
+  } finally {
+    host.removeFolder(folder);
+  }
+}
+
+/** That it is safe, loads, and says of itself what it has to. */
+async function* checkContract(
+  host: Host,
+  folder: string,
+  file: string,
+): AsyncGenerator<Checked, Described | undefined> {
+  const name = "keeps the contract";
+  const fresh = { ...host, env: { ...host.env, EAC_HOME: join(host.os, folder, "fresh") } };
+  const { files: [own] } = await loadFiles(fresh, [file]);
+  if (own?.described !== undefined && own.error === undefined) {
+    yield { name, status: "ok" };
+    return own.described;
+  }
+  const problem = own?.error === undefined
+    ? "its name is not that of a strategy: a module ends in .js, .mjs or .ts"
+    : explained(own.error);
+  yield { name, status: "failed", problem };
+}
+
+function explained(error: EacError): string {
+  const at = error.place ? ` (${showPlace(error.place)})` : "";
+  return `${error.message}${at}${error.hint ? `\n${error.hint}` : ""}`;
+}
+
+function reading(file: string, text: string): readonly Test[] | Checked {
+  try {
+    return readTests(text);
+  } catch (thrown) {
+    if (!(thrown instanceof Unacceptable)) throw thrown;
+    return { name: `reads ${file}`, status: "failed", problem: thrown.message };
+  }
+}
+
+/** Where keys that are made up do not do, nothing is proven. */
+async function* checkWithout(
+  host: Host,
+  home: string,
+  file: string,
+  test: Test,
+  runLine: RunLine,
+  tests: string,
+): AsyncGenerator<Checked> {
+  for await (const { name, problem } of checkOne(host, home, file, test, runLine)) {
+    if (problem === undefined) yield { name, status: "ok" };
+    else {
+      const say =
+        `${problem}\nwrite ${tests}: which keys to try it with, and what has to come of it`;
+      yield { name, status: "skipped", problem: say };
+    }
+  }
+}
+
+/** The credentials and the calls; then that a second run asks nobody. */
+async function* checkOne(
+  host: Host,
+  home: string,
+  file: string,
+  test: Test,
+  runLine: RunLine,
+): AsyncGenerator<Checked> {
+  const { name } = test;
+  const stage = await setStage(host, home, file, test, runLine);
+  try {
+    const first = await stage.eac("process", "test");
+    const problem = problemOf(test, first, stage);
+    if (problem !== undefined) {
+      yield { name, status: "failed", problem };
+      return;
+    }
+    yield { name, status: "ok" };
+    if (test.fails !== undefined) return;
+    const calls = stage.calls().length;
+    const again = await stage.eac("process", "test");
+    const kept = again.stdout === first.stdout && stage.calls().length === calls;
+    yield {
+      name: `${name}; asked again, from the cache`,
+      status: kept ? "ok" : "failed",
+      ...(kept ? {} : { problem: again.stderr.trim() || "the second run did not use the first's" }),
+    };
+  } finally {
+    await stage.close();
+  }
+}
+
+function problemOf(test: Test, { code, stderr }: Ended, stage: Stage): string | undefined {
+  if (test.fails !== undefined) {
+    if (code === 0) return "it gave credentials, and was to fail";
+    if (stderr.includes(test.fails)) return undefined;
+    return `it failed, but not with "${test.fails}":\n${stderr.trim()}`;
+  }
+  if (code !== 0) return `${stderr.trim()} [exit ${code}]`;
+  if (test.calls === undefined) return undefined;
+  const [wanted, got] = [test.calls, stage.calls()].map((calls) => calls.join("\n  ") || "none");
+  return wanted === got
+    ? undefined
+    : `STS got other calls:\n  ${got}\nand was to get:\n  ${wanted}`;
+}

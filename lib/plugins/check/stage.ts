@@ -1,0 +1,218 @@
+/**
+ * A stage on which a strategy is tried: a home that is thrown away, an STS that knows every role, a
+ * server and programs as the test wants them, and a person who answers.
+ *
+ * @module
+ */
+
+import { join } from "../../config/locations.ts";
+import { type Emulator, startEmulator } from "../../emulator/emulator.ts";
+import { totp } from "../../emulator/totp.ts";
+import type { Role } from "../../emulator/world.ts";
+import type { RunLine } from "../../context.ts";
+import type { Host, LoopbackServer, TerminalDevice } from "../../host/host.ts";
+import { loadFiles } from "../load.ts";
+import type { Test } from "./tests.ts";
+
+/** How a run of eac ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A stage, until it is taken down. */
+export interface Stage {
+  /** Runs eac with the strategy before the built-in ones. */
+  eac(...argv: readonly string[]): Promise<Ended>;
+  /** The calls that STS got so far, as tests spell them. */
+  calls(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** Long-lived keys of AWS's documentation, and a device. */
+const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
+const USER = "arn:aws:iam::123456789012:user/user";
+const SECRET = "JBSWY3DPEHPK3PXP";
+
+/** The user's MFA device. */
+export const DEVICE = "arn:aws:iam::123456789012:mfa/user";
+
+/** Sets the stage in an empty folder. */
+export async function setStage(
+  host: Host,
+  home: string,
+  file: string,
+  test: Test,
+  runLine: RunLine,
+): Promise<Stage> {
+  const emulator = startSts(host);
+  const server = host.serve((request) => serve(host, emulator, test, request));
+  const code = await totp(SECRET, host.now());
+  writeHome(host, home, test, server, code);
+  const at = stageHost(host, home, emulator, test, code);
+  const own = await loadFiles(at, [file]);
+  return {
+    async eac(...argv) {
+      const said = { stdout: "", stderr: "" };
+      const heard: Host = {
+        ...at,
+        stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
+        stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
+      };
+      const ended = await runLine(argv, heard, own.strategies);
+      await own.settle();
+      return { code: ended, ...said };
+    },
+    calls: () => emulator.calls.map(({ action, parameters }) => spell(action, parameters)),
+    async close() {
+      await server.stop();
+      await emulator.stop();
+    },
+  };
+}
+
+function spell(action: string, { RoleArn, TokenCode }: Readonly<Record<string, string>>): string {
+  return action + (RoleArn ? ` ${RoleArn}` : "") + (TokenCode ? " with a code" : "");
+}
+
+/** An STS in which every role exists and trusts everybody. */
+function startSts(host: Host): Emulator {
+  const roles: Role[] = [];
+  const user = {
+    arn: USER,
+    accessKeys: [KEY],
+    mfaDevices: [{ serial: DEVICE, secret: SECRET }],
+  };
+  const emulator = startEmulator(
+    {
+      ...host,
+      serve: (answer) =>
+        host.serve(async (request) => {
+          const body = await request.text();
+          const arn = new URLSearchParams(body).get("RoleArn");
+          if (arn !== null && !emulator.world.roles.some((role) => role.arn === arn)) {
+            const role = { arn, trust: { principals: ["*"] }, maxSessionDuration: 43_200 };
+            (emulator.world.roles as Role[]).push(role);
+          }
+          const { url, method, headers } = request;
+          return await answer(new Request(url, { method, headers, body }));
+        }),
+    },
+    { users: [user], roles },
+  );
+  return emulator;
+}
+
+/** The server that a strategy may ask, in place of the company's. */
+function serve(host: Host, emulator: Emulator, test: Test, request: Request): Response {
+  const { pathname } = new URL(request.url);
+  const found = test.serve?.[`${request.method} ${pathname}`];
+  if (found === undefined) return new Response("not in the test\n", { status: 404 });
+  const text = JSON.stringify(found.json ?? {}).replace(
+    /\{(AccessKeyId|SecretAccessKey|SessionToken|Expiration)\}/g,
+    (_, name: string) => issued(host, emulator)[name] ?? "",
+  );
+  const headers = { "content-type": "application/json" };
+  return new Response(text, { status: found.status ?? 200, headers });
+}
+
+/** Temporary credentials that the emulator takes: the same ones for the whole test. */
+function issued(host: Host, { world }: Emulator): Record<string, string> {
+  const id = "ASIAIOSFODNN7EXAMPLE";
+  const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYTEMPORARYK";
+  const token = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
+  const expiration = Math.floor(host.now() / 1000) * 1000 + 3_600_000;
+  if (!world.sessions.some((session) => session.id === id)) {
+    world.sessions.push({
+      id,
+      secret,
+      token,
+      expiration,
+      principal: USER,
+      arn: USER,
+      userId: "AIDAUSEREXAMPLEEXAMPL",
+      chained: false,
+    });
+  }
+  return {
+    AccessKeyId: id,
+    SecretAccessKey: secret,
+    SessionToken: token,
+    Expiration: new Date(expiration).toISOString(),
+  };
+}
+
+function writeHome(
+  host: Host,
+  home: string,
+  test: Test,
+  server: LoopbackServer,
+  code: string,
+): void {
+  const write = (text: string, mode: number, ...path: string[]) => {
+    host.createFile(join(host.os, home, ...path), new TextEncoder().encode(text), mode);
+  };
+  const keys = Object.entries(test.profile).map(([key, value]) =>
+    `${key} = ${value.replaceAll("{server}", server.url)}\n`
+  );
+  host.makeFolder(join(host.os, home, ".aws"), 0o700);
+  host.makeFolder(join(host.os, home, "bin"), 0o700);
+  write(`[profile test]\n${keys.join("")}`, 0o600, ".aws", "config");
+  write(
+    `[user]\naws_access_key_id = ${KEY.id}\naws_secret_access_key = ${KEY.secret}\n`,
+    0o600,
+    ".aws",
+    "credentials",
+  );
+  for (const [name, script] of Object.entries(test.programs ?? {})) {
+    write(script.replaceAll("{code}", code), 0o700, "bin", name);
+  }
+}
+
+function stageHost(
+  host: Host,
+  home: string,
+  emulator: Emulator,
+  test: Test,
+  code: string,
+): Host {
+  const { PATH = "", HOME = "", DENO_DIR } = host.env;
+  const own = Object.entries(host.env).filter(([name]) => !/^(AWS|EAC)_|^CI$/.test(name));
+  const bin = join(host.os, home, "bin");
+  return {
+    ...host,
+    env: {
+      ...Object.fromEntries(own),
+      HOME: home,
+      USERPROFILE: home,
+      PATH: `${bin}${host.os === "windows" ? ";" : ":"}${PATH}`,
+      AWS_ENDPOINT_URL_STS: emulator.url,
+      AWS_REGION: "us-east-1",
+      // From the source eac starts itself by Deno, which would look for its packages in this home.
+      ...(host.executable.length > 1 ? { DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno` } : {}),
+    },
+    openTerminal: () => person(test.answers ?? [], code),
+    // The check goes on after the run.
+    narrow() {},
+  };
+}
+
+/** Types the device's code when asked for one, else what the test says. */
+function person(answers: readonly string[], code: string): TerminalDevice {
+  let question = "";
+  let next = 0;
+  return {
+    read() {
+      const answer = question.includes("MFA code") ? code : answers[next++];
+      question = "";
+      return Promise.resolve(
+        answer === undefined ? undefined : new TextEncoder().encode(`${answer}\r`),
+      );
+    },
+    write: (text) => void (question += text),
+    setRaw() {},
+    size: () => ({ columns: 80, rows: 24 }),
+    close() {},
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * What a file says of itself, checked against the contract.
+ *
+ * @module
+ */
+
+import type { KeyPath, Want } from "../../strategies/strategy.ts";
+import { listOf, membersOf, oneOf, secondsOf, textOf, Unacceptable } from "./check_fields.ts";
+
+/** A strategy's own description, complete. */
+export interface Described {
+  readonly name: string;
+  readonly summary: string;
+  readonly needs: readonly (readonly KeyPath[])[];
+  readonly reads: readonly KeyPath[];
+  readonly gives: "steps" | "credentials";
+  readonly wants: readonly Want[];
+  /** Seconds. */
+  readonly timeout: number;
+  /** Seconds. */
+  readonly maxDuration: number;
+}
+
+/** How long a strategy may take where it says nothing, in seconds. */
+export const TIMEOUT = 60;
+
+/** A person who signs in somewhere needs minutes, not hours. */
+export const LONGEST_TIMEOUT = 900;
+
+/** The longest that a role lasts, and the longest that STS gives at all. */
+const MAX_DURATION = 43_200;
+const LONGEST_DURATION = 129_600;
+
+/** What a strategy may ask for. */
+export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "run"] as const;
+
+/** What it may say of itself. */
+export const DESCRIPTION_FIELDS = [
+  "api",
+  "name",
+  "summary",
+  "needs",
+  "reads",
+  "wants",
+  "timeout",
+  "maxDuration",
+];
+
+/** Keys that `wants: ["source"]` stands for; their values are never handed over as keys. */
+const SECRET_KEYS = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
+
+/**
+ * Reads a description: an executable's answer, or a module's default export, whose functions appear
+ * as `steps: true` and `obtain: true`.
+ *
+ * @throws {Unacceptable}
+ */
+export function readDescription(value: unknown, kind: "module" | "executable"): Described {
+  const what = kind === "module" ? "the default export" : "the description";
+  const functions = kind === "module" ? ["steps", "obtain"] : [];
+  const members = membersOf(value, what, [...DESCRIPTION_FIELDS, ...functions]);
+  if (members.api !== 1) {
+    throw new Unacceptable(`"api" is ${JSON.stringify(members.api)}; this eac speaks 1`);
+  }
+  const gives = kind === "module" ? givesOf(members) : "credentials";
+  const { timeout, maxDuration } = members;
+  if (gives === "steps") {
+    for (const name of ["wants", "timeout", "maxDuration"]) {
+      if (members[name] === undefined) continue;
+      throw new Unacceptable(`"${name}" belongs to a strategy with "obtain", not with "steps"`);
+    }
+  }
+  return {
+    name: nameOf(members.name),
+    summary: textOf(members.summary, '"summary"'),
+    needs: needsOf(members.needs),
+    reads: members.reads === undefined ? [] : pathsOf(members.reads, '"reads"', false),
+    gives,
+    wants: members.wants === undefined
+      ? []
+      : listOf(members.wants, '"wants"').map((want) => oneOf(want, 'an entry of "wants"', WANTS)),
+    timeout: timeout === undefined ? TIMEOUT : secondsOf(timeout, '"timeout"', 1, LONGEST_TIMEOUT),
+    maxDuration: maxDuration === undefined
+      ? MAX_DURATION
+      : secondsOf(maxDuration, '"maxDuration"', 60, LONGEST_DURATION),
+  };
+}
+
+function givesOf(members: Readonly<Record<string, unknown>>): Described["gives"] {
+  const steps = members.steps === true;
+  if (steps !== (members.obtain === true)) return steps ? "steps" : "credentials";
+  throw new Unacceptable(
+    steps ? 'it has both "steps" and "obtain"' : 'it has neither a function "steps" nor "obtain"',
+  );
+}
+
+function nameOf(value: unknown): string {
+  const name = textOf(value, '"name"');
+  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return name;
+  throw new Unacceptable(`"name" is ${JSON.stringify(name)}; it takes a-z, 0-9 and "-"`);
+}
+
+/** An alternative of absences alone, or of nothing, would take every profile there is. */
+function needsOf(value: unknown): KeyPath[][] {
+  const alternatives = listOf(value, '"needs"').map((entry) => {
+    const paths = pathsOf(entry, 'an alternative in "needs"', true);
+    if (paths.some((path) => !path.startsWith("!"))) return paths;
+    throw new Unacceptable('an alternative in "needs" names no key that has to be there');
+  });
+  if (alternatives.length > 0) return alternatives;
+  throw new Unacceptable('"needs" is empty: name the keys of the profiles that it serves');
+}
+
+function pathsOf(value: unknown, what: string, absence: boolean): KeyPath[] {
+  return listOf(value, what).map((entry) => {
+    const path = textOf(entry, `a key in ${what}`);
+    const key = path.replace(absence ? /^!/ : /^$/, "").replace(/^source_profile\./, "");
+    if (!/^[^\s=:#;!.[\]A-Z]+$/.test(key)) {
+      throw new Unacceptable(`${what} has ${JSON.stringify(path)}, which names no key`);
+    }
+    if (!absence && SECRET_KEYS.includes(key)) {
+      throw new Unacceptable(`${what} has ${path}: take credentials by wants: ["source"]`);
+    }
+    return path;
+  });
+}
+
+/** The paths whose values are handed over. */
+export function declaredPaths({ needs, reads }: Pick<Described, "needs" | "reads">): KeyPath[] {
+  const paths = [...needs.flat(), ...reads].filter((path) =>
+    !path.startsWith("!") && !SECRET_KEYS.includes(path.replace(/^source_profile\./, ""))
+  );
+  return [...new Set(paths)].sort();
+}

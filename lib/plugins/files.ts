@@ -1,0 +1,40 @@
+/**
+ * Which files are strategies: what lies in `$EAC_HOME/strategies`, by name.
+ *
+ * @module
+ */
+
+import { EacError } from "../errors.ts";
+import type { FileInfo, Host } from "../host/host.ts";
+import { quoted } from "./safety.ts";
+
+/** A file in the folder, and how it is run. */
+export interface StrategyFile {
+  readonly path: string;
+  readonly kind: "module" | "executable";
+  readonly info: FileInfo;
+}
+
+/**
+ * What the file is by its name and mode; `undefined` for what lies beside strategies: types, tests,
+ * settings, notes, backups, hidden files.
+ *
+ * @throws {EacError} `strategy_failed` for a script that cannot be run as it is
+ */
+export function strategyFile(
+  host: Pick<Host, "os" | "stat">,
+  path: string,
+): StrategyFile | undefined {
+  const name = path.replaceAll("\\", "/").split("/").at(-1) ?? "";
+  if (/^[._]|~$|\.(d\.ts|json|jsonc|lock|md|txt|bak|orig|swp)$/i.test(name)) return undefined;
+  const info = host.stat(path);
+  if (info === undefined || info.kind !== "file") return undefined;
+  if (/\.(ts|js|mjs)$/.test(name)) return { path, kind: "module", info };
+  if (host.os === "windows") {
+    return /\.(exe|com|bat|cmd)$/i.test(name) ? { path, kind: "executable", info } : undefined;
+  }
+  if (((info.mode ?? 0) & 0o111) !== 0) return { path, kind: "executable", info };
+  throw new EacError("strategy_failed", `${path} is neither a module nor executable`, {
+    hint: `chmod u+x ${quoted(path)}, or move it elsewhere`,
+  });
+}

@@ -1,0 +1,149 @@
+/**
+ * `eac __strategy FILE`: this program around a module of the user's own, in a process of its own. It
+ * speaks the same JSON as an executable, and gives the module its context.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { ObtainContext, ObtainRequest, Want } from "../../strategies/strategy.ts";
+
+/** What comes in on stdin. */
+interface Request {
+  readonly request: "describe" | "steps" | "obtain";
+  readonly profile?: Readonly<Record<string, string>>;
+  readonly credentials?: ObtainRequest["credentials"];
+  readonly interactive?: boolean;
+  readonly settings?: { readonly wants: readonly Want[]; readonly caBundle?: string };
+}
+
+/** Milliseconds to clean up in, once the time is up; then eac kills. */
+const GRACE = 500;
+
+/** Both kinds at once: which one it is, is checked on the other side. */
+type Exported = Partial<
+  & { steps(profile: unknown): unknown }
+  & { obtain(request: ObtainRequest, context: ObtainContext): unknown }
+>;
+
+/** Answers what comes in on stdin, until it ends. */
+export async function runModule(host: Host, file: string): Promise<number> {
+  let strategy: Exported | undefined;
+  for (let line = await host.readLine(); line !== undefined; line = await host.readLine()) {
+    const request: Request = JSON.parse(line);
+    let answer: unknown;
+    try {
+      strategy ??= await load(host, file, request.settings?.wants ?? []);
+      answer = await answerTo(host, strategy, request);
+      if (answer === undefined) answer = null;
+      host.stdout.write(`${JSON.stringify(answer)}\n`);
+    } catch (thrown) {
+      host.stdout.write(`${JSON.stringify({ error: messageOf(thrown, file) })}\n`);
+    }
+    if (request.request !== "steps") break; // what it left running has nothing more to say
+  }
+  return 0;
+}
+
+/** The module gets no more of the machine than it declared. */
+async function load(host: Host, file: string, wants: readonly Want[]): Promise<Exported> {
+  host.narrow({ net: wants.includes("fetch"), run: wants.includes("run"), ask: false });
+  const module = await host.importFile(file) as { readonly default?: unknown };
+  const exported = module.default;
+  if (typeof exported === "object" && exported !== null) return exported;
+  throw new Error("it has no default export that is a strategy");
+}
+
+async function answerTo(host: Host, strategy: Exported, request: Request): Promise<unknown> {
+  switch (request.request) {
+    case "describe":
+      return describe(strategy);
+    case "steps":
+      return await strategy.steps?.(request.profile ?? {});
+    case "obtain": {
+      const { profile = {}, credentials, interactive = false } = request;
+      const given = { profile, interactive, ...(credentials ? { credentials } : {}) };
+      const context = contextOf(host, request);
+      // Who has not given up when it was told to is not waited for.
+      const gaveUp = new Promise<void>((resolve) =>
+        context.signal.addEventListener("abort", () => resolve(host.sleep(GRACE)))
+      );
+      return await Promise.race([strategy.obtain?.(given, context), gaveUp]);
+    }
+  }
+}
+
+/** All that is written there, so that a misspelt field is found; functions as `true`. */
+function describe(strategy: Exported): Record<string, unknown> {
+  const members: Record<string, unknown> = { ...strategy };
+  for (const name of ["steps", "obtain"] as const) { // methods of a class are inherited
+    if (strategy[name] !== undefined) members[name] = strategy[name];
+  }
+  return Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [
+      name,
+      typeof value === "function" ? true : value,
+    ]),
+  );
+}
+
+function contextOf(host: Host, { settings }: Request): ObtainContext {
+  const stop = new AbortController();
+  host.onSignal(["SIGTERM"], () => stop.abort(new Error("the time is up")));
+  const call = caller(host);
+  const limits = { signal: stop.signal, ...(settings?.caBundle ? settings : {}) };
+  return {
+    sts: {
+      assumeRole: (role, credentials) => call("sts.assumeRole", { ...role, credentials }),
+      getSessionToken: (session, credentials) =>
+        call("sts.getSessionToken", { ...session, credentials }),
+    },
+    mfa: { code: (serial) => call("mfa.code", { serial }) },
+    ask: (question, { secret = false } = {}) => call("ask", { question, secret }),
+    fetch(url, init) {
+      if (settings?.wants.includes("fetch")) return host.fetcher(limits)(url, init);
+      return Promise.reject(new Error('fetch needs "fetch" in "wants"'));
+    },
+    log: (...words) => host.stderr.write(`${words.map(shown).join(" ")}\n`),
+    signal: stop.signal,
+  };
+}
+
+/** Asks eac for something; one thing after the other, so that each gets its own reply. */
+function caller(host: Host): <T>(name: string, parameters: object) => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve();
+  return <T>(name: string, parameters: object) => {
+    const reply = before.then(async () => {
+      host.stdout.write(`${JSON.stringify({ ...parameters, call: name })}\n`);
+      const line = await host.readLine();
+      if (line === undefined) throw new Error("eac has ended");
+      const { result, error } = JSON.parse(line);
+      if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
+      return result as T;
+    });
+    before = reply.catch(() => {});
+    return reply;
+  };
+}
+
+function shown(word: unknown): string {
+  if (typeof word === "string") return word;
+  return word instanceof Error ? word.message : JSON.stringify(word) ?? String(word);
+}
+
+/** What went wrong, and in which line of the file. */
+function messageOf(thrown: unknown, file: string): string {
+  if (!(thrown instanceof Error)) return shown(thrown);
+  const name = file.replaceAll("\\", "/").split("/").at(-1) ?? file;
+  const stack = thrown.stack?.replace(/^.*?\n(?=\s*at )/s, "") ?? "";
+  const where = [thrown.message, stack].map((text) => lineIn(text, name)).find(Boolean);
+  const [message = ""] = thrown.message.replace(/ at file:\S+$/, "").split("\n");
+  const plain = thrown.name === "Error" || thrown.name === "EacError" || /^\w*Error:/.test(message);
+  const kind = plain ? "" : `${thrown.name}: `;
+  return `${kind}${message}${where === undefined ? "" : ` (${name}:${where})`}`;
+}
+
+function lineIn(text: string, name: string): string | undefined {
+  const at = text.indexOf(`/${encodeURIComponent(name)}:`);
+  return at < 0 ? undefined : /:(\d+):\d+/.exec(text.slice(at))?.[1];
+}

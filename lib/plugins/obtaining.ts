@@ -1,0 +1,208 @@
+/**
+ * A strategy of the user's own at work: its request, what it asks eac for meanwhile, its answer.
+ *
+ * @module
+ */
+
+import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
+import type { Services } from "../plan/services.ts";
+import type { CustomStep } from "../plan/step.ts";
+import { asEacError, EacError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import type { Given } from "../plan/strategy.ts";
+import type { Want } from "../../strategies/strategy.ts";
+import { readAnswer, readGivenCredentials, spell } from "./answer.ts";
+import { type CallName, readCall } from "./calls.ts";
+import { membersOf, textOf, Unacceptable } from "./check_fields.ts";
+import { accept, type ChildHost, failureOf, parse, startChild, strategyEnv } from "./child.ts";
+import { type Described, LONGEST_TIMEOUT } from "./description.ts";
+import type { StrategyFile } from "./files.ts";
+import { createRedactor, type Redactor } from "./redact.ts";
+
+/** Has the strategy obtain credentials. */
+export async function obtainFrom(
+  host: ChildHost & Pick<Host, "now">,
+  file: StrategyFile,
+  described: Described,
+  step: CustomStep,
+  given: Given,
+): Promise<ExpiringCredentials> {
+  const { wants, timeout } = described;
+  const { services, credentials } = given;
+  const redactor = createRedactor();
+  addSecrets(redactor, credentials);
+  const stop = new AbortController();
+  const child = await startChild(host, file, {
+    timeout,
+    tooSlow: `"timeout" in its description may be up to ${LONGEST_TIMEOUT}`,
+    env: strategyEnv(host.env, wants.includes("env"), variablesOf(file, step, credentials)),
+    heard: (text) => services.say(redactor.clean(text)),
+    signal: stop.signal,
+  });
+  child.write(`${JSON.stringify(requestOf(host, file, wants, step, given))}\n`);
+  // Who reads stdin to its end would wait for ever if it stayed open for replies.
+  if (file.kind === "executable" && !wants.some((want) => ASKED_FOR.has(want))) child.hangUp();
+
+  const answer: string[] = [];
+  let refusal: EacError | undefined;
+  for (let line = await child.read(); line !== undefined; line = await child.read()) {
+    const call = callIn(line);
+    if (call === undefined) {
+      answer.push(line);
+      continue;
+    }
+    if (call === "broken") {
+      stop.abort(); // it waits for a reply
+      await child.end();
+      throw child.failure("asked for something in a line that is not JSON", ONE_LINE);
+    }
+    try {
+      const result = await serve(call, wants, services, credentials, redactor);
+      child.write(`${JSON.stringify({ result })}\n`);
+    } catch (thrown) {
+      refusal = thrown instanceof Unacceptable ? undefined : asEacError(thrown);
+      if (refusal?.code === "interrupted") stop.abort();
+      const message = thrown instanceof Unacceptable ? thrown.message : refusal?.message;
+      child.write(`${JSON.stringify({ error: { code: refusal?.code ?? "usage", message } })}\n`);
+    }
+  }
+  try {
+    const value = await child.finish(answer);
+    return accept(file.path, () => readAnswer(value, host.now(), described.maxDuration));
+  } catch (thrown) {
+    // It failed because eac could not help it: that is the cause, and the exit code.
+    if (refusal !== undefined) throw refusal;
+    throw thrown instanceof EacError ? cleaned(thrown, redactor) : thrown;
+  }
+}
+
+/** What a strategy may ask for on stdout, and is answered on stdin. */
+const ASKED_FOR: ReadonlySet<Want> = new Set(["mfa", "sts", "ask"]);
+
+function requestOf(
+  host: ChildHost,
+  file: StrategyFile,
+  wants: readonly Want[],
+  { keys }: CustomStep,
+  { credentials, services }: Given,
+) {
+  const { AWS_CA_BUNDLE } = host.env;
+  return {
+    api: 1,
+    request: "obtain",
+    profile: keys,
+    ...(credentials === undefined ? {} : { credentials: spell(credentials) }),
+    interactive: services.unaskable() === undefined,
+    // For this program around a module, not for the strategy.
+    ...(file.kind === "module"
+      ? { settings: { wants, ...(AWS_CA_BUNDLE ? { caBundle: AWS_CA_BUNDLE } : {}) } }
+      : {}),
+  };
+}
+
+/**
+ * What an executable is also told by its environment, so that a shell script has to read no JSON:
+ * the keys, and the source's credentials as every AWS tool takes them.
+ */
+function variablesOf(
+  file: StrategyFile,
+  { keys }: CustomStep,
+  credentials: Credentials | undefined,
+): Record<string, string> {
+  if (file.kind === "module") return {};
+  const own: Record<string, string> = { EAC_REQUEST: "obtain" };
+  for (const [path, value] of Object.entries(keys)) {
+    own[`EAC_KEY_${path.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = value;
+  }
+  if (credentials === undefined) return own;
+  const { AccessKeyId, SecretAccessKey, SessionToken } = spell(credentials);
+  return {
+    ...own,
+    AWS_ACCESS_KEY_ID: AccessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: SecretAccessKey ?? "",
+    ...(SessionToken === undefined ? {} : { AWS_SESSION_TOKEN: SessionToken }),
+    ...(keys.region ? { AWS_REGION: keys.region } : {}),
+  };
+}
+
+const ONE_LINE = 'a call is one line of JSON: {"call": "sts.assumeRole", "roleArn": "..."}';
+
+/** What a line asks for; `undefined` when it is a piece of the answer. */
+function callIn(line: string): Readonly<Record<string, unknown>> | "broken" | undefined {
+  const value = line.startsWith("{") ? parse(line) : undefined;
+  if (typeof value === "object" && value !== null && "call" in value) {
+    return value as Record<string, unknown>;
+  }
+  return value === undefined && /^\{\s*"call"/.test(line) ? "broken" : undefined;
+}
+
+const STS_CALLS: Readonly<Record<string, CallName>> = {
+  "sts.assumeRole": "AssumeRole",
+  "sts.getSessionToken": "GetSessionToken",
+};
+
+/** Does what the strategy asks for, if it said that it would. */
+async function serve(
+  { call, ...parameters }: Readonly<Record<string, unknown>>,
+  wants: readonly Want[],
+  services: Services,
+  source: Credentials | undefined,
+  redactor: Redactor,
+): Promise<unknown> {
+  const wanted = (want: Want) => {
+    if (wants.includes(want)) return;
+    throw new Unacceptable(`${call} needs "${want}" in "wants"`);
+  };
+  switch (call) {
+    case "ask": {
+      wanted("ask");
+      const { question, secret } = membersOf(parameters, "ask", ["question", "secret"]);
+      const text = await services.ask(textOf(question, "the question"), secret === true);
+      if (secret === true) redactor.add(text);
+      return text;
+    }
+    case "mfa.code": {
+      wanted("mfa");
+      const { serial } = membersOf(parameters, "mfa.code", ["serial"]);
+      const code = await services.code(textOf(serial, "the serial"));
+      redactor.add(code);
+      return code;
+    }
+    case "sts.assumeRole":
+    case "sts.getSessionToken": {
+      wanted("sts");
+      const { code, credentials: own, ...rest } = parameters;
+      const step = readCall(STS_CALLS[call]!, rest, call);
+      if (code === undefined && step.mfaSerial !== undefined) wanted("mfa");
+      if (code !== undefined && !/^\d{6}$/.test(String(code))) {
+        throw new Unacceptable(`"code" of ${call} has not six digits`);
+      }
+      const by = own === undefined || own === null ? source : readGivenCredentials(own);
+      if (by === undefined) {
+        throw new Unacceptable(`${call} needs credentials: its own, or "source" in "wants"`);
+      }
+      const given = code === undefined ? undefined : String(code);
+      const got = await services.call(step, by, given);
+      addSecrets(redactor, got);
+      return spell(got);
+    }
+    default:
+      throw new Unacceptable(`there is no call ${JSON.stringify(call)}`);
+  }
+}
+
+function addSecrets(redactor: Redactor, credentials: Credentials | undefined): void {
+  redactor.add(credentials?.secretAccessKey.reveal(), credentials?.sessionToken?.reveal());
+}
+
+/** The same failure; what it repeats of the strategy's words has no secret in it. */
+function cleaned(error: EacError, redactor: Redactor): EacError {
+  if (error.code !== "strategy_failed" || error.place === undefined) return error;
+  const message = redactor.clean(error.message);
+  if (message === error.message) return error;
+  const again = failureOf(error.place.file, "", error.hint);
+  return new EacError("strategy_failed", message, {
+    ...(again.hint === undefined ? {} : { hint: again.hint }),
+    place: error.place,
+  });
+}

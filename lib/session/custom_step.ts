@@ -1,0 +1,74 @@
+/**
+ * What a strategy of the user's own gets while it obtains credentials: eac's STS, codes, questions
+ * and voice.
+ *
+ * @module
+ */
+
+import { type Context, strategiesOf, unaskable, withTerminal } from "../context.ts";
+import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
+import type { Services } from "../plan/services.ts";
+import type { CustomStep } from "../plan/step.ts";
+import { EacError } from "../errors.ts";
+import { printable } from "../text/printable.ts";
+import type { Turns } from "../async/mutex.ts";
+
+/**
+ * Has the strategy of a step do it.
+ *
+ * @param questions the queue in which the person is asked
+ */
+export async function obtainCustom(
+  context: Context,
+  questions: Turns,
+  step: CustomStep,
+  credentials: Credentials | undefined,
+  calls: Pick<Services, "call" | "code">,
+): Promise<ExpiringCredentials> {
+  const { strategies } = await strategiesOf(context);
+  const strategy = strategies.find(({ name, obtain }) => name === step.strategy && obtain);
+  if (strategy?.obtain === undefined) {
+    throw new EacError("internal", `strategy "${step.strategy}" is gone`);
+  }
+  const services: Services = {
+    ...calls,
+    ask: (question, secret) => questions(() => ask(context, step.strategy, question, secret)),
+    unaskable: () => unaskable(context),
+    say: (text) => say(context, text),
+  };
+  return await strategy.obtain(step, {
+    services,
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+}
+
+/** The person sees who asks: a question may come from anywhere, eac's own never look like this. */
+async function ask(
+  context: Context,
+  strategy: string,
+  question: string,
+  secret: boolean,
+): Promise<string> {
+  const why = unaskable(context);
+  if (why !== undefined) {
+    throw new EacError("input_required", `strategy "${strategy}" has a question, and ${why}`, {
+      hint: `run it in a terminal; it asks: ${question.trim()}`,
+    });
+  }
+  const { askLine, askSecret } = await import("../terminal/ask.ts");
+  const text = printable(`${strategy}: ${question.trim()} `);
+  const answer = await withTerminal(
+    context.host,
+    (device) => secret ? askSecret(device, text) : askLine(device, text),
+  );
+  if (answer === undefined) throw new EacError("input_required", "the terminal has gone away");
+  return answer;
+}
+
+/** Passed on as it comes: it may be a question, without an end of line. */
+function say({ host, options }: Context, text: string): void {
+  if (options.quiet || (options.json && !options.verbose)) return;
+  // deno-lint-ignore no-control-regex -- the sequences that colour a terminal
+  const plain = text.replace(/\x1b\[[\d;]*m/g, "").replace(/\r\n?/g, "\n");
+  host.stderr.write(printable(plain));
+}

@@ -1,0 +1,140 @@
+/**
+ * Preparing a profile: its plan, where the calls would go, and how much is done already. What every
+ * command knows before it acts.
+ *
+ * @module
+ */
+
+import { expandHome } from "../config/locations.ts";
+import type { Profile } from "../config/profile.ts";
+import type { SharedConfig } from "../config/shared_config.ts";
+import { type Context, strategiesOf } from "../context.ts";
+import { codeOrigin } from "../plan/code_origin.ts";
+import { directRoles } from "../credentials/cache/direct_roles.ts";
+import { configuredRegion, type EndpointInput, realmOf } from "../plan/region.ts";
+import { type Plan, planFor, type PlanInput } from "../plan/plan.ts";
+import { type CachePolicy, prefixKeys, type Progress, progressOf } from "../credentials/cache/cached_prefix.ts";
+import { EacError } from "../errors.ts";
+import type { Needs } from "../host/host.ts";
+
+/** A plan, where its calls would go, and how much of it is done already. */
+export interface Prepared {
+  readonly plan: Plan;
+  /** What endpoint.ts makes the address of. */
+  readonly where: EndpointInput;
+  /** The cache keys of the plan's prefixes. */
+  readonly keys: readonly string[];
+  readonly progress: Progress;
+  /** The region that somebody configured: it is exported with the credentials. */
+  readonly region: string | undefined;
+}
+
+/** What the options say of the caches. */
+export function cachePolicy({ options, began }: Context): CachePolicy {
+  return {
+    use: options.cache,
+    since: options.refresh ? began : 0,
+    shareWithCli: options.duration === undefined,
+    ...(options.minTtl === undefined ? {} : { minTtl: options.minTtl }),
+  };
+}
+
+/**
+ * Plans a profile, and looks what is kept of it. Calls nobody.
+ *
+ * @throws {EacError} whatever makes the profile unable to work
+ */
+export async function prepare(
+  context: Context,
+  config: SharedConfig,
+  profile: Profile,
+  direct: PlanInput["directRoles"] = directRoles(context.host),
+): Promise<Prepared> {
+  const { host, options } = context;
+  const { env } = host;
+  const plan = withPolicies(
+    host,
+    await planFor(profile, {
+      config,
+      ...await strategiesOf(context),
+      env,
+      shareSession: options.session,
+      directRoles: direct,
+      ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
+      ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
+      ...(options.region === undefined ? {} : { region: options.region }),
+    }),
+  );
+  const partition = profile.values.role_arn?.split(":")[1];
+  const where: EndpointInput = {
+    profile,
+    env,
+    services: config.services,
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(partition ? { partition } : {}),
+  };
+  const region = configuredRegion(where);
+  const keys = await prefixKeys(plan, realmOf(where), env);
+  const progress = await progressOf(host, plan, keys, cachePolicy(context));
+  return { plan, where, keys, progress, region };
+}
+
+/** `session_policy = file://PATH`: what is sent, and what the cache key holds, is the file's text. */
+function withPolicies(host: Context["host"], plan: Plan): Plan {
+  const steps = plan.steps.map((step) => {
+    if (step.call !== "AssumeRole" || !step.policy?.startsWith("file://")) return step;
+    const path = expandHome(step.policy.slice("file://".length), host.env, host.os);
+    const bytes = host.readFile(path);
+    if (bytes === undefined) {
+      throw new EacError("config_invalid", `session_policy names ${path}, which does not exist`, {
+        hint: "write an absolute path after file://, or the policy itself",
+        profile: plan.profile.name,
+      });
+    }
+    return { ...step, policy: new TextDecoder().decode(bytes).trim() };
+  });
+  return { ...plan, steps };
+}
+
+/**
+ * For commands that call nobody: gives up the network and running programs at once, but for what a
+ * strategy of the user's own has to be asked.
+ */
+export async function narrowToPlanning({ host, own }: Context): Promise<void> {
+  host.narrow({ net: false, run: (await own()).strategies.length > 0, ask: false });
+}
+
+/** The device whose code is asked for next; `undefined` where none is. */
+export function dueSerial({ plan, progress }: Prepared): string | undefined {
+  return plan.steps.slice(progress.done).find(({ mfaSerial }) => mfaSerial !== undefined)
+    ?.mfaSerial;
+}
+
+/** True when all of the plan is kept, and fresh. */
+export function isDone({ plan, progress }: Prepared): boolean {
+  return progress.done === plan.steps.length && plan.steps.length > 0;
+}
+
+/**
+ * Gives up what none of these plans needs: the network, running programs. Strategies of the user's
+ * own have answered by now, and their processes end.
+ */
+export function narrow(
+  context: Context,
+  all: readonly Prepared[],
+  also: Partial<Needs> = {},
+): void {
+  const open = all.filter((prepared) => !isDone(prepared));
+  const { host, options } = context;
+  void context.own().then((own) => own.settle(), () => {});
+  const runs = ({ plan, progress }: Prepared) =>
+    (plan.base.kind === "process" && progress.done === 0) ||
+    plan.steps.slice(progress.done).some((step) => step.call === "Custom") ||
+    (plan.mfa !== undefined &&
+      codeOrigin(plan.profile, host.env, options.mfaToken).origin === "process");
+  host.narrow({
+    net: also.net || open.some(({ plan }) => plan.steps.length > 0 || plan.base.kind !== "static"),
+    run: also.run || open.some(runs),
+    ask: also.ask ?? true,
+  });
+}

@@ -1,0 +1,233 @@
+/**
+ * `action.yml`: its steps as GitHub runs them, with the files that GitHub provides, against a
+ * release and an STS on loopback.
+ */
+
+import { startEmulator } from "../../lib/emulator/emulator.ts";
+import { realHost } from "../../lib/host/real.ts";
+import { sha256, tarGz } from "../../scripts/archive.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const ID = "AKIAIOSFODNN7EXAMPLE";
+const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+const USER = "arn:aws:iam::123456789012:user/ci";
+const ROLES = ["hub", "deploy"].map((name) => ({
+  arn: `arn:aws:iam::123456789012:role/${name}`,
+  trust: { principals: ["123456789012"] },
+}));
+
+/** A config with a role, and one that is reached through it. */
+const config = (endpoint: string) =>
+  `[profile hub]
+role_arn = arn:aws:iam::123456789012:role/hub
+source_profile = ci
+region = eu-central-1
+endpoint_url = ${endpoint}
+
+[profile deploy]
+role_arn = arn:aws:iam::123456789012:role/deploy
+source_profile = hub
+endpoint_url = ${endpoint}
+`;
+
+/** A job on a runner: the folders and files that its steps see. */
+interface Job {
+  readonly runner: string;
+  readonly endpoint: string;
+  /** Runs a step of the action with these inputs. */
+  step(file: "main" | "post", inputs: Record<string, string>): Promise<Step>;
+  /** What the steps have set in one of the runner's files, `GITHUB_ENV` for one. */
+  told(file: string): Record<string, string>;
+}
+
+interface Step {
+  readonly code: number;
+  readonly log: string;
+}
+
+/** An archive whose program is this source. */
+async function sourceAsRelease(): Promise<[name: string, archive: Uint8Array<ArrayBuffer>]> {
+  const os = Deno.build.os === "darwin" ? "macos" : Deno.build.os;
+  const name = `eac-9.9.9-${os}-${Deno.build.arch}`;
+  const main = new URL("main.ts", ROOT).pathname;
+  const program = `#!/bin/sh\nexec '${Deno.execPath()}' run -A --no-check '${main}' "$@"\n`;
+  const bytes = new TextEncoder().encode(program);
+  return [name, await tarGz([{ path: `${name}/eac`, bytes, executable: true }], 0)];
+}
+
+/** Runs a job with an empty HOME. */
+async function onRunner(test: (job: Job) => Promise<void>): Promise<void> {
+  const runner = await Deno.makeTempDir();
+  const emulator = startEmulator(realHost(), {
+    users: [{ arn: USER, accessKeys: [{ id: ID, secret: SECRET }] }],
+    roles: ROLES,
+  });
+  const [name, archive] = await sourceAsRelease();
+  const sums = `${await sha256(archive)}  ${name}.tar.gz\n`;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const path = new URL(request.url).pathname;
+    return new Response(path === "/SHA256SUMS" ? sums : archive);
+  });
+  const files = ["GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE"];
+  for (const file of files) await Deno.writeTextFile(`${runner}/${file}`, "");
+  await Deno.mkdir(`${runner}/temp`);
+  await Deno.mkdir(`${runner}/home`);
+  const told = (file: string) => {
+    const lines = Deno.readTextFileSync(`${runner}/${file}`).split("\n").filter(Boolean);
+    return Object.fromEntries(lines.map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at), line.slice(at + 1)];
+    }));
+  };
+  try {
+    await test({
+      runner,
+      endpoint: emulator.url,
+      told,
+      async step(file, inputs) {
+        const state = Object.entries(told("GITHUB_STATE"));
+        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: ["run", "-A", new URL(`action/${file}.mjs`, ROOT).href],
+          clearEnv: true,
+          env: {
+            CI: "true",
+            GITHUB_ACTIONS: "true",
+            HOME: `${runner}/home`,
+            PATH: Deno.env.get("PATH")!,
+            DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+            RUNNER_TEMP: `${runner}/temp`,
+            EAC_BASE_URL: `http://127.0.0.1:${server.addr.port}`,
+            ...Object.fromEntries(files.map((one) => [one, `${runner}/${one}`])),
+            ...Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])),
+            ...Object.fromEntries(
+              Object.entries(inputs).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value]),
+            ),
+          },
+        }).output();
+        const decoder = new TextDecoder();
+        return { code, log: decoder.decode(stdout) + decoder.decode(stderr) };
+      },
+    });
+  } finally {
+    await server.shutdown();
+    await emulator.stop();
+    await Deno.remove(runner, { recursive: true });
+  }
+}
+
+/** Every file below a folder that has this text in it. */
+function holding(folder: string, text: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) return holding(path, text);
+    return Deno.readTextFileSync(path).includes(text) ? [path] : [];
+  });
+}
+
+const keys = {
+  "source-profile": "ci",
+  "aws-access-key-id": ID,
+  "aws-secret-access-key": SECRET,
+};
+
+const ignore = Deno.build.os === "windows";
+
+Deno.test({
+  name: "the action sets one profile in the environment, masked, and leaves no file",
+  ignore,
+  fn: () =>
+    onRunner(async ({ runner, endpoint, step, told }) => {
+      const { code, log } = await step("main", {
+        profiles: "deploy",
+        config: config(endpoint),
+        ...keys,
+      });
+      assertEquals(code, 0, log);
+      const env = told("GITHUB_ENV");
+      assertMatch(env.AWS_ACCESS_KEY_ID!, /^ASIA/);
+      assertStringIncludes(log, `::add-mask::${SECRET}\n`);
+      assertStringIncludes(log, `::add-mask::${env.AWS_SECRET_ACCESS_KEY}\n`);
+      assertStringIncludes(log, `::add-mask::${env.AWS_SESSION_TOKEN}\n`);
+      assertEquals(told("GITHUB_OUTPUT").expiration, env.AWS_CREDENTIAL_EXPIRATION);
+      assertEquals(holding(runner, SECRET), []);
+      assertEquals(holding(runner, env.AWS_SESSION_TOKEN!), [`${runner}/GITHUB_ENV`]);
+      assertEquals([...Deno.readDirSync(`${runner}/home`)], []);
+    }),
+});
+
+Deno.test({
+  name: "the action writes several profiles into files of the job, which end with it",
+  ignore,
+  fn: () =>
+    onRunner(async ({ runner, endpoint, step, told }) => {
+      const { code, log } = await step("main", {
+        profiles: "hub\ndeploy",
+        config: config(endpoint),
+        ...keys,
+      });
+      assertEquals(code, 0, log);
+      const { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: settings } = told("GITHUB_ENV");
+      const credentials = await Deno.readTextFile(file!);
+      assertMatch(credentials, /^\[hub\]\naws_access_key_id = ASIA\w+\n/);
+      assertMatch(credentials, /^\[deploy\]\naws_access_key_id = ASIA\w+\n/m);
+      assertStringIncludes(await Deno.readTextFile(settings!), "[profile hub]\nregion = eu-");
+      assertEquals((await Deno.stat(file!)).mode! & 0o777, 0o600);
+      assertEquals(holding(runner, SECRET), []);
+
+      const post = await step("post", {});
+      assertEquals(post.code, 0, post.log);
+      assertEquals(holding(runner, "ASIA"), []);
+    }),
+});
+
+Deno.test({
+  name: "the action fails with eac's own words, and keeps no key",
+  ignore,
+  fn: () =>
+    onRunner(async ({ runner, endpoint, step, told }) => {
+      const { code, log } = await step("main", {
+        profiles: "deplyo",
+        config: config(endpoint),
+        ...keys,
+      });
+      assertEquals(code, 1);
+      assertStringIncludes(log, "error: ");
+      assertStringIncludes(log, "deploy");
+      assertMatch(log, /^::error::eac process deplyo .*ended with 3$/m);
+      assertEquals(told("GITHUB_ENV"), {});
+      assertEquals(holding(runner, SECRET), []);
+    }),
+});
+
+Deno.test({
+  name: "the action refuses inputs that cannot work before it installs anything",
+  ignore,
+  fn: () =>
+    onRunner(async ({ runner, step }) => {
+      for (
+        const [inputs, words] of [
+          [{ profiles: "a b", export: "env" }, "one profile"],
+          [{ profiles: "a", export: "nowhere" }, "env or file"],
+        ] as const
+      ) {
+        const { code, log } = await step("main", inputs);
+        assertEquals(code, 1);
+        assert(log.startsWith("::error::") && log.includes(words), log);
+      }
+      assertEquals([...Deno.readDirSync(`${runner}/temp`)], []);
+    }),
+});
+
+Deno.test({
+  name: "the action without profiles only installs eac",
+  ignore,
+  fn: () =>
+    onRunner(async ({ runner, step, told }) => {
+      const { code, log } = await step("main", {});
+      assertEquals(code, 0, log);
+      assertEquals(told("GITHUB_OUTPUT"), { "eac-path": `${runner}/temp/eac-bin/eac` });
+      assertEquals(told("GITHUB_ENV"), {});
+    }),
+});

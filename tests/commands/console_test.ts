@@ -1,0 +1,175 @@
+/** `eac console`: the right page, who may sign in, and an address that nobody else sees. */
+
+import { consolePage, consoleSite } from "../../lib/aws/federation.ts";
+import { startEmulator } from "../../lib/emulator/emulator.ts";
+import { EacError } from "../../lib/errors.ts";
+import type { Host, Program } from "../../lib/host/host.ts";
+import { run } from "../../lib/run.ts";
+import { strategies } from "../../strategies/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../support/assert.ts";
+import { testHost } from "../support/fakes.ts";
+import { WORLD } from "../support/world.ts";
+
+const HOME = {
+  ".aws/config": `[profile alice]
+[profile open]
+role_arn = arn:aws:iam::123456789012:role/Open
+source_profile = alice
+region = eu-west-1
+[profile chained]
+role_arn = arn:aws:iam::123456789012:role/Chained
+source_profile = open
+`,
+  ".aws/credentials": `[alice]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+`,
+};
+
+/** Runs `eac console` with these words. */
+async function signIn(
+  argv: string[],
+  { machine = {}, env = {} }: { machine?: Partial<Host>; env?: Record<string, string> } = {},
+) {
+  using host = testHost({ home: HOME, env: { DISPLAY: ":0", ...env } });
+  const emulator = startEmulator(host, WORLD);
+  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
+  try {
+    const at = { ...host, now: () => host.time, ...machine };
+    const code = await run(["console", ...argv], at, strategies);
+    const calls = emulator.calls.map(({ action, status }) => `${action} ${status}`);
+    return { code, ...host.printed, calls, url: emulator.url, sessions: emulator.world.sessions };
+  } finally {
+    await emulator.stop();
+  }
+}
+
+function endpoint(region: string) {
+  const url = `https://sts.${region}.amazonaws.com`;
+  return { region, url, signingRegion: region, insecure: false, realm: "aws" };
+}
+
+Deno.test("console goes to the console of the region's partition", () => {
+  const table: [region: string, federation: string, page: string][] = [
+    [
+      "eu-west-1",
+      "https://signin.aws.amazon.com/federation",
+      "https://console.aws.amazon.com/s3/home?region=eu-west-1",
+    ],
+    [
+      "cn-north-1",
+      "https://signin.amazonaws.cn/federation",
+      "https://console.amazonaws.cn/s3/home?region=cn-north-1",
+    ],
+    [
+      "us-gov-west-1",
+      "https://signin.amazonaws-us-gov.com/federation",
+      "https://console.amazonaws-us-gov.com/s3/home?region=us-gov-west-1",
+    ],
+    [
+      "eusc-de-east-1",
+      "https://eusc-de-east-1.signin.amazonaws-eusc.eu/federation",
+      "https://console.amazonaws-eusc.eu/s3/home?region=eusc-de-east-1",
+    ],
+  ];
+  for (const [region, federation, page] of table) {
+    const site = consoleSite(endpoint(region));
+    assertEquals(site.federation, federation);
+    assertEquals(consolePage(site, "S3", region), page);
+  }
+  const site = { console: "https://console.aws.amazon.com" };
+  assertEquals(consolePage(site, undefined, undefined), `${site.console}/console/home`);
+  assertEquals(consolePage(site, "dynamodb", undefined), `${site.console}/dynamodbv2/home`);
+  assertThrows(() => consoleSite(endpoint("us-iso-east-1")), EacError);
+  assertThrows(() => consolePage(site, "a/../b?", undefined), EacError);
+});
+
+Deno.test("console --print gives an address with a token and the page, and asks for no duration", async () => {
+  for (const profile of ["open", "chained"]) {
+    const { code, stdout, stderr, calls, url, sessions } = await signIn([profile, "--print"]);
+    assertEquals(code, 0, stderr);
+    assertEquals(calls.at(-1), "getSigninToken 200");
+    const address = new URL(stdout.trim());
+    assertEquals(address.origin + address.pathname, `${url}/federation`);
+    const parameters = Object.fromEntries(address.searchParams);
+    assertEquals(parameters.Action, "login");
+    const where = profile === "open" ? "?region=eu-west-1" : "";
+    assertEquals(parameters.Destination, `https://console.aws.amazon.com/console/home${where}`);
+    assertMatch(parameters.SigninToken ?? "", /^[\w-]{512}$/);
+    for (const { secret, token } of sessions) {
+      assert(!stdout.includes(secret) && !stdout.includes(encodeURIComponent(token)));
+    }
+  }
+});
+
+Deno.test("console sends the browser through loopback: the command line tells no secret", async () => {
+  const launched: Program[] = [];
+  let visits: Promise<Response[]> | undefined;
+  const visit = (url: string) => fetch(url, { redirect: "manual" });
+  const machine: Partial<Host> = {
+    launch(program) {
+      launched.push(program);
+      const [url] = program.args as [string];
+      const elsewhere = new URL("/other", url).href;
+      visits = visit(elsewhere).then(async (first) => [first, await visit(url), await visit(url)]);
+      return Promise.resolve();
+    },
+    async sleep(_, signal) {
+      await new Promise<void>((done) => signal?.addEventListener("abort", () => done()));
+      await visits;
+    },
+  };
+  const { code, stdout, stderr } = await signIn(["open", "--service", "ec2"], { machine });
+  assertEquals([code, stdout], [0, ""]);
+  assertStringIncludes(stderr, "https://console.aws.amazon.com/ec2/home?region=eu-west-1");
+  assert(!stderr.includes("SigninToken"));
+  assertEquals(launched.map(({ command }) => command), ["xdg-open"]);
+  assertMatch(launched[0]!.args[0]!, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]{36}$/);
+  const [other, first, again] = await visits!;
+  assertEquals([other!.status, first!.status, again!.status], [404, 303, 404]);
+  assertMatch(first!.headers.get("location")!, /\/federation\?Action=login&.*SigninToken=/);
+  for (const answer of await visits!) await answer.body?.cancel();
+});
+
+Deno.test("console prints the address where no browser comes, or there is none", async () => {
+  const address = /^http:\/\/127\.0\.0\.1:\d+\/federation\?Action=login&.*\n$/;
+  const nobody = await signIn(["open"]);
+  assertMatch(nobody.stdout, address);
+  assertStringIncludes(nobody.stderr, "no browser came; open this address yourself");
+  const launch = () => {
+    throw new EacError("exec_failed", "xdg-open: command not found", { exitCode: 127 });
+  };
+  const missing = await signIn(["open"], { machine: { launch } });
+  assertMatch(missing.stdout, address);
+  assertStringIncludes(missing.stderr, "xdg-open: command not found; open this address yourself");
+  const remote = await signIn(["open"], { env: { DISPLAY: "" } });
+  assertMatch(remote.stdout, address);
+  assertStringIncludes(remote.stderr, "there is no display here: open this address elsewhere");
+});
+
+Deno.test("console says of a user's own session that it cannot, and what can", async () => {
+  const { code, stderr, calls } = await signIn(["alice"]);
+  assertEquals([code, calls], [3, []]);
+  assertStringIncludes(stderr, `"alice" comes to a session of a user's own keys`);
+  assertStringIncludes(stderr, "hint: a role's credentials can: eac console open\n");
+});
+
+Deno.test("console says when the sign-in page refuses, and when it is not one", async () => {
+  const answering = async (status: number, body: string) => {
+    using host = testHost();
+    const at = host.http;
+    return await signIn(["open"], {
+      machine: {
+        http: (request) =>
+          request.url.includes("/federation")
+            ? Promise.resolve({ status, headers: {}, body: new TextEncoder().encode(body) })
+            : at(request),
+      },
+    });
+  };
+  assertEquals((await answering(400, "<html>")).code, 5);
+  assertEquals((await answering(500, "")).code, 6);
+  const page = await answering(200, "<html>Company proxy</html>");
+  assertEquals(page.code, 6);
+  assertStringIncludes(page.stderr, "gave no sign-in token (HTTP 200)");
+});

@@ -1,0 +1,527 @@
+import { type Emulator, startEmulator } from "../../../lib/emulator/emulator.ts";
+import type { WorldDescription } from "../../../lib/emulator/world.ts";
+import { run } from "../../../lib/run.ts";
+import { strategies } from "../../../strategies/mod.ts";
+import { assert, assertEquals, assertMatch } from "../../support/assert.ts";
+import { type TestHost, testHost } from "../../support/fakes.ts";
+import { DEVICE, WORLD } from "../../support/world.ts";
+
+const windows = Deno.build.os === "windows";
+
+const KEYS = `aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+`;
+const CREDENTIALS = `[alice]\n${KEYS}`;
+const ROLE = "role_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = alice\n";
+
+/** A finding as `--json` prints it. */
+interface Found {
+  readonly level: string;
+  readonly code: string;
+  readonly message: string;
+  readonly profile?: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly fix?: string;
+}
+
+interface Machine {
+  readonly config?: string;
+  readonly credentials?: string;
+  readonly typed?: string;
+  readonly world?: WorldDescription;
+  readonly prepare?: (host: TestHost, emulator: Emulator) => void;
+}
+
+/** What doctor says of a machine. */
+async function examine(
+  { config = "", credentials = CREDENTIALS, typed, world = WORLD, prepare }: Machine,
+  argv: readonly string[] = ["--json"],
+): Promise<{ exit: number; host: TestHost; found: Found[]; calls: string[] }> {
+  const host = testHost({
+    home: { ".aws/config": config, ".aws/credentials": credentials },
+    ...(typed === undefined ? {} : { typed }),
+  });
+  const emulator = startEmulator(host, world);
+  // No aws of this machine: only what a test puts there.
+  Object.assign(host.env, { AWS_ENDPOINT_URL: emulator.url, PATH: `${host.home}/bin` });
+  try {
+    prepare?.(host, emulator);
+    const exit = await run(["doctor", ...argv], host, strategies);
+    const found = argv.includes("--json") && host.printed.stdout !== ""
+      ? JSON.parse(host.printed.stdout) as Found[]
+      : [];
+    return { exit, host, found, calls: emulator.calls.map(({ action }) => action) };
+  } finally {
+    await emulator.stop();
+  }
+}
+
+/** Without what is a note on every machine. */
+function worthAWord(found: readonly Found[]): Found[] {
+  return found.filter(({ code }) => code !== "aws_cli" && code !== "core_dumps");
+}
+
+Deno.test("doctor finds nothing where nothing is wrong, and ends with 0", async () => {
+  const { exit, host, found } = await examine({ config: `[profile p]\n${ROLE}` });
+  assertEquals([exit, worthAWord(found), host.printed.stderr], [0, [], ""]);
+  host.dispose();
+  const { host: again } = await examine({ config: `[profile p]\n${ROLE}` }, []);
+  assertMatch(again.printed.stdout, /\nall is well\n$/);
+  again.dispose();
+});
+
+interface Expected {
+  readonly machine: Machine;
+  readonly exit: number;
+  /** The one finding. */
+  readonly level: "error" | "warning" | "note";
+  readonly code: string;
+  readonly message: RegExp;
+  readonly place?: string;
+  readonly fix: RegExp;
+}
+
+const OLD: WorldDescription = {
+  users: [{
+    arn: "arn:aws:iam::123456789012:user/alice",
+    accessKeys: [{
+      id: "AKIAIOSFODNN7EXAMPLE",
+      secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+      created: Date.UTC(2026, 10, 23, 13) - 100 * 86_400_000,
+    }],
+  }],
+  roles: [],
+};
+
+const put = (path: string, text: string, mode = 0o600) => (host: TestHost) => {
+  host.write(path, text);
+  Deno.chmodSync(`${host.home}/${path}`, mode);
+  const old = new Date(host.time - 3_600_000);
+  Deno.utimeSync(`${host.home}/${path}`, old, old);
+};
+
+const CASES: Readonly<Record<string, Expected>> = {
+  "a file that cannot be parsed": {
+    machine: { config: "[profile p]\nregion\n" },
+    exit: 3,
+    level: "error",
+    code: "config_invalid",
+    message: /this line has no "="/,
+    place: ".aws/config:2",
+    fix: /key = value/,
+  },
+  "a section that stands twice": {
+    machine: { config: "[profile p]\nregion = x\n[profile p]\noutput = json\n" },
+    exit: 3,
+    level: "warning",
+    code: "refused_by_aws_cli",
+    message: /\[profile p\] stands in this file twice/,
+    place: ".aws/config:3",
+    fix: /one section/,
+  },
+  "a section that nobody reads": {
+    machine: { config: "[prod]\nregion = x\n" },
+    exit: 3,
+    level: "warning",
+    code: "section_ignored",
+    message: /\[prod\] is read by no tool/,
+    place: ".aws/config:1",
+    fix: /write it as \[profile prod\]/,
+  },
+  "keys beside a credential_process": {
+    machine: { config: "[profile alice]\ncredential_process = /bin/sh -c x\n" },
+    exit: 3,
+    level: "warning",
+    code: "shadowed",
+    message: /profile "alice" has long-lived keys and credential_process/,
+    place: ".aws/credentials:2",
+    fix: /keep one of them/,
+  },
+  "a profile that no strategy takes": {
+    machine: { config: "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/Open\n" },
+    exit: 3,
+    level: "error",
+    code: "no_strategy",
+    message: /profile "p" has role_arn but neither source_profile nor credential_source/,
+    place: ".aws/config:2",
+    fix: /no strategy takes it: .*assume-role misses source_profile/,
+  },
+  "a source that does not exist": {
+    machine: { config: `[profile p]\n${ROLE.replace("= alice", "= alic")}` },
+    exit: 3,
+    level: "error",
+    code: "profile_not_found",
+    message: /profile "p" names source_profile "alic", which does not exist/,
+    place: ".aws/config:3",
+    fix: /did you mean alice\?/,
+  },
+  "sources that lead nowhere": {
+    machine: {
+      config: `[profile p]\n${ROLE.replace("= alice", "= q")}[profile q]\n${
+        ROLE.replace("= alice", "= q")
+      }`,
+    },
+    exit: 3,
+    level: "error",
+    code: "cycle",
+    message: /source_profile leads back to where it began/,
+    fix: /its own source only/,
+  },
+  "a security key's serial": {
+    machine: {
+      config: `[profile p]\n${ROLE}mfa_serial = arn:aws:iam::123456789012:u2f/user/alice/x\n`,
+    },
+    exit: 3,
+    level: "error",
+    code: "config_invalid",
+    message: /is a security key \(u2f\), which STS cannot check/,
+    place: ".aws/config:4",
+    fix: /virtual MFA device/,
+  },
+  "a serial that is none": {
+    machine: { config: `[profile p]\n${ROLE}mfa_serial = alice\n` },
+    exit: 3,
+    level: "warning",
+    code: "mfa_serial",
+    message: /neither the ARN nor the number of a device/,
+    place: ".aws/config:4",
+    fix: /arn:aws:iam::ACCOUNT:mfa\/NAME/,
+  },
+  "a program that is not there": {
+    machine: { config: "[profile p]\ncredential_process = ~/bin/get-keys p\n" },
+    exit: 8,
+    level: "error",
+    code: "process_failed",
+    message: /names a program that is not there: ~\/bin\/get-keys/,
+    place: ".aws/config:2",
+    fix: /write the whole path, without ~/,
+  },
+  "a destination that is protected": {
+    machine: { config: `[profile p]\n${ROLE}destination_profile = alice\n` },
+    exit: 3,
+    level: "error",
+    code: "destination_protected",
+    message: /"alice" is where the credentials of "p" come from/,
+    place: ".aws/config:4",
+    fix: /choose another name/,
+  },
+  "two profiles that store in the same place": {
+    machine: {
+      config: ["p", "q"].map((name) => `[profile ${name}]\n${ROLE}destination_profile = x\n`).join(
+        "",
+      ),
+    },
+    exit: 3,
+    level: "warning",
+    code: "config_invalid",
+    message: /"p" and "q" both store in "x"/,
+    place: ".aws/config:8",
+    fix: /of its own/,
+  },
+  "a strategy that is refused": {
+    machine: { prepare: put(".aws/eac/strategies/mine.sh", "#!/bin/sh\n") },
+    exit: 8,
+    level: "error",
+    code: "strategy_failed",
+    message: /mine\.sh is neither a module nor executable/,
+    place: ".aws/eac/strategies/mine.sh",
+    fix: /chmod u\+x/,
+  },
+  "a file that belongs to somebody else": {
+    machine: { prepare: (host) => void (host.userId = () => 4711) },
+    exit: 3,
+    level: "warning",
+    code: "owner",
+    message: /the config file belongs to user \d+, and eac runs as user 4711/,
+    place: ".aws/config",
+    fix: /chown 4711/,
+  },
+  "stored credentials that ended": {
+    machine: {
+      credentials: `${CREDENTIALS}[p-temp]\n${KEYS}aws_session_token = x\n` +
+        "expiration = 2026-11-23T12:00:00Z\nmanaged_by = eac\neac_source = p\n",
+    },
+    exit: 0,
+    level: "note",
+    code: "expired",
+    message: /the credentials stored in "p-temp" ended at 2026-11-23T12:00:00Z/,
+    place: ".aws/credentials:8",
+    fix: /eac get p -o p-temp renews them/,
+  },
+  "a half-written file": {
+    machine: { prepare: put(".aws/.credentials.eac-0a1b2c3d.tmp", "[al") },
+    exit: 0,
+    level: "note",
+    code: "leftover",
+    message: /left a file half-written/,
+    place: ".aws/.credentials.eac-0a1b2c3d.tmp",
+    fix: /--fix removes it/,
+  },
+  "a cached entry that ended": {
+    machine: {
+      prepare: put(
+        `.aws/eac/cache/${"a".repeat(64)}.json`,
+        JSON.stringify({
+          Version: 1,
+          AccessKeyId: "A",
+          SecretAccessKey: "B",
+          SessionToken: "C",
+          Expiration: "2026-11-23T12:00:00Z",
+          Obtained: "2026-11-23T11:00:00Z",
+        }),
+      ),
+    },
+    exit: 0,
+    level: "note",
+    code: "leftover",
+    message: /cached credentials ended at 2026-11-23T12:00:00Z/,
+    fix: /--fix removes it/,
+  },
+  "a backup": {
+    machine: { prepare: put(".aws/credentials.eac-backup-20261101T000000Z", KEYS) },
+    exit: 0,
+    level: "note",
+    code: "backup",
+    message: /holds the keys that were replaced/,
+    fix: /remove it/,
+  },
+  "a key that is older than 90 days": {
+    machine: { world: OLD },
+    exit: 3,
+    level: "warning",
+    code: "key_old",
+    message: /the access key AKIAIOSFODNN7EXAMPLE is 100 days old/,
+    place: ".aws/credentials:2",
+    fix: /eac rotate alice/,
+  },
+  "a key that AWS does not know": {
+    machine: { world: { users: [], roles: [] } },
+    exit: 5,
+    level: "error",
+    code: "invalid_credentials",
+    message: /AWS does not know the access key AKIAIOSFODNN7EXAMPLE, or it is inactive/,
+    place: ".aws/credentials:2",
+    fix: /check the key in the console/,
+  },
+  "a key whose age nobody may see": {
+    machine: {
+      world: { ...OLD, users: [{ ...OLD.users[0]!, denied: ["iam:ListAccessKeys"] }] },
+    },
+    exit: 0,
+    level: "note",
+    code: "key_age",
+    message: /the age of the access key AKIAIOSFODNN7EXAMPLE is not known: /,
+    fix: /^$/,
+  },
+  "a clock that is a minute off": {
+    machine: { prepare: (_, emulator) => void (emulator.clockOffset = 60_000) },
+    exit: 3,
+    level: "warning",
+    code: "clock_skew",
+    message: /this machine's clock is 60 s behind that of AWS$/,
+    fix: /NTP/,
+  },
+  "an endpoint that is not there": {
+    machine: {
+      // The port was free a moment ago.
+      prepare: (host) => void (host.env.AWS_ENDPOINT_URL_STS = `http://127.0.0.1:${freePort()}`),
+    },
+    exit: 6,
+    level: "error",
+    code: "network",
+    message: /cannot reach 127\.0\.0\.1:\d+: the connection was refused; profile "alice" needs it/,
+    fix: /check endpoint_url/,
+  },
+  "an endpoint that is none": {
+    machine: { config: "[profile alice]\nendpoint_url = sts.example\n", prepare: withoutEndpoint },
+    exit: 3,
+    level: "error",
+    code: "config_invalid",
+    message: /endpoint_url is not the URL of an endpoint/,
+    fix: /an endpoint looks like/,
+    place: ".aws/config:2",
+  },
+};
+
+function withoutEndpoint(host: TestHost): void {
+  delete host.env.AWS_ENDPOINT_URL;
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
+
+for (const [name, expected] of Object.entries(CASES)) {
+  Deno.test({
+    name: `doctor finds ${name}`,
+    ignore: windows,
+    async fn() {
+      const { exit, host, found } = await examine(expected.machine);
+      const worth = worthAWord(found);
+      const said = JSON.stringify(worth, null, 1);
+      const [first] = worth;
+      assert(first !== undefined, "nothing was found");
+      assertEquals([worth.length > 2, first.level, first.code], [
+        false,
+        expected.level,
+        expected.code,
+      ], said);
+      assertMatch(first.message, expected.message);
+      assertMatch(first.fix ?? "", expected.fix);
+      assertEquals([exit, host.printed.stderr], [expected.exit, ""], said);
+      if (expected.place !== undefined) {
+        const at = [first.file, first.line].filter((part) => part !== undefined).join(":");
+        assertEquals(at, `${host.home}/${expected.place}`);
+      }
+      host.dispose();
+    },
+  });
+}
+
+Deno.test("doctor tells a clock that AWS refuses as an error of the clock", async () => {
+  const { exit, host, found } = await examine({
+    prepare: (_, emulator) => void (emulator.clockOffset = -3_600_000),
+  });
+  assertEquals(found[0]?.code, "clock_skew");
+  assertMatch(found[0]!.message, /clock is 3600 s ahead of that of AWS, which takes 15 minutes/);
+  assertEquals(exit, 5);
+  host.dispose();
+});
+
+Deno.test("doctor asks for no code and assumes no role", async () => {
+  const { host, calls } = await examine({
+    config: `[profile p]\n${ROLE}mfa_serial = ${DEVICE.serial}\n`,
+  });
+  assertEquals(calls, ["", "ListAccessKeys"]);
+  host.dispose();
+});
+
+Deno.test({
+  name: "doctor reports wide modes, and changes none by itself",
+  ignore: windows,
+  async fn() {
+    const { exit, host, found } = await examine({ prepare: widen });
+    const paths = found.filter(({ code }) => code === "mode").map(({ file }) => file);
+    assertEquals(
+      paths,
+      ["", "/config", "/credentials", "/eac/cache", "/eac/cache/x"].map((path) =>
+        `${host.home}/.aws${path}`
+      ).sort((a, b) => paths.indexOf(a) - paths.indexOf(b)),
+    );
+    assertEquals(exit, 3);
+    assertEquals(modeOf(host, ".aws/credentials"), 0o644);
+    host.dispose();
+  },
+});
+
+/** Modes as they come of a careless umask; what only others can read of a config is no harm. */
+function widen(host: TestHost): void {
+  host.write(".aws/eac/cache/x", "");
+  const modes: readonly [string, number][] = [
+    [".aws", 0o777],
+    [".aws/config", 0o664],
+    [".aws/credentials", 0o644],
+    [".aws/eac", 0o755],
+    [".aws/eac/cache", 0o755],
+    [".aws/eac/cache/x", 0o640],
+  ];
+  for (const [path, mode] of modes) Deno.chmodSync(`${host.home}/${path}`, mode);
+}
+
+function modeOf(host: TestHost, path: string): number | undefined {
+  return host.stat(`${host.home}/${path}`)?.mode;
+}
+
+Deno.test({
+  name: "doctor --fix shows each change, asks once, and makes them",
+  ignore: windows,
+  async fn() {
+    const tmp = ".aws/eac/cache/y.json.0a1b2c3d.tmp";
+    const machine: Machine = {
+      prepare(host) {
+        widen(host);
+        put(tmp, "half")(host);
+      },
+    };
+    const { exit, host } = await examine({ ...machine, typed: "y\r" }, ["--fix"]);
+    const { stderr, stdout, terminal } = host.printed;
+    assertMatch(stdout, /warning {2}others can read the credentials file: its mode is 644/);
+    assertMatch(stderr, /to do: chmod 600 .*credentials \(it is 644\)/);
+    assertMatch(stderr, new RegExp(`to do: remove .*${tmp}\n`));
+    assertMatch(terminal, /Make these 6 changes \(y\/N\)\? y/);
+    assertMatch(stderr, /done: chmod 600 .*credentials/);
+    assertEquals(exit, 0, stdout + stderr);
+    assertEquals(
+      [".aws", ".aws/config", ".aws/credentials", ".aws/eac/cache", ".aws/eac/cache/x"]
+        .map((path) => modeOf(host, path)),
+      [0o755, 0o644, 0o600, 0o700, 0o600],
+    );
+    assertEquals([host.text(tmp), host.text(".aws/credentials")], [undefined, CREDENTIALS]);
+    host.dispose();
+
+    for (const typed of ["n\r", "\r"]) {
+      const { exit, host } = await examine({ ...machine, typed }, ["--fix"]);
+      assertEquals([exit, modeOf(host, ".aws/credentials")], [3, 0o644]);
+      host.dispose();
+    }
+  },
+});
+
+Deno.test({
+  name: "doctor --fix changes nothing unasked, but with --yes",
+  ignore: windows,
+  async fn() {
+    for (const argv of [["--fix"], ["--fix", "--no-input"]]) {
+      const { exit, host } = await examine({ prepare: widen }, argv);
+      assertMatch(host.printed.stderr, /to do: chmod/);
+      assertMatch(host.printed.stderr, /error: these changes have to be agreed to, and /);
+      assertMatch(host.printed.stderr, /hint: --yes agrees to all of them/);
+      assertEquals([exit, modeOf(host, ".aws/credentials")], [4, 0o644]);
+      host.dispose();
+    }
+    const { exit, host, found } = await examine({ prepare: widen }, ["--fix", "--yes", "--json"]);
+    assertEquals([exit, worthAWord(found), modeOf(host, ".aws/credentials")], [0, [], 0o600]);
+    host.dispose();
+  },
+});
+
+Deno.test({
+  name: "doctor says which aws there is, and whether it shares the cache",
+  ignore: windows,
+  async fn() {
+    const cases: readonly [place: string, script: string, note: RegExp][] = [
+      ["bin/aws", "echo aws-cli/2.31.9 Python/3.13.7", /^aws-cli\/2\.31\.9 at .*bin\/aws shares/],
+      ["snap/bin/aws", "echo aws-cli/2.31.9 Python/3.13.7", /lives in a snap, and keeps its cache/],
+      ["bin/aws", "exit 1", /an aws that does not tell its version at .* is not known$/],
+      ["bin/other", "", /there is no aws in the PATH; eac does not need it/],
+    ];
+    for (const [place, script, note] of cases) {
+      const { exit, host, found } = await examine({
+        prepare(host) {
+          put(place, `#!/bin/sh\n${script}\n`, 0o700)(host);
+          host.env.PATH = `${host.home}/nowhere:${host.home}/snap/bin:${host.home}/bin`;
+        },
+      });
+      assertMatch(found.find(({ code }) => code === "aws_cli")!.message, note);
+      assertEquals(exit, 0);
+      host.dispose();
+    }
+  },
+});
+
+Deno.test("doctor goes on where a file cannot be read, and says which", async () => {
+  const { exit, host, found } = await examine({
+    prepare(host) {
+      Deno.removeSync(`${host.home}/.aws/credentials`);
+      Deno.mkdirSync(`${host.home}/.aws/credentials`);
+    },
+  });
+  assertEquals(exit, 7);
+  assertEquals([found[0]?.code, found[0]?.file], ["io", `${host.home}/.aws/credentials`]);
+  assert(found.some(({ code }) => code === "aws_cli"), "the other checks were left out");
+  host.dispose();
+});

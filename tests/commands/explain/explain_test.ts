@@ -1,0 +1,90 @@
+/** `eac explain` as a person sees it: a tree with the place of every value, and the reasons. */
+
+import { startEmulator } from "../../../lib/emulator/emulator.ts";
+import { totp } from "../../../lib/emulator/totp.ts";
+import { run } from "../../../lib/run.ts";
+import { strategies } from "../../../strategies/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { testHost } from "../../support/fakes.ts";
+import { DEVICE, WORLD } from "../../support/world.ts";
+
+const HOME = {
+  ".aws/config": `[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/Mfa
+source_profile = alice
+mfa_serial = ${DEVICE.serial}
+
+[profile far]
+role_arn = arn:aws:iam::123456789012:role/Chained
+source_profile = mfa
+destination_profile = far-temp
+s3 =
+  region = eu-west-1
+
+[profile long]
+role_arn = arn:aws:iam::123456789012:role/Mfa
+source_profile = alice
+mfa_serial = ${DEVICE.serial}
+duration_seconds = 14400
+`,
+  ".aws/credentials": `[alice]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+`,
+};
+
+const SERIAL = DEVICE.serial;
+const TREE = `far  chained-role
+|- base  keys of "alice"
+|  |- aws_access_key_id      AKIAIOSFODNN7EXAMPLE                    <HOME>/.aws/credentials:2
+|  \`- aws_secret_access_key  ***                                     <HOME>/.aws/credentials:3
+|- role  "mfa"
+|  |- role_arn               arn:aws:iam::123456789012:role/Mfa      <HOME>/.aws/config:2
+|  |- source_profile         alice                                   <HOME>/.aws/config:3
+|  \`- mfa_serial             ${SERIAL}     <HOME>/.aws/config:4
+|- role  "far"
+|  |- role_arn               arn:aws:iam::123456789012:role/Chained  <HOME>/.aws/config:7
+|  |- source_profile         mfa                                     <HOME>/.aws/config:8
+|  \`- destination_profile    far-temp                                <HOME>/.aws/config:9
+|- calls to <STS>, region us-east-1
+|  |- due   GetSessionToken for 1 h, with a code of ${SERIAL}, from you, at the terminal
+|  |- due   AssumeRole arn:aws:iam::123456789012:role/Mfa for 1 h
+|  \`- due   AssumeRole arn:aws:iam::123456789012:role/Chained for 1 h
+\`- store in profile "far-temp"
+note  one code: its session is kept, and serves every role that wants this device
+note  1 h: AWS allows no more for a role that is assumed with temporary credentials
+not pass-through: no web_identity_token_file
+`;
+
+Deno.test("explain draws what a profile comes to, with file and line, and why", async () => {
+  using host = testHost({ home: HOME });
+  const emulator = startEmulator(host, WORLD);
+  Object.assign(host.env, { AWS_ENDPOINT_URL_STS: emulator.url });
+  const at = { ...host, now: () => host.time };
+  const explained = async (name: string) => {
+    host.printed.stdout = "";
+    assertEquals(await run(["explain", name], at, strategies), 0, host.printed.stderr);
+    return host.printed.stdout.replaceAll(host.home, "<HOME>").replaceAll(emulator.url, "<STS>");
+  };
+  try {
+    assertEquals(await explained("far"), TREE);
+    assertEquals(emulator.calls, []);
+    const code = await totp(DEVICE.secret, host.time);
+    const got = await run(["get", "mfa", "--print", "--mfa-token", code], at, strategies);
+    assertEquals(got, 0, host.printed.stderr);
+    host.time += 10 * 60_000;
+    const later = await explained("far");
+    assertStringIncludes(later, `|  |- kept  GetSessionToken for 1 h, with a code of ${SERIAL}`);
+    assertStringIncludes(later, "role/Mfa for 1 h, 50 min left\n");
+    assertStringIncludes(later, "|  `- due   AssumeRole arn:aws:iam::123456789012:role/Chained");
+    const long = await explained("long");
+    assertStringIncludes(
+      long,
+      "AssumeRole arn:aws:iam::123456789012:role/Mfa for 4 h, with a code",
+    );
+    assertStringIncludes(long, "note  no shared MFA session: 14400 s is more than the 3600 s");
+    assert(!long.includes("note  one code"));
+  } finally {
+    await emulator.stop();
+  }
+});

@@ -1,0 +1,288 @@
+/** `eac init`: what is asked, found out, tried, shown and written. */
+
+import { type Emulator, startEmulator } from "../../../lib/emulator/emulator.ts";
+import { totp } from "../../../lib/emulator/totp.ts";
+import type { User } from "../../../lib/emulator/world.ts";
+import { changes } from "../../../lib/commands/init/draft.ts";
+import { readKeyFile } from "../../../lib/commands/init/key_file.ts";
+import { run } from "../../../lib/run.ts";
+import { strategies } from "../../../strategies/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
+import { type TestHost, testHost } from "../../support/fakes.ts";
+import { DEVICE, WORLD } from "../../support/world.ts";
+
+const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
+const ROLE = "arn:aws:iam::123456789012:role/Mfa";
+const CSV = `\ufeffAccess key ID,Secret access key\r\n${KEY.id},${KEY.secret}\r\n`;
+
+interface Init {
+  readonly code: number;
+  readonly host: TestHost;
+  readonly emulator: Emulator;
+}
+
+/** Runs `eac init`; what is typed has `{code}` for the device's code. */
+async function init(
+  argv: string[],
+  typed: string[] | undefined,
+  check: (init: Init) => void,
+  { home = {}, user = {}, env = {} }: {
+    home?: Record<string, string>;
+    user?: Partial<User>;
+    env?: Record<string, string>;
+  } = {},
+): Promise<void> {
+  const now = Date.UTC(2026, 10, 23, 13);
+  const code = await totp(DEVICE.secret, now);
+  const keys = typed?.map((line) => `${line.replace("{code}", code)}\r`);
+  using host = testHost({ home, now, env, ...(keys ? { typed: keys } : {}) });
+  const world = structuredClone(WORLD);
+  Object.assign(world.users[0]!, user);
+  const emulator = startEmulator(host, world);
+  host.env.AWS_ENDPOINT_URL = emulator.url;
+  try {
+    const exit = await run(["init", ...argv], { ...host, now: () => host.time }, strategies);
+    assert(
+      !host.printed.stderr.includes(KEY.secret) && !host.printed.terminal.includes(KEY.secret),
+    );
+    check({ code: exit, host, emulator });
+  } finally {
+    await emulator.stop();
+  }
+}
+
+const ALICE = {
+  config: `[profile alice]\nregion = eu-west-1\nmfa_serial = ${DEVICE.serial}\n` +
+    `destination_profile = alice-temp\n`,
+  credentials: `[alice]\naws_access_key_id = ${KEY.id}\naws_secret_access_key = ${KEY.secret}\n`,
+};
+
+Deno.test("init asks for a user's keys, finds the MFA device, tries it, shows it, writes it", async () => {
+  const typed = ["alice", "1", "eu-west-1", KEY.id, KEY.secret, "", "y", "{code}", ""];
+  await init([], typed, ({ code, host, emulator }) => {
+    assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
+    assertEquals(host.text(".aws/config"), ALICE.config);
+    assertEquals(host.text(".aws/credentials"), ALICE.credentials);
+    assertEquals(host.stat(`${host.home}/.aws/credentials`)?.mode, 0o600);
+    const calls = emulator.calls.map(({ action }) => action);
+    assertEquals(calls, ["GetCallerIdentity", "ListMFADevices", "GetSessionToken"]);
+    const { terminal } = host.printed;
+    assertStringIncludes(terminal, "these are keys of arn:aws:iam::123456789012:user/alice\n");
+    assertStringIncludes(terminal, `MFA device: ${DEVICE.serial}\n`);
+    assertStringIncludes(terminal, "it works\n");
+    assertStringIncludes(
+      terminal,
+      `${host.home}/.aws/credentials\n@ 1\n+ [alice]\n+ aws_access_key_id = ${KEY.id}\n` +
+        "+ aws_secret_access_key = ***\nWrite it? (Y/n) \n",
+    );
+    assertEquals(host.printed.stderr, "alice is ready: eac get alice\n");
+  });
+});
+
+Deno.test("init makes a role, and the user before it where there is none, with one code", async () => {
+  const typed = [
+    "prod",
+    "2",
+    "arn:aws:iam::123456789012:role/",
+    ROLE,
+    "alice",
+    "-",
+    "keys.csv",
+    `${KEY.id}`,
+    KEY.secret,
+    "",
+    "",
+    "-",
+    "",
+    "{code}",
+    "",
+  ];
+  await init([], typed, ({ code, host, emulator }) => {
+    assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
+    assertEquals(
+      host.text(".aws/config"),
+      `[profile alice]\nmfa_serial = ${DEVICE.serial}\n` +
+        `[profile prod]\nrole_arn = ${ROLE}\nsource_profile = alice\nmfa_serial = ${DEVICE.serial}\n`,
+    );
+    assertStringIncludes(
+      host.printed.terminal,
+      "it looks like arn:aws:iam::123456789012:role/NAME",
+    );
+    assertStringIncludes(host.printed.terminal, "keys.csv does not exist");
+    assertEquals(emulator.calls.map(({ action }) => action).slice(-2), [
+      "GetSessionToken",
+      "AssumeRole",
+    ]);
+  });
+});
+
+Deno.test("init makes a role behind a role, of the profiles that have one", async () => {
+  const home = {
+    ".aws/config":
+      `${ALICE.config}\n[profile hub]\nrole_arn = arn:aws:iam::123456789012:role/Open\n` +
+      "source_profile = alice\n",
+    ".aws/credentials": ALICE.credentials,
+  };
+  const typed = ["far", "3", "arn:aws:iam::123456789012:role/Chained", "", "", "", "", ""];
+  await init([], typed, ({ code, host }) => {
+    assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
+    assertStringIncludes(host.printed.terminal, "Profile of the role before it (hub): ");
+    assertEquals(
+      host.text(".aws/config"),
+      `${home[".aws/config"]}[profile far]\nrole_arn = arn:aws:iam::123456789012:role/Chained\n` +
+        "source_profile = hub\ndestination_profile = far-temp\n",
+    );
+    assertEquals(host.text(".aws/credentials"), home[".aws/credentials"]);
+  }, { home });
+});
+
+Deno.test("init asks for the device where IAM does not tell it, and takes no security key", async () => {
+  const typed = [
+    "alice",
+    "1",
+    "-",
+    KEY.id,
+    KEY.secret,
+    "arn:aws:iam::123456789012:u2f/user/alice/key",
+    DEVICE.serial,
+    "-",
+    "n",
+    "n",
+  ];
+  await init([], typed, ({ code, host }) => {
+    assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
+    const { terminal } = host.printed;
+    assertStringIncludes(terminal, "IAM does not say which MFA device the user has\n");
+    assertStringIncludes(terminal, `ARN of the MFA device, such as ${DEVICE.serial}: `);
+    assertStringIncludes(terminal, "AWS takes no codes of a security key");
+    assertStringIncludes(host.printed.stderr, "nothing was written");
+    assertEquals(host.text(".aws/config"), undefined);
+  }, { user: { denied: ["iam:ListMFADevices"] } });
+});
+
+Deno.test("init says what AWS refuses and asks again, and does not write what failed by Enter", async () => {
+  const wrong = KEY.secret.replace("wJ", "xJ");
+  const typed = ["alice", "1", "-", KEY.id, wrong, KEY.id, KEY.secret, "-", "", "000000", "000000"];
+  typed.push("000000", "");
+  await init([], typed, ({ code, host }) => {
+    assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
+    const { terminal } = host.printed;
+    assertStringIncludes(
+      terminal,
+      "error: the secret access key does not fit AKIAIOSFODNN7EXAMPLE",
+    );
+    assertStringIncludes(terminal, "error: AWS refused the MFA code");
+    assertStringIncludes(terminal, "Write it? (y/N) ");
+    assertEquals(host.text(".aws/credentials"), undefined);
+    assert(!terminal.includes(wrong));
+  });
+});
+
+Deno.test("init --yes takes all from flags and the console's file", async () => {
+  const home = { "accessKeys.csv": CSV };
+  await init(["alice", "--yes", "--csv", "accessKeys.csv"], undefined, ({ code, host }) => {
+    assertEquals(code, 2);
+    assertStringIncludes(host.printed.stderr, "accessKeys.csv does not exist");
+  });
+  using folder = testHost({ home });
+  const csv = `${folder.home}/accessKeys.csv`;
+  await init(
+    ["alice", "-y", "--csv", csv, "--region", "eu-west-1", "-o", "alice-temp"],
+    undefined,
+    ({ code, host, emulator }) => {
+      assertEquals(code, 0, host.printed.stderr);
+      assertEquals(host.text(".aws/config"), ALICE.config);
+      assertEquals(host.text(".aws/credentials"), ALICE.credentials);
+      assertStringIncludes(host.printed.stderr, "not tried: that takes an MFA code (--mfa-token)");
+      assertStringIncludes(host.printed.stderr, "+ aws_secret_access_key = ***\n");
+      assertEquals(emulator.calls.length, 2);
+    },
+  );
+});
+
+Deno.test("init --yes takes a user's keys from the environment, and a role's parts from flags", async () => {
+  const env = { AWS_ACCESS_KEY_ID: KEY.id, AWS_SECRET_ACCESS_KEY: KEY.secret };
+  await init(["alice", "--yes"], undefined, ({ code, host }) => {
+    assertEquals(code, 0, host.printed.stderr);
+    assertEquals(host.text(".aws/credentials"), ALICE.credentials);
+  }, { env });
+  const home = { ".aws/config": ALICE.config, ".aws/credentials": ALICE.credentials };
+  const external = "arn:aws:iam::123456789012:role/External";
+  const argv = ["ext", "--yes", "--role-arn", external, "--source", "alice"];
+  await init([...argv, "--external-id", "partner-7"], undefined, ({ code, host }) => {
+    assertEquals(code, 0, host.printed.stderr);
+    assertStringIncludes(
+      host.text(".aws/config")!,
+      `\n[profile ext]\nrole_arn = ${external}\nsource_profile = alice\n` +
+        `mfa_serial = ${DEVICE.serial}\nexternal_id = partner-7\n`,
+    );
+  }, { home });
+  await init([...argv, "--external-id", "partner-8", "--mfa-token", "000000"], undefined, (all) => {
+    assertEquals(all.code, 5);
+    assertEquals(all.host.text(".aws/config"), ALICE.config);
+  }, { home });
+});
+
+Deno.test("init leaves a profile that is there alone, but for --force, and then keeps a backup", async () => {
+  const home = {
+    ".aws/config":
+      "[profile alice]\nrole_arn = arn:aws:iam::123456789012:role/Old\nregion = eu-west-1\n",
+    ".aws/credentials":
+      "# keep\n[alice]\naws_access_key_id = AKIAOLDOLDOLDOLDOLD1\naws_secret_access_key = old\n",
+  };
+  const env = { AWS_ACCESS_KEY_ID: KEY.id, AWS_SECRET_ACCESS_KEY: KEY.secret };
+  await init(["alice", "--yes"], undefined, ({ code, host }) => {
+    assertEquals(code, 2);
+    assertMatch(host.printed.stderr, /there is a profile "alice" already \(.*config:2\); --force/);
+  }, { home, env });
+  await init(["alice", "--yes", "--force"], undefined, ({ code, host }) => {
+    assertEquals(code, 0, host.printed.stderr);
+    assertEquals(
+      host.text(".aws/config"),
+      `[profile alice]\nregion = eu-west-1\nmfa_serial = ${DEVICE.serial}\n`,
+    );
+    assertEquals(host.text(".aws/credentials"), `# keep\n${ALICE.credentials}`);
+    const backup = host.list(`${host.home}/.aws`).find((name) => name.includes("eac-backup"));
+    assertEquals(host.text(`.aws/${backup}`), home[".aws/credentials"]);
+  }, { home, env });
+});
+
+Deno.test("init asks nobody where nobody can answer, and says what does", async () => {
+  await init([], undefined, ({ code, host }) => {
+    assertEquals(code, 4);
+    assertStringIncludes(host.printed.stderr, "eac init asks questions, and there is no terminal");
+    assertStringIncludes(host.printed.stderr, "--yes and options answer them all");
+  });
+  await init(["--yes"], undefined, ({ code, host }) => {
+    assertEquals(code, 2);
+    assertStringIncludes(host.printed.stderr, "eac init --yes needs NAME");
+  });
+});
+
+Deno.test("readKeyFile reads what the IAM console writes, in its shapes", () => {
+  const read = (text: string) => readKeyFile(new TextEncoder().encode(text));
+  assertEquals(read(CSV), KEY);
+  assertEquals(
+    read(
+      `User name,Password,Access key ID,Secret access key,Console login link\n` +
+        `"alice",,"${KEY.id}","${KEY.secret}",https://x\n`,
+    ),
+    KEY,
+  );
+  assertEquals(read("Access key ID,Secret access key\n"), undefined);
+  assertEquals(read("a,b\n1,2\n"), undefined);
+  assertEquals(read(""), undefined);
+});
+
+Deno.test("changes shows the lines that differ, and no secret", () => {
+  const shown = (before: string, after: string) =>
+    changes(new TextEncoder().encode(before), new TextEncoder().encode(after));
+  assertEquals(shown("a\nb\nc\n", "a\nB\nc\n"), ["@ 2", "- b", "+ B"]);
+  assertEquals(shown("", "[a]\nx = 1\n"), ["@ 1", "+ [a]", "+ x = 1"]);
+  assertEquals(shown("a\r\n", "a\r\n"), []);
+  assertEquals(shown("aws_secret_access_key = old\n", "AWS_SECRET_ACCESS_KEY=new\n"), [
+    "@ 1",
+    "- aws_secret_access_key = ***",
+    "+ AWS_SECRET_ACCESS_KEY=***",
+  ]);
+});

@@ -1,0 +1,104 @@
+/** `eac list` as a person sees it: groups, widths, and kept up to date. */
+
+import { fittingColumns } from "../../../lib/terminal/table.ts";
+import type { SignalName } from "../../../lib/host/host.ts";
+import { run } from "../../../lib/run.ts";
+import { strategies } from "../../../strategies/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { testHost } from "../../support/fakes.ts";
+
+const KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n";
+const role = (name: string, source: string) =>
+  `[profile ${name}]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = ${source}\n`;
+
+/** What `eac list` prints on a terminal of that width. */
+async function list(config: string, columns: number): Promise<string> {
+  using host = testHost({
+    home: { ".aws/config": config, ".aws/credentials": `[alice]\n${KEYS}[bob]\n${KEYS}` },
+    typed: [],
+    env: { NO_COLOR: "1" },
+  });
+  const device = { ...host.openTerminal()!, size: () => ({ columns, rows: 24 }) };
+  const stdout = { ...host.stdout, isTerminal: true };
+  const at = { ...host, stdout, openTerminal: () => device };
+  assertEquals(await run(["list"], at, strategies), 0, host.printed.stderr);
+  return host.printed.stdout;
+}
+
+Deno.test("list puts each profile below the one that its credentials come from", async () => {
+  const config = role("far", "near") + role("near", "alice") + role("other", "bob") +
+    role("lost", "nobody") + role("too", "alice");
+  const lines = (await list(config, 80)).split("\n").map((line) => line.slice(0, 9).trimEnd());
+  assertEquals(lines.slice(0, 8), [
+    "PROFILE",
+    "lost",
+    "alice",
+    "  near",
+    "    far",
+    "  too",
+    "bob",
+    "  other",
+  ]);
+});
+
+Deno.test("list shows every profile of a circle, with what is wrong", async () => {
+  const printed = await list(role("leaf", "a") + role("a", "b") + role("b", "a"), 200);
+  const lines = printed.split("\n").map((line) => /^ *\w+/.exec(line)?.[0]);
+  const named = lines.filter((line) => line !== undefined);
+  assertEquals(named, ["PROFILE", "alice", "bob", "leaf", "a", "  b"], printed);
+  assertStringIncludes(printed, "source_profile leads back to where it began: a -> b -> a");
+});
+
+Deno.test("list stays within 60 and 40 columns with 200 profiles, names whole", async () => {
+  const names = Array.from({ length: 200 }, (_, index) => `payments-production-admin-${index}`);
+  const config = names.map((name) =>
+    `${role(name, "alice")}destination_profile = ${name}-temp\nmfa_serial = GAHT12345678\n`
+  ).join("");
+  for (const columns of [60, 40]) {
+    const lines = (await list(config, columns)).trimEnd().split("\n");
+    assertEquals(lines.length, 203);
+    for (const line of lines) assert(line.length <= columns, line);
+    for (const name of names) assert(lines.some((line) => line.startsWith(`  ${name} `)), name);
+  }
+});
+
+Deno.test("fittingColumns leaves out what matters least, and what is empty", () => {
+  const rows = [["name-of-a-profile", "strategy-name", "", "destination-name", "soon"]];
+  assertEquals(fittingColumns(rows, 80, [4, 1, 3, 2]), [0, 1, 3, 4]);
+  assertEquals(fittingColumns(rows, 40, [4, 1, 3, 2]), [0, 1, 4]);
+  assertEquals(fittingColumns(rows, 30, [4, 1, 3, 2]), [0, 4]);
+  assertEquals(fittingColumns(rows, 10, [4, 1, 3, 2]), [0]);
+});
+
+Deno.test("list --watch shows what changes until Ctrl-C, and gives the screen back", async () => {
+  using host = testHost({ home: { ".aws/config": "[profile a]\n" }, typed: [] });
+  const screens: string[] = [];
+  let interrupt: ((name: SignalName) => void) | undefined;
+  const at = {
+    ...host,
+    stdout: { isTerminal: true, write: (text: string) => void screens.push(text) },
+    onSignal(_: readonly SignalName[], handler: (name: SignalName) => void) {
+      interrupt = handler;
+      return () => {};
+    },
+    sleep() {
+      if (screens.length === 2) host.write(".aws/config", "[profile b]\n");
+      else if (screens.length === 3) host.write(".aws/config", "[profile b\n");
+      else interrupt!("SIGINT");
+      return Promise.resolve();
+    },
+  };
+  assertEquals(await run(["list", "--watch"], at, strategies), 130);
+  const [enter, first, second, broken, leave] = screens;
+  assertEquals([enter, leave], ["\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"]);
+  assertStringIncludes(first!, "\na ");
+  assertStringIncludes(second!, "\nb ");
+  assertStringIncludes(broken!, "error: ");
+  assertEquals(host.printed.stderr, "");
+});
+
+Deno.test("list --watch is refused where nobody watches", async () => {
+  using host = testHost();
+  assertEquals(await run(["list", "--watch"], host, strategies), 2);
+  assertStringIncludes(host.printed.stderr, "--watch shows a table on a terminal");
+});

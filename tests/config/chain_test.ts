@@ -1,0 +1,105 @@
+import { hasStaticKeys, profileFrom, profileNamed, sourcesOf } from "../../lib/config/chain.ts";
+import { parseSharedConfig, type SharedConfig } from "../../lib/config/shared_config.ts";
+import { EacError } from "../../lib/errors.ts";
+import { assertEquals, assertThrows } from "../support/assert.ts";
+
+const KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n";
+
+function configOf(config: string, credentials = ""): SharedConfig {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const files = { config: "/c", credentials: "/k" };
+  return parseSharedConfig({ files, config: encode(config), credentials: encode(credentials) });
+}
+
+function role(name: string, source: string, more = ""): string {
+  return `[profile ${name}]\nrole_arn = arn:aws:iam::123456789012:role/${name}\n` +
+    `source_profile = ${source}\n${more}`;
+}
+
+/** The names on the way, or the error's code, message and place. */
+function chainOf(config: SharedConfig, name: string): string[] {
+  const profile = profileNamed(config, name);
+  return [profile.name, ...[...sourcesOf(profile)].map((source) => source.name)];
+}
+
+function failure(work: () => unknown): string {
+  const { code, message, place } = assertThrows(work, EacError);
+  return `${code}: ${message}${place ? ` (${place.file}:${place.line})` : ""}`;
+}
+
+Deno.test("a chain goes on until a source has static keys, whatever else that source says", () => {
+  const config = configOf(
+    role("a", "b") + role("b", "c") + role("c", "d") + role("d", "e"),
+    `[c]\n${KEYS}`,
+  );
+  assertEquals(chainOf(config, "a"), ["a", "b", "c"]);
+  const [, c] = [...sourcesOf(profileNamed(config, "a"))];
+  assertEquals([c?.values.role_arn, c?.values.source_profile], [undefined, undefined]);
+});
+
+Deno.test("a source with half a key pair ends the chain too, so that the half is told", () => {
+  const config = configOf(role("a", "b") + role("b", "c"), "[b]\naws_access_key_id = AKIA\n");
+  assertEquals(chainOf(config, "a"), ["a", "b"]);
+});
+
+Deno.test("a profile may be its own source with static keys, and only then", () => {
+  const own = configOf(role("a", "a"), `[a]\n${KEYS}`);
+  assertEquals(chainOf(own, "a"), ["a", "a"]);
+  assertEquals(
+    failure(() => chainOf(configOf(role("a", "a")), "a")),
+    "cycle: source_profile leads back to where it began: a -> a (/c:3)",
+  );
+});
+
+Deno.test("a cycle is told by its path, also where it does not begin with the profile asked for", () => {
+  const config = configOf(role("x", "a") + role("a", "b") + role("b", "a"), `[x]\n${KEYS}`);
+  assertEquals(
+    failure(() => chainOf(config, "x")),
+    "cycle: source_profile leads back to where it began: a -> b -> a (/c:9)",
+  );
+});
+
+Deno.test("a cycle through a profile with keys is none: the keys end it", () => {
+  const config = configOf(role("a", "b") + role("b", "a"), `[b]\n${KEYS}`);
+  assertEquals(chainOf(config, "a"), ["a", "b"]);
+});
+
+Deno.test("a source that does not exist is told with the profile that names it, its line, and what was meant", () => {
+  const config = configOf(role("a", "bse"), `[base]\n${KEYS}`);
+  assertEquals(
+    failure(() => chainOf(config, "a")),
+    `profile_not_found: profile "a" names source_profile "bse", which does not exist (/c:3)`,
+  );
+});
+
+Deno.test("reading a profile does not follow its source: a broken one shows when it is needed", () => {
+  const profile = profileNamed(configOf(role("a", "nobody")), "a");
+  assertEquals(profile.values.source_profile, "nobody");
+  assertThrows(() => profile.source, EacError);
+});
+
+Deno.test("a profile that does not exist is an error with the nearest names, never default", () => {
+  const config = configOf(`[default]\n${KEYS}`, `[prod]\n${KEYS}`);
+  const error = assertThrows(() => profileNamed(config, "prdo"), EacError);
+  assertEquals([error.code, error.hint], ["profile_not_found", "did you mean prod?"]);
+  assertThrows(() => profileNamed(config, "__proto__"), EacError);
+});
+
+Deno.test("a profile that no file has takes its source from the files", () => {
+  const config = configOf("", `[base]\n${KEYS}`);
+  const profile = profileFrom(config, "made", { role_arn: "x", source_profile: "base" });
+  assertEquals(profile.source?.values.aws_access_key_id, "AKIAIOSFODNN7EXAMPLE");
+});
+
+Deno.test("keys in the credentials file come before a credential_process, keys in the config after it", () => {
+  const process = "[profile p]\ncredential_process = x\n";
+  const hidden = profileNamed(configOf(process, `[p]\n${KEYS}`), "p").values;
+  assertEquals([hasStaticKeys(hidden), hidden.credential_process], [true, undefined]);
+  const shown = profileNamed(configOf(process + KEYS), "p").values;
+  assertEquals([hasStaticKeys(shown), shown.credential_process], [false, "x"]);
+});
+
+Deno.test("a key named like a method of objects is a key like any other", () => {
+  const { values } = profileNamed(configOf("[profile p]\nconstructor = x\n"), "p");
+  assertEquals([values.constructor, values.toString], ["x", undefined] as unknown[]);
+});

@@ -1,0 +1,438 @@
+/** The lossless document: what is read, what an edit changes, and what is refused. */
+
+import fc from "fast-check";
+import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
+import { type IniDocument, IniError, parseHeader, parseNested } from "../../lib/config/ini.ts";
+import { EditableIni } from "../../lib/config/ini_edit.ts";
+import { EacError } from "../../lib/errors.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array) =>
+  new TextDecoder("utf-8", { ignoreBOM: true, fatal: true }).decode(bytes);
+const parse = (text: string) => EditableIni.parse(bytesOf(text), "config");
+
+/** The text after an edit. */
+function edited(text: string, edit: (document: EditableIni) => void): string {
+  const document = parse(text);
+  edit(document);
+  return textOf(document.toBytes());
+}
+
+/** All that is read, to see what an edit touched. */
+const read = (document: IniDocument) =>
+  document.sections.map(({ header, properties }) => ({
+    header,
+    properties: properties.map(({ key, value }) => [key, value]),
+  }));
+
+Deno.test("IniDocument says on which line each section and each key stands", () => {
+  const document = parse("\uFEFF# mine\r\n[a]\r\nx = 1\r\n\r\n[ b ]\ns3 =\n  y = 2\n  # z\n\nt=3");
+  const sections = document.sections.map(({ header, line, lastLine, properties }) => ({
+    header,
+    line,
+    lastLine,
+    properties: properties.map(({ key, value, place, continuations, block }) => {
+      assertEquals(place.file, "config");
+      return { key, value, line: place.line, continuations, block };
+    }),
+  }));
+  assertEquals(sections, [
+    {
+      header: "a",
+      line: 2,
+      lastLine: 3,
+      properties: [{ key: "x", value: "1", line: 3, continuations: [], block: false }],
+    },
+    {
+      header: "b",
+      line: 5,
+      lastLine: 10,
+      properties: [
+        { key: "s3", value: "\ny = 2", line: 6, continuations: [7], block: true },
+        { key: "t", value: "3", line: 10, continuations: [], block: false },
+      ],
+    },
+  ]);
+  assert(document.hasByteOrderMark);
+});
+
+Deno.test("IniDocument reads what no suite has a case for", () => {
+  const cases: [string, string][] = [
+    // An indented comment is skipped, also within a block.
+    ["[a]\nk = v\n  # c\n  w", "v\nw"],
+    ["[a]\nk =\n  x = 1\n  ; c = d\n  y = 2", "\nx = 1\ny = 2"],
+    ["[a]\n  # c\nk = v", "v"],
+    // A carriage return belongs to a line's end only; elsewhere it is a character like any other.
+    ["[a]\r\r\nk = v\r\r\n", "v"],
+    ["[a]\nk = v\rw\n", "v\rw"],
+    ["[a]\nk = v\r", "v"],
+    // Comment signs and brackets.
+    ["[a] # see [b]\nk = v", "v"],
+    ["[a]\nk = # only a comment", ""],
+    ["[a]\nk = [x] = ;y", "[x] ="],
+  ];
+  for (const [text, value] of cases) assertEquals(parse(text).get("a", "k"), value, text);
+  assertEquals(
+    parse(`[profile "a # b] c"]\n[profile "open]\n[profile o'brien]`).sections.map((s) => s.header),
+    [`profile "a # b] c"`, `profile "open`, "profile o'brien"],
+  );
+});
+
+Deno.test("parseHeader takes one pair of quotes off a name", () => {
+  const cases: [string, string | undefined, string, boolean][] = [
+    ["default", undefined, "default", false],
+    ["profile \t a ", "profile", "a", false],
+    [`profile "a  b"`, "profile", "a  b", true],
+    [`sso-session 'a'`, "sso-session", "a", true],
+    [`profile "a' `, "profile", `"a'`, false],
+    [`profile "a" "b"`, "profile", `"a" "b"`, false],
+    [`profile ""`, "profile", `""`, false],
+    [`"a"`, undefined, `"a"`, false],
+  ];
+  for (const [header, kind, name, quoted] of cases) {
+    assertEquals(parseHeader(header), { kind, name, quoted }, header);
+  }
+});
+
+Deno.test("parseNested gives the lines of a block, and nothing for a plain value", () => {
+  const nested = parseNested("\nendpoint_url = https://x/?a=b # mine\nRegion=r\n__proto__ = p");
+  assertEquals(Object.entries(nested), [
+    ["endpoint_url", "https://x/?a=b"],
+    ["region", "r"],
+    ["__proto__", "p"],
+  ]);
+  assertEquals(Object.keys(parseNested("a = b")), []);
+});
+
+Deno.test("IniDocument names the line that cannot be read, and what to do about it", () => {
+  const cases: [string | Uint8Array, string, number][] = [
+    ["# c\nname = value", "property-outside-section", 2],
+    ["\n\n  continued", "continuation-outside-section", 3],
+    ["[a]\n\n  continued", "continuation-outside-property", 3],
+    ["[a]\nx = 1\n[b]\n  continued", "continuation-outside-property", 4],
+    ["[a]\nkey : value", "property-no-equals", 2],
+    ["[a]\nkey # = value", "property-no-equals", 2],
+    ["[a]\r\n= value", "property-no-name", 2],
+    ["[a]\ns3 =\n  x", "sub-property-no-equals", 3],
+    ["[a]\ns3 = # c\n  = x", "sub-property-no-name", 3],
+    ["[a", "unterminated-section", 1],
+    ["[a] b", "unterminated-section", 1],
+    ["[a] ] b", "unterminated-section", 1],
+    ["[a]\rx = 1", "unterminated-section", 1],
+    [Uint8Array.of(0xff, 0xfe, 0x5b, 0), "utf16", 1],
+    [Uint8Array.of(0x23, 0xe9, ...bytesOf("\n[a]\nk = "), 0xe9, 10), "not-utf8", 3],
+    [Uint8Array.of(...bytesOf("[a]\nk = v\n  "), 0xe9, 10), "not-utf8", 3],
+    [Uint8Array.of(...bytesOf("[a"), 0xe9, ...bytesOf("]\n")), "not-utf8", 1],
+    [Uint8Array.of(0x01, 0x58, 0xad), "not-utf8", 1],
+  ];
+  for (const [input, kind, line] of cases) {
+    const bytes = typeof input === "string" ? bytesOf(input) : input;
+    const error = assertThrows(() => EditableIni.parse(bytes, "config"), IniError);
+    assertEquals([error.kind, error.place], [kind, { file: "config", line }], String(input));
+    assertEquals(error.code, "config_invalid");
+    assert(error.hint);
+  }
+});
+
+Deno.test("IniDocument leaves bytes in comments alone, whatever they are", () => {
+  const odd = Uint8Array.of(...bytesOf("[a] # "), 0xe9, ...bytesOf("\nk = v ; "), 0xff, 10);
+  const document = EditableIni.parse(odd, "config");
+  assertEquals(document.get("a", "k"), "v");
+  document.setProperty("b", "k", "w");
+  assertEquals(document.toBytes().subarray(0, odd.length), odd);
+});
+
+Deno.test("IniDocument reads the replacement character where it stands in the file", () => {
+  assertEquals(parse("[a]\nk = \uFFFD").get("a", "k"), "\uFFFD");
+});
+
+Deno.test("setProperty changes the value's line alone", () => {
+  const cases: [string, string][] = [
+    ["[a]\nk=1 # c\nj = 2\n", "[a]\nk = v\nj = 2\n"],
+    ["[a]\r\nk = 1\r\nj = 2", "[a]\r\nk = v\r\nj = 2"],
+    ["[a]\nj = 2\nk = 1", "[a]\nj = 2\nk = v"],
+    ["[a]\nK = 1\n", "[a]\nk = v\n"],
+    ["\uFEFF[ a ] ; c\nk = 1\n", "\uFEFF[ a ] ; c\nk = v\n"],
+    // The lines that continue the old value go with it; comments stay.
+    ["[a]\nk = 1\n  2\n# c\n\n  # d\n  3\n  # e\n", "[a]\nk = v\n# c\n# d\n  # e\n"],
+    ["[a]\nk =\n  x = 1\n  y = 2", "[a]\nk = v\n"],
+    // The last value is the one that is read.
+    ["[a]\nk = 1\nk = 2\n", "[a]\nk = 1\nk = v\n"],
+    ["[a]\nk = 1\n[b]\nk = 2\n[a]\nj = 3\n", "[a]\nk = v\n[b]\nk = 2\n[a]\nj = 3\n"],
+    ["[a]\nk = 1\n[a]\nk = 2\n[b]\n", "[a]\nk = 1\n[a]\nk = v\n[b]\n"],
+  ];
+  for (const [before, after] of cases) {
+    assertEquals(edited(before, (document) => document.setProperty("a", "k", "v")), after, before);
+  }
+});
+
+Deno.test("setProperty puts a new key below the section's last own line", () => {
+  const cases: [string, string][] = [
+    ["[a]", "[a]\nk = v\n"],
+    ["[a]\n\n# c\n\n[b]\n", "[a]\nk = v\n\n# c\n\n[b]\n"],
+    ["[a]\nx = 1\n# c\n[b]\n", "[a]\nx = 1\nk = v\n# c\n[b]\n"],
+    ["[a]\nx = 1\n  2\n\n  # d\n\n", "[a]\nx = 1\n  2\n\n  # d\nk = v\n\n"],
+    ["[b]\n[a]\r\nx = 1\r\n\r\n", "[b]\n[a]\r\nx = 1\r\nk = v\r\n\r\n"],
+    ["[b]\r\n[a]\r\nx = 1", "[b]\r\n[a]\r\nx = 1\r\nk = v\r\n"],
+    ["[a]\nx = 1\n[b]\n[a]\ny = 2\n[c]\n", "[a]\nx = 1\n[b]\n[a]\ny = 2\nk = v\n[c]\n"],
+  ];
+  for (const [before, after] of cases) {
+    assertEquals(edited(before, (document) => document.setProperty("a", "k", "v")), after, before);
+  }
+});
+
+Deno.test("setProperty adds a section that is not there at the end", () => {
+  const cases: [string, string][] = [
+    ["", "[a]\nk = v\n"],
+    ["\uFEFF", "\uFEFF[a]\nk = v\n"],
+    ["[b]\r\nx = 1", "[b]\r\nx = 1\r\n[a]\r\nk = v\r\n"],
+    ["[b]\nx = 1\n\n# end\n", "[b]\nx = 1\n\n# end\n[a]\nk = v\n"],
+    ["[A]\nk = 1\n", "[A]\nk = 1\n[a]\nk = v\n"],
+  ];
+  for (const [before, after] of cases) {
+    assertEquals(edited(before, (document) => document.setProperty("a", "k", "v")), after, before);
+  }
+});
+
+Deno.test("setProperty finds a section however its header is spelt", () => {
+  for (const header of [`profile "a b"`, `profile 'a b'`, `profile\t "a b" `]) {
+    const after = edited(
+      `[${header}]\n`,
+      (document) => document.setProperty("profile a b", "k", "v"),
+    );
+    assertEquals(after, `[${header}]\nk = v\n`);
+  }
+});
+
+Deno.test("setProperty changes the named lines of a nested block alone", () => {
+  const cases: [string, string][] = [
+    [
+      "[a]\ns =\n  y = 1\n\n  # c\n  x = 1\nj = 2\n",
+      "[a]\ns =\n  y = 2\n\n  # c\n  x = 1\nj = 2\n",
+    ],
+    ["[a]\ns =\n\tx = 1 # c", "[a]\ns =\n\tx = 1 # c\n\ty = 2\n"],
+    ["[a]\r\ns =\r\n  Y=1\r\n", "[a]\r\ns =\r\n  y = 2\r\n"],
+    ["[a]\ns =\n[b]\n", "[a]\ns =\n    y = 2\n[b]\n"],
+    ["[a]\ns = plain\n  more\nj = 2\n", "[a]\ns =\n    y = 2\nj = 2\n"],
+    ["", "[a]\ns =\n    y = 2\n"],
+  ];
+  for (const [before, after] of cases) {
+    assertEquals(
+      edited(before, (document) => document.setProperty("a", "s", { y: "2" })),
+      after,
+      before,
+    );
+  }
+});
+
+Deno.test("setProperties writes all keys or, when one is refused, none", () => {
+  const document = parse("[b]\nx = 1\n");
+  assertThrows(() => document.setProperties("a", { k: "v", j: "1\n2" }), IniError, "newline");
+  assertThrows(() => document.setProperties("b", { x: "2", s: { y: " 3" } }), IniError, "blank");
+  assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n");
+  document.setProperties("a", { k: "v", j: "w" });
+  assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n[a]\nk = v\nj = w\n");
+});
+
+Deno.test("setProperty refuses what not every reader would understand, without showing it", () => {
+  const secret = "wJalrXUtnFEMI";
+  const cases: [string, string, string | Record<string, string>, string][] = [
+    ["a", "k", `${secret}\n[b]`, "newline"],
+    ["a", "k", `${secret}\r`, "newline"],
+    ["a", "k", `${secret}\0`, "control-character"],
+    ["a", "k", `${secret}\u2028x`, "control-character"],
+    ["a", "k", `${secret}\uD800`, "control-character"],
+    ["a", "k", "", "value"],
+    ["a", "k", ` ${secret}`, "value"],
+    ["a", "k", `${secret} # x`, "value"],
+    ["a", "k", `;${secret}`, "value"],
+    ["a", "k", {}, "value"],
+    ["a", "k", { j: `${secret}\n` }, "newline"],
+    ["a", "k", { "j\n": "v" }, "newline"],
+    ["a", "k\nj", "v", "newline"],
+    ["a", "K", "v", "key-name"],
+    ["a", "k j", "v", "key-name"],
+    ["a", "k:j", "v", "key-name"],
+    ["a", "", "v", "key-name"],
+    ["a\n[b]", "k", "v", "newline"],
+    ["a]", "k", "v", "section-name"],
+    ["two words", "k", "v", "section-name"],
+    ["profile two words", "k", "v", "section-name"],
+    ["profile ", "k", "v", "section-name"],
+    ["", "k", "v", "section-name"],
+    ["DEFAULT", "k", "v", "section-name"],
+    ["__proto__", "k", "v", "section-name"],
+    ["profile constructor", "k", "v", "section-name"],
+  ];
+  for (const [section, key, value, kind] of cases) {
+    const document = parse("[z]\nx = 1\n");
+    const error = assertThrows(() => document.setProperty(section, key, value), IniError);
+    assertEquals(error.kind, kind, JSON.stringify([section, key, value]));
+    assertMatch(`${error.message}; ${error.hint}`, /^(?!.*wJalr).+; .+$/);
+    assertEquals(textOf(document.toBytes()), "[z]\nx = 1\n");
+  }
+});
+
+Deno.test("setProperty takes a name it would not write when the section is there already", () => {
+  for (const name of ["profile a@b", "__proto__", "constructor", "profile two words"]) {
+    const document = parse(`[${name}]\n`);
+    document.setProperty(name, "k", "v");
+    assertEquals(document.get(name, "k"), "v");
+  }
+});
+
+Deno.test("removeProperty takes a key away wherever it stands, and leaves comments", () => {
+  const cases: [string, string][] = [
+    ["[a]\nk = 1\nj = 2\n", "[a]\nj = 2\n"],
+    ["[a]\nj = 2\nk = 1", "[a]\nj = 2\n"],
+    ["[a]\nk =\n  x = 1\n  # d\n\n  y = 2\n# c\n[b]\nk = 1\n", "[a]\n# d\n# c\n[b]\nk = 1\n"],
+    ["[a]\nk = 1\nK = 2\n[a]\nj = 1\nk = 3\n", "[a]\n[a]\nj = 1\n"],
+    ["[a]\nj = 1\n", "[a]\nj = 1\n"],
+    ["[b]\nk = 1\n", "[b]\nk = 1\n"],
+  ];
+  for (const [before, after] of cases) {
+    assertEquals(edited(before, (document) => document.removeProperty("a", "k")), after, before);
+  }
+});
+
+Deno.test("removeSection leaves what belongs to its neighbours", () => {
+  const cases: [string, string][] = [
+    ["[a]\nk = 1\n", ""],
+    ["\uFEFF[a]\nk = 1\n\n# of b\n[b]\n", "\uFEFF# of b\n[b]\n"],
+    ["# of a\n[a]\n# in a\nk = 1\n  2\n\n\n[b]\n", "# of a\n[b]\n"],
+    ["[b]\nx = 1\n\n[a]\n[c]\n[a]\nk = 1", "[b]\nx = 1\n\n[c]\n"],
+    ["[b]\n", "[b]\n"],
+  ];
+  for (const [before, after] of cases) {
+    assertEquals(edited(before, (document) => document.removeSection("a")), after, before);
+  }
+});
+
+Deno.test("IniDocument takes time in proportion to the file", () => {
+  const blanks = " ".repeat(300_000);
+  const texts = [
+    `[a]\nk = x${blanks}y\n`,
+    `[a${blanks}]${"] ".repeat(100_000)}\n`.replace(/\]\n$/, "# c\n"),
+    `[profile ${`"'`.repeat(150_000)}]\n`,
+    `[a]\n${"k = v\n".repeat(150_000)}`,
+    `[a]\nk =\n${"  k = v\n".repeat(100_000)}`,
+    "[a]\n".repeat(200_000),
+  ];
+  for (const text of texts) {
+    const begun = performance.now();
+    try {
+      parse(text);
+    } catch (error) {
+      assert(error instanceof EacError);
+    }
+    // A quadratic reader takes minutes; this one some tens of milliseconds.
+    assert(performance.now() - begun < 5000, text.slice(0, 20));
+  }
+});
+
+// Properties
+
+/** Lines that mean something: put together at random, they look like a file. */
+const LINES = [
+  "[default]",
+  "[profile a]",
+  '[profile "a"]  ; c',
+  "[b]",
+  "[b b]",
+  "key = value",
+  "KEY=other # c",
+  "region = \u00e9",
+  "s3 =",
+  "  x = 1",
+  "\ty=2",
+  "  # indented",
+  "# comment",
+  ";",
+  "",
+  " \t",
+];
+const BROKEN = ["no equals", "= no key", "[open", "key : value"];
+
+const filesOf = (lines: readonly string[]) =>
+  fc.tuple(
+    fc.constantFrom("", "\uFEFF"),
+    fc.array(
+      fc.tuple(fc.constantFrom(...lines), fc.constantFrom("\n", "\n", "\r\n", "\r\r\n")),
+      { maxLength: 20 },
+    ),
+    fc.constantFrom("", "[b]", "key = last", "# last"),
+  ).map(([mark, body, last]) => mark + body.flat().join("") + last);
+
+/** Most of these can be read; all begin with a section or are empty. */
+const files = filesOf(LINES).map((text) => text && text.replace(/^\uFEFF?/, "$&[default]\n"));
+
+/** The document, or nothing where the text is not one: the property says nothing then. */
+function tryParse(text: string): EditableIni | undefined {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+Deno.test("any bytes are read or refused with their line, and given back as they were", () => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    filesOf([...LINES, ...BROKEN]).map(bytesOf),
+  );
+  fc.assert(fc.property(bytes, (bytes) => {
+    try {
+      assertEquals(EditableIni.parse(bytes, "config").toBytes(), bytes);
+    } catch (error) {
+      assert(error instanceof IniError);
+      assert(error.place?.line);
+    }
+  }));
+});
+
+Deno.test("what is set is read again, and no other section, key or comment changes", () => {
+  const sections = fc.constantFrom("default", "profile a", "b", "new");
+  const keys = fc.constantFrom("key", "region", "s3", "fresh");
+  const values = fc.string({ minLength: 1, unit: "grapheme" });
+  fc.assert(fc.property(files, sections, keys, values, (text, section, key, value) => {
+    const document = tryParse(text);
+    if (document === undefined) return;
+    const before = read(document);
+    const existed = document.has(section);
+    try {
+      document.setProperty(section, key, value);
+    } catch (error) {
+      assert(error instanceof IniError);
+      assertEquals(textOf(document.toBytes()), text);
+      return;
+    }
+    const after = textOf(document.toBytes());
+    assertEquals(parse(after).get(section, key), value);
+    const wanted = parseHeader(section);
+    const others = (all: typeof before) =>
+      all.map(({ header, properties }) => {
+        const { kind, name } = parseHeader(header);
+        const own = kind === wanted.kind && name === wanted.name;
+        return { header, properties: own ? properties.filter(([k]) => k !== key) : properties };
+      }).filter(({ header }) => existed || header !== section);
+    assertEquals(others(read(document)), others(before));
+    assertEquals(comments(after), comments(text));
+  }));
+});
+
+Deno.test("what is added and removed again leaves the file as it was", () => {
+  fc.assert(fc.property(files, (text) => {
+    const document = tryParse(text);
+    if (document === undefined) return;
+    document.setProperty("new", "k", "v");
+    document.removeSection("new");
+    const end = text === "" || text === "\uFEFF" || text.endsWith("\n");
+    const after = textOf(document.toBytes());
+    assertEquals(after.replace(end ? "" : /\r?\n$/, ""), text);
+  }));
+});
+
+/** Comment lines, without their line ends. */
+function comments(text: string): string[] {
+  return text.split("\n").map((line) => line.trim()).filter((line) => /^[#;]/.test(line));
+}

@@ -1,0 +1,271 @@
+/** rewriteFile: what becomes of a shared file when it is changed, and when that goes wrong. */
+
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
+import type { EditableIni } from "../../lib/config/ini_edit.ts";
+import { rewriteFile, type RewriteHost } from "../../lib/config/rewrite.ts";
+import { EacError } from "../../lib/errors.ts";
+import { type TestHost, testHost } from "../support/fakes.ts";
+
+const windows = Deno.build.os === "windows";
+const FILE = ".aws/credentials";
+const KEPT = "# mine\n[work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n";
+
+/** A machine with that file; `changes` are what goes wrong on it. */
+function machine(
+  text: string | undefined,
+  changes: (host: TestHost, path: string) => Partial<RewriteHost> = () => ({}),
+) {
+  const test = testHost(text === undefined ? {} : { home: { [FILE]: text } });
+  const path = `${test.home}/${FILE}`;
+  const host: RewriteHost = { ...test, ...changes(test, path) };
+  return { test, host, path, [Symbol.dispose]: () => test.dispose() };
+}
+
+const setRegion = (document: EditableIni) => document.setProperty("new", "region", "eu-west-1");
+
+/** The names beside the file, to see that no temp file is left. */
+function names(test: TestHost): string[] {
+  return test.list(`${test.home}/.aws`).filter((name) => name !== "eac");
+}
+
+Deno.test("rewriteFile makes a file that only its owner can read, and its folder", async () => {
+  using one = machine(undefined);
+  assertEquals(await rewriteFile(one.host, one.path, setRegion), true);
+  assertEquals(one.test.text(FILE), "[new]\nregion = eu-west-1\n");
+  assertEquals(names(one.test), ["credentials"]);
+  if (windows) return;
+  assertEquals(one.test.stat(one.path)?.mode, 0o600);
+  assertEquals(one.test.stat(`${one.test.home}/.aws`)?.mode, 0o700);
+});
+
+Deno.test({
+  name: "rewriteFile keeps the mode of a file",
+  ignore: windows,
+  async fn() {
+    using one = machine(KEPT);
+    one.test.setMode(one.path, 0o640);
+    await rewriteFile(one.host, one.path, setRegion);
+    assertEquals(one.test.stat(one.path)?.mode, 0o640);
+    assertEquals(one.test.text(FILE), KEPT + "[new]\nregion = eu-west-1\n");
+  },
+});
+
+Deno.test("rewriteFile gives no other group what the file's group could read", async () => {
+  const chowned: unknown[] = [];
+  using one = machine(KEPT, (test, path) => ({
+    stat: (file) => {
+      const info = test.stat(file);
+      return info && { ...info, uid: 1, gid: file === path ? 7 : 8, mode: 0o640 };
+    },
+    setOwner: (_file, uid, gid) => {
+      chowned.push([uid, gid]);
+      throw new EacError("io", "permission denied");
+    },
+    setMode: (_file, mode) => void chowned.push(mode),
+  }));
+  await rewriteFile(one.host, one.path, setRegion);
+  assertEquals(chowned, [[1, 7], 0o600]);
+});
+
+Deno.test("rewriteFile leaves a file alone that it cannot give back to its owner", async () => {
+  using one = machine(KEPT, (test, path) => ({
+    stat: (file) => {
+      const info = test.stat(file);
+      return info && { ...info, uid: file === path ? 1 : 2, gid: 7, mode: 0o600 };
+    },
+    setOwner: () => {
+      throw new EacError("io", "permission denied");
+    },
+  }));
+  const error = await assertRejects(() => rewriteFile(one.host, one.path, setRegion), EacError);
+  assertEquals(error.code, "io");
+  assertEquals([one.test.text(FILE), names(one.test)], [KEPT, ["credentials"]]);
+});
+
+Deno.test("rewriteFile writes nothing when nothing changes", async () => {
+  using one = machine(KEPT, () => ({
+    createFile: () => {
+      throw new Error("nothing is to be written");
+    },
+  }));
+  const same = (document: EditableIni) =>
+    document.setProperty("work", "aws_access_key_id", "AKIAIOSFODNN7EXAMPLE");
+  assertEquals(await rewriteFile(one.host, one.path, same), false);
+});
+
+Deno.test({
+  name: "rewriteFile writes through symbolic links, also where they lead to nothing yet",
+  ignore: windows,
+  async fn() {
+    using one = machine(undefined);
+    const home = one.test.home;
+    Deno.mkdirSync(`${home}/.aws`);
+    Deno.symlinkSync("../dotfiles/link", one.path);
+    Deno.mkdirSync(`${home}/dotfiles`);
+    Deno.symlinkSync("private/credentials", `${home}/dotfiles/link`);
+
+    await rewriteFile(one.host, one.path, setRegion);
+    assertEquals(one.test.text("dotfiles/private/credentials"), "[new]\nregion = eu-west-1\n");
+    assertEquals(one.test.stat(`${home}/dotfiles/private/credentials`)?.mode, 0o600);
+
+    await rewriteFile(one.host, one.path, (document) => document.removeSection("new"));
+    assertEquals(one.test.text("dotfiles/private/credentials"), "");
+    assertEquals(one.test.readLink(one.path), "../dotfiles/link");
+    assertEquals(one.test.readLink(`${home}/dotfiles/link`), "private/credentials");
+  },
+});
+
+Deno.test("rewriteFile changes nothing when the edit fails, and is free for the next", async () => {
+  using one = machine(KEPT);
+  const refused = (document: EditableIni) => {
+    setRegion(document);
+    document.setProperty("new", "region", "two\nlines");
+  };
+  await assertRejects(() => rewriteFile(one.host, one.path, refused), EacError, "newline");
+  assertEquals(one.test.text(FILE), KEPT);
+  assertEquals(await rewriteFile(one.host, one.path, setRegion), true);
+});
+
+Deno.test("rewriteFile names file and line of what it cannot parse, and leaves it", async () => {
+  using one = machine("[work]\nregion\n");
+  const error = await assertRejects(() => rewriteFile(one.host, one.path, setRegion), EacError);
+  assertEquals([error.code, error.place], ["config_invalid", { file: one.path, line: 2 }]);
+  assertEquals(one.test.text(FILE), "[work]\nregion\n");
+});
+
+for (const operation of ["createFile", "rename", ...windows ? [] : ["setMode"]]) {
+  Deno.test(`rewriteFile leaves the file and no other when ${operation} fails`, async () => {
+    using one = machine(KEPT, (test) => ({
+      createFile: (path, bytes, mode) => test.createFile(path, bytes, mode & 0o400),
+      [operation]: () => {
+        throw new EacError("io", `cannot ${operation}: the disk is full`, { hint: "free some" });
+      },
+    }));
+    const error = await assertRejects(() => rewriteFile(one.host, one.path, setRegion), EacError);
+    assertEquals([error.code, error.hint], ["io", "free some"]);
+    assertStringIncludes(error.message, "the disk is full");
+    assertStringIncludes(error.message, "credentials is as it was");
+    assertEquals([one.test.text(FILE), names(one.test)], [KEPT, ["credentials"]]);
+  });
+}
+
+Deno.test("rewriteFile begins anew on what another program wrote in between", async () => {
+  let others = 2;
+  using one = machine(KEPT, (test) => ({
+    createFile: (path, bytes, mode) => {
+      test.createFile(path, bytes, mode);
+      if (others-- > 0) test.write(FILE, `${test.text(FILE)}# note ${others}\n`);
+    },
+  }));
+  await rewriteFile(one.host, one.path, setRegion);
+  assertEquals(one.test.text(FILE), `${KEPT}# note 1\n# note 0\n[new]\nregion = eu-west-1\n`);
+  assertEquals(names(one.test), ["credentials"]);
+});
+
+Deno.test("rewriteFile sees a file that another program made or removed in between", async () => {
+  using one = machine(undefined, (test) => ({
+    createFile: (path, bytes, mode) => {
+      test.createFile(path, bytes, mode);
+      if (test.text(FILE) === undefined) test.write(FILE, KEPT);
+    },
+  }));
+  await rewriteFile(one.host, one.path, setRegion);
+  assertEquals(one.test.text(FILE), `${KEPT}[new]\nregion = eu-west-1\n`);
+});
+
+Deno.test("rewriteFile gives up on a file that another program keeps writing", async () => {
+  let writes = 0;
+  using one = machine(KEPT, (test) => ({
+    createFile: (path, bytes, mode) => {
+      test.createFile(path, bytes, mode);
+      test.write(FILE, `# ${writes++}\n`);
+    },
+  }));
+  const error = await assertRejects(() => rewriteFile(one.host, one.path, setRegion), EacError);
+  assertEquals(error.code, "io");
+  assertEquals([one.test.text(FILE), names(one.test)], [`# ${writes - 1}\n`, ["credentials"]]);
+});
+
+Deno.test("rewriteFile waits for the lock, but not for ever", async () => {
+  using one = machine(KEPT, () => ({ deadline: (wait) => AbortSignal.timeout(wait) }));
+  const begun = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const first = rewriteFile(one.host, one.path, async (document) => {
+    begun.resolve();
+    await held.promise;
+    document.setProperty("first", "region", "eu-west-1");
+  });
+  await begun.promise;
+  const error = await assertRejects(
+    () => rewriteFile(one.host, one.path, setRegion, { wait: 20 }),
+    EacError,
+  );
+  assertEquals(error.code, "io");
+  assertStringIncludes(error.message, "another eac");
+  assertStringIncludes(error.hint ?? "", "locks");
+  const second = rewriteFile(one.host, one.path, setRegion);
+  held.resolve();
+  await Promise.all([first, second]);
+  assertEquals(
+    one.test.text(FILE),
+    `${KEPT}[first]\nregion = eu-west-1\n[new]\nregion = eu-west-1\n`,
+  );
+});
+
+Deno.test("rewriteFile removes what dead processes left, and nothing else", async () => {
+  using one = machine(KEPT);
+  const old = new Date(one.test.time - 61_000);
+  const young = new Date(one.test.time - 59_000);
+  const left: [string, Date][] = [
+    [".credentials.eac-0a1b2c3d.tmp", old],
+    [".credentials.eac-4e5f6071.tmp", young],
+    [".credentials.tmp", old],
+    [".config.eac-0a1b2c3d.tmp", old],
+  ];
+  for (const [name, time] of left) {
+    one.test.write(`.aws/${name}`, "half a fi");
+    Deno.utimeSync(`${one.test.home}/.aws/${name}`, time, time);
+  }
+  await rewriteFile(one.host, one.path, setRegion);
+  assertEquals(names(one.test), [
+    ".config.eac-0a1b2c3d.tmp",
+    ".credentials.eac-4e5f6071.tmp",
+    ".credentials.tmp",
+    "credentials",
+  ]);
+});
+
+Deno.test("rewriteFile does not replace a device or a folder by a file", async () => {
+  for (const kind of ["other", "folder"] as const) {
+    using one = machine(KEPT, (test) => ({
+      stat: (path) => ({ ...test.stat(path)!, kind }),
+    }));
+    const error = await assertRejects(() => rewriteFile(one.host, one.path, setRegion), EacError);
+    assertEquals(error.code, "io");
+    assertEquals(one.test.text(FILE), KEPT);
+  }
+});
+
+Deno.test("rewriteFile loses nothing when many processes write at once", async () => {
+  using one = machine(KEPT);
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const program = (writer: number) => `
+    import { rewriteFile } from ${url("../../lib/config/rewrite.ts")};
+    import { realHost } from ${url("../../lib/host/real.ts")};
+    for (let i = 0; i < 10; i++) {
+      await rewriteFile(realHost(), ${JSON.stringify(one.path)}, (document) =>
+        document.setProperty("w${writer}-" + i, "region", "eu-west-1"));
+    }`;
+  const writers = [1, 2, 3].map((writer) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-lock", "--ext=ts", program(writer)],
+      env: { EAC_HOME: `${one.test.home}/eac` },
+    }).output()
+  );
+  for (const { code, stderr } of await Promise.all(writers)) {
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  }
+  const text = one.test.text(FILE)!;
+  assert(text.startsWith(KEPT));
+  assertEquals(text.match(/^\[w\d-\d\]\nregion = eu-west-1$/gm)?.length, 30);
+});

@@ -1,0 +1,210 @@
+/** The shared files as profiles: where they lie, how they merge, and what is said about them. */
+
+import { assert, assertEquals, assertThrows } from "../support/assert.ts";
+import { IniDocument } from "../../lib/config/ini.ts";
+import {
+  awsFolder,
+  eacHome,
+  folderOf,
+  isAbsolute,
+  join,
+  nameOf,
+  sharedFiles,
+} from "../../lib/config/locations.ts";
+import {
+  configHeader,
+  parseSharedConfig,
+  readSharedConfig,
+  type SharedConfig,
+} from "../../lib/config/shared_config.ts";
+import { EacError } from "../../lib/errors.ts";
+import { testHost } from "../support/fakes.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+function parse(config: string, credentials = ""): SharedConfig {
+  const files = { config: "config", credentials: "credentials" };
+  return parseSharedConfig({
+    files,
+    config: bytesOf(config),
+    credentials: bytesOf(credentials),
+  });
+}
+
+/** `config:2 text` of every warning. */
+const warnings = ({ warnings }: SharedConfig) =>
+  warnings.map(({ place, message }) => `${place.file}:${place.line} ${message}`);
+
+Deno.test("readSharedConfig merges both files key by key and remembers where each value stands", () => {
+  using host = testHost({
+    home: {
+      ".aws/config": "[profile b]\nregion = eu-west-1\nrole_arn = from-config\n[default]\n",
+      ".aws/credentials": "[only]\nx = 1\n[b]\nROLE_ARN = from-credentials\n",
+    },
+  });
+  const { files, profiles } = readSharedConfig(host);
+  assertEquals(files, {
+    config: `${host.home}/.aws/config`,
+    credentials: `${host.home}/.aws/credentials`,
+  });
+  assertEquals([...profiles.keys()], ["b", "default", "only"]);
+  const settings = [...profiles.get("b")!].map(({ key, value, place }) => [key, { value, place }]);
+  assertEquals(Object.fromEntries(settings), {
+    region: { value: "eu-west-1", place: { file: files.config, line: 2 } },
+    role_arn: { value: "from-credentials", place: { file: files.credentials, line: 4 } },
+  });
+});
+
+Deno.test("readSharedConfig takes a file that is not there for an empty one, not one it cannot read", () => {
+  using host = testHost();
+  assertEquals(readSharedConfig(host).profiles.size, 0);
+  host.write(".aws/config/is-a-folder", "");
+  assertEquals(assertThrows(() => readSharedConfig(host), EacError).code, "io");
+});
+
+Deno.test("readSharedConfig names file and line of what it cannot parse", () => {
+  using host = testHost({ home: { elsewhere: "[a]\nx = 1\n[b\n" } });
+  host.env.AWS_SHARED_CREDENTIALS_FILE = "~/elsewhere";
+  const error = assertThrows(() => readSharedConfig(host), EacError);
+  assertEquals([error.code, error.place], [
+    "config_invalid",
+    { file: `${host.home}/elsewhere`, line: 3 },
+  ]);
+});
+
+Deno.test("parseSharedConfig tells profiles, SSO sessions, services and the rest apart", () => {
+  const config = parse(
+    "[profile 'a b']\n[sso-session s]\n[services x]\nsts =\n  endpoint_url = u\n[preview]\n" +
+      "[profile a!b]\n[profile]\n[default x]\n[Profile c]\nx = 1\n",
+    "[a]\n[profile b]\n[two words]\n[default]\n",
+  );
+  assertEquals([...config.profiles.keys()], ["a b", "a", "default"]);
+  assertEquals([...config.ssoSessions.keys()], ["s"]);
+  assertEquals(config.services.get("x")?.get("sts")?.value, "\nendpoint_url = u");
+  assertEquals(config.ignored.map(({ header, place }) => [header, place.file, place.line]), [
+    ["preview", "config", 6],
+    ["profile a!b", "config", 7],
+    ["profile", "config", 8],
+    ["default x", "config", 9],
+    ["Profile c", "config", 10],
+    ["profile b", "credentials", 2],
+    ["two words", "credentials", 3],
+  ]);
+  assertEquals(config.warnings, []);
+});
+
+Deno.test("parseSharedConfig reads what the AWS CLI refuses, and warns", () => {
+  const config = parse(
+    "\uFEFF[profile a]\nx = 1\nX = 2\n[profile a]\nx = 3\n",
+    "[a]\n[DEFAULT]\ny = 1\n[a]\n",
+  );
+  assertEquals(config.profiles.get("a")?.get("x")?.value, "3");
+  const refuses = "the AWS CLI refuses such a file";
+  assertEquals(warnings(config), [
+    `config:1 a byte order mark stands before the first line: ${refuses}`,
+    `config:3 x stands in [profile a] twice: ${refuses}`,
+    `config:4 [profile a] stands in this file twice: ${refuses}`,
+    "credentials:2 the AWS CLI takes the keys of [DEFAULT] into all profiles",
+    `credentials:4 [a] stands in this file twice: ${refuses}`,
+  ]);
+});
+
+Deno.test("parseSharedConfig lets [profile default] beat [default] wherever it stands, and warns", () => {
+  for (const order of [[0, 1], [1, 0]]) {
+    const both = ["[default]\nx = 1\ny = 1\n", '[profile "default"]\nx = 2\n'];
+    const config = parse(order.map((index) => both[index]).join(""), "[default]\nz = 3\n");
+    const values = [...config.profiles.get("default")!].map(({ key, value }) => key + value);
+    assertEquals(values, ["x2", "z3"]);
+    assertEquals(config.warnings.length, 1);
+  }
+});
+
+Deno.test("parseSharedConfig takes no name for anything but a name", () => {
+  const names = ["__proto__", "constructor", "toString"];
+  const text = names.map((name) => `[${name}]\n${name} = 1\n`).join("");
+  const { profiles } = parse("", text);
+  assertEquals([...profiles.keys()], names);
+  assertEquals([...profiles.get("__proto__")!].map(({ key }) => key), ["__proto__"]);
+  assertEquals(parse("").profiles.get("constructor"), undefined);
+});
+
+Deno.test("configHeader names the section in which a profile is read", () => {
+  assertEquals(configHeader("prod"), "profile prod");
+  assertEquals(configHeader("default"), "default");
+  const document = (text: string) => IniDocument.parse(bytesOf(text), "config");
+  assertEquals(configHeader("default", document("[default]\n")), "default");
+  assertEquals(
+    configHeader("default", document("[profile default]\n[default]\n")),
+    "profile default",
+  );
+});
+
+Deno.test("sharedFiles expands a leading ~ and takes an empty variable for none", () => {
+  const home = { HOME: "/home/u/" };
+  const env = { ...home, AWS_CONFIG_FILE: "~/c", AWS_SHARED_CREDENTIALS_FILE: "" };
+  assertEquals(sharedFiles(env, "linux"), {
+    config: "/home/u/c",
+    credentials: "/home/u/.aws/credentials",
+  });
+  const odd = { ...home, AWS_CONFIG_FILE: "~u/c", AWS_SHARED_CREDENTIALS_FILE: "c" };
+  assertEquals(sharedFiles(odd, "linux"), { config: "~u/c", credentials: "c" });
+  const windows = { USERPROFILE: "C:\\u", AWS_CONFIG_FILE: "~\\c", HOME: "" };
+  assertEquals(sharedFiles(windows, "windows"), {
+    config: "C:\\u\\c",
+    credentials: "C:\\u\\.aws\\credentials",
+  });
+});
+
+Deno.test("sharedFiles says what to set where there is no home, and only where one is needed", () => {
+  const error = assertThrows(() => sharedFiles({ USERPROFILE: "C:\\u" }, "linux"), EacError);
+  assertEquals(error.code, "config_invalid");
+  assertEquals(error.hint?.includes("HOME"), true);
+  assertThrows(() => sharedFiles({ HOMEDRIVE: "C:" }, "windows"), EacError, "home");
+  const env = { AWS_CONFIG_FILE: "/c", AWS_SHARED_CREDENTIALS_FILE: "/d" };
+  assertEquals(sharedFiles(env, "linux"), { config: "/c", credentials: "/d" });
+  assertEquals(awsFolder({}, "linux", "/root"), "/root/.aws");
+});
+
+Deno.test("eacHome lies beside the shared files unless EAC_HOME says otherwise", () => {
+  assertEquals(eacHome({ HOME: "/h" }, "linux"), "/h/.aws/eac");
+  assertEquals(eacHome({ HOME: "/h", EAC_HOME: "" }, "linux"), "/h/.aws/eac");
+  assertEquals(eacHome({ HOME: "/h", EAC_HOME: "~/e" }, "linux"), "/h/e");
+  assertEquals(eacHome({ EAC_HOME: "/e" }, "linux"), "/e");
+});
+
+Deno.test("paths are put together and taken apart as their system does", () => {
+  assertEquals(join("linux", "/", "a", "b"), "/a/b");
+  assertEquals(join("linux", "a\\", "b"), "a\\/b");
+  assertEquals(join("windows", "C:\\", "a", "b"), "C:\\a\\b");
+  const cases: ["linux" | "windows", string, string, string, boolean][] = [
+    ["linux", "/a/b", "/a", "b", true],
+    ["linux", "/b", "/", "b", true],
+    ["linux", "b", ".", "b", false],
+    ["linux", "a\\b", ".", "a\\b", false],
+    ["windows", "C:\\a/b", "C:\\a", "b", true],
+    ["windows", "C:\\b", "C:\\", "b", true],
+    ["windows", "a\\b", "a", "b", false],
+  ];
+  for (const [os, path, folder, name, absolute] of cases) {
+    assertEquals([folderOf(os, path), nameOf(os, path), isAbsolute(os, path)], [
+      folder,
+      name,
+      absolute,
+    ], path);
+  }
+});
+
+Deno.test("parseSharedConfig takes time in proportion to the files", () => {
+  const keys = Array.from({ length: 60_000 }, (_, index) => `k${index} = v\n`).join("");
+  const files: [config: string, credentials: string][] = [
+    ['[default]\n[profile "x y"]\n'.repeat(40_000), ""],
+    ["[profile default]\n[default]\nx = 1\n".repeat(30_000), "[default]\n".repeat(100_000)],
+    [`[profile a]\n${keys}`, `[a]\n${keys}`],
+  ];
+  for (const [config, credentials] of files) {
+    const begun = performance.now();
+    parse(config, credentials);
+    // A quadratic reader takes minutes; this one some tens of milliseconds.
+    assert(performance.now() - begun < 5000, config.slice(0, 30));
+  }
+});

@@ -1,0 +1,124 @@
+import {
+  type CacheEntry,
+  cacheFile,
+  isFresh,
+  isUsable,
+  readCache,
+} from "../../../lib/credentials/cache/cache.ts";
+import { writeCache } from "../../../lib/credentials/cache/cache_write.ts";
+import { Secret } from "../../../lib/plan/credentials.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { testHost } from "../../support/fakes.ts";
+
+const MINUTE = 60_000;
+const NOON = Date.UTC(2026, 10, 23, 12);
+
+/** Credentials for that many minutes, obtained at noon. */
+function entry(minutes: number): CacheEntry {
+  return {
+    credentials: {
+      accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+      secretAccessKey: new Secret("secret"),
+      sessionToken: new Secret("token"),
+      expiration: NOON + minutes * MINUTE,
+    },
+    obtained: NOON,
+  };
+}
+
+const FRESH: readonly (readonly [
+  lifetime: number,
+  left: number,
+  minTtl: number | undefined,
+  fresh: boolean,
+])[] = [
+  [720, 15, undefined, true],
+  [720, 14.99, undefined, false],
+  [60, 15, undefined, true],
+  [60, 14.99, undefined, false],
+  [45, 15, undefined, true],
+  [45, 14.99, undefined, false],
+  [30, 10, undefined, true],
+  [30, 9.99, undefined, false],
+  [15, 5, undefined, true],
+  [15, 4.99, undefined, false],
+  [60, 1, 60, true],
+  [60, 0.99, 60, false],
+  [60, 0.01, 0, true],
+  [60, 0, 0, false],
+  [60, -1, 0, false],
+  [60, 60, 3600, true],
+  [60, 60, 3601, false],
+];
+
+Deno.test("isFresh wants 15 minutes left, or a third of less than 45, or what --min-ttl says", async (t) => {
+  for (const [lifetime, left, minTtl, fresh] of FRESH) {
+    const name = `${left} of ${lifetime} min${minTtl === undefined ? "" : `, --min-ttl ${minTtl}`}`;
+    await t.step(name, () => {
+      const one = entry(lifetime);
+      assertEquals(isFresh(one, one.credentials.expiration - left * MINUTE, minTtl), fresh);
+    });
+  }
+});
+
+Deno.test("isUsable wants a minute for the next call", () => {
+  const end = NOON + 60 * MINUTE;
+  assertEquals([isUsable(entry(60), end - MINUTE), isUsable(entry(60), end - MINUTE + 1)], [
+    true,
+    false,
+  ]);
+});
+
+const KEY = "0".repeat(64);
+
+Deno.test("writeCache keeps an entry for its owner alone, and readCache gives it back to the millisecond of its birth", () => {
+  using host = testHost();
+  const kept = { ...entry(60), obtained: NOON + 123 };
+  writeCache(host, KEY, kept);
+  const read = readCache(host, KEY);
+  assertEquals(read, kept);
+  assertEquals(read?.credentials.secretAccessKey.reveal(), "secret");
+  assertEquals(read?.credentials.sessionToken?.reveal(), "token");
+  const file = cacheFile(host, KEY);
+  assertEquals(host.stat(file)!.mode! & 0o777, 0o600);
+  assertEquals(host.stat(file.replace(/\/[^/]*$/, ""))!.mode! & 0o777, 0o700);
+});
+
+Deno.test("readCache takes damage of any kind for a miss", async (t) => {
+  const whole = (change: Record<string, unknown>) =>
+    JSON.stringify({
+      Version: 1,
+      AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
+      SecretAccessKey: "secret",
+      SessionToken: "token",
+      Expiration: "2026-11-23T13:00:00Z",
+      Obtained: "2026-11-23T12:00:00.000Z",
+      ...change,
+    });
+  const damages: Record<string, string> = {
+    "an empty file": "",
+    "half a file": whole({}).slice(0, 100),
+    "another kind of JSON": "[]",
+    null: "null",
+    "another version": whole({ Version: 2 }),
+    "no secret": whole({ SecretAccessKey: undefined }),
+    "an empty token": whole({ SessionToken: "" }),
+    "a number for a text": whole({ AccessKeyId: 1 }),
+    "no zone": whole({ Expiration: "2026-11-23T13:00:00" }),
+    "no date": whole({ Obtained: "yesterday" }),
+  };
+  using host = testHost();
+  host.write(`.aws/eac/cache/${KEY}.json`, whole({}));
+  assertEquals(readCache(host, KEY)?.credentials.accessKeyId, "ASIAIOSFODNN7EXAMPLE");
+  for (const [name, text] of Object.entries(damages)) {
+    await t.step(name, () => {
+      host.write(`.aws/eac/cache/${KEY}.json`, text);
+      assertEquals(readCache(host, KEY), undefined);
+    });
+  }
+  await t.step("a folder in its place", () => {
+    const other = "1".repeat(64);
+    host.write(`.aws/eac/cache/${other}.json/x`, "");
+    assertEquals(readCache(host, other), undefined);
+  });
+});

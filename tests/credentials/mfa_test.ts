@@ -1,0 +1,157 @@
+import type { Profile } from "../../lib/config/profile.ts";
+import { codeOrigin } from "../../lib/plan/code_origin.ts";
+import { type CodeContext, codeSource, rememberSpent } from "../../lib/credentials/mfa.ts";
+import { EacError } from "../../lib/errors.ts";
+import { run } from "../../lib/run.ts";
+import { strategies } from "../../strategies/mod.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
+import { type TestHost, testHost } from "../support/fakes.ts";
+import { DEVICES } from "../support/world.ts";
+
+const SERIAL = DEVICES.alice.serial;
+
+function profile(values: Record<string, string> = {}): Profile {
+  return { name: "p", values, places: {} };
+}
+
+/** A context that notes what is asked and told; the person types these codes. */
+function context(host: TestHost, { typed = [], ...rest }: {
+  typed?: string[];
+  flag?: string;
+  unaskable?: string;
+} = {}) {
+  const asked: (string | undefined)[] = [];
+  const told: string[] = [];
+  const made: CodeContext = {
+    host,
+    ...(rest.flag === undefined ? {} : { flag: rest.flag }),
+    unaskable: () => rest.unaskable,
+    ask(_serial, again) {
+      asked.push(again);
+      return Promise.resolve(typed.shift()!);
+    },
+    tell: (text) => void told.push(text),
+    wait(milliseconds, text) {
+      told.push(text(Math.ceil(milliseconds / 1000)));
+      host.time += milliseconds;
+      return Promise.resolve();
+    },
+  };
+  return { made, asked, told };
+}
+
+Deno.test("codeOrigin takes the flag, the variable, the profile's command, the variable's command, the person", () => {
+  const all = { EAC_MFA_TOKEN: "1", EAC_MFA_PROCESS: "q" };
+  const own = profile({ mfa_process: "p" });
+  assertEquals(codeOrigin(own, all, "123456").where, "--mfa-token");
+  assertEquals(codeOrigin(own, all, undefined).where, "EAC_MFA_TOKEN");
+  assertEquals(codeOrigin(own, { EAC_MFA_PROCESS: "q" }, undefined).value, "p");
+  assertEquals(codeOrigin(profile(), { EAC_MFA_PROCESS: "q" }, undefined).value, "q");
+  assertEquals(codeOrigin(profile(), { EAC_MFA_TOKEN: "" }, undefined).origin, "prompt");
+});
+
+Deno.test("a code by flag is good for one call of a run, also when two devices ask at once", async () => {
+  using host = testHost();
+  const source = codeSource(profile(), context(host, { flag: "123456" }).made);
+  const both = await Promise.allSettled([source.code(SERIAL), source.code(DEVICES.bob.serial)]);
+  assertEquals(both.map(({ status }) => status), ["fulfilled", "rejected"]);
+  const again = await assertRejects(() => source.code(SERIAL), EacError);
+  assertEquals(again.code, "input_required");
+});
+
+Deno.test("a code by flag that AWS has taken is not sent again; it may be another device's", async () => {
+  using host = testHost();
+  await rememberSpent(host, SERIAL, "123456");
+  const spent = codeSource(profile(), context(host, { flag: "123456" }).made);
+  assertEquals((await assertRejects(() => spent.code(SERIAL), EacError)).code, "mfa_rejected");
+  const other = codeSource(profile(), context(host, { flag: "123456" }).made);
+  assertEquals(await other.code(DEVICES.bob.serial), "123456");
+});
+
+Deno.test("a used code is refused for as long as AWS could take it for a new one", async () => {
+  using host = testHost();
+  await rememberSpent(host, SERIAL, "123456");
+  for (const [later, refused] of [[0, true], [60, true], [30, false]] as const) {
+    host.time += later * 1000;
+    const source = codeSource(profile(), context(host, { flag: "123456" }).made);
+    const [{ status }] = await Promise.allSettled([source.code(SERIAL)]);
+    assertEquals(status === "rejected", refused, `${later} s later`);
+  }
+});
+
+Deno.test("who types a used code is told so, and how long the next one takes", async () => {
+  using host = testHost();
+  host.time += 12_000;
+  await rememberSpent(host, SERIAL, "123456");
+  const { made, asked, told } = context(host, { typed: ["123456", "654321"] });
+  assertEquals(await codeSource(profile(), made).code(SERIAL), "654321");
+  assertEquals(told, ["the code that the device shows was used; a new one comes in 18 s"]);
+  assertEquals(asked, [
+    undefined,
+    "that code was used already, and a code works once: a new one comes in 18 s",
+  ]);
+});
+
+Deno.test("a command for codes is run once the used code is gone from the device", async () => {
+  using host = testHost();
+  host.time += 12_000;
+  await rememberSpent(host, SERIAL, "123456");
+  const { made, told } = context(host);
+  const began = host.time;
+  const code = await codeSource(profile({ mfa_process: "printf ' 654 321\\n'" }), made).code(
+    SERIAL,
+  );
+  assertEquals([code, host.time - began], ["654321", 18_000]);
+  assertEquals(told, [`the current code of ${SERIAL} was used; waiting 18 s for the next`]);
+});
+
+Deno.test("a command that prints no code, fails or is not there is told, and what it printed is not", async () => {
+  using host = testHost();
+  for (const command of ["printf hunter2", "sh -c 'echo hunter2; exit 3'", "/no/such/program"]) {
+    const source = codeSource(profile({ mfa_process: command }), context(host).made);
+    const error = await assertRejects(() => source.code(SERIAL), EacError);
+    assertEquals(error.code, "process_failed");
+    assert(!error.message.includes("hunter2"), error.message);
+  }
+});
+
+Deno.test("where nobody can be asked the error names all that would have answered", async () => {
+  using host = testHost();
+  const { made } = context(host, { unaskable: "CI is set, so nobody is asked" });
+  const error = await assertRejects(() => codeSource(profile(), made).code(SERIAL), EacError);
+  assertEquals(error.code, "input_required");
+  for (const name of ["--mfa-token", "EAC_MFA_TOKEN", "mfa_process", "EAC_MFA_PROCESS"]) {
+    assert(error.hint?.includes(name), name);
+  }
+});
+
+Deno.test("the memory of used codes holds no code, and damage in it is no obstacle", async () => {
+  using host = testHost();
+  await rememberSpent(host, SERIAL, "123456");
+  const folder = `${host.home}/.aws/eac/mfa`;
+  const [file] = [...Deno.readDirSync(folder)].map(({ name }) => `.aws/eac/mfa/${name}`);
+  assert(!host.text(file!)?.includes("123456"));
+  assertEquals(host.stat(`${host.home}/${file}`)!.mode! & 0o777, 0o600);
+  for (const text of ["", "{}", "[]", '{"step":"x","code":1}']) {
+    host.write(file!, text);
+    const source = codeSource(profile(), context(host, { flag: "123456" }).made);
+    assertEquals(await source.code(SERIAL), "123456", text);
+  }
+});
+
+Deno.test("where nobody can be asked nobody waits for another's answer either", async () => {
+  using host = testHost({
+    home: {
+      ".aws/config": `[profile user]\nmfa_serial = ${SERIAL}\n`,
+      ".aws/credentials": "[user]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+    },
+  });
+  const locks: string[] = [];
+  const lock: typeof host.lock = (path) => {
+    locks.push(path);
+    return Promise.resolve(undefined);
+  };
+  assertEquals(await run(["process", "user", "--no-input"], { ...host, lock }, strategies), 4);
+  assertEquals(locks, []);
+});

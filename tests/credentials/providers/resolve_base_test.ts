@@ -1,0 +1,691 @@
+import type { Profile } from "../../../lib/config/profile.ts";
+import { type Base, type BaseConfig, baseOf } from "../../../lib/plan/base.ts";
+import { type Credentials, Secret } from "../../../lib/plan/credentials.ts";
+import { resolveBase, type ResolveContext } from "../../../lib/credentials/providers/resolve_base.ts";
+import { createSts } from "../../../lib/aws/sts.ts";
+import { EacError, type ErrorCode } from "../../../lib/errors.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../../support/assert.ts";
+import { type TestHost, testHost } from "../../support/fakes.ts";
+
+const CONFIG = "/home/alice/.aws/config";
+const CREDENTIALS = "/home/alice/.aws/credentials";
+const ROLE = "arn:aws:iam::123456789012:role/deploy";
+const ID = "AKIAIOSFODNN7EXAMPLE";
+const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+type Values = Record<string, string>;
+
+function profileWith(values: Values, credentials: Values = {}): Profile {
+  const places = (keys: Values, file: string) =>
+    Object.fromEntries(Object.keys(keys).map((key, index) => [key, { file, line: index + 2 }]));
+  return {
+    name: "p",
+    values: { ...values, ...credentials },
+    places: { ...places(values, CONFIG), ...places(credentials, CREDENTIALS) },
+  };
+}
+
+const sections = (all: Record<string, Values>): BaseConfig["ssoSessions"] =>
+  new Map(
+    Object.entries(all).map(([name, values]) => [
+      name,
+      new Map(Object.entries(values).map(([key, value]) => [key, { value }])),
+    ]),
+  );
+
+const SESSIONS = sections({
+  whole: { sso_start_url: "https://acme.awsapps.com/start", sso_region: "eu-west-1" },
+  "no-url": { sso_region: "eu-west-1" },
+  "no-region": { sso_start_url: "https://acme.awsapps.com/start" },
+});
+
+const of = (profile: Profile) =>
+  baseOf(profile, { ssoSessions: SESSIONS, credentialsFile: CREDENTIALS });
+
+const keys = { aws_access_key_id: ID, aws_secret_access_key: SECRET };
+const webIdentity = { role_arn: ROLE, web_identity_token_file: "/token" };
+const ssoRole = { sso_account_id: "123456789012", sso_role_name: "admin" };
+const sso = {
+  ...ssoRole,
+  sso_start_url: "https://acme.awsapps.com/start",
+  sso_region: "eu-west-1",
+};
+const command = { credential_process: "/bin/creds" };
+
+Deno.test("baseOf takes a profile's bases in the order of the AWS CLI", async (t) => {
+  const cases: readonly [string, Profile, Base["kind"] | undefined][] = [
+    ["nothing", profileWith({ region: "eu-west-1" }), undefined],
+    ["all", profileWith({ ...webIdentity, ...sso, ...command, ...keys }), "web-identity"],
+    ["sso, process, keys", profileWith({ ...sso, ...command }, keys), "sso"],
+    ["process, keys in credentials", profileWith(command, keys), "static"],
+    ["process, keys in config", profileWith({ ...command, ...keys }), "process"],
+    [
+      "process, half a pair in config",
+      profileWith({ ...command, aws_access_key_id: ID }),
+      "process",
+    ],
+    ["keys in config", profileWith(keys), "static"],
+    ["keys and a remnant of SSO", profileWith({ ...keys, sso_start_url: "https://x" }), "static"],
+    ["empty values", profileWith({ aws_access_key_id: "", credential_process: "" }), undefined],
+    [
+      "source and web identity",
+      profileWith({ ...webIdentity, credential_source: "Environment" }),
+      "web-identity",
+    ],
+    [
+      "credential_source without role_arn",
+      profileWith({ credential_source: "Environment" }),
+      undefined,
+    ],
+    [
+      "Environment",
+      profileWith({ role_arn: ROLE, credential_source: "Environment" }),
+      "environment",
+    ],
+    [
+      "Ec2InstanceMetadata",
+      profileWith({ role_arn: ROLE, credential_source: "Ec2InstanceMetadata", ...keys }),
+      "instance",
+    ],
+    [
+      "EcsContainer",
+      profileWith({ role_arn: ROLE, credential_source: "EcsContainer" }),
+      "container",
+    ],
+  ];
+  for (const [name, profile, kind] of cases) {
+    await t.step(name, () => assertEquals(of(profile)?.kind, kind));
+  }
+});
+
+Deno.test("baseOf says what each base needs, and nothing of another", () => {
+  assertEquals(
+    of(profileWith({ ...webIdentity, role_session_name: "ci", duration_seconds: "900" })),
+    {
+      kind: "web-identity",
+      profile: "p",
+      tokenFile: "/token",
+      roleArn: ROLE,
+      sessionName: "ci",
+      durationSeconds: 900,
+    },
+  );
+  assertEquals(of(profileWith(sso)), {
+    kind: "sso",
+    profile: "p",
+    startUrl: "https://acme.awsapps.com/start",
+    region: "eu-west-1",
+    accountId: "123456789012",
+    roleName: "admin",
+  });
+  assertEquals(of(profileWith({ ...ssoRole, sso_session: "whole", sso_region: "eu-west-1" })), {
+    kind: "sso",
+    profile: "p",
+    startUrl: "https://acme.awsapps.com/start",
+    region: "eu-west-1",
+    accountId: "123456789012",
+    roleName: "admin",
+    session: "whole",
+  });
+  assertEquals(of(profileWith({ sso_session: "whole" })), {
+    kind: "sso",
+    profile: "p",
+    startUrl: "https://acme.awsapps.com/start",
+    region: "eu-west-1",
+    session: "whole",
+  });
+  const { credentials } = of(profileWith(keys)) as { credentials: Credentials };
+  assertEquals([credentials.accessKeyId, credentials.secretAccessKey.reveal()], [ID, SECRET]);
+  assertEquals("sessionToken" in credentials, false);
+});
+
+Deno.test("baseOf reads the session token, its old name, and when it ends", () => {
+  const at = "2026-11-23T14:00:00Z";
+  for (const name of ["aws_session_token", "aws_security_token"]) {
+    const base = of(profileWith({}, { ...keys, [name]: "token", expiration: at }));
+    assert(base?.kind === "static");
+    assertEquals(base.credentials.sessionToken?.reveal(), "token");
+    assertEquals(base.credentials.expiration, Date.parse(at));
+  }
+});
+
+Deno.test("baseOf refuses what is there but cannot work, with its place", async (t) => {
+  const role = { role_arn: ROLE };
+  const cases: readonly [string, Values, RegExp, key: string][] = [
+    ["no secret", { aws_access_key_id: ID }, /but no aws_secret_access_key$/, "aws_access_key_id"],
+    [
+      "no key id",
+      { aws_secret_access_key: SECRET },
+      /but no aws_access_key_id$/,
+      "aws_secret_access_key",
+    ],
+    [
+      "web identity without role",
+      { web_identity_token_file: "/t" },
+      /but no role_arn$/,
+      "web_identity_token_file",
+    ],
+    ["duration", { ...webIdentity, duration_seconds: "60" }, /= 60,/, "duration_seconds"],
+    ["source", { ...role, credential_source: "environment" }, /environment$/, "credential_source"],
+    [
+      "inherited name",
+      { ...role, credential_source: "toString" },
+      /toString$/,
+      "credential_source",
+    ],
+    ["no account", { ...sso, sso_account_id: "" }, /no sso_account_id$/, "sso_account_id"],
+    ["no role", { ...sso, sso_role_name: "" }, /no sso_role_name$/, "sso_account_id"],
+    ["no url", { ...sso, sso_start_url: "" }, /no sso_start_url$/, "sso_account_id"],
+    ["no region", { ...sso, sso_region: "" }, /no sso_region$/, "sso_account_id"],
+    ["neither", ssoRole, /no sso_start_url, no sso_region$/, "sso_account_id"],
+    ["url alone", { sso_start_url: "https://x" }, /no sso_region, no sso_acc/, "sso_start_url"],
+    ["no session", { ...ssoRole, sso_session: "oops" }, /"oops", which does not/, "sso_session"],
+    [
+      "session without url",
+      { ...ssoRole, sso_session: "no-url" },
+      /no sso_start_url$/,
+      "sso_account_id",
+    ],
+    [
+      "session without region",
+      { ...ssoRole, sso_session: "no-region" },
+      /no sso_region$/,
+      "sso_account_id",
+    ],
+    [
+      "region not in the session",
+      { sso_session: "no-region", sso_region: "eu-west-1" },
+      /differ in sso_region$/,
+      "sso_region",
+    ],
+    [
+      "another region",
+      { ...ssoRole, sso_session: "whole", sso_region: "us-east-1" },
+      /differ in sso_region$/,
+      "sso_region",
+    ],
+  ];
+  for (const [name, values, message, key] of cases) {
+    await t.step(name, () => {
+      const profile = profileWith(values);
+      const error = assertThrows(() => of(profile), EacError);
+      assertEquals([error.code, error.profile], ["config_invalid", "p"]);
+      assertMatch(error.message, message);
+      assertEquals(error.place, profile.places[key]);
+      assert(!error.message.includes(SECRET));
+    });
+  }
+});
+
+const nobody: ResolveContext = {
+  sts: { assumeRoleWithWebIdentity: () => Promise.reject(new Error("not asked for")) },
+};
+
+/** The error that getting a base gives. */
+async function failure(
+  host: TestHost,
+  base: Base,
+  context: ResolveContext = nobody,
+): Promise<EacError> {
+  return await assertRejects(() => resolveBase(host, base, context), EacError);
+}
+
+Deno.test("credential_source = Environment takes the static keys of the environment alone", async () => {
+  const base = { kind: "environment", profile: "p" } as const;
+  using host = testHost({
+    env: { AWS_ACCESS_KEY_ID: ID, AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: "token" },
+  });
+  const credentials = await resolveBase(host, base, nobody);
+  assertEquals(credentials.accessKeyId, ID);
+  assertEquals(credentials.sessionToken?.reveal(), "token");
+
+  host.env.AWS_CREDENTIAL_EXPIRATION = "2026-11-23T12:00:00Z";
+  assertEquals((await failure(host, base)).code, "expired");
+
+  using empty = testHost({
+    env: { AWS_ACCESS_KEY_ID: " ", AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE },
+  });
+  const error = await failure(empty, base);
+  assertEquals(error.code, "missing_credentials");
+  assertMatch(error.message, /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is not set$/);
+});
+
+// credential_process
+
+const NOW = "2026-11-23T13:00:00Z";
+const LATER = "2026-11-23T14:00:00Z";
+
+/** A host with a program that prints this, and the base that runs it. */
+function withProgram(script: string): { host: TestHost; base: Base } {
+  const host = testHost({ now: NOW, home: { "creds": `#!/bin/sh\n${script}\n` } });
+  Deno.chmodSync(`${host.home}/creds`, 0o700);
+  return { host, base: { kind: "process", profile: "p", command: `"${host.home}/creds" a 'b c'` } };
+}
+
+function printing(members: Record<string, unknown>): string {
+  const whole = { Version: 1, AccessKeyId: ID, SecretAccessKey: SECRET, ...members };
+  return `cat <<'END'\n${JSON.stringify(whole)}\nEND`;
+}
+
+Deno.test("credential_process gives the credentials that it prints", async (t) => {
+  const cases: readonly [
+    string,
+    Record<string, unknown>,
+    token?: string | undefined,
+    expiration?: string,
+  ][] = [
+    ["long-lived", {}],
+    ["with a token", { SessionToken: "t", Expiration: LATER }, "t", LATER],
+    ["with a null token", { SessionToken: null, Expiration: null }],
+    ["with an empty token", { SessionToken: "" }],
+    ["with a zone", { Expiration: "2026-11-23T15:00:00+01:00" }, undefined, LATER],
+    ["as Python prints it", { Expiration: "2026-11-23 14:00:00UTC" }, undefined, LATER],
+    ["with unknown members", { AccountId: "1", Extra: [] }],
+  ];
+  for (const [name, members, token, expiration] of cases) {
+    await t.step(name, async () => {
+      const { host, base } = withProgram(`echo noise >&2\n${printing(members)}`);
+      using _ = host;
+      const credentials = await resolveBase(host, base, nobody);
+      assertEquals(credentials.accessKeyId, ID);
+      assertEquals(credentials.secretAccessKey.reveal(), SECRET);
+      assertEquals(credentials.sessionToken?.reveal(), token);
+      assertEquals(credentials.expiration, expiration && Date.parse(expiration));
+    });
+  }
+});
+
+Deno.test("credential_process is started without a shell, with its arguments and the environment", async () => {
+  const { host, base } = withProgram(
+    `printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' "$#:$1:$2" "$AWS_PROFILE$(cat)" | tr ' ' _`,
+  );
+  using _ = host;
+  host.env.AWS_PROFILE = "inherited";
+  const credentials = await resolveBase(host, base, nobody);
+  assertEquals(credentials.accessKeyId, "2:a:b_c");
+  assertEquals(credentials.secretAccessKey.reveal(), "inherited");
+});
+
+Deno.test("credential_process that fails is an error that says why, and shows no secret", async (t) => {
+  const cases: readonly [string, script: string, message: RegExp][] = [
+    ["exit code", "echo one >&2; echo 'log in again' >&2; exit 3", /code 3: one \/ log in again$/],
+    ["exit code with JSON", `${printing({})}\nexit 1`, /failed with exit code 1$/],
+    ["secret on stderr", `echo 'SecretAccessKey: "${SECRET}"' >&2; exit 1`, /: \*\*\*|: "\*\*\*/],
+    ["colours on stderr", `printf '\\033[31mred\\033[0m\\a' >&2; exit 1`, /code 1: red$/],
+    ["nothing", "true", /printed nothing$/],
+    ["text", `echo "hello ${SECRET}"`, /is not JSON$/],
+    ["byte order mark", `printf '\\357\\273\\277'\n${printing({})}`, /is not JSON$/],
+    ["not UTF-8", `printf '\\377'\n${printing({})}`, /is not JSON$/],
+    ["a list", "echo '[]'", /no object$/],
+    ["no version", printing({ Version: undefined }), /Version 1$/],
+    ["version as text", printing({ Version: "1" }), /Version 1$/],
+    ["version 2", printing({ Version: 2 }), /Version 1$/],
+    ["no key id", printing({ AccessKeyId: undefined }), /no AccessKeyId$/],
+    ["an empty secret", printing({ SecretAccessKey: "" }), /no SecretAccessKey$/],
+    ["a secret that is a number", printing({ SecretAccessKey: 1 }), /bad SecretAccessKey$/],
+    ["a line break", printing({ SessionToken: "a\nb" }), /bad SessionToken$/],
+    ["no zone", printing({ Expiration: "2026-11-23T14:00:00" }), /time with a zone/],
+    ["a number", printing({ Expiration: 1795442400 }), /time with a zone/],
+    ["an empty expiration", printing({ Expiration: "" }), /time with a zone/],
+    ["expired", printing({ Expiration: NOW }), /ended at 2026-11-23T13:00:00Z$/],
+    ["too much", "head -c 1100000 /dev/zero", /more than 1024 KiB$/],
+  ];
+  for (const [name, script, message] of cases) {
+    await t.step(name, async () => {
+      const { host, base } = withProgram(script);
+      using _ = host;
+      const error = await failure(host, base);
+      assertEquals([error.code, error.profile], ["process_failed", "p"]);
+      assertMatch(error.message, message);
+      assert(!`${error.message}${error.hint}`.includes(SECRET), error.message);
+    });
+  }
+});
+
+Deno.test("credential_process that cannot be started says so before anything runs", async (t) => {
+  using host = testHost();
+  const own = host.executable.join(" ");
+  const cases: readonly [string, line: string, ErrorCode, message: RegExp, hint: RegExp][] = [
+    ["missing", "/no/such/program", "process_failed", /not found/, /terminal/],
+    ["tilde", "~/creds", "process_failed", /not found/, /no shell/],
+    ["pipe", "/no/such/program | jq", "process_failed", /not found/, /no shell/],
+    ["open quote", `creds "a`, "config_invalid", /quote is not closed/, /quotes/],
+    ["blank", "  ", "config_invalid", /names no program/, /path/],
+    ["eac itself", "/usr/bin/eac process p", "config_invalid", /without end/, /eac link/],
+    [
+      "eac itself, with flags",
+      "eac -q process --no-cache p",
+      "config_invalid",
+      /without end/,
+      /link/,
+    ],
+    ["eac.exe", String.raw`'C:\eac.exe' process p`, "config_invalid", /without end/, /eac link/],
+    ["this very program", `${own} process p`, "config_invalid", /without end/, /eac link/],
+  ];
+  for (const [name, line, code, message, hint] of cases) {
+    await t.step(name, async () => {
+      const error = await failure(host, { kind: "process", profile: "p", command: line });
+      assertEquals(error.code, code);
+      assertMatch(error.message, message);
+      assertMatch(error.hint ?? "", hint);
+    });
+  }
+  await t.step("eac for another profile is fine", async () => {
+    const command = "/no/such/eac process other";
+    const error = await failure(host, { kind: "process", profile: "p", command });
+    assertEquals(error.code, "process_failed");
+  });
+});
+
+Deno.test("credential_process is killed when it takes too long", async () => {
+  const { host, base } = withProgram("true");
+  using _ = host;
+  const empty = new Uint8Array();
+  let limits: unknown;
+  host.capture = ({ timeout, limit, input }) => {
+    limits = { timeout, limit, input };
+    return Promise.resolve({ code: 143, stdout: empty, stderr: empty, killed: "timeout" });
+  };
+  const error = await failure(host, base);
+  assertEquals([error.code, limits], [
+    "process_failed",
+    { timeout: 60_000, limit: 1024 * 1024, input: undefined },
+  ]);
+  assertMatch(error.message, /within 60 s$/);
+});
+
+// Web identity
+
+Deno.test("web identity sends the file's token to STS, at eac's endpoint", async () => {
+  using host = testHost({ home: { token: "a.b.c\n" } });
+  const bodies: string[] = [];
+  const server = host.serve(async (request) => {
+    bodies.push(await request.text());
+    return new Response(
+      `<R><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE` +
+        `</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>` +
+        `<Expiration>${LATER}</Expiration></Credentials></AssumeRoleWithWebIdentityResult></R>`,
+    );
+  });
+  try {
+    const sts = createSts(host, { region: "eu-west-1", url: server.url });
+    const tokenFile = `${host.home}/token`;
+    const base = { kind: "web-identity", profile: "p", tokenFile, roleArn: ROLE } as const;
+    const credentials = await resolveBase(host, base, { sts });
+    assertEquals(credentials.accessKeyId, "ASIAIOSFODNN7EXAMPLE");
+    assertEquals(Object.fromEntries(new URLSearchParams(bodies[0])), {
+      Action: "AssumeRoleWithWebIdentity",
+      Version: "2011-06-15",
+      RoleArn: ROLE,
+      RoleSessionName: `eac-${host.time / 1000}`,
+      WebIdentityToken: "a.b.c",
+    });
+    host.write("token", " \n");
+    assertMatch((await failure(host, base)).message, /is empty: /);
+    const none = await failure(host, { ...base, tokenFile: `${host.home}/none` });
+    assertEquals(none.code, "missing_credentials");
+    assertMatch(none.message, /does not exist: .*\/none$/);
+  } finally {
+    await server.stop();
+  }
+});
+
+// What the AWS SDK's providers read stands in the environment of the process itself.
+
+/** Runs with these variables in the process's own environment, and puts it back. */
+async function withVariables(
+  variables: Record<string, string>,
+  run: () => Promise<void>,
+): Promise<void> {
+  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
+  try {
+    for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+    await run();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+  }
+}
+
+/** What the metadata services answer with; the SDK holds it against the machine's own clock. */
+const METADATA = {
+  Code: "Success",
+  AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
+  SecretAccessKey: "s",
+  Token: "t",
+  Expiration: "2099-01-01T00:00:00Z",
+};
+
+Deno.test("credential_source = Ec2InstanceMetadata asks the instance, by a token", async () => {
+  using host = testHost();
+  const seen: string[] = [];
+  let role = true;
+  const server = host.serve((request) => {
+    const { pathname } = new URL(request.url);
+    seen.push(`${request.method} ${request.headers.get("x-aws-ec2-metadata-token")} ${pathname}`);
+    if (pathname === "/latest/api/token") return new Response("token");
+    if (!role) return new Response(null, { status: 404 });
+    return pathname.endsWith("/deploy") ? Response.json(METADATA) : new Response("deploy");
+  });
+  const base = { kind: "instance", profile: "p" } as const;
+  await withVariables({
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: server.url,
+    AWS_EC2_METADATA_V1_DISABLED: "true",
+  }, async () => {
+    const credentials = await resolveBase(host, base, nobody);
+    assertEquals(credentials.accessKeyId, METADATA.AccessKeyId);
+    assertEquals(credentials.sessionToken?.reveal(), "t");
+    assertEquals(credentials.expiration, Date.parse(METADATA.Expiration));
+    assertEquals(seen, [
+      "PUT null /latest/api/token",
+      "GET token /latest/meta-data/iam/security-credentials/",
+      "GET token /latest/meta-data/iam/security-credentials/deploy",
+    ]);
+    role = false;
+    assertEquals((await failure(host, base)).code, "missing_credentials");
+    await server.stop();
+    const gone = await failure(host, base);
+    assertMatch(gone.hint ?? "", /EC2 instance/);
+  });
+  host.env.AWS_EC2_METADATA_DISABLED = "true";
+  assertEquals((await failure(host, base)).code, "missing_credentials");
+});
+
+Deno.test("credential_source = EcsContainer asks the container's endpoint, with its token", async () => {
+  using host = testHost();
+  const base = { kind: "container", profile: "p" } as const;
+  assertEquals((await failure(host, base)).code, "missing_credentials");
+  let answer = () => Response.json(METADATA);
+  let seen: string | null = "";
+  const server = host.serve((request) => {
+    seen = request.headers.get("authorization");
+    return answer();
+  });
+  host.env.AWS_CONTAINER_CREDENTIALS_FULL_URI = `${server.url}/creds`;
+  host.env.AWS_CONTAINER_AUTHORIZATION_TOKEN = "Basic abc";
+  assertEquals((await resolveBase(host, base, nobody)).accessKeyId, METADATA.AccessKeyId);
+  assertEquals(seen, "Basic abc");
+  answer = () => Response.json({ ...METADATA, SecretAccessKey: undefined });
+  assertEquals((await failure(host, base)).code, "service");
+  await server.stop();
+  const gone = await failure(host, base);
+  assertEquals(gone.code, "network");
+  assertMatch(gone.hint ?? "", /AWS_CONTAINER_CREDENTIALS_FULL_URI/);
+  host.env.AWS_CONTAINER_CREDENTIALS_FULL_URI = "http://example.com/creds";
+  assertMatch((await failure(host, base)).message, /not accepted/);
+});
+
+// SSO
+
+const SSO: Base = {
+  kind: "sso",
+  profile: "p",
+  startUrl: "https://acme.awsapps.com/start",
+  region: "eu-west-1",
+  accountId: "123456789012",
+  roleName: "admin",
+};
+
+async function tokenFile(name: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-1", new TextEncoder().encode(name)));
+  return `.aws/sso/cache/${hash.toHex()}.json`;
+}
+
+/** A machine on which `aws sso login` left a token, and what portal.sso answers. */
+async function withSso(
+  token: Record<string, unknown> | undefined,
+  answers: readonly { status: number; value: unknown }[],
+  run: (host: TestHost, requests: string[]) => Promise<void>,
+  name = "https://acme.awsapps.com/start",
+): Promise<void> {
+  using host = testHost({
+    home: {
+      ".aws/config": "[profile p]\nsso_session = corp\n\n[sso-session corp]\n" +
+        "sso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\n",
+    },
+  });
+  if (token) host.write(await tokenFile(name), JSON.stringify(token));
+  const requests: string[] = [];
+  host.http = (request) => {
+    const { status, value } = answers[Math.min(requests.length, answers.length - 1)]!;
+    requests.push(`${request.method} ${request.url} ${request.headers["x-amz-sso_bearer_token"]}`);
+    const body = new TextEncoder().encode(JSON.stringify(value));
+    const type = status === 401 ? "UnauthorizedException" : "ForbiddenException";
+    const headers = {
+      "content-type": "application/json",
+      ...(status === 200 ? {} : { "x-amzn-errortype": type }),
+    };
+    return Promise.resolve({ status, headers, body });
+  };
+  const config = `${host.home}/.aws/config`;
+  await withVariables(
+    { HOME: host.home, AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: `${host.home}/none` },
+    () => run(host, requests),
+  );
+}
+
+const TOKEN = { accessToken: "sso-token", expiresAt: "2099-01-01T00:00:00Z", region: "eu-west-1" };
+const GIVEN = {
+  roleCredentials: {
+    accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+    secretAccessKey: "s",
+    sessionToken: "t",
+    expiration: Date.parse(LATER),
+  },
+};
+
+Deno.test("SSO gives the role's credentials by the token of aws sso login", async () => {
+  await withSso(TOKEN, [{ status: 200, value: GIVEN }], async (host, requests) => {
+    const credentials = await resolveBase(host, SSO, nobody);
+    assertEquals(credentials.accessKeyId, "ASIAIOSFODNN7EXAMPLE");
+    assertEquals(credentials.expiration, Date.parse(LATER));
+    assertEquals(requests, [
+      "GET https://portal.sso.eu-west-1.amazonaws.com/federation/credentials" +
+      "?role_name=admin&account_id=123456789012 sso-token",
+    ]);
+  });
+});
+
+Deno.test("SSO with an sso-session renews a token that has ended", async () => {
+  const old = {
+    ...TOKEN,
+    expiresAt: "2020-01-01T00:00:00Z",
+    clientId: "c",
+    clientSecret: "cs",
+    refreshToken: "r",
+    registrationExpiresAt: "2099-01-01T00:00:00Z",
+  };
+  const renewed = { accessToken: "new-token", expiresIn: 3600, refreshToken: "r2" };
+  const answers = [{ status: 200, value: renewed }, { status: 200, value: GIVEN }];
+  await withSso(old, answers, async (host, requests) => {
+    await resolveBase(host, { ...SSO, session: "corp" }, nobody);
+    assertMatch(requests[0] ?? "", /^POST https:\/\/oidc\.eu-west-1\.amazonaws\.com\/token /);
+    assertMatch(requests[1] ?? "", / new-token$/);
+    assertMatch(host.text(await tokenFile("corp")) ?? "", /new-token/);
+  }, "corp");
+});
+
+Deno.test("SSO without a usable token says how to sign in", async (t) => {
+  const good = [{ status: 200, value: GIVEN }];
+  const login = /run aws sso login --profile p$/;
+  await t.step("no token", () =>
+    withSso(undefined, good, async (host) => {
+      const error = await failure(host, SSO);
+      assertEquals([error.code, error.profile], ["missing_credentials", "p"]);
+      assertMatch(error.hint ?? "", login);
+    }));
+  await t.step("no token of the session", () =>
+    withSso(undefined, good, async (host) => {
+      const error = await failure(host, { ...SSO, session: "corp" });
+      assertEquals(error.code, "missing_credentials");
+      assertMatch(error.hint ?? "", /run aws sso login --sso-session corp$/);
+    }));
+  await t.step(
+    "an old token",
+    () =>
+      withSso({ ...TOKEN, expiresAt: "2020-01-01T00:00:00Z" }, good, async (host) => {
+        const error = await failure(host, SSO);
+        assertEquals(error.code, "expired");
+        assertMatch(error.hint ?? "", login);
+      }),
+  );
+  await t.step(
+    "a token that was taken back",
+    () =>
+      withSso(
+        TOKEN,
+        [{ status: 401, value: { message: "Session token not found or invalid" } }],
+        async (
+          host,
+        ) => {
+          const error = await failure(host, SSO);
+          assertEquals(error.code, "expired");
+          assertMatch(error.hint ?? "", login);
+        },
+      ),
+  );
+  await t.step(
+    "a role that is not assigned",
+    () =>
+      withSso(TOKEN, [{ status: 403, value: { message: "No access" } }], async (host) => {
+        const error = await failure(host, SSO);
+        assertEquals(error.code, "access_denied");
+        assertMatch(error.message, /admin in account 123456789012$/);
+      }),
+  );
+  await t.step("no network", () =>
+    withSso(TOKEN, good, async (host) => {
+      host.http = () => Promise.reject(new EacError("network", "cannot reach portal.sso"));
+      assertEquals((await failure(host, SSO)).code, "network");
+    }));
+  await t.step("neither account nor role", () =>
+    withSso(TOKEN, good, async (host) => {
+      const { accountId: _, roleName: __, ...tokenOnly } = SSO;
+      assertEquals((await failure(host, { ...tokenOnly, session: "corp" })).code, "config_invalid");
+    }));
+});
+
+Deno.test("SSO ends at its time limit, and with the run", async () => {
+  await withSso(TOKEN, [{ status: 200, value: GIVEN }], async (host) => {
+    host.http = () => new Promise(() => {});
+    const stop = new AbortController();
+    host.deadline = () => stop.signal;
+    const late = failure(host, SSO);
+    stop.abort();
+    assertEquals((await late).code, "timeout");
+    host.deadline = () => new AbortController().signal;
+    assertEquals(
+      (await failure(host, SSO, { ...nobody, signal: AbortSignal.abort() })).code,
+      "interrupted",
+    );
+  });
+});
+
+Deno.test("static keys are the credentials themselves", async () => {
+  using host = testHost();
+  const credentials = { accessKeyId: ID, secretAccessKey: new Secret(SECRET) };
+  const base = { kind: "static", profile: "p", credentials } as const;
+  assertEquals(await resolveBase(host, base, nobody), credentials);
+});

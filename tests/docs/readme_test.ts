@@ -1,0 +1,349 @@
+/**
+ * The README against the program: what it shows works, and what there is it names. Other pages'
+ * links too.
+ */
+
+import { COMMANDS, type CommandSpec, OPTIONS, type OptionSpec, parseCommand } from "../../lib/cli/parse.ts";
+import { splitArguments } from "../../lib/credentials/providers/arguments.ts";
+import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
+import { totp } from "../../lib/emulator/totp.ts";
+import { EXIT_CODES } from "../../lib/errors.ts";
+import type { Program } from "../../lib/host/host.ts";
+import { run } from "../../lib/run.ts";
+import { strategies } from "../../strategies/mod.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { type TestHost, testHost } from "../support/fakes.ts";
+import { denoDir } from "../support/program.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+function page(path: string): string {
+  return Deno.readTextFileSync(new URL(path, ROOT)).replaceAll("\r\n", "\n");
+}
+
+const README = page("README.md");
+
+/** The text from one heading to the next of its kind. */
+function section(heading: string): string {
+  const level = heading.split(" ")[0];
+  const after = README.split(`\n${heading}\n`)[1];
+  assert(after !== undefined, `README.md has no heading "${heading}"`);
+  return after.split(new RegExp(`\n#{1,${level?.length}} `))[0] ?? "";
+}
+
+/** Fenced blocks of these languages. */
+function blocks(text: string, ...languages: string[]): string[] {
+  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+    .filter(([, language]) => languages.includes(language ?? ""))
+    .map(([, , content]) => content ?? "");
+}
+
+/** The rows of all tables in a text, without their heads. */
+function rows(text: string): string[][] {
+  const lines = text.split("\n");
+  return lines
+    .filter((line, at) => line.startsWith("| ") && !lines[at + 1]?.startsWith("| ---"))
+    .filter((line) => !line.startsWith("| ---"))
+    .map((line) =>
+      line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"))
+    );
+}
+
+/** What stands in backticks. */
+function code(text = ""): string[] {
+  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, inside]) => inside ?? "");
+}
+
+/** The command lines of eac in a line of shell, without what a shell does around them. */
+function eacLines(line: string): string[] {
+  const [own = ""] = line.replace(/^\$ /, "").split(/\s+#\s/);
+  const inner = /"\$\((eac [^)]*)\)"/.exec(own)?.[1];
+  const [first = ""] = (inner ?? own).split(" | ");
+  return /^eac( |$)/.test(first.trim()) ? [first.trim()] : [];
+}
+
+/** The commands that obtain credentials: they take a code, and say how long those are to last. */
+const OBTAINS = Object.entries<CommandSpec>(COMMANDS)
+  .filter(([, { options }]) => options.includes("mfa-token") && options.includes("duration"))
+  .map(([name]) => name);
+
+Deno.test("README has the two commands to try and to test, exactly", () => {
+  assertMatch(section("## Try it"), /^ {4}npx -y deno@2\.9\.6 task demo$/m);
+  assertMatch(section("## Test it"), /^ {4}npx -y deno@2\.9\.6 task test$/m);
+});
+
+Deno.test("README's command lines are ones that eac understands", () => {
+  const shown = blocks(README, "sh", "console").join("\n").split("\n").flatMap(eacLines);
+  const named = code(README).filter((text) => /^eac /.test(text) && !/[[\]|]|\bSHELL\b/.test(text));
+  assert(shown.length > 10, `only ${shown.length} were found`);
+  for (const line of [...shown, ...named]) {
+    const [, ...argv] = splitArguments(line.replace(/ F$/, " posix"), "linux");
+    try {
+      parseCommand(argv);
+    } catch (error) {
+      throw new Error(`README.md shows "${line}"`, { cause: error });
+    }
+  }
+});
+
+Deno.test("README's transcript is what the demo shows", async () => {
+  if (Deno.build.os === "windows") return; // its last step there is another one
+  using host = testHost({ env: { LANG: "C.UTF-8" } });
+  const at = {
+    ...host,
+    // What its last command prints is a part of it.
+    async replace(program: Program) {
+      const { code, stdout } = await host.capture(program);
+      host.stdout.write(new TextDecoder().decode(stdout));
+      return code;
+    },
+  };
+  assertEquals(await run(["demo"], at, strategies), 0, host.printed.stderr);
+  const [transcript = ""] = blocks(section("## What it looks like"), "console");
+  assertEquals(timeless(transcript), timeless(host.printed.stdout), "run the demo, and paste it");
+});
+
+/** A transcript without what differs from run to run. */
+function timeless(text: string): string {
+  return text.trim()
+    .replace(/\S*\/(eac|tmp)-\w+/g, "<HOME>")
+    .replace(/\d\d:\d\d \(in \d+ (min|h)\)/g, "<WHEN>")
+    .replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "<WHEN>")
+    .replace(/127\.0\.0\.1:\d+/g, "<STS>")
+    .replace(/ASIA\w+/g, "<KEY>")
+    .replace(/eac-\d{10}/g, "<SESSION>")
+    .replace(/(MFA code .*): \d{6}/g, "$1: <CODE>");
+}
+
+Deno.test("README's table of commands is all there are, as their help spells them", () => {
+  const documented = rows(section("## Commands").split("### ")[0] ?? "").map(([cell]) =>
+    code(cell)[0]
+  );
+  const specs: CommandSpec[] = Object.values(COMMANDS);
+  assertEquals(
+    documented.toSorted(),
+    ["eac", ...specs.map(({ synopsis }) => `eac ${synopsis}`)].toSorted(),
+  );
+});
+
+Deno.test("README's table of options is all there are, with where they go", () => {
+  const [what = ""] = /^What obtains credentials: .*/m.exec(section("### Options")) ?? [];
+  assertEquals(code(what).toSorted(), OBTAINS.toSorted());
+  const documented = rows(section("### Options")).map(([option, on, meaning]) => ({
+    option: code(option).join(" "),
+    on: on === "all" ? ["all"] : [
+      ...(on?.includes("what obtains") ? OBTAINS : []),
+      ...code(on),
+    ].toSorted(),
+    aliases: code(meaning).filter((text) => text.startsWith("--") && text !== "--json"),
+  }));
+  const specs: [string, OptionSpec][] = Object.entries(OPTIONS);
+  const there = specs.map(([name, { short, value, aliases = [] }]) => {
+    const on = Object.entries<CommandSpec>(COMMANDS)
+      .filter(([, { options }]) => options.some((option) => option === name))
+      .map(([command]) => command);
+    return {
+      option: `${short ? `-${short} ` : ""}--${name}${value ? ` ${value}` : ""}`,
+      on: on.length === 0 ? ["all"] : on.toSorted(),
+      aliases: aliases.map((alias) => `--${alias}`),
+    };
+  });
+  const byOption = (a: { option: string }, b: { option: string }) => a.option < b.option ? -1 : 1;
+  assertEquals(documented.toSorted(byOption), there.toSorted(byOption));
+});
+
+Deno.test("README's table of exit codes is all there are", () => {
+  const documented = rows(section("### Exit codes")).flatMap(([exit, , codes]) =>
+    code(codes).map((name) => [name, Number(exit)])
+  );
+  assertEquals(Object.fromEntries(documented), { ...EXIT_CODES });
+});
+
+/** All of our own source, comments aside. */
+function sources(): Map<string, string> {
+  const found = new Map<string, string>();
+  const read = (folder: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, ROOT))) {
+      if (isDirectory) read(`${folder}${name}/`);
+      else if (name.endsWith(".ts")) found.set(`${folder}${name}`, withoutComments(folder + name));
+    }
+  };
+  read("lib/");
+  read("strategies/");
+  return found;
+}
+
+function withoutComments(path: string): string {
+  return page(path).replace(/\/\*.*?\*\//gs, "").replace(/(?<!:)\/\/.*/g, "");
+}
+
+Deno.test("README's tables of profile keys are all that eac reads, and no others", () => {
+  const text = [...sources().values()].join("\n");
+  const documented = rows(section("## Profile keys").split("### ")[0] ?? "")
+    .flatMap(([cell]) => code(cell));
+  const declared = strategies.flatMap(({ needs, reads }) => [...needs.flat(), ...reads])
+    .map((path) => path.replace(/^!|^source_profile\./g, ""));
+  const read = [...text.matchAll(/\bvalues\.([a-z]+_[a-z_]+)/g)].map(([, key]) => key ?? "");
+  // What eac writes beside credentials, for itself.
+  const own = ["expiration", "eac_source", "managed_by"];
+  const named = new Set([...documented, ...code(section("## Profile keys")), ...own]);
+  assertEquals([...new Set([...declared, ...read])].filter((key) => !named.has(key)), []);
+  assertEquals(documented.filter((key) => !new RegExp(`\\b${key}\\b`).test(text)), []);
+});
+
+Deno.test("README's table of variables is all that eac reads, and no others", () => {
+  const texts = sources();
+  // Comments too: they name what the SDK's own providers read.
+  const all = [...texts.keys()].map(page).join("\n");
+  const documented = new Set(rows(section("## Environment")).flatMap(([cell]) => code(cell)));
+  // A switch of AWS is named in small letters there: AWS_USE_FIPS_ENDPOINT.
+  const isThere = (name: string) =>
+    new RegExp(`\\b${name}\\b`).test(all) ||
+    all.includes(`"${name.replace(/^AWS_/, "").toLowerCase()}"`);
+  assertEquals([...documented].filter((name) => !isThere(name)), []);
+  const read = [...texts].filter(([path]) => !/^lib\/(sinks|emulator|completion)\//.test(path))
+    .flatMap(([, text]) => text.match(/\b(AWS|EAC|GITHUB)_[A-Z0-9_]*[A-Z0-9]\b/g) ?? []);
+  // Set for others, or only spoken of.
+  const set = ["EAC_PROFILE", "EAC_REQUEST", "AWS_ROLE_ARN"];
+  const missing = new Set(read).difference(documented);
+  assertEquals([...missing].filter((name) => !set.includes(name)), []);
+});
+
+Deno.test("README's table of strategies is all there are, in their order", () => {
+  const documented = rows(section("### Which way eac takes")).map(([cell]) => code(cell)[0]);
+  assertEquals(documented, strategies.map(({ name }) => name));
+});
+
+Deno.test("README gives a reason for each permission of the binary, and no other", () => {
+  const documented = rows(section("## Why it is safe")).flatMap(([cell]) => code(cell));
+  const given = /PERMISSIONS = \[(.*?)\];/s.exec(withoutComments("scripts/compile.ts"))?.[1];
+  assertEquals(documented, [...(given ?? "").matchAll(/"([^"]+)"/g)].map(([, flag]) => flag ?? ""));
+});
+
+Deno.test("README's table of packages is all that deno.json names", () => {
+  const documented = rows(section("## What it is built on")).flatMap(([, here]) => code(here));
+  const named = [...page("deno.json").matchAll(/"npm:((?:@[^/"]+\/)?[^@/"]+)@/g)];
+  assertEquals(
+    new Set(documented.filter((name) => name.startsWith("npm:"))),
+    new Set(named.map(([, name]) => `npm:${name}`)),
+  );
+});
+
+const ALICE = {
+  arn: "arn:aws:iam::123456789012:user/alice",
+  accessKeys: [{ id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" }],
+  mfaDevices: [{ serial: "arn:aws:iam::123456789012:mfa/alice", secret: "JBSWY3DPEHPK3PXP" }],
+};
+
+/** The accounts of which README.md's examples speak. `Deploy` wants MFA there, and none in CI. */
+function accounts(host: TestHost, mfa: boolean): Emulator {
+  const deploy = "arn:aws:iam::123456789012:role/Deploy";
+  return startEmulator(host, {
+    users: [structuredClone(ALICE)],
+    roles: [
+      { arn: deploy, trust: { principals: [ALICE.arn], mfa } },
+      { arn: "arn:aws:iam::210987654321:role/Audit", trust: { principals: [deploy] } },
+    ],
+  });
+}
+
+Deno.test("README's first steps work as they are written, with one code", async () => {
+  const [credentials = "", ...config] = blocks(section("## First steps"), "ini");
+  using host = testHost({
+    home: { ".aws/credentials": credentials, ".aws/config": config.join("\n") },
+    env: { CI: "true" },
+  });
+  const emulator = accounts(host, true);
+  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
+  host.env.EAC_MFA_TOKEN = await totp("JBSWY3DPEHPK3PXP", host.time);
+  try {
+    assertEquals(await run(["get", "--all"], host, strategies), 0, host.printed.stderr);
+    delete host.env.EAC_MFA_TOKEN;
+    const lines = blocks(section("## First steps"), "sh").join("\n").split("\n").flatMap(eacLines);
+    for (const line of lines) {
+      const [, ...argv] = splitArguments(line, "linux");
+      if (argv[0] === "exec" || argv.includes("-d")) continue;
+      assertEquals(await run(argv, host, strategies), 0, `${line}: ${host.printed.stderr}`);
+    }
+    assertEquals(emulator.calls.map(({ action }) => action), [
+      "GetSessionToken",
+      "AssumeRole",
+      "AssumeRole",
+    ]);
+    for (const name of ["deploy-temp", "alice-temp", "audit-temp"]) {
+      assert(host.text(".aws/credentials")?.includes(`[${name}]`), name);
+    }
+  } finally {
+    await emulator.stop();
+  }
+});
+
+Deno.test("README's profile for CI takes the keys of the environment, and asks nobody", async () => {
+  const [config = ""] = blocks(section("## In CI"), "ini");
+  const [{ id, secret }] = ALICE.accessKeys as [{ id: string; secret: string }];
+  using host = testHost({
+    home: { ".aws/config": config },
+    env: { CI: "true", AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret },
+  });
+  const emulator = accounts(host, false);
+  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
+  try {
+    assertEquals(await run(["process", "deploy"], host, strategies), 0, host.printed.stderr);
+    assertMatch(JSON.parse(host.printed.stdout).AccessKeyId, /^ASIA/);
+  } finally {
+    await emulator.stop();
+  }
+});
+
+Deno.test("README's strategy of one's own serves a profile with its keys", async () => {
+  const [strategy = ""] = blocks(README, "js");
+  const [credentials = ""] = blocks(section("## First steps"), "ini");
+  using host = testHost({
+    home: {
+      ".aws/credentials": credentials,
+      ".aws/config":
+        "[profile pay]\naccount = 123456789012\nteam = payments\nsource_profile = alice\n",
+      ".aws/eac/strategies/team-role.js": strategy,
+    },
+    env: { DENO_DIR: denoDir() },
+  });
+  assertEquals(await run(["explain", "pay", "--json"], host, strategies), 0, host.printed.stderr);
+  const { strategy: taken, calls } = JSON.parse(host.printed.stdout);
+  assertEquals([taken, calls[0].role_arn], [
+    "team-role",
+    "arn:aws:iam::123456789012:role/payments",
+  ]);
+});
+
+Deno.test("README's workflow gives the action inputs that it has", () => {
+  const [workflow = ""] = blocks(section("## In CI"), "yaml");
+  const given = [...workflow.matchAll(/^ {4}([a-z-]+):/gm)].map(([, name]) => name ?? "");
+  const inputs = page("action.yml").split("\noutputs:")[0] ?? "";
+  const known = [...inputs.matchAll(/^ {2}([a-z-]+):/gm)].map(([, name]) => name ?? "");
+  assert(given.length > 3, `only ${given.length} were found`);
+  assertEquals(given.filter((name) => !known.includes(name)), []);
+});
+
+Deno.test("the pages' links lead somewhere", () => {
+  const docs = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`);
+  const top = [...Deno.readDirSync(ROOT)].map(({ name }) => name);
+  for (const path of [...top, ...docs].filter((name) => name.endsWith(".md"))) {
+    const text = page(path).replace(/^```.*?^```$/gms, "").replace(/`[^`\n]+`/g, "");
+    for (const [, link = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https:/.test(link)) continue;
+      const [file = "", anchor] = link.split("#");
+      const target = new URL(file === "" ? path : file, new URL(path, ROOT));
+      try {
+        Deno.statSync(file === "" ? new URL(path, ROOT) : target);
+      } catch {
+        throw new Error(`${path} links to ${link}, which is not there`);
+      }
+      if (anchor === undefined) continue;
+      const text = Deno.readTextFileSync(file === "" ? new URL(path, ROOT) : target);
+      const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+        title.toLowerCase().replace(/[^\w\s-]/g, "").replaceAll(" ", "-")
+      );
+      assert(anchors.includes(anchor), `${path} links to ${link}, which has no such heading`);
+    }
+  }
+});

@@ -1,0 +1,472 @@
+/** The real Host: files, locks, HTTP, processes and the terminal, on a real machine. */
+
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../support/assert.ts";
+import { EacError } from "../../lib/errors.ts";
+import { ioError } from "../../lib/host/files.ts";
+import { realHost, toFileUrl } from "../../lib/host/real.ts";
+import { testHost } from "../support/fakes.ts";
+import { NO_PTY, onTerminal, word } from "../support/pty.ts";
+
+const REAL = new URL("../../lib/host/real.ts", import.meta.url).href;
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const bytes = (text: string) => new TextEncoder().encode(text);
+const windows = Deno.build.os === "windows";
+
+/** A program of a few lines that uses the real Host, as arguments of deno. */
+function program(code: string): string[] {
+  return ["eval", `const { realHost } = await import("${REAL}"); const host = realHost(); ${code}`];
+}
+
+function io(run: () => unknown): string {
+  const error = assertThrows(run, EacError) as EacError;
+  assertEquals(error.code, "io");
+  return error.message;
+}
+
+Deno.test("files are absent without an error, and a folder in place of a file is one", () => {
+  using host = testHost({ home: { "a file": "x" } });
+  const { home } = host;
+  assertEquals(host.readFile(`${home}/none`), undefined);
+  assertEquals(host.stat(`${home}/none/none`), undefined);
+  assertEquals(host.realPath(`${home}/none`), undefined);
+  assertEquals(host.list(`${home}/none`), []);
+  host.remove(`${home}/none`);
+  host.removeFolder(`${home}/none`);
+  assertEquals(io(() => host.readFile(home)), `cannot read ${home}: it is a folder`);
+  assertEquals(
+    io(() => host.readFile(`${home}/a file/x`)),
+    `cannot read ${home}/a file/x: a part of the path is not a folder`,
+  );
+});
+
+Deno.test("createFile makes a private file at once and never replaces one", () => {
+  using host = testHost();
+  const path = `${host.home}/new`;
+  host.createFile(path, bytes("one"), 0o600);
+  assertEquals(host.text("new"), "one");
+  if (!windows) assertEquals(host.stat(path)?.mode, 0o600);
+  assertEquals(
+    io(() => host.createFile(path, bytes("two"), 0o600)),
+    `cannot create ${path}: it exists already`,
+  );
+  assertEquals(host.text("new"), "one");
+});
+
+Deno.test("makeFolder gives its mode to the folders that it makes, and leaves the others", () => {
+  using host = testHost();
+  host.makeFolder(`${host.home}/open`, 0o755);
+  host.makeFolder(`${host.home}/open/a/b`, 0o700);
+  host.makeFolder(`${host.home}/open`, 0o700);
+  if (windows) return;
+  assertEquals(host.stat(`${host.home}/open`)?.mode, 0o755);
+  assertEquals(host.stat(`${host.home}/open/a`)?.mode, 0o700);
+  assertEquals(host.stat(`${host.home}/open/a/b`)?.mode, 0o700);
+});
+
+Deno.test("ioError says in plain words what the system said in codes", () => {
+  const said = (code: string) =>
+    ioError("write", "/p", Object.assign(new Error("Xyz (os error 5): open '/p'"), { code }));
+  assertEquals(said("EACCES").message, "cannot write /p: permission denied");
+  assertEquals(said("EACCES").hint, "check who owns it, and its permissions");
+  assertEquals(said("ENOSPC").message, "cannot write /p: the disk is full");
+  assertEquals(said("EROFS").message, "cannot write /p: the file system is read-only");
+  assertEquals(said("EWHATEVER").message, "cannot write /p: xyz");
+});
+
+Deno.test("lock lets one in at a time and gives up when its signal aborts", async () => {
+  using host = testHost();
+  const path = `${host.home}/locks/one`;
+  const first = await host.lock(path);
+  if (!windows) assertEquals(host.stat(`${host.home}/locks`)?.mode, 0o700);
+  const stop = new AbortController();
+  const second = host.lock(path, stop.signal);
+  stop.abort();
+  assertEquals(await second, undefined);
+  const third = host.lock(path);
+  first?.release();
+  // The wait that was given up comes first in the queue: it must not keep what it gets.
+  const held = await third;
+  assert(held);
+  held.release();
+});
+
+Deno.test("lock is free again when its holder is killed", async () => {
+  using host = testHost();
+  const path = `${host.home}/one`;
+  const holder = new Deno.Command(Deno.execPath(), {
+    args: program(`await host.lock(${JSON.stringify(path)}); host.stdout.write("held");
+      setInterval(() => {}, 1000);`),
+    stdout: "piped",
+  }).spawn();
+  const reader = holder.stdout.getReader();
+  assertEquals(text((await reader.read()).value ?? new Uint8Array()), "held");
+  const mine = host.lock(path);
+  holder.kill("SIGKILL");
+  const held = await mine;
+  assert(held);
+  held.release();
+  await reader.cancel();
+  await holder.status;
+});
+
+Deno.test("capture gives both outputs, the code, and the input to the program", async () => {
+  using host = testHost({ env: { WHO: "eac" } });
+  const outcome = await host.capture({
+    command: "sh",
+    args: ["-c", 'read line; echo "$line $WHO"; echo talk >&2; exit 3'],
+    input: "hello\n",
+  });
+  assertEquals([outcome.code, text(outcome.stdout), text(outcome.stderr)], [
+    3,
+    "hello eac\n",
+    "talk\n",
+  ]);
+  assertEquals(outcome.killed, undefined);
+});
+
+Deno.test("capture does not mind a program that reads nothing of a long input", async () => {
+  using host = testHost();
+  const input = "x".repeat(1_000_000);
+  assertEquals((await host.capture({ command: "true", args: [], input })).code, 0);
+});
+
+Deno.test("capture kills a program that takes too long, or writes too much, or is called off", async () => {
+  using host = testHost();
+  const late = await host.capture({ command: "sleep", args: ["60"], timeout: 1 });
+  assertEquals([late.killed, late.code], ["timeout", 143]);
+  const loud = await host.capture({
+    command: "sh",
+    args: ["-c", "while :; do echo y; done"],
+    limit: 4,
+  });
+  assertEquals([loud.killed, text(loud.stdout)], ["limit", "y\ny\n"]);
+  const off = await host.capture({ command: "sleep", args: ["60"], signal: AbortSignal.abort() });
+  assertEquals(off.killed, "aborted");
+});
+
+Deno.test("capture does not wait for what a killed program left behind on its pipes", async () => {
+  using host = testHost();
+  const outcome = await host.capture({
+    command: "sh",
+    args: ["-c", "sleep 5 & echo $!; wait"],
+    timeout: 300,
+  });
+  assertEquals(outcome.killed, "timeout");
+  Deno.kill(Number(text(outcome.stdout)), "SIGKILL");
+});
+
+Deno.test("replace and capture say like a shell why a program does not start", async () => {
+  using host = testHost({ home: { "bin/plain": "x", "bin/broken": "#!/no/such/interpreter\n" } });
+  host.setMode(`${host.home}/bin/broken`, 0o755);
+  const env = { PATH: `${host.home}/bin` };
+  const fails = async (command: string) => {
+    const error = await assertRejects(() => host.replace({ command, args: [], env }), EacError);
+    return [(error as EacError).exitCode, error.message];
+  };
+  assertEquals(await fails("eac-no-such"), [127, "eac-no-such: command not found"]);
+  assertEquals(await fails(""), [127, "(no name): command not found"]);
+  assertEquals(await fails("ls"), [127, "ls: command not found"]);
+  assertEquals(await fails("plain"), [126, "plain is not executable"]);
+  assertEquals(await fails(host.home), [126, `${host.home} is a folder, not a program`]);
+  assertEquals(await fails("broken"), [
+    126,
+    "broken cannot be run: the interpreter that its first line names is missing",
+  ]);
+});
+
+/** Runs `sh -c script` by `replace` in a process of its own, which prints the code. */
+async function replaced(script: string, signal?: Deno.Signal): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    // A run listens until its end: a Ctrl-C may be told when the child has ended already.
+    args: program(`
+      host.onSignal(["SIGINT"], () => {});
+      const code = await host.replace({ command: "sh", args: ["-c", ${JSON.stringify(script)}] });
+      host.stdout.write("code " + code);
+      Deno.exit();`),
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  let out = "";
+  for await (const chunk of child.stdout) {
+    out += text(chunk);
+    if (signal && out === "ready\n") {
+      child.kill(signal);
+      await child.stdin.close();
+    }
+  }
+  if (!signal) await child.stdin.close();
+  const { signal: killedBy } = await child.status;
+  return killedBy === null ? out : `${out}(killed by ${killedBy})`;
+}
+
+Deno.test("replace returns the child's code, and 128+N for a signal", async () => {
+  assertEquals(await replaced("exit 7"), "code 7");
+  assertEquals(await replaced("kill -9 $$"), "code 137");
+});
+
+Deno.test({
+  name: "replace passes SIGTERM on, and leaves Ctrl-C to the child",
+  ignore: windows,
+  async fn() {
+    const script = (trapped: string) =>
+      `trap 'kill $!; echo ${trapped}; exit 9' TERM; sleep 5 >&2 & echo ready; wait`;
+    assertEquals(await replaced(script("got it"), "SIGTERM"), "ready\ngot it\ncode 9");
+    // SIGINT to eac alone: neither dies; the child ends in its own time.
+    assertEquals(await replaced("echo ready; read line; exit 4", "SIGINT"), "ready\ncode 4");
+  },
+});
+
+Deno.test("stdout that nobody reads any more is no error", async () => {
+  const script = `${word(Deno.execPath())} ${
+    program(
+      `for (let i = 0; i < 9999; i++) host.stdout.write("line\\n"); host.stderr.write("done");`,
+    ).map(word).join(" ")
+  } | head -n 1`;
+  const { stdout, stderr } = await new Deno.Command("sh", { args: ["-c", script] }).output();
+  assertEquals([text(stdout), text(stderr)], ["line\n", "done"]);
+});
+
+Deno.test("http gives status, headers and body, and follows no redirect", async () => {
+  using host = testHost();
+  const server = host.serve(async (request) =>
+    new Response(`${request.method} ${await request.text()}`, {
+      status: 302,
+      headers: { location: "http://192.0.2.1/", "x-amzn-requestid": "r" },
+    })
+  );
+  const answer = await host.http({
+    method: "POST",
+    url: server.url,
+    headers: {},
+    body: "Action=X",
+    timeout: 5000,
+  });
+  await server.stop();
+  assertEquals([answer.status, text(answer.body)], [302, "POST Action=X"]);
+  assertEquals(answer.headers["x-amzn-requestid"], "r");
+});
+
+Deno.test("http refuses an answer above 1 MiB", async () => {
+  using host = testHost();
+  const server = host.serve(() => new Response(new Uint8Array(1024 * 1024 + 1)));
+  const error = await assertRejects(
+    () => host.http({ method: "GET", url: server.url, headers: {}, timeout: 5000 }),
+    EacError,
+    "sent more than 1 MiB",
+  );
+  assertEquals((error as EacError).code, "network");
+  await server.stop();
+});
+
+Deno.test("http says who did not answer, and keeps the query to itself", async () => {
+  using host = testHost();
+  const failure = async (url: string, timeout = 5000) => {
+    const request = host.http({
+      method: "POST",
+      url,
+      headers: {},
+      body: "TokenCode=123456",
+      timeout,
+    });
+    const error = await assertRejects(() => request, EacError) as EacError;
+    assert(!/secret|123456/.test(`${error.message} ${error.hint} ${Deno.inspect(error)}`));
+    return error;
+  };
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr as Deno.NetAddr;
+  const late = await failure(`http://127.0.0.1:${port}/?q=secret`, 1);
+  assertEquals([late.code, late.message], [
+    "timeout",
+    `127.0.0.1:${port} did not answer within 0 s`,
+  ]);
+  (await silent.accept()).close();
+  silent.close();
+  const refused = await failure(`http://127.0.0.1:${port}/?q=secret`);
+  assertEquals(refused.message, `cannot reach 127.0.0.1:${port}: the connection was refused`);
+  assertEquals(refused.code, "network");
+});
+
+Deno.test("http trusts the certificates of a CA bundle, and names a bundle that is none", async () => {
+  using host = testHost({ home: { "empty.pem": "no certificate here" } });
+  for (
+    const [name, problem] of [["none.pem", "cannot be read"], ["empty.pem", "holds no certificate"]]
+  ) {
+    const caBundle = `${host.home}/${name}`;
+    const error = await assertRejects(
+      () =>
+        host.http({
+          method: "GET",
+          url: "https://localhost/",
+          headers: {},
+          timeout: 1000,
+          caBundle,
+        }),
+      EacError,
+      `the CA bundle ${caBundle} ${problem}`,
+    );
+    assertEquals((error as EacError).code, "config_invalid");
+  }
+});
+
+Deno.test("http goes round the proxy for loopback, and through it for the rest", async () => {
+  using host = testHost();
+  const proxy = host.serve((request) => new Response(`proxy saw ${new URL(request.url).hostname}`));
+  const direct = host.serve(() => new Response("direct"));
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: program(`for (const url of ["${direct.url}", "http://sts.example.invalid/"]) {
+      const answer = await host.http({ method: "GET", url, headers: {}, timeout: 5000 });
+      host.stdout.write(new TextDecoder().decode(answer.body) + "\\n");
+    }`),
+    env: { HTTP_PROXY: proxy.url, NO_PROXY: "", no_proxy: "" },
+  }).output();
+  await Promise.all([proxy.stop(), direct.stop()]);
+  assertEquals(text(stdout), "direct\nproxy saw sts.example.invalid\n");
+});
+
+Deno.test("narrow gives up the network and other programs for good", async () => {
+  using host = testHost();
+  const server = host.serve(() => new Response());
+  const tries = (needs: string) =>
+    new Deno.Command(Deno.execPath(), {
+      args: program(`host.narrow(${needs});
+        for (const run of [
+          () => host.http({ method: "GET", url: "${server.url}", headers: {}, timeout: 5000 }),
+          () => host.capture({ command: "true", args: [] }),
+        ]) host.stdout.write(await run().then(() => "ran ", () => "refused "));
+        Deno.exit();`),
+    }).output();
+  const none = await tries("{ net: false, run: false }");
+  const both = await tries("{ net: true, run: true }");
+  await server.stop();
+  assertEquals([text(none.stdout), text(both.stdout)], ["refused refused ", "ran ran "]);
+});
+
+Deno.test("importFile takes a path with every odd character", async () => {
+  using host = testHost({ home: { "a #?%41 é.mjs": "export default 7;" } });
+  const path = `${host.home}/a #?%41 é.mjs`;
+  assertEquals(((await host.importFile(path)) as { default: number }).default, 7);
+  if (!windows) assertEquals(toFileUrl("/a%b\\c"), "file:///a%25b%5Cc");
+});
+
+Deno.test("sleep ends at once when its signal aborts", async () => {
+  const stop = new AbortController();
+  const asleep = realHost().sleep(60_000, stop.signal);
+  stop.abort();
+  await asleep;
+});
+
+const NO_TERMINAL = NO_PTY ? ` (ignored: ${NO_PTY})` : "";
+const asks = program(`const terminal = host.openTerminal();
+  if (!terminal) { host.stdout.write("no terminal"); Deno.exit(); }
+  terminal.setRaw(true);
+  terminal.write("question? ");
+  const typed = await terminal.read();
+  terminal.close();
+  host.stdout.write("typed " + JSON.stringify(new TextDecoder().decode(typed)) + "\\n");
+  Deno.exit();`);
+
+Deno.test({
+  name: `openTerminal finds the terminal though all three streams are piped${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    using host = testHost();
+    const command = [Deno.execPath(), ...asks].map(word).join(" ");
+    const { screen } = await onTerminal(
+      `: | ${command} 2>/dev/null | cat >${word(`${host.home}/out`)}; stty -a | grep -o ' icanon'`,
+      [["question? ", "\x03"]],
+    );
+    assertEquals(host.text("out"), 'typed "\\u0003"\n');
+    assertEquals(screen, "question?  icanon\r\n");
+  },
+});
+
+Deno.test({
+  name: `openTerminal works without Deno's permission to write to the terminal${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    using host = testHost();
+    const path = `${host.home}/asks.ts`;
+    host.write("asks.ts", asks[1] ?? "");
+    const command = `${word(Deno.execPath())} run --no-prompt --allow-read --allow-env --allow-run`;
+    const { screen } = await onTerminal(
+      `${command} ${word(path)} 2>${word(`${host.home}/err`)} | cat`,
+      [["question? ", "x"]],
+    );
+    assertEquals(host.text("err"), "");
+    assertEquals(screen, 'question? typed "x"\r\n');
+  },
+});
+
+Deno.test({
+  name: `replace outlives Ctrl-C at the terminal, which ends the child${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    const code = `const code = await host.replace({
+        command: "sh",
+        args: ["-c", "echo ready; exec sleep 60"],
+      });
+      host.stdout.write("code " + code);`;
+    const command = [Deno.execPath(), ...program(code)].map(word).join(" ");
+    const { screen } = await onTerminal(command, [["ready", "\x03"]]);
+    assertEquals(screen, "ready\r\n^Ccode 130");
+  },
+});
+
+Deno.test({
+  name: `openTerminal still asks, more than once, after narrow${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    const code = `host.narrow({ net: false, run: false });
+      for (const question of ["one? ", "two? "]) {
+        const device = host.openTerminal();
+        device.write(question);
+        await device.read();
+        device.close();
+      }
+      Deno.exit();`;
+    const command = [Deno.execPath(), ...program(code)].map(word).join(" ");
+    const { code: ended } = await onTerminal(`${command} 2>/dev/null`, [
+      ["one? ", "\n"],
+      ["two? ", "\n"],
+    ]);
+    assertEquals(ended, 0);
+  },
+});
+
+Deno.test({
+  name: `narrow gives up programs on any terminal where nothing is asked${NO_TERMINAL}`,
+  ignore: NO_PTY !== undefined,
+  async fn() {
+    using host = testHost();
+    host.write(
+      "narrows.ts",
+      `import { realHost } from ${JSON.stringify(import.meta.resolve("../../lib/host/real.ts"))};
+       const host = realHost();
+       for (const ask of [true, false]) {
+         host.narrow({ net: false, run: false, ask });
+         console.log(Deno.permissions.querySync({ name: "run" }).state === "granted");
+       }`,
+    );
+    // With less than all permissions, and stderr elsewhere, a question is shown by a program.
+    const allowed = "--no-prompt --allow-read --allow-env --allow-net --allow-run";
+    const path = word(`${host.home}/narrows.ts`);
+    const { screen } = await onTerminal(
+      `${word(Deno.execPath())} run ${allowed} ${path} 2>/dev/null`,
+      [],
+    );
+    assertEquals(screen, "true\r\nfalse\r\n");
+  },
+});
+
+Deno.test({
+  name: "openTerminal knows when there is none",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    // setsid takes the controlling terminal away, if the tests have one.
+    const { stdout } = await new Deno.Command("setsid", {
+      args: ["-w", Deno.execPath(), ...asks],
+      stdin: "null",
+    }).output();
+    assertMatch(text(stdout), /^no terminal$/);
+  },
+});

@@ -1,0 +1,60 @@
+import { parseTimestamp, Secret, toTimestamp } from "../../lib/plan/credentials.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+
+const WORD = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+Deno.test("a Secret shows in no way of printing, alone or inside of something", async () => {
+  const { inspect, format } = await import("node:util");
+  const secret = new Secret(WORD);
+  const inside = { credentials: [{ secretAccessKey: secret }], map: new Map([["a", secret]]) };
+  const shown = [
+    `${secret}`,
+    "" + secret,
+    String(secret),
+    JSON.stringify(inside),
+    Deno.inspect(inside, { depth: 10, showHidden: true }),
+    inspect(inside, { depth: 10, showHidden: true }),
+    format("%s %o %O %j", secret, secret, secret, secret),
+    new Error("broken", { cause: inside }).toString(),
+    Deno.inspect(new Error("broken", { cause: inside })),
+    [secret].join(),
+    JSON.stringify(Object.entries(secret)),
+    JSON.stringify(structuredClone({ ...secret })),
+  ];
+  for (const text of shown) assert(!text.includes(WORD), text);
+  assertEquals(`${secret}`, "***");
+  assertEquals(secret.reveal(), WORD);
+});
+
+const NOON = Date.UTC(2026, 10, 23, 12);
+
+const TIMES: readonly (readonly [text: string, time: number | undefined])[] = [
+  ["2026-11-23T12:00:00Z", NOON],
+  ["2026-11-23T12:00:00UTC", NOON],
+  ["2026-11-23 12:00:00 UTC", NOON],
+  ["2026-11-23T12:00:00+00:00", NOON],
+  ["2026-11-23T13:00:00+0100", NOON],
+  ["2026-11-23T06:30:00-05:30", NOON],
+  ["2026-11-23t12:00:00z", NOON],
+  ["2026-11-23T12:00:00.5Z", NOON + 500],
+  ["2026-11-23T12:00:00.123456789Z", NOON + 123],
+  [" 2026-11-23T12:00:00Z\n", NOON],
+  ["2026-11-23T12:00:00", undefined],
+  ["2026-11-23", undefined],
+  ["1795435200", undefined],
+  ["2026-13-01T00:00:00Z", undefined],
+  ["2026-11-23T25:00:00Z", undefined],
+  ["tomorrow", undefined],
+  ["", undefined],
+];
+
+Deno.test("parseTimestamp reads every spelling of an instant that AWS's tools write, and none without a zone", async (t) => {
+  for (const [text, time] of TIMES) {
+    await t.step(text || "nothing", () => assertEquals(parseTimestamp(text), time));
+  }
+});
+
+Deno.test("toTimestamp writes what parseTimestamp reads, in whole seconds", () => {
+  assertEquals(toTimestamp(NOON + 999), "2026-11-23T12:00:00Z");
+  assertEquals(parseTimestamp(toTimestamp(NOON)), NOON);
+});

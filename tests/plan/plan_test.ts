@@ -1,0 +1,401 @@
+/**
+ * One guard for all built-in strategies, and tables for the rules that decide where a code goes and
+ * how long what it gives may last (CLI.md, "Durations").
+ */
+
+import { profileNamed } from "../../lib/config/chain.ts";
+import type { Profile } from "../../lib/config/profile.ts";
+import { parseSharedConfig } from "../../lib/config/shared_config.ts";
+import { planFor, type PlanInput } from "../../lib/plan/plan.ts";
+import type { Step } from "../../lib/plan/step.ts";
+import { EacError } from "../../lib/errors.ts";
+import { strategies } from "../../strategies/mod.ts";
+import { pickStrategy, type PlanContext } from "../../lib/plan/strategy.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
+
+/** A profile with these keys; those of `source_profile.` make its source. */
+function profileWith(paths: readonly string[]): Profile {
+  const values: Record<string, string> = {};
+  const ofSource: Record<string, string> = {};
+  for (const path of paths) {
+    const key = path.replace(/^source_profile\./, "");
+    if (!path.startsWith("!")) (key === path ? values : ofSource)[key] = VALUES[key] ?? "x";
+  }
+  const source: Profile = { name: "source", values: ofSource, places: {} };
+  return { name: "p", values, places: {}, ...(values.source_profile ? { source } : {}) };
+}
+
+const ROLE = "arn:aws:iam::123456789012:role/";
+const ALICE = "arn:aws:iam::123456789012:mfa/alice";
+const BOB = "arn:aws:iam::123456789012:mfa/bob";
+
+/** What the keys hold that are looked at closely. */
+const VALUES: Readonly<Record<string, string>> = {
+  role_arn: `${ROLE}A`,
+  mfa_serial: ALICE,
+  mfa_session: "auto",
+  mfa_session_duration: "900",
+  duration_seconds: "3600",
+  session_duration: "3600",
+  session_tags: "a=b",
+};
+
+Deno.test("strategies have names of their own, and say what they are", () => {
+  const names = strategies.map(({ name }) => name);
+  assertEquals(new Set(names).size, names.length);
+  for (const { api, name, summary, needs, file } of strategies) {
+    assertEquals([api, file], [1, undefined]);
+    assertMatch(name, /^[a-z]+(-[a-z]+)*$/);
+    assert(summary.length > 20 && !summary.endsWith("."), summary);
+    assert(needs.length > 0 && needs.every((keys) => keys.some((key) => !key.startsWith("!"))));
+  }
+});
+
+for (const strategy of strategies) {
+  Deno.test(`${strategy.name} is reached by each of its alternatives: none before takes them all`, () => {
+    for (const needed of strategy.needs) {
+      assertEquals(pickStrategy(profileWith(needed), strategies)?.name, strategy.name);
+    }
+  });
+
+  Deno.test(`${strategy.name} reads no key that it does not declare`, async () => {
+    const declared = new Set([...strategy.needs.flat(), ...strategy.reads]);
+    const read = new Set<string>();
+    const bases = ["long-lived", "temporary", "unknown"] as const;
+    const variants = strategy.needs.flatMap((needed) => [
+      profileWith(needed),
+      profileWith([...needed, ...strategy.reads.filter((key) => key !== "credential_source")]),
+      ...strategy.reads.map((key) => profileWith([...needed, key])),
+    ]);
+    for (const base of bases) {
+      for (const profile of variants) {
+        for (const asSource of [false, true]) {
+          await attempt(async () => {
+            await strategy.steps(watched(profile, read), planContext(base, asSource));
+          });
+        }
+      }
+    }
+    assertEquals([...read].filter((key) => !declared.has(key)), []);
+    assert(read.size > 0 || strategy.name === "pass-through");
+  });
+}
+
+/** What a strategy refuses it has read too. */
+async function attempt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    assert(thrown instanceof EacError, String(thrown));
+  }
+}
+
+/** The profile, telling which keys are read. */
+function watched(profile: Profile, read: Set<string>): Profile {
+  const values = new Proxy(profile.values, {
+    get(own, key) {
+      read.add(String(key));
+      return Reflect.get(own, key);
+    },
+    ownKeys() {
+      throw new Error("a strategy looks at all keys");
+    },
+  });
+  const { source } = profile;
+  return {
+    name: profile.name,
+    values,
+    places: profile.places,
+    get source() {
+      read.add("source_profile.");
+      return source;
+    },
+  } as Profile;
+}
+
+function planContext(base: PlanContext["base"], asSource: boolean): PlanContext {
+  const before: Step = { call: "AssumeRole", roleArn: `${ROLE}Before` };
+  return {
+    base,
+    asSource,
+    sharesSession: () => true,
+    sourceSteps: () => base === "temporary" ? [before] : [],
+    note() {},
+  };
+}
+
+/** A config: what goes out for `p`, and the warnings that come with it. */
+interface Row {
+  readonly about: string;
+  readonly config: string;
+  readonly flags?: Partial<PlanInput>;
+  readonly calls: readonly string[];
+  readonly warns?: number;
+}
+
+const KEYS = "[alice]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n";
+const TEMPORARY = `${KEYS}aws_session_token = token\n`;
+
+/** A profile that assumes a role. */
+const role = (name: string, source: string, ...keys: string[]) =>
+  [`[${name}]`, `role_arn = ${ROLE}${name}`, `source_profile = ${source}`, ...keys, ""].join("\n");
+
+const MFA = `mfa_serial = ${ALICE}`;
+
+const ROWS: readonly Row[] = [
+  {
+    about: "a role without MFA is assumed as it is",
+    config: KEYS + role("p", "alice"),
+    calls: ["AssumeRole p"],
+  },
+  {
+    about: "a role may last twelve hours",
+    config: KEYS + role("p", "alice", "duration_seconds = 43200"),
+    calls: ["AssumeRole p 43200"],
+  },
+  {
+    about: "session_duration is the older name, duration_seconds comes first",
+    config: KEYS + role("p", "alice", "session_duration = 1800", "duration_seconds = 900"),
+    calls: ["AssumeRole p 900"],
+  },
+  {
+    about: "--duration comes before both",
+    config: KEYS + role("p", "alice", "duration_seconds = 900"),
+    flags: { durationSeconds: 1800 },
+    calls: ["AssumeRole p 1800"],
+  },
+  {
+    about: "with MFA an hour is given from a shared session",
+    config: KEYS + role("p", "alice", MFA),
+    calls: ["GetSessionToken 3600 alice", "AssumeRole p"],
+  },
+  {
+    about: "with MFA more than an hour takes the code itself",
+    config: KEYS + role("p", "alice", MFA, "duration_seconds = 3601"),
+    calls: ["AssumeRole p 3601 alice"],
+  },
+  {
+    about: "--duration decides on the session as well",
+    config: KEYS + role("p", "alice", MFA),
+    flags: { durationSeconds: 7200 },
+    calls: ["AssumeRole p 7200 alice"],
+  },
+  {
+    about: "mfa_session = shared lowers the role to an hour, and says so",
+    config: KEYS + role("p", "alice", MFA, "mfa_session = shared", "duration_seconds = 7200"),
+    calls: ["GetSessionToken 3600 alice", "AssumeRole p 3600"],
+    warns: 1,
+  },
+  {
+    about: "mfa_session = off sends the code with AssumeRole",
+    config: KEYS + role("p", "alice", MFA, "mfa_session = off"),
+    calls: ["AssumeRole p alice"],
+  },
+  {
+    about: "--no-session does the same",
+    config: KEYS + role("p", "alice", MFA),
+    flags: { shareSession: false },
+    calls: ["AssumeRole p alice"],
+  },
+  {
+    about: "a role that refused a session once gets the code itself",
+    config: KEYS + role("p", "alice", MFA),
+    flags: { directRoles: new Set([`${ROLE}p`]) },
+    calls: ["AssumeRole p alice"],
+  },
+  {
+    about: "the shared session lasts as long as mfa_session_duration says",
+    config: KEYS + role("p", "alice", MFA, "mfa_session_duration = 43200"),
+    calls: ["GetSessionToken 43200 alice", "AssumeRole p"],
+  },
+  {
+    about: "a chained role lasts an hour at most, and says so",
+    config: KEYS + role("a", "alice") + role("p", "a", "duration_seconds = 7200"),
+    calls: ["AssumeRole a", "AssumeRole p 3600"],
+    warns: 1,
+  },
+  {
+    about: "a chained role that wants less gets less",
+    config: KEYS + role("a", "alice") + role("p", "a", "duration_seconds = 900"),
+    calls: ["AssumeRole a", "AssumeRole p 900"],
+  },
+  {
+    about: "--duration is for the profile that was asked for, not for its sources",
+    config: KEYS + role("a", "alice") + role("p", "a"),
+    flags: { durationSeconds: 1800 },
+    calls: ["AssumeRole a", "AssumeRole p 1800"],
+  },
+  {
+    about: "MFA of the first hop stands before all",
+    config: KEYS + role("a", "alice", MFA) + role("p", "a"),
+    calls: ["GetSessionToken 3600 alice", "AssumeRole a", "AssumeRole p"],
+  },
+  {
+    about: "MFA of a later hop stands before all too: only the user can give the code",
+    config: KEYS + role("a", "alice") + role("p", "a", MFA),
+    calls: ["GetSessionToken 3600 alice", "AssumeRole a", "AssumeRole p"],
+  },
+  {
+    about: "one code serves two hops of the same device",
+    config: KEYS + role("a", "alice", MFA) + role("p", "a", MFA),
+    calls: ["GetSessionToken 3600 alice", "AssumeRole a", "AssumeRole p"],
+  },
+  {
+    about: "a first hop of more than an hour takes the code itself, the second stays at an hour",
+    config: KEYS + role("a", "alice", MFA, "duration_seconds = 7200") + role("p", "a"),
+    calls: ["AssumeRole a 7200 alice", "AssumeRole p"],
+  },
+  {
+    about: "a session before the first hop lowers it",
+    config: KEYS + role("a", "alice", "duration_seconds = 7200") + role("p", "a", MFA),
+    calls: ["GetSessionToken 3600 alice", "AssumeRole a 3600", "AssumeRole p"],
+  },
+  {
+    about: "a second device sends its code with its own call",
+    config: KEYS + role("a", "alice", MFA) + role("p", "a", `mfa_serial = ${BOB}`),
+    calls: ["GetSessionToken 3600 alice", "AssumeRole a", "AssumeRole p bob"],
+  },
+  {
+    about: "from temporary keys there is no session, and an hour at most",
+    config: TEMPORARY + role("p", "alice", MFA, "duration_seconds = 7200"),
+    calls: ["AssumeRole p 3600 alice"],
+    warns: 1,
+  },
+  {
+    about: "from a process nobody knows: no session, and the wish as it is",
+    config: "[alice]\ncredential_process = x\n" +
+      role("p", "alice", MFA, "duration_seconds = 7200"),
+    calls: ["AssumeRole p 7200 alice"],
+  },
+  {
+    about: "the source's mfa_serial is not the role's",
+    config: `${KEYS}${MFA}\n` + role("p", "alice"),
+    calls: ["AssumeRole p"],
+  },
+  {
+    about: "a user's own keys get a session of an hour",
+    config: `${KEYS.replace("alice", "p")}${MFA}\n`,
+    calls: ["GetSessionToken 3600 alice"],
+  },
+  {
+    about: "or of a day and a half",
+    config: `${KEYS.replace("alice", "p")}${MFA}\nduration_seconds = 129600\n`,
+    calls: ["GetSessionToken 129600 alice"],
+  },
+  {
+    about: "without MFA the session is worth a warning",
+    config: KEYS.replace("alice", "p"),
+    calls: ["GetSessionToken 3600"],
+    warns: 1,
+  },
+  {
+    about: "mfa_serial beside source_profile makes the session of the source's keys",
+    config: `${KEYS}[p]\nsource_profile = alice\n${MFA}\n`,
+    calls: ["GetSessionToken 3600 alice"],
+  },
+  {
+    about: "keys with a session token are handed on",
+    config: TEMPORARY.replace("alice", "p"),
+    calls: [],
+  },
+];
+
+for (const { about, config, flags, calls, warns = 0 } of ROWS) {
+  Deno.test(`planFor: ${about}`, async () => {
+    const plan = await planned(config, flags);
+    assertEquals(plan.steps.map(spell), calls);
+    assertEquals(plan.warnings.length, warns, plan.warnings.join("\n"));
+    const device = calls.map((call) => /(alice|bob)$/.exec(call)?.[0]).find(Boolean);
+    assertEquals(plan.mfa?.serial.split("/")[1], device);
+  });
+}
+
+/** `AssumeRole NAME SECONDS DEVICE`, without what is not sent. */
+function spell(step: Step): string {
+  if (step.call === "Custom") return step.call;
+  const parts = [
+    step.call,
+    step.call === "AssumeRole" ? step.roleArn.split("/")[1] : undefined,
+    step.durationSeconds,
+    step.mfaSerial?.split("/")[1],
+  ];
+  return parts.filter((part) => part !== undefined).join(" ");
+}
+
+function planned(credentials: string, flags: Partial<PlanInput> = {}) {
+  const config = parseSharedConfig({
+    files: { config: "config", credentials: "credentials" },
+    config: new Uint8Array(),
+    credentials: new TextEncoder().encode(credentials),
+  });
+  return planFor(profileNamed(config, "p"), {
+    config,
+    strategies,
+    env: {},
+    shareSession: true,
+    directRoles: new Set(),
+    ...flags,
+  });
+}
+
+/** What cannot work: its code, the line at fault, and some words. */
+const REFUSED:
+  readonly (readonly [string, Partial<PlanInput>, string, number | undefined, RegExp])[] = [
+    [role("p", "alice", "duration_seconds = 899"), {}, "config_invalid", 7, /899 .* out of bounds/],
+    [role("p", "alice", "duration_seconds = 43201"), {}, "config_invalid", 7, /900 to 43200/],
+    [role("p", "alice", "duration_seconds = 1h"), {}, "config_invalid", 7, /no whole number/],
+    [role("p", "alice"), { durationSeconds: 43201 }, "usage", undefined, /--duration 43201/],
+    [
+      `[p]\nsource_profile = alice\n${MFA}\n`,
+      { durationSeconds: 129601 },
+      "usage",
+      undefined,
+      /bounds/,
+    ],
+    [
+      role("p", "alice", MFA, "mfa_session_duration = 60"),
+      {},
+      "config_invalid",
+      8,
+      /900 to 129600/,
+    ],
+    [role("p", "alice", MFA, "mfa_session = yes"), {}, "config_invalid", 8, /auto, shared or off/],
+    [role("p", "alice", MFA.replace("mfa/", "u2f/user/")), {}, "config_invalid", 7, /security key/],
+    [role("p", "alice", MFA.replace("mfa/", "user/")), {}, "config_invalid", 7, /user's ARN/],
+    [role("p", "alice", "credential_source = Environment"), {}, "config_invalid", 7, /both/],
+    [
+      role("a", "alice") + `[p]\nsource_profile = a\n${MFA}\n`,
+      {},
+      "config_invalid",
+      undefined,
+      /long-lived keys only/,
+    ],
+  ];
+
+for (const [config, flags, code, line, words] of REFUSED) {
+  Deno.test(`planFor refuses what AWS would: ${words.source}, ${code}`, async () => {
+    const error = await assertRejects(() => planned(KEYS + config, flags), EacError);
+    assertEquals([error.code, error.place?.line], [code, line]);
+    assertMatch(`${error.message} ${error.hint}`, words);
+  });
+}
+
+Deno.test("planFor puts no session of the user before a strategy of the user's own", async () => {
+  const own = {
+    api: 1,
+    name: "own",
+    summary: "of one's own",
+    needs: [["box"]],
+    reads: [],
+    file: "/own.js",
+    steps: (_: Profile, context: PlanContext): readonly Step[] => [
+      ...context.sourceSteps(),
+      { call: "Custom", strategy: "own", summary: "", keys: {}, cacheKey: "" },
+    ],
+  } as const;
+  const config = `${KEYS}[a]\nbox = 1\nsource_profile = alice\n` +
+    role("p", "a", MFA, "duration_seconds = 7200");
+  const { steps, notes, base } = await planned(config, { strategies: [own, ...strategies] });
+  assertEquals([base.kind, ...steps.map(spell)], ["static", "Custom", "AssumeRole p 3600 alice"]);
+  assert(notes.some((note) => /a strategy of your own stands between/.test(note)));
+});

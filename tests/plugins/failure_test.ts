@@ -1,0 +1,180 @@
+/** Strategies of the user's own that break: each ends in exit 8, names its file, and leaves nothing. */
+
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+
+const BOX = "[profile p]\nbox = blue\n";
+
+const answer = (change: Record<string, unknown>) =>
+  `echo '${JSON.stringify({ ...JSON.parse(ANSWER), ...change })}'`;
+
+/** What a file does, and the words of the error. */
+const FAILURES: readonly (readonly [what: string, text: string, said: string])[] = [
+  [
+    "crashes",
+    script({}, "echo one >&2; echo two >&2; exit 3"),
+    "failed with exit code 3: one / two",
+  ],
+  ["is killed", script({}, "kill -9 $$"), "was ended by signal 9"],
+  ["says nothing", script({}, "echo why not >&2"), "ended without an answer: why not"],
+  ["says what is not JSON", script({}, "echo hello"), "answered with what is not JSON"],
+  ["prints before its answer", script({}, `echo hi; echo '${ANSWER}'`), "what is not JSON"],
+  ["fails in words of its own", script({}, `echo '{"error": "vault sealed"}'`), "vault sealed"],
+  ["hangs", script({ timeout: 1 }, "echo wait >&2; sleep 60"), "took longer than 1 s: wait"],
+  [
+    "closes its pipes and hangs",
+    script({ timeout: 1 }, "exec >&- 2>&-; sleep 60"),
+    "longer than 1 s",
+  ],
+  ["prints without end", script({}, "yes"), "printed more than 1 MiB"],
+  ["asks in broken JSON", script({ wants: ["sts"] }, `echo '{"call": '; read -r r`), "not JSON"],
+  ["answers null", script({}, "echo null"), "the answer is no object"],
+  ["adds fields", script({}, answer({ Region: "x", b: 1 })), 'unknown fields "Region", "b"'],
+  [
+    "lacks fields",
+    script({}, 'echo \'{"AccessKeyId":"A"}\''),
+    "no SecretAccessKey, no SessionToken",
+  ],
+  ["gives what has ended", script({}, answer({ Expiration: "2026-11-23T12:59:00Z" })), "ended at"],
+  [
+    "gives what lasts too long",
+    script({}, answer({ Expiration: "2027-01-01T00:00:00Z" })),
+    "43200 s",
+  ],
+  ["keeps to no declared time", script({ maxDuration: 900 }, answer({})), "longer than the 900 s"],
+  ["gives a time without a zone", script({}, answer({ Expiration: "2026-11-23 14:00" })), "zone"],
+  [
+    "gives control characters",
+    script({}, answer({ SessionToken: "a\u0007b" })),
+    "control characters",
+  ],
+  ["throws", obtaining('throw new TypeError("no box")'), "failed: TypeError: no box (box.js:3)"],
+  ["throws what is no error", obtaining('throw "just so"'), "failed: just so"],
+  ["exits", obtaining("Deno.exit(0)"), "ended without an answer"],
+  ["exits by Node's name", obtaining("process.exit(5)"), "failed with exit code 5"],
+  ["loops", obtaining("for (;;);", "timeout: 1,"), "took longer than 1 s"],
+  [
+    "never settles",
+    obtaining("await new Promise(() => {})", "timeout: 1,"),
+    "took longer than 1 s",
+  ],
+  [
+    "leaves a rejection",
+    obtaining(
+      "Promise.reject(new Error('lost')); await 1; await new Promise(r => setTimeout(r, 500))",
+    ),
+    "lost",
+  ],
+  [
+    "writes to stdout itself",
+    obtaining(`Deno.stdout.writeSync(new TextEncoder().encode("x")); return ${ANSWER}`),
+    "what is not JSON",
+  ],
+  ["gives no object", obtaining("return 5"), "the answer is no object"],
+  ["gives what JSON cannot hold", obtaining("return { a: 1n }"), "BigInt"],
+];
+
+for (const [what, text, said] of FAILURES) {
+  const name = text.startsWith("#!") ? "box" : "box.js";
+  Deno.test(`a strategy that ${what} is exit 8 with its file named`, async () => {
+    using host = strategyHost({ [name]: text }, BOX);
+    const { code, stdout, stderr } = await eac(host, "whoami", "p", "--json");
+    assertEquals([code, stdout], [8, ""], stderr);
+    const last = stderr.trim().split("\n").at(-1) ?? "";
+    const { error } = JSON.parse(last);
+    assertEquals([error.code, error.profile], ["strategy_failed", "p"]);
+    assertStringIncludes(error.message, said);
+    assertStringIncludes(error.message, `(${host.home}/${FOLDER}/${name})`);
+    assertEquals(kept(host.home), []);
+  });
+}
+
+/** Cached credentials. */
+function kept(home: string): string[] {
+  const folder = `${home}/.aws/eac/cache`;
+  return [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name !== "strategies.json");
+}
+
+Deno.test("what a failing strategy says is shown without secrets", async () => {
+  const say = 'read -r r; echo "key $AWS_SECRET_ACCESS_KEY" >&2; echo "token=abcdefgh" >&2; exit 1';
+  using host = strategyHost(
+    { box: script({ wants: ["source"] }, say) },
+    "[profile p]\nbox = blue\nsource_profile = alice\n",
+  );
+  const { stderr } = await eac(host, "process", "p");
+  assertStringIncludes(stderr, "key *** / token=***");
+  assert(!/wJalrXUtnFEMI|abcdefgh/.test(stderr), stderr);
+});
+
+Deno.test("a file that describes itself wrongly says what to mend", async () => {
+  const cases: readonly (readonly [Record<string, unknown>, string])[] = [
+    [{ api: 2 }, '"api" is 2; this eac speaks 1'],
+    [{ needz: [] }, 'unknown field "needz"'],
+    [{ name: "My Box" }, '"name" is "My Box"'],
+    [{ summary: "" }, '"summary" is no text'],
+    [{ needs: [] }, '"needs" is empty'],
+    [{ needs: [["!box"]] }, "names no key that has to be there"],
+    [{ needs: ["box"] }, "is no list"],
+    [{ needs: [["Box"]] }, '"Box", which names no key'],
+    [{ reads: ["aws_secret_access_key"] }, 'wants: ["source"]'],
+    [{ wants: ["secrets"] }, 'is "secrets"; it can be source, mfa'],
+    [{ timeout: 10_000 }, '"timeout" is no whole number of seconds from 1 to 900'],
+    [{ maxDuration: "1h" }, '"maxDuration" is no whole number'],
+  ];
+  for (const [change, said] of cases) {
+    using host = strategyHost({ box: script(change, "") }, BOX);
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals(code, 8, stderr);
+    assertStringIncludes(stderr, said);
+  }
+});
+
+Deno.test("a module that is no strategy says what to mend", async () => {
+  const base = 'api: 1, name: "box", summary: "s", needs: [["box"]]';
+  const cases: readonly (readonly [string, string])[] = [
+    ["export const a = 1;", "it has no default export that is a strategy"],
+    [`export default { ${base} };`, 'neither a function "steps" nor "obtain"'],
+    [`export default { ${base}, steps() {}, obtain() {} };`, 'both "steps" and "obtain"'],
+    [`export default { ${base}, steps() {}, wants: [] };`, '"wants" belongs to a strategy with'],
+    [`export default { ${base}, obtain() {}, step: 1 };`, 'an unknown field "step"'],
+    ["export default {", "box.js:1"],
+    ['import "./missing.js";', "missing.js"],
+    ["Deno.exit(3);", "failed with exit code 3"],
+  ];
+  for (const [text, said] of cases) {
+    using host = strategyHost({ "box.js": text }, BOX);
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals(code, 8, stderr);
+    assertStringIncludes(stderr, said);
+  }
+});
+
+Deno.test("a broken file leaves profiles alone that another strategy takes, with a warning", async () => {
+  using host = strategyHost({ "bad.js": "nonsense here" }, "[profile q]\nregion = x\n");
+  const { code, stderr } = await eac(host, "explain", "alice");
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, `warning: your strategy failed: SyntaxError`);
+  assertStringIncludes(stderr, "bad.js");
+});
+
+Deno.test("a file that breaks later still claims its profiles: no other way in is taken", async () => {
+  const config = "[profile p]\nbox = blue\nrole_arn = arn:aws:iam::123456789012:role/Open\n" +
+    "source_profile = alice\n";
+  using host = strategyHost({ "box.js": obtaining(`return ${ANSWER}`) }, config);
+  assertEquals((await eac(host, "process", "p")).code, 0);
+  host.write(`${FOLDER}/box.js`, "export default {");
+  const broken = await eac(host, "process", "p");
+  assertEquals([broken.code, broken.stdout], [8, ""]);
+  assertStringIncludes(broken.stderr, "box.js:1");
+  assertEquals((await eac(host, "explain", "alice")).stderr, "");
+});
+
+Deno.test("a source that a broken file may serve is an error, not left out of the chain", async () => {
+  const config = "[profile p]\nbox = blue\nsource_profile = alice\n[profile on-top]\n" +
+    "role_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = p\n";
+  using host = strategyHost({ "box.js": "nonsense" }, config);
+  const { code, stderr } = await eac(host, "explain", "on-top");
+  assertEquals(code, 8);
+  assertStringIncludes(stderr, 'no strategy takes profile "p", and a file cannot be used');
+});

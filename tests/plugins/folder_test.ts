@@ -1,0 +1,316 @@
+/** The folder of the user's own strategies: which files count, which are refused, in which order. */
+
+import { newFiles } from "../../lib/plugins/check/templates.ts";
+import { checkSafety } from "../../lib/plugins/safety.ts";
+import { EacError } from "../../lib/errors.ts";
+import type { FileInfo } from "../../lib/host/host.ts";
+import { declarationsModule } from "../../scripts/declarations.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
+import { type TestHost, testHost } from "../support/fakes.ts";
+import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+
+const BOX = "[profile p]\nbox = blue\n";
+
+Deno.test("without a folder no strategy is looked for, and no file comes into being", async () => {
+  using host = testHost({
+    home: { ".aws/config": "[profile a]\naws_access_key_id = AKIA\naws_secret_access_key = s\n" },
+  });
+  const read: string[] = [];
+  const at: TestHost = {
+    ...host,
+    readFile(path) {
+      read.push(path);
+      return host.readFile(path);
+    },
+    converse: () => {
+      throw new Error("a process was started");
+    },
+  };
+  assertEquals((await eac(at, "explain", "a")).code, 0);
+  assertEquals(read.filter((path) => path.includes("strategies")), []);
+  assertEquals(host.text(".aws/eac/cache/strategies.json"), undefined);
+});
+
+Deno.test("strategies lists the user's own first, by file name, and what is wrong with others", async () => {
+  using host = strategyHost({
+    "20-b.js": obtaining("", "").replace('"box", summary', '"second", summary'),
+    "10-a": script({ name: "first", needs: [["a", "!b"], ["c"]] }, ""),
+    "30-c.mjs": obtaining("", ""),
+    "40-d.js": obtaining("", ""),
+    "types.d.ts": "nonsense",
+    "10-a.test.json": "[]",
+    "_shared.js": "nonsense",
+    ".hidden.js": "nonsense",
+    "README.md": "notes",
+    "notes": "#!/bin/sh\n",
+  }, "");
+  Deno.chmodSync(`${host.home}/${FOLDER}/notes`, 0o600);
+  const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
+  const file = (name: string) => `${host.home}/${FOLDER}/${name}`;
+  assertEquals(listed.slice(0, 3), [
+    {
+      name: "first",
+      kind: "executable",
+      file: file("10-a"),
+      needs: [["a", "!b"], ["c"]],
+      summary: "a box",
+    },
+    { name: "second", kind: "module", file: file("20-b.js"), needs: [["box"]], summary: "a box" },
+    { name: "box", kind: "module", file: file("30-c.mjs"), needs: [["box"]], summary: "a box" },
+  ]);
+  assertEquals(
+    listed[3].problem,
+    `the name "box" is taken by ${
+      file("30-c.mjs")
+    }; the first file by name has it: give one of them another name`,
+  );
+  assertStringIncludes(
+    listed[4].problem,
+    `is neither a module nor executable; chmod u+x ${file("notes")}`,
+  );
+  assertEquals(
+    listed.slice(5).map(({ name, kind, file }: Record<string, unknown>) => [name, kind, file]),
+    [
+      ["pass-through", "built-in", null],
+      ["chained-role", "built-in", null],
+      ["assume-role", "built-in", null],
+      ["session-token", "built-in", null],
+    ],
+  );
+  const table = (await eac(host, "strategies", "list")).stdout;
+  assertStringIncludes(table, "first          executable  10-a      a + no b");
+  assertStringIncludes(table, `! ${file("notes")}: `);
+});
+
+Deno.test("the first file by name that matches serves the profile; explain names the others", async () => {
+  using host = strategyHost({
+    "a.js": obtaining(`return ${ANSWER}`).replace('"box", summary', '"one", summary').replace(
+      '[["box"]]',
+      '[["box", "lid"]]',
+    ),
+    "b.js": obtaining(`return ${ANSWER}`).replace('"box", summary', '"two", summary'),
+    "c.js": obtaining(`return ${ANSWER}`),
+  }, BOX);
+  const { strategy, considered } = JSON.parse((await eac(host, "explain", "p", "--json")).stdout);
+  assertEquals(strategy, "two");
+  assertEquals(considered, [
+    { strategy: "one", matched: false, missing: ["lid"], file: `${host.home}/${FOLDER}/a.js` },
+    { strategy: "two", matched: true, missing: [], file: `${host.home}/${FOLDER}/b.js` },
+  ]);
+  const text = (await eac(host, "explain", "p")).stdout;
+  assertStringIncludes(text, `p  two  ${host.home}/${FOLDER}/b.js`);
+  assertStringIncludes(text, `not one (${host.home}/${FOLDER}/a.js): no lid`);
+});
+
+Deno.test("--strategy and eac_strategy choose outright, in a source too", async () => {
+  const config = `${BOX}[profile q]\nbox = blue\neac_strategy = late\n
+[profile on-q]\nrole_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = q\n`;
+  const late = obtaining(`return ${ANSWER}`).replace('"box", summary', '"late", summary');
+  using host = strategyHost({ "a.js": obtaining(""), "z.js": late }, config);
+  const strategyOf = async (...argv: string[]) =>
+    JSON.parse((await eac(host, "explain", "--json", ...argv)).stdout);
+  assertEquals((await strategyOf("p")).strategy, "box");
+  assertEquals((await strategyOf("p", "--strategy", "late")).strategy, "late");
+  assertEquals((await strategyOf("q")).strategy, "late");
+  assertEquals((await strategyOf("on-q")).base.strategy, "late");
+});
+
+Deno.test("explain says that a strategy of one's own stands before a built-in one", async () => {
+  const config =
+    "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = alice\nbox = blue\n";
+  const named = obtaining("").replace('"box", summary', '"assume-role", summary');
+  using host = strategyHost({ "a.js": obtaining("") }, config);
+  const { notes } = JSON.parse((await eac(host, "explain", "r", "--json")).stdout);
+  assertEquals(notes, [
+    `"box" (${host.home}/${FOLDER}/a.js) comes before the built-in "assume-role", which would match too`,
+  ]);
+  using same = strategyHost({ "a.js": named }, config);
+  assertStringIncludes(
+    (await eac(same, "explain", "r")).stdout,
+    "stands for the built-in strategy of that name",
+  );
+  assertStringIncludes((await eac(same, "strategies")).stdout, "stands for the built-in one");
+});
+
+Deno.test("a file or folder that others may write is refused, with the command that mends it", async () => {
+  for (
+    const [path, mode] of [[`${FOLDER}/box`, 0o720], [FOLDER, 0o702], [".aws/eac", 0o770], [
+      ".aws",
+      0o777,
+    ]] as const
+  ) {
+    using host = strategyHost({ box: script({}, `echo ran > "$HOME/ran"; echo '${ANSWER}'`) }, BOX);
+    Deno.chmodSync(`${host.home}/${path}`, mode);
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals(code, 8, stderr);
+    assertStringIncludes(stderr, `chmod go-w ${host.home}/${path}`);
+    assertEquals(host.text("ran"), undefined);
+    const [first] = JSON.parse((await eac(host, "strategies", "--json")).stdout);
+    assertEquals(first.file, `${host.home}/${FOLDER}/box`);
+    assertStringIncludes(first.problem, "can be written by others");
+  }
+});
+
+Deno.test("checkSafety refuses what another user owns, and follows links", () => {
+  const folder: FileInfo = { kind: "folder", size: 0, mtime: 0, mode: 0o755, uid: 1000, gid: 1000 };
+  const file: FileInfo = { ...folder, kind: "file", mode: 0o700 };
+  const check = (
+    files: Record<string, Partial<FileInfo>>,
+    link = "/home/me/.aws/eac/strategies/box",
+  ) =>
+    checkSafety({
+      env: { HOME: "/home/me" },
+      os: "linux",
+      userId: () => 1000,
+      realPath: (path) => path === "/home/me/.aws/eac/strategies/box" ? link : path,
+      stat: (path) => ({
+        ...path.endsWith("box") ? file : folder,
+        ...path.startsWith("/home/me") ? {} : { uid: 0 },
+        ...files[path],
+      }),
+    }, "/home/me/.aws/eac/strategies/box");
+  check({});
+  check({}, "/usr/lib/box");
+  check(
+    { "/tmp": { mode: 0o1777 }, "/tmp/mine": { uid: 1000 }, "/tmp/mine/box": { uid: 1000 } },
+    "/tmp/mine/box",
+  );
+  check({ "/": { mode: 0o777 } }); // above HOME
+  const refused = (run: () => void, hint: string) =>
+    assertEquals(assertThrows(run, EacError).hint, hint);
+  refused(
+    () => check({ "/home/me/.aws/eac/strategies/box": { uid: 1001 } }),
+    "chown 1000 /home/me/.aws/eac/strategies/box, if you trust what is there",
+  );
+  refused(
+    () => check({ "/home/me/.aws": { uid: 1001 } }),
+    "chown 1000 /home/me/.aws, if you trust what is there",
+  );
+  refused(() => check({ "/opt": { mode: 0o775 } }, "/opt/box"), "chmod go-w /opt");
+  refused(() => check({ "/opt": { mode: 0o1777, uid: 1000 } }, "/opt/box"), "chmod go-w /opt");
+});
+
+Deno.test("a file whose keys do not match costs a warm run neither a process nor a look inside", async () => {
+  using host = strategyHost({ "box.js": obtaining("") }, "");
+  // Of a file that has just been written nobody knows whether it is being written again.
+  Deno.utimeSync(`${host.home}/${FOLDER}/box.js`, 0, 0);
+  assertEquals((await eac(host, "explain", "alice")).code, 0);
+  const read: string[] = [];
+  const at: TestHost = {
+    ...host,
+    converse: () => {
+      throw new Error("a process was started");
+    },
+    readFile(path) {
+      read.push(path);
+      return host.readFile(path);
+    },
+  };
+  assertEquals((await eac(at, "explain", "alice")).code, 0);
+  assertEquals(read.filter((path) => path.includes("box.js")), []);
+});
+
+Deno.test("a file that fails to describe itself is asked again an hour later, or by strategies", async () => {
+  using host = strategyHost({ box: '#!/bin/sh\necho x >> "$HOME/asked"; exit 4\n' }, BOX);
+  const asked = () => host.text("asked")?.length ?? 0;
+  for (let run = 0; run < 3; run++) assertEquals((await eac(host, "process", "p")).code, 8);
+  assertEquals(asked(), 2);
+  await eac(host, "strategies");
+  assertEquals(asked(), 4);
+  host.time += 3_600_000;
+  assertEquals((await eac(host, "process", "p")).code, 8);
+  assertEquals(asked(), 6);
+});
+
+for (const name of ["acme.js", "acme.mjs", "acme.ts", "acme"]) {
+  Deno.test(`strategies new ${name} writes a strategy whose test passes`, async () => {
+    using host = strategyHost({}, "");
+    const made = await eac(host, "strategies", "new", name);
+    assertEquals(made.code, 0, made.stderr);
+    for (const file of newFiles(name)) {
+      const path = `${host.home}/${FOLDER}/${file.name}`;
+      assertEquals(Deno.statSync(path).mode! & 0o777, file.mode, path);
+    }
+    assertEquals(Deno.statSync(`${host.home}/${FOLDER}`).mode! & 0o777, 0o700);
+    const checked = await eac(host, "strategies", "check", name);
+    assertEquals(checked.code, 0, checked.stdout + checked.stderr);
+    assertEquals(
+      checked.stdout,
+      [
+        "ok      keeps the contract",
+        "ok      assumes the role of the team",
+        "ok      assumes the role of the team; asked again, from the cache",
+        `${host.home}/${FOLDER}/${name}: 3 ok, 0 failed`,
+        "",
+      ].join("\n"),
+    );
+    const again = await eac(host, "strategies", "new", name);
+    assertEquals(again.code, 2);
+    assertStringIncludes(again.stderr, "exists already");
+  });
+}
+
+Deno.test("strategies check reports what fails, as JSON too, and ends with 8", async () => {
+  const test = [{ name: "gives it", profile: { box: "b" }, calls: ["AssumeRole x"] }, {
+    name: "fails",
+    profile: { box: "b" },
+    fails: "no",
+  }];
+  using host = strategyHost({
+    box: script({}, `echo '${ANSWER}'`),
+    "box.test.json": JSON.stringify(test),
+  }, "");
+  const { code, stdout } = await eac(host, "strategies", "check", "box", "--json");
+  assertEquals(code, 8);
+  assertEquals(JSON.parse(stdout), [
+    { name: "keeps the contract", status: "ok" },
+    {
+      name: "gives it",
+      status: "failed",
+      problem: "STS got other calls:\n  none\nand was to get:\n  AssumeRole x",
+    },
+    { name: "fails", status: "failed", problem: "it gave credentials, and was to fail" },
+  ]);
+});
+
+Deno.test("strategies check finds a misspelt test, a file that is none, and one that is not there", async () => {
+  using host = strategyHost({
+    box: script({}, ""),
+    "box.test.json": '[{"name": "a", "profile": {}, "call": []}]',
+    "notes.md": "",
+  }, "");
+  const bad = await eac(host, "strategies", "check", "box");
+  assertEquals(bad.code, 8);
+  assertStringIncludes(bad.stdout, 'a test has an unknown field "call"');
+  assertStringIncludes(
+    (await eac(host, "strategies", "check", "notes.md")).stdout,
+    "its name is not that of a strategy",
+  );
+  const none = await eac(host, "strategies", "check", "nothing.js");
+  assertEquals([none.code, none.stderr.includes("there is no file")], [2, true]);
+});
+
+Deno.test("strategies check leaves nothing of the person's own touched", async () => {
+  using host = strategyHost({ box: script({}, `env > "$HOME/env"; echo '${ANSWER}'`) }, BOX, {
+    env: { AWS_PROFILE: "p", EAC_MFA_TOKEN: "123456" },
+  });
+  assertEquals((await eac(host, "strategies", "check", "box")).code, 0);
+  assertEquals(host.text("env"), undefined);
+  assertEquals(host.text(".aws/eac/cache/strategies.json"), undefined);
+});
+
+Deno.test("strategies knows list, new and check, and says what was meant", async () => {
+  using host = strategyHost({}, "");
+  for (const argv of [["nwe", "a.js"], ["new"], ["check"], ["list", "a"]]) {
+    const { code, stderr } = await eac(host, "strategies", ...argv);
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, "hint: ");
+  }
+});
+
+Deno.test("the types for editors are those of the contract", () => {
+  const file = new URL("../../lib/plugins/declarations.ts", import.meta.url);
+  const hint = "run: deno run -A scripts/declarations.ts";
+  assertEquals(Deno.readTextFileSync(file), declarationsModule(), hint);
+  assert(newFiles("a.ts").some(({ name }) => name === "eac-strategy.d.ts"));
+});

@@ -1,0 +1,323 @@
+/** Strategies of the user's own that obtain: what they are given, and what becomes of their answer. */
+
+import { totp } from "../../lib/emulator/totp.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import {
+  ANSWER,
+  eac,
+  IN_AN_HOUR,
+  obtaining,
+  script,
+  strategyHost,
+  withSts,
+} from "../support/own_strategies.ts";
+import { DEVICE } from "../support/world.ts";
+
+const BOX = "[profile p]\nbox = blue\nsecret_hint = not declared\n";
+const OF_ALICE = "[profile p]\nbox = blue\nsource_profile = alice\n";
+
+Deno.test("a module gets its declared keys alone, and gives credentials that are kept", async () => {
+  const log = 'const { appendFileSync } = await import("node:fs");' +
+    "appendFileSync(process.env.HOME + '/requests', JSON.stringify(request) + '\\n');";
+  using host = strategyHost({
+    "box.js": obtaining(`${log} return ${ANSWER}`, 'reads: ["colour", "source_profile.region"],'),
+  }, BOX);
+  const first = await eac(host, "process", "p");
+  assertEquals(first.stderr, "");
+  assertEquals(JSON.parse(first.stdout), { Version: 1, ...JSON.parse(ANSWER) });
+  assertEquals(await eac(host, "process", "p"), first);
+  assertEquals(host.text("requests"), '{"profile":{"box":"blue"},"interactive":false}\n');
+});
+
+Deno.test("an executable gets one line of JSON, and may answer in several", async () => {
+  const pretty = JSON.stringify(JSON.parse(ANSWER), null, 2);
+  using host = strategyHost({
+    box: script({}, `cat > "$HOME/request"; echo touch it >&2; cat <<'END'\n${pretty}\nEND`),
+  }, BOX);
+  const { code, stdout, stderr } = await eac(host, "process", "p");
+  assertEquals([code, stderr], [0, "touch it\n"]);
+  assertEquals(JSON.parse(stdout).SecretAccessKey, "secret-of-the-strategy");
+  assertEquals(
+    host.text("request"),
+    '{"api":1,"request":"obtain","profile":{"box":"blue"},"interactive":false}\n',
+  );
+});
+
+Deno.test("the environment has no variable of AWS and no code, unless env is wanted", async () => {
+  const env = {
+    AWS_SECRET_ACCESS_KEY: "not-for-strategies",
+    AWS_PROFILE: "p",
+    EAC_MFA_TOKEN: "123456",
+    BOX_TOKEN: "t",
+  };
+  for (
+    const [wants, names] of [[[], "BOX_TOKEN"], [
+      ["env"],
+      "AWS_PROFILE AWS_SECRET_ACCESS_KEY BOX_TOKEN",
+    ]] as const
+  ) {
+    const list =
+      "env | grep -oE '^(AWS|EAC_MFA|BOX)_[A-Z_]*' | sort | tr '\\n' ' ' > \"$HOME/env\"";
+    using host = strategyHost(
+      { box: script({ wants }, `${list}; echo '${ANSWER}'`) },
+      BOX,
+      { env },
+    );
+    assertEquals((await eac(host, "process", "p")).code, 0);
+    assertEquals(host.text("env")?.trim(), names);
+  }
+});
+
+Deno.test("what a module prints goes to stderr, without the secrets that eac gave it", async () => {
+  const say = `console.log("log", request.credentials); console.info("info"); console.table([1]);
+    console.dir({ dir: 1 }); console.group("group"); console.groupEnd();
+    console.count("count"); console.time("t"); console.timeEnd("t");
+    context.log("context", request.credentials.SecretAccessKey, { a: 1 });`;
+  using host = strategyHost({
+    "box.mjs": obtaining(`${say} return ${ANSWER}`, 'wants: ["source"],'),
+  }, OF_ALICE);
+  const { code, stdout, stderr } = await eac(host, "process", "p");
+  assertEquals(code, 0);
+  assertEquals(Object.keys(JSON.parse(stdout))[0], "Version");
+  for (const word of ["log", "info", "dir: 1", "group", "count", 'context *** {"a":1}']) {
+    assertStringIncludes(stderr, word);
+  }
+  assert(!stderr.includes("wJalrXUtnFEMI"), stderr);
+  host.time++;
+  assertEquals((await eac(host, "process", "p", "--refresh", "--quiet")).stderr, "");
+});
+
+Deno.test("source credentials are given where they are wanted, in JSON and as variables", async () => {
+  const keep = 'read -r r; echo "$r $AWS_ACCESS_KEY_ID $AWS_REGION" > "$HOME/given"';
+  using host = strategyHost({
+    box: script({ wants: ["source"], reads: ["region"] }, `${keep}; echo '${ANSWER}'`),
+  }, `${OF_ALICE}region = eu-west-1\n`);
+  assertEquals((await eac(host, "process", "p")).code, 0);
+  const given = host.text("given") ?? "";
+  assertStringIncludes(given, '"credentials":{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccess');
+  assert(given.endsWith(" AKIAIOSFODNN7EXAMPLE eu-west-1\n"), given);
+});
+
+Deno.test("sts calls go to the profile's endpoint, signed with the source's credentials", async () => {
+  const role = "arn:aws:iam::123456789012:role/Open";
+  for (
+    const file of [
+      {
+        "box.js": obtaining(
+          `return await context.sts.assumeRole({ roleArn: "${role}" })`,
+          'wants: ["source", "sts"],',
+        ),
+      },
+      {
+        box: script(
+          { wants: ["source", "sts"] },
+          `read -r r
+          echo '{"call":"sts.assumeRole","roleArn":"${role}"}'; read -r reply
+          reply=\${reply#'{"result":'}; printf '%s\\n' "\${reply%\\}}"`,
+        ),
+      },
+    ]
+  ) {
+    using host = strategyHost(file, OF_ALICE);
+    await withSts(host, async (calls) => {
+      const { code, stderr } = await eac(host, "process", "p");
+      assertEquals([code, stderr], [0, ""]);
+      assertEquals(calls.map(({ action, signedWith }) => [action, signedWith]), [
+        ["AssumeRole", "AKIAIOSFODNN7EXAMPLE"],
+      ]);
+    });
+  }
+});
+
+Deno.test("mfa.code is the person's code, asked for once and then used", async () => {
+  const body = `const code = await context.mfa.code("${DEVICE.serial}");
+    if (!/^\\d{6}$/.test(code)) throw new Error("no code"); return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["mfa"],') }, BOX, {
+    typed: [],
+  });
+  const code = await totp(DEVICE.secret, host.time);
+  const typed = { ...host, openTerminal: typist([`${code}\r`]) };
+  assertEquals((await eac(typed, "process", "p")).code, 0);
+  host.time++;
+  const again = await eac(host, "process", "p", "--refresh", "--mfa-token", code);
+  assertEquals(again.code, 5, again.stderr);
+  assertStringIncludes(again.stderr, "was used already");
+});
+
+Deno.test("a code that a failing strategy was given is not spent", async () => {
+  const body = `await context.mfa.code("${DEVICE.serial}"); throw new Error("the vault is sealed")`;
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["mfa"],') }, BOX);
+  for (let time = 0; time < 2; time++) {
+    const { code, stderr } = await eac(host, "process", "p", "--mfa-token", "123456");
+    assertEquals(code, 8);
+    assertStringIncludes(stderr, "error: your strategy failed: the vault is sealed (box.js:");
+  }
+});
+
+Deno.test("a call with mfaSerial takes the next code, also after mfa.code of that device", async () => {
+  const body = `await context.mfa.code("${DEVICE.serial}");
+    return await context.sts.getSessionToken({ mfaSerial: "${DEVICE.serial}" })`;
+  using host = strategyHost({
+    "box.js": obtaining(body, 'wants: ["source", "sts", "mfa"],'),
+  }, OF_ALICE);
+  const code = await totp(DEVICE.secret, host.time);
+  const typed = { ...host, openTerminal: typist(["111111\r", `${code}\r`]) };
+  await withSts(host, async (calls) => {
+    const { code, stderr } = await eac(typed, "process", "p");
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(calls.map(({ action }) => action), ["GetSessionToken"]);
+  });
+});
+
+Deno.test("a question goes to the terminal, with the strategy's name; nobody there is exit 4", async () => {
+  const body = `const answer = await context.ask("Colour?", { secret: true });
+    if (answer !== "green") throw new Error("no: " + answer); return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, {
+    typed: ["green\r"],
+  });
+  const { code, stderr } = await eac(host, "process", "p");
+  assertEquals([code, stderr, host.printed.terminal], [0, "", "box: Colour? \n"]);
+  host.time++;
+  const silent = await eac(host, "process", "p", "--refresh", "--no-input");
+  assertEquals(silent.code, 4);
+  assertStringIncludes(silent.stderr, 'strategy "box" has a question, and --no-input forbids');
+});
+
+Deno.test("Ctrl-C at a strategy's question ends it, and eac with 130", async () => {
+  const body = `await context.ask("Colour?").catch(() => {}); return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, {
+    typed: ["\x03"],
+  });
+  const { code, stdout } = await eac(host, "process", "p");
+  assertEquals([code, stdout], [130, ""]);
+});
+
+Deno.test("what is not in wants is refused", async () => {
+  for (
+    const [call, want] of [
+      ['mfa.code("s")', "mfa"],
+      ['ask("?")', "ask"],
+      ['sts.assumeRole({ roleArn: "r" })', "sts"],
+      ['fetch("http://127.0.0.1:54321")', "fetch"],
+    ]
+  ) {
+    using host = strategyHost({ "box.js": obtaining(`await context.${call}`) }, BOX);
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals(code, 8);
+    assertStringIncludes(stderr, `needs "${want}" in "wants"`);
+  }
+});
+
+Deno.test("a module reaches neither network nor programs that it does not want", async () => {
+  const body =
+    `const tries = [() => fetch("http://127.0.0.1:54321"), () => new Deno.Command("true").outputSync()];
+    for (const attempt of tries) {
+      try { await attempt(); context.log("done") } catch (e) { context.log(e.name) }
+    }
+    return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body) }, BOX);
+  assertEquals((await eac(host, "process", "p")).stderr, "NotCapable\nNotCapable\n");
+  using free = strategyHost({ "box.js": obtaining(body, 'wants: ["fetch", "run"],') }, BOX);
+  assertEquals((await eac(free, "process", "p")).stderr, "TypeError\ndone\n");
+});
+
+Deno.test("fetch ends when the time is up", async () => {
+  const late = Promise.withResolvers<Response>();
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => late.promise);
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  const body = `await context.fetch("${url}").catch(() => {
+    console.log("aborted:", context.signal.aborted);
+    process.exit(0);
+  })`;
+  using host = strategyHost({
+    "box.js": obtaining(body, 'wants: ["fetch"], timeout: 1,'),
+  }, BOX);
+  const { code, stderr } = await eac(host, "process", "p");
+  late.resolve(new Response());
+  await server.shutdown();
+  assertEquals(code, 8);
+  assertStringIncludes(stderr, "took longer than 1 s");
+});
+
+Deno.test("a profile can take its credentials from one that a strategy serves", async () => {
+  const role = "arn:aws:iam::123456789012:role/Chained";
+  const config = `${OF_ALICE}
+[profile on-top]
+role_arn = ${role}
+source_profile = p
+duration_seconds = 7200
+`;
+  const open = 'await context.sts.assumeRole({ roleArn: "arn:aws:iam::123456789012:role/Open" })';
+  using host = strategyHost({
+    "box.js": obtaining(`return ${open}`, 'wants: ["source", "sts"],'),
+  }, config);
+  await withSts(host, async (calls) => {
+    const plan = JSON.parse((await eac(host, "explain", "on-top", "--json")).stdout);
+    assertEquals(plan.strategy, "assume-role");
+    assertEquals(plan.base.kind, "static");
+    assertEquals(plan.calls, [
+      { call: "Custom", strategy: "box", summary: "a box" },
+      { call: "AssumeRole", role_arn: role, duration_seconds: 3600 },
+    ]);
+    assertEquals((await eac(host, "process", "on-top")).code, 0);
+    assertEquals(calls.length, 2);
+    // The strategy's own credentials were kept on the way.
+    assertEquals((await eac(host, "process", "p")).code, 0);
+    assertEquals(calls.length, 2);
+  });
+});
+
+Deno.test("a strategy that wants no credentials begins the chain", async () => {
+  const config = `[profile p]\nbox = blue\nsource_profile = nobody\n
+[profile on-top]\nrole_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = p\n`;
+  using host = strategyHost({ "box.js": obtaining(`return ${ANSWER}`) }, config);
+  const plan = JSON.parse((await eac(host, "explain", "on-top", "--json")).stdout);
+  assertEquals(plan.base, { kind: "custom", profile: "p", strategy: "box" });
+  assertEquals(plan.calls.map(({ call }: { call: string }) => call), ["Custom", "AssumeRole"]);
+  assertEquals((await eac(host, "process", "p")).code, 0);
+});
+
+Deno.test("of many runs at once one asks, and profiles with the same keys share its answer", async () => {
+  using host = strategyHost({
+    box: script({}, `echo asked >> "$HOME/log"; sleep 0.2; echo '${ANSWER}'`),
+  }, `${BOX}[profile q]\nbox = blue\n`);
+  await eac(host, "list");
+  const ended = await Promise.all(["p", "p", "q", "q"].map((name) => eac(host, "process", name)));
+  assertEquals(ended.map(({ code }) => code), [0, 0, 0, 0]);
+  assertEquals(host.text("log"), "asked\n");
+});
+
+Deno.test("--duration and --region come to a strategy that reads their keys", async () => {
+  using host = strategyHost({
+    box: script({ reads: ["duration_seconds", "region"] }, `cat > "$HOME/r"; echo '${ANSWER}'`),
+  }, BOX);
+  await eac(host, "process", "p", "--duration", "2h", "--region", "eu-west-3");
+  const { profile } = JSON.parse(host.text("r") ?? "");
+  assertEquals(profile, { box: "blue", duration_seconds: "7200", region: "eu-west-3" });
+});
+
+Deno.test("--duration is not taken by a strategy that reads no duration_seconds, and eac says so", async () => {
+  using host = strategyHost({ box: script({}, `echo '${ANSWER}'`) }, BOX);
+  const { stderr } = await eac(host, "process", "p", "--duration", "2h");
+  assertStringIncludes(stderr, '"box" reads no duration_seconds');
+});
+
+Deno.test("credentials may last as long as the strategy declares", async () => {
+  const answer = ANSWER.replace(IN_AN_HOUR, "2026-11-25T00:00:00Z");
+  using host = strategyHost({ box: script({ maxDuration: 129600 }, `echo '${answer}'`) }, BOX);
+  assertEquals((await eac(host, "process", "p")).code, 0);
+});
+
+/** A terminal on which these lines are typed, whichever run opens it. */
+function typist(lines: string[]) {
+  return () => ({
+    read: () => {
+      const line = lines.shift();
+      return Promise.resolve(line === undefined ? undefined : new TextEncoder().encode(line));
+    },
+    write() {},
+    setRaw() {},
+    size: () => ({ columns: 80, rows: 24 }),
+    close() {},
+  });
+}

@@ -1,0 +1,174 @@
+/** Strategies of the user's own that declare steps: placed, kept and explained like eac's. */
+
+import { totp } from "../../lib/emulator/totp.ts";
+import type { Program } from "../../lib/host/host.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import type { TestHost } from "../support/fakes.ts";
+import { eac, FOLDER, strategyHost, withSts } from "../support/own_strategies.ts";
+import { DEVICE } from "../support/world.ts";
+
+const ROLE = "arn:aws:iam::123456789012:role/";
+
+const TEAM = `export default {
+  api: 1, name: "team", summary: "the role of a team", needs: [["team", "source_profile"]],
+  reads: ["mfa_serial", "duration_seconds"],
+  steps: (p) => [{
+    call: "AssumeRole", roleArn: "${ROLE}" + p.team, mfaSerial: p.mfa_serial,
+    durationSeconds: p.duration_seconds && Number(p.duration_seconds),
+  }],
+};
+`;
+
+const profile = (name: string, keys: string) =>
+  `[profile ${name}]\n${keys}\nsource_profile = alice\n`;
+
+/** The calls of a plan, and its notes. */
+async function planOf(host: TestHost, ...argv: string[]) {
+  const { stdout, stderr } = await eac(host, "explain", "p", "--json", ...argv);
+  assert(stdout !== "", stderr);
+  const { calls, notes } = JSON.parse(stdout);
+  return { calls, notes };
+}
+
+Deno.test("steps are explained and sent as those of a built-in strategy", async () => {
+  using host = strategyHost({ "team.js": TEAM }, profile("p", "team = Open"));
+  await withSts(host, async (calls) => {
+    assertEquals((await planOf(host)).calls, [
+      { call: "AssumeRole", role_arn: `${ROLE}Open`, duration_seconds: 3600 },
+    ]);
+    assertEquals((await eac(host, "process", "p")).code, 0);
+    assertEquals((await eac(host, "process", "p")).code, 0);
+    assertEquals(calls.map(({ action }) => action), ["AssumeRole"]);
+  });
+});
+
+Deno.test("steps share the MFA session of the device, unless the role is to last longer", async () => {
+  const keys = `team = Mfa\nmfa_serial = ${DEVICE.serial}`;
+  using host = strategyHost({ "team.js": TEAM }, profile("p", keys));
+  assertEquals((await planOf(host)).calls, [
+    { call: "GetSessionToken", serial: DEVICE.serial, duration_seconds: 3600 },
+    { call: "AssumeRole", role_arn: `${ROLE}Mfa`, duration_seconds: 3600 },
+  ]);
+  const long = await planOf(host, "--duration", "2h");
+  assertEquals(long.calls, [{
+    call: "AssumeRole",
+    role_arn: `${ROLE}Mfa`,
+    duration_seconds: 7200,
+    serial: DEVICE.serial,
+  }]);
+  assertEquals((await eac(host, "explain", "p", "--duration", "13h")).code, 2);
+});
+
+Deno.test("steps come after those of the source, an hour at most", async () => {
+  const chained = "[profile p]\nteam = Chained\nduration_seconds = 7200\nsource_profile = open\n";
+  using host = strategyHost(
+    { "team.js": TEAM },
+    profile("open", `role_arn = ${ROLE}Open`) + chained,
+  );
+  const { calls } = await planOf(host);
+  assertEquals(calls.map((call: { role_arn: string }) => call.role_arn), [
+    `${ROLE}Open`,
+    `${ROLE}Chained`,
+  ]);
+  assertEquals(calls[1].duration_seconds, 3600);
+});
+
+Deno.test("a profile that declared steps serve can be the source of another", async () => {
+  const config = profile("open", "team = Open") +
+    `[profile p]\nrole_arn = ${ROLE}Chained\nsource_profile = open\n`;
+  using host = strategyHost({ "team.js": TEAM }, config);
+  await withSts(host, async (calls) => {
+    assertEquals((await eac(host, "process", "p")).code, 0);
+    assertEquals(calls.map(({ parameters }) => parameters.RoleArn), [
+      `${ROLE}Open`,
+      `${ROLE}Chained`,
+    ]);
+  });
+});
+
+Deno.test("one code serves a built-in role and declared steps of the same device", async () => {
+  const config = profile("p", `team = Mfa\nmfa_serial = ${DEVICE.serial}`) +
+    profile("q", `role_arn = ${ROLE}Mfa2\nmfa_serial = ${DEVICE.serial}`);
+  using host = strategyHost({ "team.js": TEAM }, config);
+  await withSts(host, async (calls) => {
+    const code = await totp(DEVICE.secret, host.time);
+    assertEquals((await eac(host, "process", "p", "--mfa-token", code)).code, 0);
+    assertEquals((await eac(host, "process", "q", "--no-input")).code, 0);
+    assertEquals(calls.map(({ action }) => action), [
+      "GetSessionToken",
+      "AssumeRole",
+      "AssumeRole",
+    ]);
+  });
+});
+
+Deno.test("one process answers for all profiles of a run, and none in the next run", async () => {
+  const config = ["a", "b", "c"].map((name) => profile(name, `team = ${name}`)).join("");
+  using host = strategyHost({ "team.js": TEAM }, config);
+  const started = counting(host);
+  const { stdout } = await eac(started.host, "list", "--json");
+  const strategies = JSON.parse(stdout).map(({ strategy }: { strategy: string }) => strategy);
+  assertEquals(strategies, ["team", "team", "team", "session-token"]);
+  assertEquals(started.count, 2); // to describe, and for the steps
+  await eac(started.host, "list");
+  await eac(started.host, "explain", "b");
+  assertEquals(started.count, 2);
+});
+
+Deno.test("a file that changes is asked again", async () => {
+  using host = strategyHost({ "team.js": TEAM }, profile("p", "team = Open"));
+  await planOf(host);
+  host.write(`${FOLDER}/team.js`, TEAM.replace("+ p.team", '+ "Other"'));
+  assertEquals((await planOf(host)).calls[0].role_arn, `${ROLE}Other`);
+});
+
+Deno.test("declared steps that AWS would refuse say what to mend", async () => {
+  const steps = (what: string) =>
+    TEAM.replace(/steps: [^]*?\}\],\n/, `steps: () => ${what},\n`).replace(/reads.*\n/, "");
+  const role = `call: "AssumeRole", roleArn: "${ROLE}Open"`;
+  const cases: readonly (readonly [string, number, string])[] = [
+    ["[]", 8, '"steps" gives no call'],
+    ["({})", 8, 'what "steps" gives is no list'],
+    ['[{ call: "AssumeRole", roleArn: "arn:aws:iam::undefined:role/x" }]', 8, "no ARN of a role"],
+    [`[{ ${role}, duration: 1 }]`, 8, 'step 1 has an unknown field "duration"'],
+    [`[{ ${role}, durationSeconds: 60 }]`, 8, "no whole number of seconds from 900 to 43200"],
+    [`[{ ${role}, tags: ["a"] }]`, 8, '"tags" of step 1 is no object'],
+    ['[{ call: "GetFederationToken" }]', 8, "it can be AssumeRole, GetSessionToken"],
+    [`[{ ${role} }, { call: "GetSessionToken" }]`, 3, "long-lived keys only"],
+    [`[{ ${role}, mfaSerial: "arn:aws:iam::123456789012:u2f/user/k" }]`, 3, "security key"],
+    ["{ throw new Error('no team') }", 8, "your strategy failed: no team (team.js:3)"],
+    ["{ Deno.exit(0) }", 8, "ended without an answer"],
+  ];
+  for (const [what, exit, said] of cases) {
+    using host = strategyHost({ "team.js": steps(what) }, profile("p", "team = Open"));
+    const { code, stderr } = await eac(host, "explain", "p");
+    assertEquals(code, exit, `${what}: ${stderr}`);
+    assertStringIncludes(stderr, said);
+  }
+});
+
+Deno.test("a session and a role may be declared together", async () => {
+  const steps = `[{ call: "GetSessionToken", mfaSerial: "${DEVICE.serial}", durationSeconds: 900 },
+    { call: "AssumeRole", roleArn: "${ROLE}Mfa", mfaSerial: "${DEVICE.serial}" }]`;
+  const text = TEAM.replace(/steps: [^]*?\}\],\n/, `steps: () => ${steps},\n`);
+  using host = strategyHost({ "team.js": text }, profile("p", "team = x"));
+  const { calls, notes } = await planOf(host);
+  assertEquals(calls.map((call: { call: string }) => call.call), ["GetSessionToken", "AssumeRole"]);
+  assertEquals([calls[0].duration_seconds, calls[1].serial], [900, undefined]);
+  assertStringIncludes(notes[0], "one code serves");
+});
+
+/** Counts the processes that a run starts. */
+function counting(host: TestHost): { host: TestHost; count: number } {
+  const counted = {
+    count: 0,
+    host: {
+      ...host,
+      converse(program: Program) {
+        counted.count++;
+        return host.converse(program);
+      },
+    },
+  };
+  return counted;
+}

@@ -1,0 +1,331 @@
+/**
+ * Whole runs as data: each folder under `cases/` is a home and what happens in it.
+ *
+ * - `home/` is the home before.
+ * - `case.json` is a {@linkcode Case}: the runs, and all that may be seen of them. What it does not
+ *   mention must not happen: no call, no line, no question.
+ * - `after/` holds the files that the runs change or make, as they must be then. All others must be
+ *   as they were, byte for byte; only eac's own folder and the AWS CLI's cache may grow.
+ *
+ * In what is given, `{code}` is the code that the MFA device shows at that time (`{code+1}` the next
+ * one, `{code:bob}` that of Bob's device, `{asked}` that of the device last asked for) and `{home}` the
+ * home. In what is expected, `<KEY Open>`, `<SECRET Open>` and `<TOKEN Open>` are the first credentials
+ * that STS gave for the role Open, `<KEY Open 2>` the second ones, `<KEY alice>` those of a session of
+ * Alice's, `<SECRET key>` is a long-lived one; `<HOME>` and `<STS>` stand for themselves, `<*>` is
+ * anything in a line, and a line `...` is any number of lines.
+ *
+ * Every case also asserts that a secret goes nowhere but where the case says so.
+ *
+ * @module
+ */
+
+import { startEmulator } from "../../lib/emulator/emulator.ts";
+import { totp } from "../../lib/emulator/totp.ts";
+import type { Fault } from "../../lib/emulator/faults.ts";
+import { parseDuration } from "../../lib/text/duration.ts";
+import { capture, replace } from "../../lib/host/processes.ts";
+import { run } from "../../lib/run.ts";
+import { strategies } from "../../strategies/mod.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { type TestHost, testHost } from "../support/fakes.ts";
+import { DEVICES, WORLD } from "../support/world.ts";
+
+/** One run of eac in the case's home. */
+interface Run {
+  /** Words with blanks between; an array where a word holds a blank. */
+  readonly argv: string | readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is typed, an entry a read. Absent: there is no terminal. */
+  readonly typed?: readonly string[];
+  /** How much time passes before it: `50m`. */
+  readonly later?: string;
+  /** Files that somebody writes before it; a `*` for a name means all files of that folder. */
+  readonly write?: Readonly<Record<string, string>>;
+  readonly faults?: readonly Fault[];
+  /** How far the server's clock is ahead, in milliseconds. */
+  readonly serverClock?: number;
+  /** The exit code; 0 when absent. */
+  readonly exit?: number;
+  readonly stdout?: Lines;
+  /** stdout as JSON, in place of `stdout`. */
+  readonly json?: unknown;
+  readonly stderr?: Lines;
+  /** All that was written to the terminal. */
+  readonly terminal?: Lines;
+  /**
+   * The calls that STS gets, in any order (`signed_with` tells what came before): the action, the key
+   * that signs (`signed_for` is the region), the parameters that are worth a look; an empty text is one that must not be sent.
+   */
+  readonly calls?: readonly Readonly<Record<string, string>>[];
+}
+
+type Lines = readonly string[];
+
+interface Case {
+  readonly about: string;
+  readonly runs: readonly Run[];
+  /** Files that are gone afterwards. */
+  readonly gone?: readonly string[];
+}
+
+const CASES = new URL("../cases/", import.meta.url);
+
+// eac shows local times: the tests are in London, wherever they run.
+Deno.env.set("TZ", "UTC");
+
+for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+  const folder = new URL(`${name}/`, CASES);
+  const test: Case = JSON.parse(Deno.readTextFileSync(new URL("case.json", folder)));
+  Deno.test(`${name}: ${test.about}`, () => play(test, folder));
+}
+
+/** All long-lived keys. */
+const KEYS = WORLD.users.flatMap(({ accessKeys }) => accessKeys);
+
+type Emulator = ReturnType<typeof startEmulator>;
+
+async function play(test: Case, folder: URL): Promise<void> {
+  const before = readTree(new URL("home/", folder));
+  using host = testHost({ home: Object.fromEntries(before) });
+  const emulator = startEmulator(host, WORLD, { random: counting() });
+  try {
+    for (const step of test.runs) await playRun(step, host, emulator);
+    const expected = new Map([...before, ...readTree(new URL("after/", folder))]);
+    for (const path of test.gone ?? []) expected.delete(path);
+    checkFiles(host, expected, emulator);
+  } finally {
+    await emulator.stop();
+  }
+}
+
+async function playRun(step: Run, host: TestHost, emulator: Emulator): Promise<void> {
+  host.time += 1000 * (parseDuration(step.later ?? "0") ?? NaN);
+  emulator.faults.push(...step.faults ?? []);
+  emulator.clockOffset = step.serverClock ?? 0;
+  const fill = await filler(host);
+  for (const [path, text] of Object.entries(step.write ?? {})) {
+    for (const file of matching(host, path)) host.write(file, fill(text));
+  }
+  const argv = (typeof step.argv === "string" ? step.argv.split(" ") : step.argv).map(fill);
+  const said = { stdout: "", stderr: "", terminal: "" };
+  const called = emulator.calls.length;
+  const exit = await run(argv, hostOf(step, host, emulator, fill, said), strategies);
+
+  const all = `exit ${exit}\n--- stderr\n${said.stderr}--- stdout\n${said.stdout}`;
+  assertEquals(exit, step.exit ?? 0, all);
+  const show = (text: string) =>
+    KEYS.reduce(
+      (shown, { secret }) => shown.replaceAll(secret, "<SECRET key>"),
+      named(text, emulator),
+    )
+      .replaceAll(emulator.url, "<STS>").replaceAll(host.home, "<HOME>");
+  if (step.json !== undefined) {
+    assertEquals(JSON.parse(show(said.stdout)), step.json, all);
+  } else assertLines(show(said.stdout), step.stdout ?? [], `stdout of ${argv.join(" ")}`);
+  assertLines(show(said.stderr), step.stderr ?? [], `stderr of ${argv.join(" ")}`);
+  const written = said.terminal.replaceAll("\b \b", "");
+  assertLines(show(written), step.terminal ?? [], `terminal of ${argv.join(" ")}`);
+  checkSecrets(step, said, emulator);
+  checkCalls(step, emulator, emulator.calls.slice(called), all);
+}
+
+/** The host of one run: its environment, its outputs, what is typed. */
+function hostOf(
+  step: Run,
+  host: TestHost,
+  emulator: Emulator,
+  fill: (text: string) => string,
+  said: { stdout: string; stderr: string; terminal: string },
+): TestHost {
+  const env: Record<string, string | undefined> = {
+    ...host.env,
+    AWS_ENDPOINT_URL_STS: emulator.url,
+  };
+  for (const [key, value] of Object.entries(step.env ?? {})) env[key] = fill(value);
+  const typed = step.typed?.map(fill);
+  const asked = ({ terminal }: { terminal: string }) => {
+    const last = Math.max(
+      0,
+      ...Object.values(DEVICES).map(({ serial }) => terminal.lastIndexOf(serial)),
+    );
+    const name = terminal.slice(last).startsWith(DEVICES.bob.serial) ? "{code:bob}" : "{code}";
+    return fill(name);
+  };
+  return {
+    ...host,
+    env,
+    executable: ["/usr/local/bin/eac"],
+    now: () => host.time,
+    capture: (program) => capture(program, env),
+    replace: (program) => replace(program, env),
+    stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
+    stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
+    openTerminal: () =>
+      typed && {
+        read: () => Promise.resolve(encode(typed.shift()?.replace("{asked}", () => asked(said)))),
+        write: (text) => void (said.terminal += text),
+        setRaw() {},
+        size: () => ({ columns: 80, rows: 24 }),
+        close() {},
+      },
+  };
+}
+
+/** Puts values in the place of `{code}`, `{code+1}`, `{code:bob}` and `{home}`. */
+async function filler(host: TestHost): Promise<(text: string) => string> {
+  const values = new Map([["{home}", host.home]]);
+  for (const [name, { secret }] of Object.entries(DEVICES)) {
+    for (let ahead = 0; ahead <= 3; ahead++) {
+      const code = await totp(secret, host.time + ahead * 30_000);
+      const steps = ahead === 0 ? "" : `+${ahead}`;
+      values.set(`{code${steps}${name === "alice" ? "" : `:${name}`}}`, code);
+    }
+  }
+  return (text) => text.replace(/\{[\w+:]+\}/g, (name) => values.get(name) ?? name);
+}
+
+function matching(host: TestHost, path: string): string[] {
+  if (!path.endsWith("/*")) return [path];
+  const folder = path.slice(0, -1);
+  const names = [...Deno.readDirSync(`${host.home}/${folder}`)].map(({ name }) => folder + name);
+  assert(names.length > 0, `${path} is empty`);
+  return names;
+}
+
+function assertLines(got: string, wanted: Lines, what: string): void {
+  assertText(got, wanted.map((line) => `${line}\n`).join(""), what);
+}
+
+function assertText(got: string, wanted: string, what: string): void {
+  const pattern = wanted.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+    .replaceAll("<\\*>", "[^\\n]*").replace(/^\\\.\\\.\\\.\n/gm, "(?:[^\\n]*\\n)*?");
+  if (!new RegExp(`^${pattern}$`).test(got)) assertEquals(got, wanted, what);
+}
+
+/** Profiles are obtained side by side, so the order of their calls is nobody's promise. */
+function checkCalls(step: Run, emulator: Emulator, calls: Emulator["calls"], all: string): void {
+  const wanted = step.calls ?? [];
+  const actions = (list: readonly { action?: string }[]) => list.map(({ action }) => action).sort();
+  assertEquals(actions(calls), actions(wanted), all);
+  const left = [...calls];
+  for (const want of wanted) {
+    const index = left.findIndex((call) => differences(want, call, emulator) === 0);
+    if (index >= 0) left.splice(index, 1);
+    else {
+      left.sort((a, b) => differences(want, a, emulator) - differences(want, b, emulator));
+      assertEquals(shown(want, left[0]!, emulator), want, all);
+    }
+  }
+}
+
+function differences(
+  want: Readonly<Record<string, string>>,
+  call: Emulator["calls"][number],
+  emulator: Emulator,
+): number {
+  const got = shown(want, call, emulator);
+  return Object.keys(want).filter((key) => want[key] !== got[key]).length;
+}
+
+/** What a case looks at of a call. */
+function shown(
+  want: Readonly<Record<string, string>>,
+  { action, signedWith, region, parameters }: Emulator["calls"][number],
+  emulator: Emulator,
+): Record<string, string> {
+  const got: Record<string, string> = {
+    ...parameters,
+    action,
+    signed_with: named(signedWith ?? "", emulator),
+    signed_for: region ?? "",
+  };
+  return Object.fromEntries(Object.keys(want).map((key) => [key, got[key] ?? ""]));
+}
+
+/** Secrets may be on stdout where the case expects them, and nowhere else. */
+function checkSecrets(
+  step: Run,
+  said: { stdout: string; stderr: string; terminal: string },
+  emulator: Emulator,
+): void {
+  const secrets = [
+    ...KEYS.map(({ secret }) => secret),
+    ...emulator.world.sessions.flatMap(({ secret, token }) => [secret, token]),
+  ];
+  const expected = JSON.stringify([step.stdout, step.json]).includes("<SECRET");
+  const silent = said.stderr + said.terminal + (expected ? "" : said.stdout);
+  for (const secret of secrets) assert(!silent.includes(secret), `${step.argv} tells a secret`);
+}
+
+/** Credentials that STS made, by whose they are and their number. */
+function named(text: string, { world }: Emulator): string {
+  const counts = new Map<string, number>();
+  for (const { id, secret, token, principal } of world.sessions) {
+    const owner = principal.split("/").at(-1)!;
+    const count = (counts.get(owner) ?? 0) + 1;
+    counts.set(owner, count);
+    const name = count === 1 ? owner : `${owner} ${count}`;
+    text = text.replaceAll(id, `<KEY ${name}>`).replaceAll(secret, `<SECRET ${name}>`)
+      .replaceAll(token, `<TOKEN ${name}>`);
+  }
+  return text;
+}
+
+function checkFiles(
+  host: TestHost,
+  expected: ReadonlyMap<string, string>,
+  emulator: Emulator,
+): void {
+  const root = new URL(`file://${host.home}/`);
+  const after = readTree(root);
+  for (const path of new Set([...expected.keys(), ...after.keys()])) {
+    const wanted = expected.get(path);
+    const got = after.get(path);
+    if (got !== undefined && path.startsWith(".aws/")) {
+      assertEquals(Deno.statSync(new URL(path, root)).mode! & 0o777, 0o600, `mode of ${path}`);
+    }
+    const own = path.startsWith(".aws/eac/") || path.startsWith(".aws/cli/cache/");
+    if (own && wanted === undefined) {
+      assert(!path.endsWith(".tmp"), `${path} is left over`);
+      continue;
+    }
+    if (got === undefined || wanted === undefined) assertEquals(got, wanted, path);
+    else assertText(named(got, emulator).replaceAll(host.home, "<HOME>"), wanted, path);
+  }
+}
+
+function readTree(folder: URL, prefix = ""): Map<string, string> {
+  const tree = new Map<string, string>();
+  for (const entry of entriesOf(folder)) {
+    const path = prefix + entry.name;
+    if (entry.isDirectory) {
+      const inner = readTree(new URL(`${entry.name}/`, folder), `${path}/`);
+      for (const [name, text] of inner) tree.set(name, text);
+    } else tree.set(path, Deno.readTextFileSync(new URL(entry.name, folder)));
+  }
+  return tree;
+}
+
+/** A case without `after/`, or with an empty home, has no such folder in Git. */
+function entriesOf(folder: URL): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+function encode(text: string | undefined): Uint8Array | undefined {
+  return text === undefined ? undefined : new TextEncoder().encode(text);
+}
+
+/** Bytes that differ from call to call, and not from run to run. */
+function counting() {
+  let next = 1;
+  return (bytes: Uint8Array) => {
+    for (let index = 0; index < bytes.length; index++) {
+      bytes[index] = (next = next * 48271 % 0x7fffffff) & 0xff;
+    }
+  };
+}

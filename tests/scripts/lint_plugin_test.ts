@@ -1,0 +1,156 @@
+/** The house rules in `scripts/lint_plugin.ts`: what each refuses and what it lets pass. */
+
+import plugin from "../../scripts/lint_plugin.ts";
+import { assertEquals } from "../support/assert.ts";
+
+/** The rules that a source in a file of that name breaks, each as often as it is reported. */
+function broken(file: string, source: string, head = "/** What it is. @module */\n"): string[] {
+  const path = new URL(`../../${file}`, import.meta.url).pathname;
+  return Deno.lint.runPlugin(plugin, path, head + source).map((one) => one.id.replace("eac/", ""));
+}
+
+const REACHING_OUT = [
+  "Deno.env.get('HOME')",
+  "const { env } = Deno",
+  "globalThis.Deno.exit(1)",
+  "let a: Deno.FsFile",
+  "Date.now()",
+  "new Date()",
+  "Date()",
+  "setTimeout(() => {}, 1)",
+  "setInterval(() => {}, 1)",
+  "fetch('http://a')",
+  "globalThis.fetch('http://a')",
+  "const send = fetch",
+  "({ fetch })",
+  "performance.now()",
+  "console.log(1)",
+];
+
+Deno.test("one-door refuses the clock, the network and Deno outside the Host", () => {
+  for (const source of REACHING_OUT) {
+    assertEquals(broken("lib/config/ini.ts", source), ["one-door"], source);
+    assertEquals(broken("strategies/mine.ts", source), ["one-door"], source);
+  }
+});
+
+Deno.test("one-door lets the Host, the composition root, scripts and tests reach out", () => {
+  for (const file of ["lib/host.ts", "lib/host/terminal.ts", "main.ts", "scripts/bench.ts"]) {
+    for (const source of REACHING_OUT) assertEquals(broken(file, source), [], `${file}: ${source}`);
+  }
+});
+
+Deno.test("one-door lets a file use its own names and a given instant", () => {
+  for (
+    const source of [
+      "new Date(0).toISOString()",
+      "Date.parse('2026-01-01')",
+      "host.fetch('http://a')",
+      "commands.console",
+      "const table = { console: 1, fetch: 2 }",
+      "function send(fetch: (url: string) => void) { fetch('http://a') }",
+      "const send = ({ fetch }: Handler) => fetch('http://a')",
+      "import { console } from './commands/console.ts'; console(1)",
+      "interface Handler { fetch(url: string): void }",
+    ]
+  ) assertEquals(broken("lib/config/ini.ts", source), [], source);
+});
+
+Deno.test("lazy-packages refuses a package or a node module that is always loaded", () => {
+  for (
+    const source of [
+      "import { STSClient } from '@aws-sdk/client-sts'",
+      "import * as fs from 'node:fs'",
+      "import 'npm:chalk'",
+      "import { select, type Choice } from '@inquirer/prompts'",
+      "export { fromSSO } from '@aws-sdk/credential-providers'",
+      "export * from '@aws-sdk/credential-providers'",
+    ]
+  ) {
+    assertEquals(broken("lib/credentials/sts.ts", source), ["lazy-packages"], source);
+    assertEquals(broken("strategies/mine.ts", source), ["lazy-packages"], source);
+  }
+});
+
+Deno.test("lazy-packages lets types, lazy imports, our own files and parseArgs pass", () => {
+  for (
+    const source of [
+      "import type { STSClient } from '@aws-sdk/client-sts'",
+      "import { type STSClient } from '@aws-sdk/client-sts'",
+      "export type { STSClient } from '@aws-sdk/client-sts'",
+      "const { STSClient } = await import('@aws-sdk/client-sts')",
+      "import { parseArgs } from '@std/cli/parse-args'",
+      "import { step } from './step.ts'",
+      "import type { Strategy } from 'eac/strategy'",
+    ]
+  ) assertEquals(broken("lib/credentials/sts.ts", source), [], source);
+});
+
+Deno.test("lazy-packages lets two files name parts of the SDK, and nobody import those early", () => {
+  const part = "export { STSClient } from '@aws-sdk/client-sts'";
+  assertEquals(broken("lib/credentials/sts_sdk.ts", part), []);
+  assertEquals(broken("lib/credentials/providers.ts", part), []);
+  assertEquals(broken("lib/credentials/sts_sdk.ts", part.replace("export", "import")), [
+    "lazy-packages",
+  ]);
+  assertEquals(broken("lib/credentials/sts.ts", "import { STSClient } from './sts_sdk.ts'"), [
+    "lazy-packages",
+  ]);
+  assertEquals(broken("lib/credentials/sts.ts", "await import('./sts_sdk.ts')"), []);
+});
+
+Deno.test("one-way refuses the core a strategy or main.ts, also when imported late", () => {
+  for (
+    const source of [
+      "import { strategies } from '../../strategies/mod.ts'",
+      "export * from '../../strategies/mod.ts'",
+      "await import('../../strategies/mod.ts')",
+      "import { host } from '../../main.ts'",
+    ]
+  ) assertEquals(broken("lib/plan.ts", source), ["one-way"], source);
+  assertEquals(broken("lib/run.ts", "import '../../main.ts'"), ["one-way"]);
+});
+
+Deno.test("one-way lets the commands know strategies, and everyone the contract and types", () => {
+  const source = "import { strategies } from '../../../strategies/mod.ts'";
+  assertEquals(broken("lib/commands/list.ts", source), []);
+  assertEquals(broken("lib/run.ts", source.replace("../../", "../")), []);
+  for (
+    const source of [
+      "import type { Strategy } from '../../strategies/mod.ts'",
+      "import { pickStrategy } from '../../lib/plan/strategy.ts'",
+    ]
+  ) assertEquals(broken("lib/plan.ts", source), [], source);
+  assertEquals(broken("strategies/mod.ts", "import { role } from './assume_role.ts'"), []);
+});
+
+Deno.test("named-for-content refuses a file named for nothing", () => {
+  for (const file of ["lib/utils.ts", "lib/config/types.ts", "strategies/helpers.ts"]) {
+    assertEquals(broken(file, "export {}"), ["named-for-content"], file);
+  }
+  assertEquals(broken("lib/config/profile.ts", "export {}"), []);
+});
+
+Deno.test("documented refuses a file without a head, and an export without a word", () => {
+  for (const head of ["", "// What it is. @module\n", "/** What it is. */\n"]) {
+    assertEquals(broken("lib/config/ini.ts", "/** It. */\nexport const a = 1", head), [
+      "documented",
+    ]);
+  }
+  for (
+    const source of ["export const a = 1", "// It.\nexport function f() {}", "export type T = 1"]
+  ) {
+    assertEquals(broken("lib/config/ini.ts", `const b = 1;\n${source}`), ["documented"], source);
+  }
+});
+
+Deno.test("documented lets what is said pass, and what is not for others", () => {
+  for (
+    const source of [
+      "/** It. */\nexport const a = 1",
+      "const a = 1",
+      "export { a } from './errors.ts'",
+    ]
+  ) assertEquals(broken("lib/config/ini.ts", source), [], source);
+  assertEquals(broken("tests/ini_test.ts", "export const a = 1", ""), []);
+});

@@ -1,0 +1,17 @@
+import { assert, assertMatch } from "../support/assert.ts";
+
+Deno.test({
+  name: "many processes with faults and kills between them lose nothing (deno task soak, shortly)",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const script = new URL("../../scripts/soak.ts", import.meta.url).pathname;
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", script, "--for", "3s", "--processes", "6"],
+      stdin: "null",
+    }).output();
+    const said = new TextDecoder().decode(stdout);
+    assert(success, said + new TextDecoder().decode(stderr));
+    assertMatch(said, /operations +\d+: \d+ done, /);
+    assertMatch(said, / 0 torn, 0 lost\ndefects +0\n$/);
+  },
+});

@@ -1,0 +1,94 @@
+/** The environment that a child of `eac exec` gets. */
+
+import { assertEquals } from "../support/assert.ts";
+import { type Credentials, Secret } from "../../lib/plan/credentials.ts";
+import { childEnv, servedChildEnv } from "../../lib/sinks/child.ts";
+
+const TEMPORARY: Credentials = {
+  accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+  secretAccessKey: new Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+  sessionToken: new Secret("token"),
+  expiration: Date.parse("2026-11-23T14:00:00Z"),
+};
+
+/** All that some tool takes credentials or a profile from, with a value of another account. */
+const COMPETING = Object.fromEntries([
+  "AWS_ACCESS_KEY_ID",
+  "AWS_ACCESS_KEY",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SECRET_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_SECURITY_TOKEN",
+  "AWS_CREDENTIAL_EXPIRATION",
+  "AWS_SESSION_EXPIRATION",
+  "AWS_CREDENTIAL_FILE",
+  "AWS_ACCOUNT_ID",
+  "AWS_PROFILE",
+  "AWS_DEFAULT_PROFILE",
+  "AWS_ROLE_ARN",
+  "AWS_ROLE_SESSION_NAME",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_MFA_TOKEN",
+  "AWS_MFA_SERIAL",
+  "EAC_MFA_TOKEN",
+  "EAC_PROFILE",
+].map((name) => [name, "other"]));
+
+const KEPT = {
+  PATH: "/bin",
+  HOME: "/home/alice",
+  AWS_CONFIG_FILE: "/home/alice/config",
+  AWS_CA_BUNDLE: "/ca.pem",
+  AWS_PAGER: "",
+};
+
+Deno.test("childEnv gives the credentials, and leaves nothing that competes", () => {
+  assertEquals(
+    childEnv({ ...COMPETING, ...KEPT, AWS_REGION: "us-east-1", UNSET: undefined }, TEMPORARY, {
+      profile: "prod",
+      region: "eu-west-1",
+    }),
+    {
+      ...KEPT,
+      AWS_ACCESS_KEY_ID: "ASIAIOSFODNN7EXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+      AWS_SESSION_TOKEN: "token",
+      AWS_CREDENTIAL_EXPIRATION: "2026-11-23T14:00:00Z",
+      AWS_REGION: "eu-west-1",
+      AWS_DEFAULT_REGION: "eu-west-1",
+      EAC_PROFILE: "prod",
+    },
+  );
+});
+
+Deno.test("childEnv has no token, expiration or region where none is known", () => {
+  const { sessionToken: _, expiration: __, ...forever } = TEMPORARY;
+  assertEquals(childEnv({ ...COMPETING, ...KEPT }, forever, { profile: "prod" }), {
+    ...KEPT,
+    AWS_ACCESS_KEY_ID: "ASIAIOSFODNN7EXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    EAC_PROFILE: "prod",
+  });
+});
+
+Deno.test("servedChildEnv gives the place of the credentials instead of them", () => {
+  assertEquals(
+    servedChildEnv(
+      { ...COMPETING, ...KEPT },
+      { url: "http://127.0.0.1:4000/", token: "secret" },
+      { profile: "prod", region: "eu-west-1" },
+    ),
+    {
+      ...KEPT,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:4000/",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: "secret",
+      AWS_REGION: "eu-west-1",
+      AWS_DEFAULT_REGION: "eu-west-1",
+      EAC_PROFILE: "prod",
+    },
+  );
+});

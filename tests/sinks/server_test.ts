@@ -1,0 +1,165 @@
+/** `exec --serve`: what the SDKs fetch from it, and what nobody else gets. */
+
+import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
+import { Secret } from "../../lib/plan/credentials.ts";
+import type { EacError } from "../../lib/errors.ts";
+import { run } from "../../lib/run.ts";
+import { serveCredentials } from "../../lib/sinks/server.ts";
+import { strategies } from "../../strategies/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { identityAt, NO_AWS } from "../support/aws_cli.ts";
+import { type TestHost, testHost } from "../support/fakes.ts";
+import { WORLD } from "../support/world.ts";
+
+const CONFIG = `[profile alice]
+region = eu-west-1
+[profile open]
+role_arn = arn:aws:iam::123456789012:role/Open
+source_profile = alice
+region = eu-west-1
+`;
+const CREDENTIALS = `[alice]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+`;
+
+type Env = Readonly<Record<string, string>>;
+
+/** Runs `eac exec open --serve` with a function in the place of the child. */
+async function served(
+  child: (env: Env, host: TestHost, emulator: Emulator) => Promise<void>,
+  now?: number,
+): Promise<TestHost["printed"]> {
+  using host = testHost({
+    home: { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS },
+    env: { AWS_SECRET_KEY: "left over" },
+    ...(now === undefined ? {} : { now }),
+  });
+  const emulator = startEmulator(host, WORLD);
+  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
+  try {
+    const code = await run(["exec", "open", "--serve", "--", "child"], {
+      ...host,
+      now: () => host.time,
+      async replace({ env }) {
+        await child(env!, host, emulator);
+        return 3;
+      },
+    }, strategies);
+    assertEquals(code, 3, host.printed.stderr);
+    return host.printed;
+  } finally {
+    await emulator.stop();
+  }
+}
+
+async function fetched(env: Env, token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN!) {
+  const response = await fetch(env.AWS_CONTAINER_CREDENTIALS_FULL_URI!, {
+    headers: { authorization: token },
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+Deno.test("exec --serve hands the SDK of JavaScript what its container provider expects", async () => {
+  const { fromHttp } = await import("@aws-sdk/credential-providers");
+  await served(async (env, host, emulator) => {
+    assertEquals(env.AWS_ACCESS_KEY_ID, undefined);
+    assertEquals(env.AWS_SECRET_KEY, undefined);
+    assertEquals(env.AWS_REGION, "eu-west-1");
+    assertEquals(env.EAC_PROFILE, "open");
+    const credentials = await fromHttp({
+      awsContainerCredentialsFullUri: env.AWS_CONTAINER_CREDENTIALS_FULL_URI!,
+      awsContainerAuthorizationToken: env.AWS_CONTAINER_AUTHORIZATION_TOKEN!,
+    })();
+    const [session] = emulator.world.sessions;
+    assertEquals(credentials.accessKeyId, session?.id);
+    assertEquals(credentials.secretAccessKey, session?.secret);
+    assertEquals(credentials.sessionToken, session?.token);
+    assertEquals(credentials.expiration?.getTime(), host.time + 3_600_000);
+  });
+});
+
+Deno.test("exec --serve makes one call while the credentials are fresh, and renews them then", async () => {
+  await served(async (env, host, emulator) => {
+    const answers = await Promise.all([fetched(env), fetched(env), fetched(env)]);
+    assertEquals(new Set(answers.map(({ body }) => body.AccessKeyId)).size, 1);
+    assertEquals(emulator.calls.length, 1);
+    host.time += 50 * 60_000;
+    const renewed = await Promise.all([fetched(env), fetched(env)]);
+    assertEquals(emulator.calls.length, 2);
+    assertEquals(renewed[0]!.body.AccessKeyId, renewed[1]!.body.AccessKeyId);
+    assert(renewed[0]!.body.AccessKeyId !== answers[0]!.body.AccessKeyId);
+    assertEquals(Date.parse(renewed[0]!.body.Expiration), host.time + 3_600_000);
+  });
+});
+
+Deno.test("exec --serve says why it could not renew, to the program and to the person", async () => {
+  const { stderr } = await served(async (env, host, emulator) => {
+    host.time += 50 * 60_000;
+    emulator.world.users[0]!.accessKeys[0]!.active = false;
+    const { status, body } = await fetched(env);
+    assertEquals([status, body.code], [500, "invalid_credentials"]);
+  });
+  assertStringIncludes(stderr, `warning: the credentials of "open" could not be renewed`);
+  assertStringIncludes(stderr, "error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE");
+});
+
+Deno.test("serveCredentials gives nothing without the token, and nothing but one page", async () => {
+  using host = testHost();
+  const credentials = {
+    accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+    secretAccessKey: new Secret("s3cret"),
+  };
+  const failures: EacError[] = [];
+  const server = serveCredentials(
+    host,
+    () => Promise.resolve(credentials),
+    (error) => failures.push(error),
+  );
+  const ask = async (path: string, init: RequestInit) => {
+    const response = await fetch(new URL(path, server.url), init);
+    assertEquals(response.headers.get("cache-control"), "no-store");
+    return { status: response.status, text: await response.text() };
+  };
+  try {
+    assertMatch(server.url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+    assertMatch(server.token, /^[\w-]{43}$/);
+    const right = { headers: { authorization: server.token } };
+    for (const headers of [{}, { authorization: "" }, { authorization: `${server.token}x` }]) {
+      const { status, text } = await ask("/", { headers });
+      assertEquals(status, 403);
+      assert(!text.includes("s3cret"));
+    }
+    assertEquals((await ask("/", { ...right, method: "POST" })).status, 404);
+    assertEquals((await ask("/other", right)).status, 404);
+    const { status, text } = await ask("/", right);
+    assertEquals(status, 200);
+    // Credentials without an end or a token: SDKs want both, and shall come back.
+    assertEquals(JSON.parse(text), {
+      AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
+      SecretAccessKey: "s3cret",
+      Token: "",
+      Expiration: "2026-11-23T14:00:00Z",
+    });
+    assertEquals(failures, []);
+  } finally {
+    await server.stop();
+  }
+});
+
+Deno.test({
+  name: `exec --serve serves the AWS CLI${NO_AWS ? ` (ignored: ${NO_AWS})` : ""}`,
+  ignore: NO_AWS !== undefined,
+  async fn() {
+    // It looks at the end of what it gets, and at the clock.
+    await served(async (env, host, emulator) => {
+      const { stdout, stderr } = await host.capture({
+        command: "aws",
+        args: identityAt(emulator.url),
+        env,
+      });
+      const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      assertMatch(said, /^arn:aws:sts::123456789012:assumed-role\/Open\/eac-\d+\n$/);
+    }, Date.now());
+  },
+});

@@ -1,0 +1,16 @@
+/**
+ * The conformance cases that lie beside the repository, where they do.
+ *
+ * @module
+ */
+
+/** All cases of a kind; where there are none, `missing` says so in a test's name. */
+export function readCases<T>(kind: string): { list: readonly T[]; missing: string } {
+  const url = new URL(`../../../shared/conformance/${kind}-cases.public.json`, import.meta.url);
+  try {
+    return { list: JSON.parse(Deno.readTextFileSync(url)), missing: "" };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { list: [], missing: " (ignored: the cases are not beside this repository)" };
+  }
+}

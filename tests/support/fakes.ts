@@ -1,0 +1,156 @@
+/**
+ * A Host for tests: a temp HOME with the real file operations and real loopback HTTP, but a clock
+ * that stands still, outputs that are kept, and a terminal on which a script types.
+ *
+ *     using host = testHost({ env: { AWS_PROFILE: "prod" }, typed: "123456\r" });
+ *
+ * @module
+ */
+
+import type { Host, Program, SignalName, TerminalDevice } from "../../lib/host/host.ts";
+import { files } from "../../lib/host/files.ts";
+import { converse } from "../../lib/host/conversation.ts";
+import { http } from "../../lib/host/http.ts";
+import { lock } from "../../lib/host/lock.ts";
+import { capture, replace } from "../../lib/host/processes.ts";
+import { realHost } from "../../lib/host/real.ts";
+
+/** What a test says of its machine. */
+export interface TestHostOptions {
+  /** Files to begin with, by their path under HOME: `{ ".aws/config": "[default]\n" }`, 0600. */
+  readonly home?: Readonly<Record<string, string>>;
+  /** The environment beside HOME and PATH; nothing of the real one gets in. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, or a timestamp; 2026-11-23T13:00:00Z if not said. */
+  readonly now?: number | string;
+  /**
+   * What is typed: each string arrives by one read, then the input ends. Absent: no terminal.
+   * In raw mode Enter is `\r`, Ctrl-C `\x03`.
+   */
+  readonly typed?: string | readonly string[];
+}
+
+/** A Host, and what a test wants to know of it. */
+export interface TestHost extends Host {
+  readonly env: Record<string, string | undefined>;
+  /** The folder that is HOME. */
+  readonly home: string;
+  /** The clock: set it, or let `sleep` move it on. */
+  time: number;
+  /** What was printed so far. */
+  readonly printed: { stdout: string; stderr: string; terminal: string };
+  /** The programs that `launch` was asked to start; none is started. */
+  readonly launched: Program[];
+  /** The content of a file under HOME; `undefined` where there is none. */
+  text(path: string): string | undefined;
+  /** Writes a file under HOME, 0600. */
+  write(path: string, text: string): void;
+  /** Sends a signal to whoever listens by `onSignal`. */
+  signal(name: SignalName): void;
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A fresh machine in a temp folder of its own; dispose of it (or declare it with `using`). */
+export function testHost(options: TestHostOptions = {}): TestHost {
+  const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "eac-test-" }));
+  const home = `${root}/home`;
+  Deno.mkdirSync(home, { mode: 0o700 });
+  const env: Record<string, string | undefined> = {
+    HOME: home,
+    PATH: Deno.env.get("PATH") ?? "",
+    ...options.env,
+  };
+  const printed = { stdout: "", stderr: "", terminal: "" };
+  const launched: Program[] = [];
+  const listeners = new Set<{ names: readonly SignalName[]; handler(name: SignalName): void }>();
+  const { typed } = options;
+  const keys = typed === undefined ? undefined : typeof typed === "string" ? [typed] : [...typed];
+
+  /** A test that would change anything outside its own folder is a bad test. */
+  const own =
+    <T extends unknown[], R>(change: (path: string, ...rest: T) => R) =>
+    (path: string, ...rest: T): R => {
+      if (!path.startsWith(`${root}/`)) throw new Error(`the test would change ${path}`);
+      return change(path, ...rest);
+    };
+
+  const host: TestHost = {
+    ...realHost(),
+    ...files,
+    env,
+    home,
+    time: typeof options.now === "string"
+      ? Date.parse(options.now)
+      : options.now ?? Date.UTC(2026, 10, 23, 13),
+    printed,
+    launched,
+    executable: [Deno.execPath(), "run", "-A", new URL("../../main.ts", import.meta.url).pathname],
+    stdout: { isTerminal: false, write: (text) => void (printed.stdout += text) },
+    stderr: { isTerminal: false, write: (text) => void (printed.stderr += text) },
+    now: () => host.time,
+    sleep(milliseconds, signal) {
+      if (!signal?.aborted) host.time += milliseconds;
+      return Promise.resolve();
+    },
+    // Nobody in a test waits that long.
+    deadline: () => new AbortController().signal,
+    createFile: own(files.createFile),
+    appendFile: own(files.appendFile),
+    rename: own(files.rename),
+    remove: own(files.remove),
+    makeFolder: own(files.makeFolder),
+    setMode: own(files.setMode),
+    setOwner: own(files.setOwner),
+    removeFolder: own(files.removeFolder),
+    lock: own(lock),
+    makeTempFolder: () => Deno.makeTempDirSync({ dir: root, prefix: "tmp-" }),
+    openTerminal: () => keys && scriptedTerminal(keys, printed),
+    http(request) {
+      if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(request.url).hostname)) {
+        throw new Error(`the test would call ${request.url}`);
+      }
+      return http(request);
+    },
+    capture: (program) => capture(program, env),
+    converse: (program) => Promise.resolve(converse(program, env)),
+    replace: (program, begun) => replace(program, env, begun),
+    launch: (program) => Promise.resolve(void launched.push(program)),
+    onSignal(names, handler) {
+      const listener = { names, handler };
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    signal(name) {
+      for (const { names, handler } of [...listeners]) if (names.includes(name)) handler(name);
+    },
+    // What one test gives up all others would miss.
+    narrow() {},
+    text(path) {
+      const bytes = files.readFile(`${home}/${path}`);
+      return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    },
+    write(path, text) {
+      const whole = `${home}/${path}`;
+      Deno.mkdirSync(whole.replace(/\/[^/]*$/, ""), { recursive: true, mode: 0o700 });
+      Deno.writeTextFileSync(whole, text, { mode: 0o600 });
+    },
+    dispose: () => Deno.removeSync(root, { recursive: true }),
+    [Symbol.dispose]: () => host.dispose(),
+  };
+  for (const [path, text] of Object.entries(options.home ?? {})) host.write(path, text);
+  return host;
+}
+
+function scriptedTerminal(keys: string[], printed: { terminal: string }): TerminalDevice {
+  return {
+    read() {
+      const next = keys.shift();
+      return Promise.resolve(next === undefined ? undefined : new TextEncoder().encode(next));
+    },
+    write: (text) => void (printed.terminal += text),
+    setRaw() {},
+    size: () => ({ columns: 80, rows: 24 }),
+    close() {},
+  };
+}

@@ -1,0 +1,37 @@
+/** What eac says beside its product, and in which colours. */
+
+import { EacError } from "../../lib/errors.ts";
+import { talkOn } from "../../lib/terminal/log.ts";
+import { assertEquals } from "../support/assert.ts";
+import { testHost } from "../support/fakes.ts";
+
+const ERROR = new EacError("usage", "error: of hint: kinds", { hint: "look\x1b[2J" });
+
+/** What is said on a terminal, or elsewhere. */
+function said(isTerminal: boolean, color?: "always" | "never", env: Record<string, string> = {}) {
+  using host = testHost({ env });
+  const stderr = { ...host.stderr, isTerminal };
+  const talk = talkOn({ ...host, stderr }, {
+    quiet: false,
+    verbose: false,
+    ...(color === undefined ? {} : { color }),
+  });
+  talk.done("done");
+  talk.warn("twice");
+  talk.warn("twice");
+  talk.detail("only with --verbose");
+  talk.error(ERROR);
+  return host.printed.stderr;
+}
+
+const PLAIN = "done\nwarning: twice\nerror: error: of hint: kinds\nhint: look\\x1b[2J\n";
+const COLOURED = "done\n\x1b[33mwarning:\x1b[39m twice\n" +
+  "\x1b[31merror:\x1b[39m error: of hint: kinds\n\x1b[36mhint:\x1b[39m look\\x1b[2J\n";
+
+Deno.test("talk colours its first words on a terminal, and what comes from outside is harmless", () => {
+  assertEquals(said(true), COLOURED);
+  assertEquals(said(false), PLAIN);
+  assertEquals(said(true, "never"), PLAIN);
+  assertEquals(said(false, "always"), COLOURED);
+  assertEquals(said(true, undefined, { NO_COLOR: "1" }), PLAIN);
+});

@@ -1,0 +1,51 @@
+import { parseDuration, showSpan } from "../../lib/text/duration.ts";
+import { assertEquals } from "../support/assert.ts";
+
+const DURATIONS: readonly (readonly [text: string, seconds: number | undefined])[] = [
+  ["900", 900],
+  ["0900", 900],
+  ["15m", 900],
+  ["1h", 3600],
+  ["1h30m", 5400],
+  ["1H30M", 5400],
+  ["90s", 90],
+  ["1h1m1s", 3661],
+  ["0", 0],
+  ["36h", 129_600],
+  ["", undefined],
+  ["1d", undefined],
+  ["1.5h", undefined],
+  ["-900", undefined],
+  ["+900", undefined],
+  ["1e3", undefined],
+  ["30m1h", undefined],
+  ["1h 30m", undefined],
+  ["h", undefined],
+  [" 900", undefined],
+  ["9".repeat(30), undefined],
+];
+
+Deno.test("parseDuration takes seconds, and hours, minutes and seconds in that order", async (t) => {
+  for (const [text, seconds] of DURATIONS) {
+    await t.step(text || "nothing", () => assertEquals(parseDuration(text), seconds));
+  }
+});
+
+const SPANS: readonly (readonly [seconds: number, text: string])[] = [
+  [-5, "0 s"],
+  [0, "0 s"],
+  [59.9, "59 s"],
+  [60, "1 min"],
+  [3599, "59 min"],
+  [3600, "1 h"],
+  [5400, "1 h 30 min"],
+  [86_399, "23 h 59 min"],
+  [86_400, "1 d"],
+  [97_200, "1 d 3 h"],
+];
+
+Deno.test("showSpan never says more time than is left", async (t) => {
+  for (const [seconds, text] of SPANS) {
+    await t.step(text, () => assertEquals(showSpan(seconds * 1000), text));
+  }
+});
