@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { OwnStrategies, RegisteredStrategy } from "./plan/strategy.ts";
+import type { Plugins, RegisteredStrategy } from "./plan/strategy.ts";
 import type { Options } from "./cli/declaration.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
 import { showPlace } from "./errors.ts";
 import type { Host, TerminalDevice } from "./host/host.ts";
 import { pauseProgress } from "./terminal/line.ts";
-import type { Talk } from "./terminal/log.ts";
+import type { Log } from "./terminal/log.ts";
 
 /**
  * Runs another command line, in another world: what the demo and the check of a strategy do.
@@ -29,35 +29,35 @@ export interface Context {
   /** Those that eac brings. */
   readonly strategies: readonly RegisteredStrategy[];
   /** The user's own: looked for when a command first plans. */
-  readonly own: () => Promise<OwnStrategies>;
+  readonly plugins: () => Promise<Plugins>;
   readonly options: Options;
-  readonly talk: Talk;
+  readonly log: Log;
   readonly runLine: RunLine;
   /** When the run began, in milliseconds since 1970. */
   readonly began: number;
 }
 
 /** The shared files, read; what the AWS CLI would refuse in them is said. */
-export function loadConfig({ host, talk }: Context): SharedConfig {
+export function loadConfig({ host, log }: Context): SharedConfig {
   const config = readSharedConfig(host);
-  for (const { message, place } of config.warnings) talk.warn(`${message} (${showPlace(place)})`);
+  for (const { message, place } of config.warnings) log.warn(`${message} (${showPlace(place)})`);
   return config;
 }
 
 /** What profiles are held against: the user's own strategies first. */
 export async function strategiesOf(
-  { strategies, own, talk }: Context,
-): Promise<Pick<OwnStrategies, "strategies" | "broken">> {
-  const { strategies: first, broken } = await own();
+  { strategies, plugins, log }: Context,
+): Promise<Pick<Plugins, "strategies" | "broken">> {
+  const { strategies: first, broken } = await plugins();
   for (const { error } of broken) {
     const at = error.place ? ` (${showPlace(error.place)})` : "";
-    talk.warn(`${error.message}${at}${error.hint === undefined ? "" : `; ${error.hint}`}`);
+    log.warn(`${error.message}${at}${error.hint === undefined ? "" : `; ${error.hint}`}`);
   }
   return { strategies: [...first, ...strategies], broken };
 }
 
 /** Why nobody may be asked, as the end of a sentence; `undefined` when somebody may. */
-export function unaskable({ host, options }: Context): string | undefined {
+export function whyNoPrompt({ host, options }: Context): string | undefined {
   if (!options.input) return "--no-input forbids to ask";
   const { CI, EAC_NO_INPUT } = host.env;
   if (isOn(EAC_NO_INPUT)) return "EAC_NO_INPUT forbids to ask";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ownStrategies } from "./plugins/plugins.ts";
-import type { OwnStrategies, RegisteredStrategy } from "./plan/strategy.ts";
+import { loadPlugins } from "./plugins/plugins.ts";
+import type { Plugins, RegisteredStrategy } from "./plan/strategy.ts";
 import {
   type Command,
   type CommandName,
@@ -18,7 +18,7 @@ import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
 import type { Host } from "./host/host.ts";
 import { interruptible } from "./host/interruption.ts";
-import { type Loudness, talkOn } from "./terminal/log.ts";
+import { createLog, type Verbosity } from "./terminal/log.ts";
 import { VERSION } from "./version.ts";
 
 /** A command: does its work, and says how the process ends. */
@@ -64,7 +64,7 @@ export async function run(
   } catch (thrown) {
     const error = asEacError(thrown);
     if (wantsJson(argv)) host.stderr.write(`${JSON.stringify({ error: errorToJson(error) })}\n`);
-    else talkOn(host, { quiet: false, verbose: false }).error(error);
+    else createLog(host, { quiet: false, verbose: false }).error(error);
     return error.exitCode;
   } finally {
     end();
@@ -72,7 +72,7 @@ export async function run(
 }
 
 /** With `--json` stderr is for an error as JSON, and talk would make it unreadable for a script. */
-function withRoomForJson({ quiet, verbose, json, color }: Options): Loudness {
+function withRoomForJson({ quiet, verbose, json, color }: Options): Verbosity {
   return { quiet: quiet || json && !verbose, verbose, color };
 }
 
@@ -93,7 +93,7 @@ async function follow(
     case "complete": {
       const { complete } = await import("./commands/completion.ts");
       const all = async () => {
-        const own = await ownStrategies(host);
+        const own = await loadPlugins(host);
         await own.settle();
         return [...own.strategies, ...strategies];
       };
@@ -107,20 +107,22 @@ async function follow(
     case "pick":
     case "run": {
       const { options } = command;
-      let own: Promise<OwnStrategies> | undefined;
+      let own: Promise<Plugins> | undefined;
       const context: Context = {
         host,
         strategies,
-        own: () => own ??= ownStrategies(host),
+        plugins: () => own ??= loadPlugins(host),
         options,
-        talk: talkOn(host, withRoomForJson(options)),
+        log: createLog(host, withRoomForJson(options)),
         runLine: (argv, other, first = []) => run(argv, other, [...first, ...strategies]),
         began: host.now(),
       };
       try {
         if (command.kind === "pick") {
-          const { runPicker } = await import("./commands/pick/pick.ts");
-          return await runPicker(context);
+          const { pickName } = await import("./commands/pick/pick.ts");
+          const name = await pickName(context);
+          const get = await RUNS.get();
+          return await get.run(context, [name], []);
         }
         const loaded = await RUNS[command.name]();
         return await loaded.run(context, command.names, command.child);

@@ -20,7 +20,7 @@ const STRATEGY = "strategies/strategy.ts";
 const STS_SDK = "lib/aws/sts_sdk.ts";
 
 /** What the quick runs load beside `program`: nothing that only others need may come along. */
-const QUICK = [
+export const QUICK = [
   "main.ts",
   "lib/commands/env.ts",
   "lib/commands/exec.ts",

@@ -12,13 +12,13 @@ const ROOT = new URL("../", import.meta.url).href;
 const OUTSIDE = new Set(["Deno", "console", "fetch", "performance", "setTimeout", "setInterval"]);
 
 /** Files that may reach out: the Host and its parts, the composition root, and what never ships. */
-const DOORS = /^(main\.ts|lib\/host\.ts|lib\/host\/.*|scripts\/.*|tests\/.*|examples\/.*)$/;
+const DOORS = /^(main\.ts|lib\/host\/.*|scripts\/.*|tests\/.*|examples\/.*)$/;
 
 /** Bare names that the warm path may load: one small file of deno-std, and our own contract. */
 const LIGHT = /^(@std\/cli\/.*|eac\/strategy)$/;
 
 /** Files that re-export a part of a package, so that a bundle can leave out the rest; imported late. */
-const DOORSTEPS = /^lib\/(credentials\/(providers|sts_sdk)|terminal\/prompts)\.ts$/;
+const DOORSTEPS = /^lib\/(credentials\/providers\/sdk|aws\/sts_sdk|terminal\/prompts)\.ts$/;
 
 /** `lib/run.ts`, for a file of this repository however the linter names it. */
 function pathOf(filename: string): string {
@@ -158,7 +158,7 @@ const oneDoor: Deno.lint.Rule = {
           context.report({
             node,
             message: `\`${node.name}\` reaches out of the program`,
-            hint: "take it from the Host; only lib/host.ts, lib/host/ and main.ts touch the world",
+            hint: "take it from the Host; only lib/host/ and main.ts reach the environment",
           });
         }
       },
@@ -183,33 +183,72 @@ const lazyPackages: Deno.lint.Rule = {
   },
 };
 
-/** What a strategy is, and how one is chosen: no strategy itself. */
-const CONTRACT = "strategies/registered.ts";
+/**
+ * The floors of the program, from the ground up: a file imports from floors below its own and from
+ * its own package (the entry that it falls under), nothing else. Types count: who needs a type of
+ * another package depends on it.
+ */
+export const FLOORS: readonly (readonly string[])[] = [
+  ["lib/errors.ts", "lib/version.ts", "lib/text/", "lib/async/"],
+  ["lib/host/", "lib/cli/"],
+  ["lib/config/", "lib/terminal/"],
+  ["lib/plan/"],
+  ["lib/context.ts", "strategies/"],
+  ["lib/aws/", "lib/sinks/", "lib/emulator/"],
+  ["lib/credentials/"],
+  ["lib/session/", "lib/plugins/"],
+  ["lib/commands/"],
+  ["lib/run.ts"],
+  ["lib/program.ts"],
+  ["main.ts"],
+];
 
-const oneWay: Deno.lint.Rule = {
+/** The floor of a file, and the entry of {@linkcode FLOORS} that it falls under. */
+function placeOf(path: string): { readonly floor: number; readonly entry: string } | undefined {
+  for (const [floor, entries] of FLOORS.entries()) {
+    const entry = entries.find((one) => one.endsWith("/") ? path.startsWith(one) : path === one);
+    if (entry !== undefined) return { floor, entry };
+  }
+  return undefined;
+}
+
+const floors: Deno.lint.Rule = {
   create(context) {
     const path = pathOf(context.filename);
-    if (!path.startsWith("lib/")) return {};
-    const mayKnowStrategies = path === "lib/run.ts" || path.startsWith("lib/commands/");
+    if (!/^(main\.ts$|lib\/|strategies\/)/.test(path)) return {};
+    const own = placeOf(path);
+    if (own === undefined) {
+      return {
+        Program(node) {
+          context.report({
+            node,
+            message: `\`${path}\` has no floor`,
+            hint: "put the file into a package, or name its floor in scripts/lint_plugin.ts",
+          });
+        },
+      };
+    }
     const check = (node: Deno.lint.Node, specifier: string) => {
       const target = targetOf(path, specifier);
-      if (target === "main.ts" || target === "program.ts") {
-        context.report({
-          node,
-          message: `the library imports ${target}`,
-          hint: `${target} hands things to the library, never the other way`,
-        });
-      } else if (
-        target?.startsWith("strategies/") && target !== CONTRACT && !mayKnowStrategies
-      ) {
-        context.report({
-          node,
-          message: `the core imports \`${target}\``,
-          hint: `strategies arrive as an argument; what one is stands in ${CONTRACT}`,
-        });
-      }
+      if (target === undefined || target === "deno.json") return;
+      const other = placeOf(target);
+      if (other !== undefined && (other.entry === own.entry || other.floor < own.floor)) return;
+      context.report({
+        node,
+        message: `\`${own.entry}\` imports \`${target}\`, which is not below it`,
+        hint:
+          "imports run downward: pass it in as an argument, or move what both need further down",
+      });
     };
-    return { ...onStaticImport(check), ...onDynamicImport(check) };
+    const onImport = (node: Statement) => {
+      if (node.source) check(node, node.source.value);
+    };
+    return {
+      ImportDeclaration: onImport,
+      ExportNamedDeclaration: onImport,
+      ExportAllDeclaration: onImport,
+      ...onDynamicImport(check),
+    };
   },
 };
 
@@ -268,7 +307,7 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     "one-door": oneDoor,
     "lazy-packages": lazyPackages,
-    "one-way": oneWay,
+    floors,
     "named-for-content": namedForContent,
     documented,
   },

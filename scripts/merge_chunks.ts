@@ -44,10 +44,18 @@ export function mergeChunks(
   });
   write("everything.js", everything.join(""));
   bundler("everything.js", "merged.js", outside);
-  // The bundler spells imports as seen from the top of the folder; the entry may lie deeper.
+  // The bundler spells imports from the top of the folder, or with the whole path; the entry may lie
+  // deeper, and the folder goes away.
+  const real = Deno.realPathSync(folder).replaceAll("\\", "/");
   const merged = read("merged.js").replace(
-    /"\.\/([\w./-]+\.js)"/g,
-    (text, file) => outside.includes(file) ? `"${specifierOf(entry, file)}"` : text,
+    /"((?:[A-Za-z]:)?[\w./ -]+\.js)"/g,
+    (text, specifier: string) => {
+      const file = [`${real}/`, `${folder}/`, "./"].reduce(
+        (rest, start) => rest.startsWith(start) ? rest.slice(start.length) : rest,
+        specifier,
+      );
+      return outside.includes(file) ? `"${specifierOf(entry, file)}"` : text;
+    },
   );
   for (const file of ["everything.js", "merged.js", ...inside]) {
     Deno.removeSync(`${folder}/${file}`);

@@ -10,7 +10,12 @@ import { type Emulator, startEmulator } from "../lib/emulator/emulator.ts";
 import { totp } from "../lib/emulator/totp.ts";
 import { realHost } from "../lib/host/real.ts";
 import { VERSION } from "../lib/version.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../tests/support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "../tests/support/assert.ts";
 import { NO_PTY, onTerminal, word } from "../tests/support/pty.ts";
 import { compileHere } from "./compile.ts";
 import { denoLineOf, machineOf } from "./denort.ts";

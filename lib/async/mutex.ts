@@ -5,10 +5,10 @@
  */
 
 /** Does the work when all that was wanted before it is done. */
-export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+export type Mutex = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** A queue of its own. */
-export function createTurns(): Turns {
+export function createMutex(): Mutex {
   let before: Promise<unknown> = Promise.resolve();
   return (work) => {
     const turn = before.then(work);

@@ -12,12 +12,12 @@ import { cliCacheFiles, readCliCache } from "../credentials/cache/cli_cache.ts";
 import { subjectOf } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { removeLeftovers } from "../config/own_files.ts";
-import { narrowToPlanning, prepare } from "../session/plan_profile.ts";
+import { narrowToPlanning, planProfile } from "../session/plan_profile.ts";
 import { clearDestinations } from "../sinks/destination.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
-  const { host, options, talk } = context;
+  const { host, options, log } = context;
   if (options.all === (names.length > 0)) {
     throw new EacError("usage", "eac clear takes the names of profiles, or --all", {
       hint: "eac clear PROFILE...",
@@ -33,7 +33,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), 0);
   }
   const cleared = await clearDestinations(host, config, options.all ? undefined : wanted);
-  talk.done(
+  log.done(
     `${counted(dropped, "cached entry", "cached entries")} and ` +
       `${counted(cleared.length, "stored profile", "stored profiles")} dropped` +
       (cleared.length > 0 ? `: ${cleared.join(", ")}` : ""),
@@ -47,17 +47,17 @@ async function keysOf(
   config: SharedConfig,
   names: readonly string[],
 ): Promise<string[]> {
-  const { host, talk } = context;
+  const { host, log } = context;
   const keys = new Set<string>();
   const subjects = new Set<string | undefined>();
   for (const name of names) {
     const profile = profileNamed(config, name); // a name that does not exist is an error
     try {
-      const { plan, keys: own } = await prepare(context, config, profile);
+      const { plan, keys: own } = await planProfile(context, config, profile);
       for (const key of own) keys.add(key);
       for (const step of plan.steps) subjects.add(subjectOf(step));
     } catch (error) {
-      talk.detail(`nothing is cached for "${name}": ${asEacError(error).message}`);
+      log.detail(`nothing is cached for "${name}": ${asEacError(error).message}`);
     }
   }
   return cachedKeys(host).filter((key) => {

@@ -11,42 +11,42 @@ import { stsEndpoint } from "../plan/endpoint.ts";
 import { consolePage, consoleSite, signInUrl } from "../aws/federation.ts";
 import type { Plan } from "../plan/plan.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { createObtain } from "../session/get_credentials.ts";
-import { narrow, prepare } from "../session/plan_profile.ts";
+import { createGetCredentials } from "../session/get_credentials.ts";
+import { narrow, planProfile } from "../session/plan_profile.ts";
 import { selectProfile } from "./pick/select_profile.ts";
 import { noteRecent } from "./pick/recent.ts";
 import { noBrowser, openInBrowser } from "../sinks/browser.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
-  const { host, options, talk } = context;
+  const { host, options, log } = context;
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, names[0]);
-  const prepared = await prepare(context, config, profile);
-  checkRole(prepared.plan, config);
-  const site = consoleSite(stsEndpoint(prepared.where));
-  const page = consolePage(site, options.service, prepared.region);
+  const planned = await planProfile(context, config, profile);
+  checkRole(planned.plan, config);
+  const site = consoleSite(stsEndpoint(planned.where));
+  const page = consolePage(site, options.service, planned.region);
   const why = options.print ? undefined : noBrowser(host);
   const prints = options.print || why !== undefined;
-  narrow(context, [prepared], { net: true, run: !prints });
-  const { credentials } = await createObtain(context, config)(prepared);
+  narrow(context, [planned], { net: true, run: !prints });
+  const { credentials } = await createGetCredentials(context, config)(planned);
   noteRecent(host, [profile.name]);
   const url = await signInUrl(host, site, credentials, page);
-  if (why !== undefined) talk.done(`${why}: open this address elsewhere, within 15 minutes`);
+  if (why !== undefined) log.done(`${why}: open this address elsewhere, within 15 minutes`);
   if (prints || !await opened(context, url)) host.stdout.write(`${url}\n`);
-  else talk.done(`${profile.name}: ${page}`);
+  else log.done(`${profile.name}: ${page}`);
   return 0;
 }
 
 /** False where the person has to open the address. */
-async function opened({ host, talk }: Context, url: string): Promise<boolean> {
+async function opened({ host, log }: Context, url: string): Promise<boolean> {
   try {
     if (await openInBrowser(host, url)) return true;
-    talk.warn("no browser came; open this address yourself, within 15 minutes");
+    log.warn("no browser came; open this address yourself, within 15 minutes");
   } catch (thrown) {
     const error = asEacError(thrown);
     if (error.code !== "exec_failed") throw error;
-    talk.warn(`${error.message}; open this address yourself, within 15 minutes`);
+    log.warn(`${error.message}; open this address yourself, within 15 minutes`);
   }
   return false;
 }

@@ -6,9 +6,10 @@
 
 import type { Format } from "../cli/parse.ts";
 import type { Context } from "../context.ts";
+import { chooseProfile } from "./pick/select_profile.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import { EacError } from "../errors.ts";
-import { obtainOne } from "../session/get_credentials.ts";
+import { getCredentials } from "../session/get_credentials.ts";
 import { noteRecent } from "./pick/recent.ts";
 import { formatEnv, githubEnv, githubMasks, unsetEnv } from "../sinks/shell.ts";
 
@@ -20,7 +21,10 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     return 0;
   }
   checkFormat(context);
-  const { credentials, region, profile } = await obtainOne(context, names[0]);
+  const { credentials, region, profile } = await getCredentials(
+    context,
+    await chooseProfile(context, names[0]),
+  );
   noteRecent(host, [profile.name]);
   if (formatOf(context) === "github") printMasks(context, credentials);
   printEnv(context, credentials, region);

@@ -6,10 +6,15 @@
 
 import { profileNamed } from "../config/chain.ts";
 import { type Context, loadConfig } from "../context.ts";
+import { chooseProfile } from "./pick/select_profile.ts";
 import { isFresh } from "../credentials/cache/cache.ts";
 import type { Credentials } from "../plan/credentials.ts";
-import { createObtain, type ObtainedOne, obtainOne } from "../session/get_credentials.ts";
-import { prepare } from "../session/plan_profile.ts";
+import {
+  createGetCredentials,
+  getCredentials,
+  type ProfileCredentials,
+} from "../session/get_credentials.ts";
+import { planProfile } from "../session/plan_profile.ts";
 import { noteRecent } from "./pick/recent.ts";
 import { childEnv, servedChildEnv } from "../sinks/child.ts";
 
@@ -22,7 +27,7 @@ export async function run(
   const { host, options } = context;
   // Served credentials are renewed, which may take another code.
   const also = options.serve ? { run: true, net: true, ask: true } : { run: true };
-  const obtained = await obtainOne(context, names[0], also);
+  const obtained = await getCredentials(context, await chooseProfile(context, names[0]), also);
   const { profile, credentials, region } = obtained;
   noteRecent(host, [profile.name]);
   const [command, ...args] = child as [string, ...string[]];
@@ -32,8 +37,8 @@ export async function run(
   }
   const { serveCredentials } = await import("../sinks/server.ts");
   const server = serveCredentials(host, renewing(context, obtained), (error) => {
-    context.talk.warn(`the credentials of "${profile.name}" could not be renewed`);
-    context.talk.error(error);
+    context.log.warn(`the credentials of "${profile.name}" could not be renewed`);
+    context.log.error(error);
   });
   try {
     return await host.replace({ command, args, env: servedChildEnv(host.env, server, who) });
@@ -43,7 +48,7 @@ export async function run(
 }
 
 /** What was obtained, for as long as it is fresh; then new ones, by the profile as it is then. */
-function renewing(context: Context, first: ObtainedOne): () => Promise<Credentials> {
+function renewing(context: Context, first: ProfileCredentials): () => Promise<Credentials> {
   const { host, options } = context;
   let { credentials } = first;
   let since = host.now();
@@ -62,8 +67,8 @@ function renewing(context: Context, first: ObtainedOne): () => Promise<Credentia
     const config = loadConfig(again);
     const { name } = first.profile;
     const profile = config.profiles.has(name) ? profileNamed(config, name) : first.profile;
-    const prepared = await prepare(again, config, profile);
-    ({ credentials } = await createObtain(again, config)(prepared));
+    const planned = await planProfile(again, config, profile);
+    ({ credentials } = await createGetCredentials(again, config)(planned));
     since = host.now();
     return credentials;
   };

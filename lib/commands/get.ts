@@ -7,13 +7,13 @@
 import { inParallel } from "../async/parallel.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
-import { type Context, loadConfig, unaskable, withTerminal } from "../context.ts";
+import { type Context, loadConfig, whyNoPrompt, withTerminal } from "../context.ts";
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
-import type { Obtained } from "../credentials/executor.ts";
+import type { PlanResult } from "../credentials/executor.ts";
 import { showSpan } from "../text/duration.ts";
 import { asEacError, EacError, errorToJson } from "../errors.ts";
-import { createObtain } from "../session/get_credentials.ts";
-import { dueSerial, narrow, prepare, type Prepared } from "../session/plan_profile.ts";
+import { createGetCredentials } from "../session/get_credentials.ts";
+import { dueSerial, narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
 import { noteRecent } from "./pick/recent.ts";
 import { selectProfile } from "./pick/select_profile.ts";
 import { withBar } from "../terminal/progress.ts";
@@ -24,10 +24,10 @@ import { checkFormat, printEnv, printMasks } from "./env.ts";
 interface Item {
   readonly name: string;
   profile?: Profile;
-  prepared?: Prepared;
+  planned?: PlannedProfile;
   /** `undefined`: printed. */
   destination?: string;
-  obtained?: Obtained;
+  result?: PlanResult;
   error?: EacError;
 }
 
@@ -38,29 +38,29 @@ const AT_ONCE = 16;
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const config = loadConfig(context);
   const items = await itemsOf(context, config, names);
-  for (const item of items) await attempt(item, () => prepareItem(context, config, item, items));
-  narrow(context, items.flatMap(({ prepared }) => prepared ?? []));
-  const obtain = createObtain(context, config);
-  const obtainItem = (item: Item) =>
+  for (const item of items) await attempt(item, () => planItem(context, config, item, items));
+  narrow(context, items.flatMap(({ planned }) => planned ?? []));
+  const getCredentials = createGetCredentials(context, config);
+  const getItem = (item: Item) =>
     attempt(item, async () => {
-      if (item.prepared !== undefined) item.obtained = await obtain(item.prepared);
+      if (item.planned !== undefined) item.result = await getCredentials(item.planned);
     });
-  if (items.length === 1) await obtainItem(items[0]!);
+  if (items.length === 1) await getItem(items[0]!);
   else {
     await withBar(context.host, items.length, async (advance) => {
-      const obtainNext = async (item: Item) => {
-        await obtainItem(item);
+      const getNext = async (item: Item) => {
+        await getItem(item);
         advance();
       };
       const first = firstOfDevices(items);
-      for (const item of first) await obtainNext(item);
-      await inParallel(AT_ONCE, items.filter((item) => !first.includes(item)), obtainNext);
+      for (const item of first) await getNext(item);
+      await inParallel(AT_ONCE, items.filter((item) => !first.includes(item)), getNext);
     });
   }
   await deliver(context, config, items);
   noteRecent(
     context.host,
-    items.filter(({ obtained }) => obtained !== undefined).map(({ name }) => name),
+    items.filter(({ result }) => result !== undefined).map(({ name }) => name),
   );
   return report(context, items);
 }
@@ -71,8 +71,8 @@ export async function run(context: Context, names: readonly string[]): Promise<n
  */
 function firstOfDevices(items: readonly Item[]): Item[] {
   const seen = new Set<string>();
-  return items.filter(({ prepared }) => {
-    const serial = prepared && dueSerial(prepared);
+  return items.filter(({ planned }) => {
+    const serial = planned && dueSerial(planned);
     if (serial === undefined || seen.has(serial)) return false;
     seen.add(serial);
     return true;
@@ -126,14 +126,14 @@ async function attempt(item: Item, work: () => Promise<void>): Promise<void> {
 }
 
 /** Plans, and refuses what could not be stored before a code is asked for. */
-async function prepareItem(
+async function planItem(
   context: Context,
   config: SharedConfig,
   item: Item,
   items: readonly Item[],
 ): Promise<void> {
   item.profile ??= await selectProfile(context, config, item.name);
-  item.prepared = await prepare(context, config, item.profile);
+  item.planned = await planProfile(context, config, item.profile);
   const destination = await destinationOf(context, item.profile, items.length);
   if (destination === undefined) return;
   item.destination = destination;
@@ -158,7 +158,7 @@ async function destinationOf(
   if (options.print) return undefined;
   const known = options.outputProfile ?? profile.values.destination_profile;
   if (known) return known;
-  if (unaskable(context) === undefined) {
+  if (whyNoPrompt(context) === undefined) {
     const { askLine } = await import("../terminal/ask.ts");
     const suggestion = `${profile.name.replace(/^.*\//, "")}-temp`;
     const question =
@@ -179,12 +179,12 @@ async function deliver(
   config: SharedConfig,
   items: readonly Item[],
 ): Promise<void> {
-  const { host, options, talk } = context;
-  const obtained = items.filter((item) => item.error === undefined && item.obtained !== undefined);
+  const { host, options, log } = context;
+  const result = items.filter((item) => item.error === undefined && item.result !== undefined);
   if (host.env.GITHUB_ACTIONS === "true" || options.format === "github") {
-    for (const { obtained: got } of obtained) printMasks(context, got!.credentials);
+    for (const { result: got } of result) printMasks(context, got!.credentials);
   }
-  const stored = obtained.filter((item) => item.destination !== undefined);
+  const stored = result.filter((item) => item.destination !== undefined);
   if (stored.length > 0) {
     try {
       const { backup } = await storeCredentials(
@@ -193,24 +193,24 @@ async function deliver(
         stored.map((item) => ({
           destination: item.destination!,
           source: item.profile!,
-          credentials: item.obtained!.credentials,
+          credentials: item.result!.credentials,
         })),
         { force: options.force },
       );
-      if (backup !== undefined) talk.done(`the old credentials file is kept as ${backup}`);
+      if (backup !== undefined) log.done(`the old credentials file is kept as ${backup}`);
     } catch (thrown) {
       for (const item of stored) item.error = asEacError(thrown).of(item.name);
     }
   }
-  for (const item of obtained) {
+  for (const item of result) {
     if (item.destination !== undefined || options.json) continue;
-    printEnv(context, item.obtained!.credentials, item.prepared!.region);
+    printEnv(context, item.result!.credentials, item.planned!.region);
   }
 }
 
 /** Says how each fared, in the order asked; the exit code is the first failure's. */
 function report(context: Context, items: readonly Item[]): number {
-  const { host, options, talk } = context;
+  const { host, options, log } = context;
   if (options.json) {
     host.stdout.write(`${JSON.stringify(items.map(itemToJson), null, 2)}\n`);
   } else {
@@ -218,9 +218,9 @@ function report(context: Context, items: readonly Item[]): number {
     for (const item of items) {
       if (item.error !== undefined) {
         const error = items.length === 1 ? item.error : withNames(item.error, items);
-        if (!said.has(error.message)) talk.error(error);
+        if (!said.has(error.message)) log.error(error);
         said.add(error.message);
-      } else if (item.destination !== undefined) talk.done(lineOf(context, item));
+      } else if (item.destination !== undefined) log.done(lineOf(context, item));
     }
   }
   return items.find((item) => item.error !== undefined)?.error?.exitCode ?? 0;
@@ -238,20 +238,20 @@ function withNames(error: EacError, items: readonly Item[]): EacError {
   return error.saying(`${names.slice(0, NAMED).join(", ")}${more}: ${error.message}`);
 }
 
-function itemToJson({ name, prepared, destination, obtained, error }: Item) {
-  const expiration = obtained?.credentials.expiration;
+function itemToJson({ name, planned, destination, result, error }: Item) {
+  const expiration = result?.credentials.expiration;
   return {
     profile: name,
-    strategy: prepared?.plan.strategy ?? null,
+    strategy: planned?.plan.strategy ?? null,
     destination: destination ?? null,
     expiration: expiration === undefined ? null : toTimestamp(expiration),
-    cached: obtained?.cached ?? false,
+    cached: result?.cached ?? false,
     ...(error === undefined ? {} : { error: errorToJson(error) }),
   };
 }
 
-function lineOf({ host }: Context, { name, destination, obtained }: Item): string {
-  return `${name} -> ${destination}, ${showExpiration(obtained!.credentials, host.now())}`;
+function lineOf({ host }: Context, { name, destination, result }: Item): string {
+  return `${name} -> ${destination}, ${showExpiration(result!.credentials, host.now())}`;
 }
 
 /** `expires 14:03 (in 59 min)`, in the person's own time. */

@@ -10,11 +10,11 @@ import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { narrowToPlanning, prepare } from "../session/plan_profile.ts";
+import { narrowToPlanning, planProfile } from "../session/plan_profile.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
-  const { host, talk } = context;
+  const { host, log } = context;
   const [from, name] = names as [string, string];
   await narrowToPlanning(context);
   const config = loadConfig(context);
@@ -24,7 +24,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: `choose another name: eac link ${from} ${from}-auto`,
     });
   }
-  await prepare(context, config, profile); // what cannot work is refused now, not later
+  await planProfile(context, config, profile); // what cannot work is refused now, not later
   checkName(context, config, name);
   const command = commandLine(host, ["process", from]);
   await rewriteFile(host, config.files.config, (document) => {
@@ -33,7 +33,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     const { region } = profile.values;
     if (region) document.setProperty(section, "region", region);
   });
-  talk.done(
+  log.done(
     `${name} gets its credentials through eac: aws --profile ${name} sts get-caller-identity`,
   );
   return 0;

@@ -5,15 +5,20 @@
  */
 
 import type { Context } from "../context.ts";
+import { chooseProfile } from "./pick/select_profile.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { createSts } from "../aws/sts.ts";
-import { obtainOne } from "../session/get_credentials.ts";
+import { getCredentials } from "../session/get_credentials.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
-  const { host, options, talk } = context;
-  const { credentials, where } = await obtainOne(context, names[0], { net: true });
-  const sts = createSts(host, stsEndpoint(where), { log: (text) => talk.detail(text) });
+  const { host, options, log } = context;
+  const { credentials, where } = await getCredentials(
+    context,
+    await chooseProfile(context, names[0]),
+    { net: true },
+  );
+  const sts = createSts(host, stsEndpoint(where), { log: (text) => log.detail(text) });
   const { UserId, Account, Arn } = await sts.getCallerIdentity(credentials);
   const identity = { UserId, Account, Arn };
   host.stdout.write(

@@ -17,7 +17,7 @@ import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.
 import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
 import { type CodeSource, rememberSpent } from "./mfa.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type CachePolicy, type Progress, serves } from "./cache/cached_prefix.ts";
+import { type CachedPrefix, type CachePolicy, serves } from "./cache/cached_prefix.ts";
 import type { Circumstances } from "../aws/refusal.ts";
 import { isMfaRefusal } from "../aws/refusal_kind.ts";
 import { resolveBase, type ResolveContext } from "./providers/resolve_base.ts";
@@ -60,7 +60,7 @@ export interface ExecutorContext {
 }
 
 /** Credentials, and whether a call was needed for them. */
-export interface Obtained {
+export interface PlanResult {
   readonly credentials: Credentials;
   readonly cached: boolean;
 }
@@ -77,12 +77,12 @@ const TRIES = 3;
  * @param keys of its prefixes
  * @throws {EacError} as CLI.md's table of exit codes says
  */
-export async function obtain(
+export async function runSteps(
   plan: Plan,
   keys: readonly string[],
-  { done, entry }: Progress,
+  { done, entry }: CachedPrefix,
   context: ExecutorContext,
-): Promise<Obtained> {
+): Promise<PlanResult> {
   const { host } = context;
   const steps = plan.steps;
   if (entry !== undefined && done === steps.length) {

@@ -21,6 +21,9 @@ import {
 import { type Base, baseOf } from "./base.ts";
 import type { Step } from "./step.ts";
 
+/** The name under which the environment's own keys go. */
+export const ENVIRONMENT = "environment";
+
 /** All that eac will do for a profile. */
 export interface Plan {
   readonly profile: Profile;

@@ -61,7 +61,7 @@ function checkedRegion(value: string, name: string, profile?: Profile): string {
  *
  * @throws {EacError} `config_invalid` for a section that does not exist
  */
-export function realmOf(input: Pick<EndpointInput, "profile" | "services" | "env">): string {
+export function issuerOf(input: Pick<EndpointInput, "profile" | "services" | "env">): string {
   return configuredUrl(input, "sts")?.url.replace(/\/+$/, "") ?? "aws";
 }
 

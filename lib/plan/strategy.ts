@@ -10,17 +10,12 @@ import type { Credentials, ExpiringCredentials } from "./credentials.ts";
 import type { Services } from "./services.ts";
 import type { CustomStep, Step } from "./step.ts";
 import type { EacError } from "../errors.ts";
-import type { KeyPath } from "../../strategies/strategy.ts";
 
 export type { Profile } from "../config/profile.ts";
-export type {
-  AssumeRoleStep,
-  CustomStep,
-  GetSessionTokenStep,
-  Step,
-} from "./step.ts";
+export type { AssumeRoleStep, CustomStep, GetSessionTokenStep, Step } from "./step.ts";
 
-export type { KeyPath } from "../../strategies/strategy.ts";
+/** A key of the profile, of its source (`source_profile.KEY`), or the absence of one (`!KEY`). */
+export type KeyPath = string;
 
 /** What a strategy may ask of the plan it is part of. */
 export interface PlanContext {
@@ -73,7 +68,7 @@ export interface Given {
 }
 
 /** The user's own strategies, as far as they can be used. */
-export interface OwnStrategies {
+export interface Plugins {
   readonly strategies: readonly RegisteredStrategy[];
   readonly broken: readonly BrokenFile[];
   /** Ends the processes that answered, and keeps what they said. They start again when needed. */

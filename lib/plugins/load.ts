@@ -13,8 +13,8 @@ import type { Host } from "../host/host.ts";
 import type {
   BrokenFile,
   Given,
-  OwnStrategies,
   PlanContext,
+  Plugins,
   RegisteredStrategy,
 } from "../plan/strategy.ts";
 import { accept, askChild, strategyEnv } from "./child.ts";
@@ -37,7 +37,7 @@ export interface OwnFile {
 }
 
 /** The user's own strategies, file by file. */
-export interface Loaded extends OwnStrategies {
+export interface Loaded extends Plugins {
   readonly files: readonly OwnFile[];
 }
 

@@ -11,16 +11,16 @@
 
 import { folderOf, nameOf, strategiesFolder } from "../config/locations.ts";
 import type { Host } from "../host/host.ts";
-import type { OwnStrategies } from "../plan/strategy.ts";
+import type { Plugins } from "../plan/strategy.ts";
 
-const NONE: OwnStrategies = { strategies: [], broken: [], settle: () => Promise.resolve() };
+const NONE: Plugins = { strategies: [], broken: [], settle: () => Promise.resolve() };
 
 /**
  * The strategies in the user's folder. Most users have none: then this is one look at eac's own.
  *
  * @throws {EacError} `io`
  */
-export async function ownStrategies(host: Host): Promise<OwnStrategies> {
+export async function loadPlugins(host: Host): Promise<Plugins> {
   const folder = strategiesFolder(host);
   if (folder === undefined) return NONE;
   const home = folderOf(host.os, folder);

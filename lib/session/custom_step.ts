@@ -5,22 +5,22 @@
  * @module
  */
 
-import { type Context, strategiesOf, unaskable, withTerminal } from "../context.ts";
+import { type Context, strategiesOf, whyNoPrompt, withTerminal } from "../context.ts";
 import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import { EacError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
-import type { Turns } from "../async/mutex.ts";
+import type { Mutex } from "../async/mutex.ts";
 
 /**
  * Has the strategy of a step do it.
  *
  * @param questions the queue in which the person is asked
  */
-export async function obtainCustom(
+export async function runCustomStep(
   context: Context,
-  questions: Turns,
+  questions: Mutex,
   step: CustomStep,
   credentials: Credentials | undefined,
   calls: Pick<Services, "call" | "code">,
@@ -33,7 +33,7 @@ export async function obtainCustom(
   const services: Services = {
     ...calls,
     ask: (question, secret) => questions(() => ask(context, step.strategy, question, secret)),
-    unaskable: () => unaskable(context),
+    unaskable: () => whyNoPrompt(context),
     say: (text) => say(context, text),
   };
   return await strategy.obtain(step, {
@@ -49,7 +49,7 @@ async function ask(
   question: string,
   secret: boolean,
 ): Promise<string> {
-  const why = unaskable(context);
+  const why = whyNoPrompt(context);
   if (why !== undefined) {
     throw new EacError("input_required", `strategy "${strategy}" has a question, and ${why}`, {
       hint: `run it in a terminal; it asks: ${question.trim()}`,

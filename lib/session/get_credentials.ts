@@ -4,18 +4,17 @@
  * @module
  */
 
-import type { Act } from "./run_plan.ts";
+import type { RunPlan } from "./run_plan.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
-import { type Context, loadConfig } from "../context.ts";
-import type { Obtained } from "../credentials/executor.ts";
+import type { Context } from "../context.ts";
+import type { PlanResult } from "../credentials/executor.ts";
 import { asEacError } from "../errors.ts";
 import type { Needs } from "../host/host.ts";
-import { isDone, narrow, prepare, type Prepared } from "./plan_profile.ts";
-import { selectProfile } from "../commands/pick/select_profile.ts";
+import { isDone, narrow, type PlannedProfile, planProfile } from "./plan_profile.ts";
 
 /** Obtains the credentials of plans; the profiles of one run share its codes. */
-export type Obtain = (prepared: Prepared) => Promise<Obtained>;
+export type GetCredentials = (planned: PlannedProfile) => Promise<PlanResult>;
 
 /**
  * Sets a run up. What is kept and fresh is handed on at once; STS, the SDK and the questions are
@@ -23,14 +22,14 @@ export type Obtain = (prepared: Prepared) => Promise<Obtained>;
  *
  * The function it gives throws {@linkcode EacError} of the profile.
  */
-export function createObtain(context: Context, config: SharedConfig): Obtain {
-  let act: Promise<Act> | undefined;
-  return async (prepared) => {
-    const { plan, progress } = prepared;
+export function createGetCredentials(context: Context, config: SharedConfig): GetCredentials {
+  let act: Promise<RunPlan> | undefined;
+  return async (planned) => {
+    const { plan, prefix } = planned;
     try {
-      if (isDone(prepared)) return { credentials: progress.entry!.credentials, cached: true };
-      act ??= import("./run_plan.ts").then(({ createAct }) => createAct(context, config));
-      return await (await act)(prepared);
+      if (isDone(planned)) return { credentials: prefix.entry!.credentials, cached: true };
+      act ??= import("./run_plan.ts").then(({ createRunPlan }) => createRunPlan(context, config));
+      return await (await act)(planned);
     } catch (error) {
       throw asEacError(error).of(plan.profile.name);
     }
@@ -38,21 +37,19 @@ export function createObtain(context: Context, config: SharedConfig): Obtain {
 }
 
 /** The credentials of one profile, with what the command line says of it. */
-export interface ObtainedOne extends Prepared, Obtained {
+export interface ProfileCredentials extends PlannedProfile, PlanResult {
   readonly profile: Profile;
 }
 
-/** What commands for a single profile do: read, select, plan, narrow, obtain. */
-export async function obtainOne(
+/** What commands for a single profile do once it is chosen: plan, narrow, run. */
+export async function getCredentials(
   context: Context,
-  name: string | undefined,
+  { config, profile }: { readonly config: SharedConfig; readonly profile: Profile },
   also: Partial<Needs> = {},
-): Promise<ObtainedOne> {
-  const config = loadConfig(context);
-  const profile = await selectProfile(context, config, name);
-  const prepared = await prepare(context, config, profile);
+): Promise<ProfileCredentials> {
+  const planned = await planProfile(context, config, profile);
   // What is done asks nothing: no terminal has to be kept for it.
-  narrow(context, [prepared], { ask: !isDone(prepared), ...also });
-  const obtained = await createObtain(context, config)(prepared);
-  return { profile, ...prepared, ...obtained };
+  narrow(context, [planned], { ask: !isDone(planned), ...also });
+  const result = await createGetCredentials(context, config)(planned);
+  return { profile, ...planned, ...result };
 }

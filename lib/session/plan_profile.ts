@@ -11,20 +11,25 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, strategiesOf } from "../context.ts";
 import { codeOrigin } from "../plan/code_origin.ts";
 import { directRoles } from "../credentials/cache/direct_roles.ts";
-import { configuredRegion, type EndpointInput, realmOf } from "../plan/region.ts";
+import { configuredRegion, type EndpointInput, issuerOf } from "../plan/region.ts";
 import { type Plan, planFor, type PlanInput } from "../plan/plan.ts";
-import { type CachePolicy, prefixKeys, type Progress, progressOf } from "../credentials/cache/cached_prefix.ts";
+import {
+  type CachedPrefix,
+  type CachePolicy,
+  findCachedPrefix,
+  prefixKeys,
+} from "../credentials/cache/cached_prefix.ts";
 import { EacError } from "../errors.ts";
 import type { Needs } from "../host/host.ts";
 
 /** A plan, where its calls would go, and how much of it is done already. */
-export interface Prepared {
+export interface PlannedProfile {
   readonly plan: Plan;
   /** What endpoint.ts makes the address of. */
   readonly where: EndpointInput;
   /** The cache keys of the plan's prefixes. */
   readonly keys: readonly string[];
-  readonly progress: Progress;
+  readonly prefix: CachedPrefix;
   /** The region that somebody configured: it is exported with the credentials. */
   readonly region: string | undefined;
 }
@@ -44,12 +49,12 @@ export function cachePolicy({ options, began }: Context): CachePolicy {
  *
  * @throws {EacError} whatever makes the profile unable to work
  */
-export async function prepare(
+export async function planProfile(
   context: Context,
   config: SharedConfig,
   profile: Profile,
   direct: PlanInput["directRoles"] = directRoles(context.host),
-): Promise<Prepared> {
+): Promise<PlannedProfile> {
   const { host, options } = context;
   const { env } = host;
   const plan = withPolicies(
@@ -74,9 +79,9 @@ export async function prepare(
     ...(partition ? { partition } : {}),
   };
   const region = configuredRegion(where);
-  const keys = await prefixKeys(plan, realmOf(where), env);
-  const progress = await progressOf(host, plan, keys, cachePolicy(context));
-  return { plan, where, keys, progress, region };
+  const keys = await prefixKeys(plan, issuerOf(where), env);
+  const prefix = await findCachedPrefix(host, plan, keys, cachePolicy(context));
+  return { plan, where, keys, prefix, region };
 }
 
 /** `session_policy = file://PATH`: what is sent, and what the cache key holds, is the file's text. */
@@ -100,19 +105,19 @@ function withPolicies(host: Context["host"], plan: Plan): Plan {
  * For commands that call nobody: gives up the network and running programs at once, but for what a
  * strategy of the user's own has to be asked.
  */
-export async function narrowToPlanning({ host, own }: Context): Promise<void> {
-  host.narrow({ net: false, run: (await own()).strategies.length > 0, ask: false });
+export async function narrowToPlanning({ host, plugins }: Context): Promise<void> {
+  host.narrow({ net: false, run: (await plugins()).strategies.length > 0, ask: false });
 }
 
 /** The device whose code is asked for next; `undefined` where none is. */
-export function dueSerial({ plan, progress }: Prepared): string | undefined {
-  return plan.steps.slice(progress.done).find(({ mfaSerial }) => mfaSerial !== undefined)
+export function dueSerial({ plan, prefix }: PlannedProfile): string | undefined {
+  return plan.steps.slice(prefix.done).find(({ mfaSerial }) => mfaSerial !== undefined)
     ?.mfaSerial;
 }
 
 /** True when all of the plan is kept, and fresh. */
-export function isDone({ plan, progress }: Prepared): boolean {
-  return progress.done === plan.steps.length && plan.steps.length > 0;
+export function isDone({ plan, prefix }: PlannedProfile): boolean {
+  return prefix.done === plan.steps.length && plan.steps.length > 0;
 }
 
 /**
@@ -121,15 +126,15 @@ export function isDone({ plan, progress }: Prepared): boolean {
  */
 export function narrow(
   context: Context,
-  all: readonly Prepared[],
+  all: readonly PlannedProfile[],
   also: Partial<Needs> = {},
 ): void {
-  const open = all.filter((prepared) => !isDone(prepared));
+  const open = all.filter((planned) => !isDone(planned));
   const { host, options } = context;
-  void context.own().then((own) => own.settle(), () => {});
-  const runs = ({ plan, progress }: Prepared) =>
-    (plan.base.kind === "process" && progress.done === 0) ||
-    plan.steps.slice(progress.done).some((step) => step.call === "Custom") ||
+  void context.plugins().then((own) => own.settle(), () => {});
+  const runs = ({ plan, prefix }: PlannedProfile) =>
+    (plan.base.kind === "process" && prefix.done === 0) ||
+    plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
     (plan.mfa !== undefined &&
       codeOrigin(plan.profile, host.env, options.mfaToken).origin === "process");
   host.narrow({

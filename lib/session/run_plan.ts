@@ -4,76 +4,75 @@
  * @module
  */
 
-import { type Context, unaskable, withTerminal } from "../context.ts";
+import { type Context, whyNoPrompt, withTerminal } from "../context.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { codeOrigin } from "../plan/code_origin.ts";
 import { rememberDirectRole } from "../credentials/cache/direct_roles.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
-import { obtain, type Obtained, type Shared } from "../credentials/executor.ts";
+import { type PlanResult, runSteps, type Shared } from "../credentials/executor.ts";
 import { type CodeContext, codeSource } from "../credentials/mfa.ts";
-import type { Plan } from "../plan/plan.ts";
+import { ENVIRONMENT, type Plan } from "../plan/plan.ts";
 import type { Circumstances } from "../aws/refusal.ts";
 import { isAccessDenied } from "../aws/refusal_kind.ts";
 import { createSts } from "../aws/sts.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { cachePolicy, prepare, type Prepared } from "./plan_profile.ts";
-import { ENVIRONMENT } from "../commands/pick/select_profile.ts";
-import { createTurns, type Turns } from "../async/mutex.ts";
+import { cachePolicy, type PlannedProfile, planProfile } from "./plan_profile.ts";
+import { createMutex, type Mutex } from "../async/mutex.ts";
 
 /** Obtains what a plan comes to; the profiles of one command line share its codes. */
-export type Act = (prepared: Prepared) => Promise<Obtained>;
+export type RunPlan = (planned: PlannedProfile) => Promise<PlanResult>;
 
 /** What the profiles of one run share. */
 interface Run {
   readonly codes: CodeContext;
   readonly shared: Shared;
   /** Profiles are obtained side by side, but a person is asked one thing at a time. */
-  readonly questions: Turns;
+  readonly questions: Mutex;
 }
 
 /** Sets up the acting of one run. */
-export function createAct(context: Context, config: SharedConfig): Act {
-  const questions = createTurns();
+export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
+  const questions = createMutex();
   const run: Run = {
     questions,
     codes: codeContext(context, questions),
     shared: { steps: new Map(), devices: new Map() },
   };
-  return (prepared) =>
-    obtainOnce(context, prepared, run).catch((error) =>
-      tryDirectly(context, config, prepared, run, asEacError(error))
+  return (planned) =>
+    runOnce(context, planned, run).catch((error) =>
+      tryDirectly(context, config, planned, run, asEacError(error))
     );
 }
 
-async function obtainOnce(
+async function runOnce(
   context: Context,
-  { plan, where, keys, progress }: Prepared,
+  { plan, where, keys, prefix }: PlannedProfile,
   { codes, shared, questions }: Run,
-): Promise<Obtained> {
-  const { host, talk } = context;
+): Promise<PlanResult> {
+  const { host, log } = context;
   const target = stsEndpoint(where);
   for (const note of plan.notes) {
-    if (plan.warnings.includes(note)) talk.warn(note);
-    else talk.detail(`note: ${note}`);
+    if (plan.warnings.includes(note)) log.warn(note);
+    else log.detail(`note: ${note}`);
   }
   if (target.insecure && plan.steps.length > 0) {
-    talk.warn(`${target.url} is plain http: whoever is on the way can read the credentials`);
+    log.warn(`${target.url} is plain http: whoever is on the way can read the credentials`);
   }
-  const log = (text: string) => talk.detail(text);
-  const sts = createSts(host, target, { log });
-  return await obtain(plan, keys, progress, {
+  const logDetail = (text: string) => log.detail(text);
+  const sts = createSts(host, target, { log: logDetail });
+  return await runSteps(plan, keys, prefix, {
     host,
     shared,
     policy: cachePolicy(context),
     sts,
     codes: codeSource(plan.profile, codes),
     async custom(...step) {
-      const { obtainCustom } = await import("./custom_step.ts");
-      return await obtainCustom(context, questions, ...step);
+      const { runCustomStep } = await import("./custom_step.ts");
+      return await runCustomStep(context, questions, ...step);
     },
-    resolve: { sts, log },
+    resolve: { sts, log: logDetail },
     circumstances: circumstancesOf(plan),
-    warn: (text) => talk.warn(text),
+    warn: (text) => log.warn(text),
     async busy(text, work) {
       if (!host.stderr.isTerminal) return await work();
       const { withProgress } = await import("../terminal/progress.ts");
@@ -102,45 +101,45 @@ function circumstancesOf({ profile, base, steps }: Plan): Circumstances {
 async function tryDirectly(
   context: Context,
   config: SharedConfig,
-  prepared: Prepared,
+  planned: PlannedProfile,
   run: Run,
   refusal: EacError,
-): Promise<Obtained> {
-  const { plan } = prepared;
+): Promise<PlanResult> {
+  const { plan } = planned;
   const roleArn = plan.profile.values.role_arn;
   const shared = plan.steps[0]?.call === "GetSessionToken" && plan.steps.length === 2;
   const denied = refusal.code === "access_denied" && isAccessDenied(refusal); // not: a wrong code
   if (!shared || !roleArn || !denied) throw refusal;
   const { origin } = codeOrigin(plan.profile, context.host.env, context.options.mfaToken);
   const given = origin === "flag" || origin === "environment";
-  if (given || (origin === "prompt" && unaskable(context) !== undefined)) throw refusal;
+  if (given || (origin === "prompt" && whyNoPrompt(context) !== undefined)) throw refusal;
 
-  context.talk.warn(refusal.message);
-  context.talk.done(
+  context.log.warn(refusal.message);
+  context.log.done(
     `${roleArn} may want a code of its own: trying once with one (Ctrl-C gives up; --no-session ` +
       "sends it there at once)",
   );
-  const direct = await prepare(context, config, plan.profile, new Set([roleArn]));
-  const obtained = await obtainOnce(context, direct, run);
+  const direct = await planProfile(context, config, plan.profile, new Set([roleArn]));
+  const obtained = await runOnce(context, direct, run);
   try {
     await rememberDirectRole(context.host, roleArn);
-    context.talk.done(`${roleArn} wants the code itself: the next one goes there at once`);
+    context.log.done(`${roleArn} wants the code itself: the next one goes there at once`);
   } catch (error) {
-    context.talk.warn(asEacError(error).message);
+    context.log.warn(asEacError(error).message);
   }
   return obtained;
 }
 
-function codeContext(context: Context, questions: Turns): CodeContext {
-  const { host, options, talk } = context;
+function codeContext(context: Context, questions: Mutex): CodeContext {
+  const { host, options, log } = context;
   return {
     host,
     ...(options.mfaToken === undefined ? {} : { flag: options.mfaToken }),
-    unaskable: () => unaskable(context),
-    tell: (text) => talk.done(text),
+    unaskable: () => whyNoPrompt(context),
+    tell: (text) => log.done(text),
     async wait(milliseconds, text) {
       // Where no line can count down, it is said once.
-      if (!host.stderr.isTerminal) talk.done(text(Math.ceil(milliseconds / 1000)));
+      if (!host.stderr.isTerminal) log.done(text(Math.ceil(milliseconds / 1000)));
       const { withCountdown } = await import("../terminal/progress.ts");
       await withCountdown(host, milliseconds, text);
     },

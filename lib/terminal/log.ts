@@ -11,7 +11,7 @@ import { printable } from "../text/printable.ts";
 import { type ColorChoice, makeStyle, usesColor } from "./style.ts";
 
 /** How much is said. */
-export interface Loudness {
+export interface Verbosity {
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** `--color`; absent: as the terminal has it. */
@@ -19,7 +19,7 @@ export interface Loudness {
 }
 
 /** The voice of one run. */
-export interface Talk {
+export interface Log {
   /** What was done: unless `--quiet`. */
   done(text: string): void;
   /** What is worth knowing: with `--verbose`. */
@@ -31,10 +31,10 @@ export interface Talk {
 }
 
 /** A voice on stderr. */
-export function talkOn(
+export function createLog(
   host: Pick<Host, "stderr" | "env">,
-  { quiet, verbose, color = "auto" }: Loudness,
-): Talk {
+  { quiet, verbose, color = "auto" }: Verbosity,
+): Log {
   const said = new Set<string>();
   const write = (text: string) => {
     hideProgress(host.stderr);

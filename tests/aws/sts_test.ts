@@ -347,8 +347,8 @@ Deno.test("a call reads no file and no variable but AWS's own, whatever the SDK 
     const root = new URL("../../", import.meta.url);
     Deno.writeTextFileSync(
       `${folder}/call.ts`,
-      `import { createSts } from "${root}lib/credentials/sts.ts";
-       import { Secret } from "${root}lib/credentials/credentials.ts";
+      `import { createSts } from "${root}lib/aws/sts.ts";
+       import { Secret } from "${root}lib/plan/credentials.ts";
        const body = new TextEncoder().encode(${
         JSON.stringify(
           "<R><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>1</Account></GetCallerIdentityResult></R>",

@@ -6,7 +6,13 @@ import { EacError } from "../../lib/errors.ts";
 import type { Host, Program } from "../../lib/host/host.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "../support/assert.ts";
 import { testHost } from "../support/fakes.ts";
 import { WORLD } from "../support/world.ts";
 

@@ -3,7 +3,13 @@
  * links too.
  */
 
-import { COMMANDS, type CommandSpec, OPTIONS, type OptionSpec, parseCommand } from "../../lib/cli/parse.ts";
+import {
+  COMMANDS,
+  type CommandSpec,
+  OPTIONS,
+  type OptionSpec,
+  parseCommand,
+} from "../../lib/cli/parse.ts";
 import { splitArguments } from "../../lib/credentials/providers/arguments.ts";
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
 import { totp } from "../../lib/emulator/totp.ts";

@@ -2,7 +2,13 @@
 
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import type { WorldDescription } from "../../lib/emulator/world.ts";
-import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+} from "../support/assert.ts";
 import {
   ALICE,
   aliceAnd,

@@ -1,7 +1,14 @@
 /** What the emulator plays beside STS: a user's keys in IAM, and the console's sign-in token. */
 
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { ALICE, aliceAnd, type Answer, assertRefused, KEY, type Key } from "../support/emulator_stage.ts";
+import {
+  ALICE,
+  aliceAnd,
+  type Answer,
+  assertRefused,
+  KEY,
+  type Key,
+} from "../support/emulator_stage.ts";
 import { OPEN, send, SERIAL, type Stage, stage, withRole } from "../support/emulator_stage.ts";
 
 /** Calls IAM. */

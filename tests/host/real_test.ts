@@ -1,6 +1,12 @@
 /** The real Host: files, locks, HTTP, processes and the terminal, on a real machine. */
 
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";
 import { ioError } from "../../lib/host/files.ts";
 import { realHost, toFileUrl } from "../../lib/host/real.ts";

@@ -1,7 +1,7 @@
 /** What eac says beside its product, and in which colours. */
 
 import { EacError } from "../../lib/errors.ts";
-import { talkOn } from "../../lib/terminal/log.ts";
+import { createLog } from "../../lib/terminal/log.ts";
 import { assertEquals } from "../support/assert.ts";
 import { testHost } from "../support/fakes.ts";
 
@@ -11,7 +11,7 @@ const ERROR = new EacError("usage", "error: of hint: kinds", { hint: "look\x1b[2
 function said(isTerminal: boolean, color?: "always" | "never", env: Record<string, string> = {}) {
   using host = testHost({ env });
   const stderr = { ...host.stderr, isTerminal };
-  const talk = talkOn({ ...host, stderr }, {
+  const talk = createLog({ ...host, stderr }, {
     quiet: false,
     verbose: false,
     ...(color === undefined ? {} : { color }),

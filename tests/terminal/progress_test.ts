@@ -2,7 +2,7 @@
 
 import { hideProgress, pauseProgress } from "../../lib/terminal/line.ts";
 import { withBar, withCountdown, withProgress } from "../../lib/terminal/progress.ts";
-import { talkOn } from "../../lib/terminal/log.ts";
+import { createLog } from "../../lib/terminal/log.ts";
 import { assertEquals } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 
@@ -101,7 +101,7 @@ Deno.test("withProgress makes room for what is said, and for a question", async 
   const slow = work();
   const result = withProgress(all.host, "asking", () => slow.promise);
   await all.pass(300);
-  talkOn(all.host, { quiet: false, verbose: false }).warn("look");
+  createLog(all.host, { quiet: false, verbose: false }).warn("look");
   assertEquals(all.printed.stderr, "\r\x1b[2K| asking\r\x1b[2Kwarning: look\n");
   await all.pass(100);
   assertEquals(all.line(), "/ asking");

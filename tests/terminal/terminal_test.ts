@@ -2,7 +2,14 @@
 
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";
-import { askLine, askSecret, EMPTY_LINE, type Line, press, redraw } from "../../lib/terminal/ask.ts";
+import {
+  askLine,
+  askSecret,
+  EMPTY_LINE,
+  type Line,
+  press,
+  redraw,
+} from "../../lib/terminal/ask.ts";
 import { askMfaCode } from "../../lib/terminal/mfa_prompt.ts";
 import { makeStyle, usesColor, usesUnicode } from "../../lib/terminal/style.ts";
 import { formatTable } from "../../lib/terminal/table.ts";

@@ -15,7 +15,7 @@ import { isKeyText } from "../../plan/credentials.ts";
 import { asEacError, EacError } from "../../errors.ts";
 import { type StsEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
 import type { Host } from "../../host/host.ts";
-import { prepare, type Prepared } from "../../session/plan_profile.ts";
+import { type PlannedProfile, planProfile } from "../../session/plan_profile.ts";
 import { checkDestination } from "../../sinks/destination.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { findProgram } from "./programs.ts";
@@ -78,7 +78,7 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
 
 /** Every profile that can work, and what is wrong with the others. */
 export interface CheckedProfiles {
-  readonly prepared: readonly Prepared[];
+  readonly planned: readonly PlannedProfile[];
   readonly findings: readonly Finding[];
 }
 
@@ -87,7 +87,7 @@ export async function checkProfiles(
   context: Context,
   config: SharedConfig,
 ): Promise<CheckedProfiles> {
-  const prepared: Prepared[] = [];
+  const planned: PlannedProfile[] = [];
   const findings: Finding[] = [];
   const stores = new Map<string, string>();
   for (const [name, section] of config.profiles) {
@@ -103,16 +103,16 @@ export async function checkProfiles(
       ...checkStore(config, profile, stores),
     );
     try {
-      const one = await prepare(context, config, profile);
+      const one = await planProfile(context, config, profile);
       const target = stsEndpoint(one.where);
-      prepared.push(one);
+      planned.push(one);
       if (target.insecure) findings.push(insecure(profile, target));
     } catch (thrown) {
       // A profile of settings alone, such as a region, is no profile that fails.
       if (wantsCredentials(section)) findings.push(findingOf(asEacError(thrown).of(name)));
     }
   }
-  return { prepared, findings };
+  return { planned, findings };
 }
 
 function wantsCredentials(section: Section): boolean {

@@ -5,7 +5,7 @@
  */
 
 import { sharedFiles } from "../../config/locations.ts";
-import { type Context, unaskable, withTerminal } from "../../context.ts";
+import { type Context, whyNoPrompt, withTerminal } from "../../context.ts";
 import { checkProfiles, readForDoctor } from "./config.ts";
 import { checkFiles } from "./files.ts";
 import { exitCodeOf, type Finding, findingOf, findingToJson, sorted } from "./finding.ts";
@@ -36,17 +36,17 @@ async function examine(asked: Context): Promise<Finding[]> {
   const { host } = asked;
   // What planning would say aside is found here as well, each thing once.
   const hush = () => {};
-  const context: Context = { ...asked, talk: { ...asked.talk, done: hush, warn: hush } };
+  const context: Context = { ...asked, log: { ...asked.log, done: hush, warn: hush } };
   const files = sharedFiles(host.env, host.os);
   const { config, whole, findings: read } = readForDoctor(host, files);
   // Of half the profiles most would seem broken, and would not be.
-  const { prepared, findings: profiles } = whole
+  const { planned, findings: profiles } = whole
     ? await checkProfiles(context, config)
-    : { prepared: [], findings: [] };
+    : { planned: [], findings: [] };
   const refused = await checkStrategies(context);
-  const { findings: network, reached } = await checkNetwork(host, prepared);
+  const { findings: network, reached } = await checkNetwork(host, planned);
   const [keys, cli] = await Promise.all([
-    checkKeys(host, config, prepared, reached),
+    checkKeys(host, config, planned, reached),
     checkAwsCli(host),
   ]);
   return [
@@ -64,23 +64,23 @@ async function examine(asked: Context): Promise<Finding[]> {
 
 /** Shows the changes, makes them once they are agreed to, and gives what is left. */
 async function mend(context: Context, findings: readonly Finding[]): Promise<Finding[]> {
-  const { talk } = context;
+  const { log } = context;
   const changes = findings.flatMap(({ mend }) => mend ?? []);
   if (changes.length === 0) {
-    talk.done("there is nothing that eac could mend by itself");
+    log.done("there is nothing that eac could mend by itself");
     return [...findings];
   }
-  for (const { change } of changes) talk.done(`to do: ${change}`);
+  for (const { change } of changes) log.done(`to do: ${change}`);
   if (!await agreed(context, changes.length)) return [...findings];
   return findings.flatMap((finding) => {
     if (finding.mend === undefined) return [finding];
     try {
       finding.mend.make();
-      talk.done(`done: ${finding.mend.change}`);
+      log.done(`done: ${finding.mend.change}`);
       return [];
     } catch (thrown) {
       const error = asEacError(thrown);
-      talk.error(error);
+      log.error(error);
       return [findingOf(error)];
     }
   });
@@ -88,7 +88,7 @@ async function mend(context: Context, findings: readonly Finding[]): Promise<Fin
 
 async function agreed(context: Context, count: number): Promise<boolean> {
   if (context.options.yes) return true;
-  const why = unaskable(context);
+  const why = whyNoPrompt(context);
   if (why !== undefined) {
     throw new EacError("input_required", `these changes have to be agreed to, and ${why}`, {
       hint: "--yes agrees to all of them",

@@ -11,7 +11,7 @@ import { iamEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
 import type { StsHost, StsTarget } from "../../aws/query.ts";
 import { asEacError, type EacError } from "../../errors.ts";
 import { inParallel } from "../../async/parallel.ts";
-import type { Prepared } from "../../session/plan_profile.ts";
+import type { PlannedProfile } from "../../session/plan_profile.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
 const DAY = 86_400_000;
@@ -20,7 +20,7 @@ const DAY = 86_400_000;
 const OLD = 90;
 
 interface Key {
-  readonly prepared: Prepared;
+  readonly planned: PlannedProfile;
   readonly credentials: Credentials;
 }
 
@@ -28,19 +28,19 @@ interface Key {
 export async function checkKeys(
   host: StsHost,
   config: SharedConfig,
-  prepared: readonly Prepared[],
+  planned: readonly PlannedProfile[],
   reached: ReadonlySet<string>,
 ): Promise<Finding[]> {
-  const keys = [...longLived(prepared).values()].filter((key) =>
-    reached.has(stsEndpoint(key.prepared.where).url)
+  const keys = [...longLived(planned).values()].filter((key) =>
+    reached.has(stsEndpoint(key.planned.where).url)
   );
   if (keys.length === 0) return [];
   const { createIam } = await import("../../aws/iam.ts");
   // A doctor that tries thrice makes whoever is offline wait.
   const patient: StsHost = { ...host, env: { ...host.env, AWS_MAX_ATTEMPTS: "1" } };
   const findings: Finding[] = [];
-  await inParallel(8, keys, async ({ prepared, credentials }) => {
-    const { profile } = prepared.plan;
+  await inParallel(8, keys, async ({ planned, credentials }) => {
+    const { profile } = planned.plan;
     const where = { profile: profile.name, ...placeOf(profile, "aws_access_key_id") };
     try {
       const target: StsTarget = iamEndpoint({ profile, services: config.services, env: host.env });
@@ -64,14 +64,14 @@ export async function checkKeys(
 }
 
 /** Each key once, by its id, with the profile that has it. */
-function longLived(prepared: readonly Prepared[]): Map<string, Key> {
+function longLived(planned: readonly PlannedProfile[]): Map<string, Key> {
   const keys = new Map<string, Key>();
-  for (const one of prepared) {
+  for (const one of planned) {
     const { base, profile } = one.plan;
     if (base.kind !== "static" || base.profile !== profile.name) continue;
     const { credentials } = base;
     if (credentials.sessionToken === undefined) {
-      keys.set(credentials.accessKeyId, { prepared: one, credentials });
+      keys.set(credentials.accessKeyId, { planned: one, credentials });
     }
   }
   return keys;

@@ -8,7 +8,7 @@ import { stsEndpoint } from "../../plan/endpoint.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { inParallel } from "../../async/parallel.ts";
-import type { Prepared } from "../../session/plan_profile.ts";
+import type { PlannedProfile } from "../../session/plan_profile.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
 type NetworkHost = Pick<Host, "http" | "now">;
@@ -39,9 +39,9 @@ export interface CheckedNetwork {
 /** Asks every endpoint that the profiles use for nothing at all; whatever it answers, it is there. */
 export async function checkNetwork(
   host: NetworkHost,
-  prepared: readonly Prepared[],
+  planned: readonly PlannedProfile[],
 ): Promise<CheckedNetwork> {
-  const endpoints = endpointsOf(prepared);
+  const endpoints = endpointsOf(planned);
   const findings: Finding[] = [];
   const reached = new Set<string>();
   const skews: number[] = [];
@@ -72,14 +72,14 @@ export async function checkNetwork(
   return { findings: [...checkClock(skews), ...findings], reached };
 }
 
-function endpointsOf(prepared: readonly Prepared[]): Endpoint[] {
+function endpointsOf(planned: readonly PlannedProfile[]): Endpoint[] {
   const endpoints = new Map<string, Endpoint>();
   const add = (url: string, profile: string, caBundle: string | undefined) => {
     const known = endpoints.get(url);
     if (known) known.profiles.push(profile);
     else endpoints.set(url, { url, profiles: [profile], ...(caBundle ? { caBundle } : {}) });
   };
-  for (const { plan, where } of prepared) {
+  for (const { plan, where } of planned) {
     const target = stsEndpoint(where);
     const { name } = plan.profile;
     const { base, steps } = plan;

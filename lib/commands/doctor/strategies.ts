@@ -9,9 +9,9 @@ import { asEacError } from "../../errors.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
 /** Every file that should be a strategy and cannot be used. */
-export async function checkStrategies(context: Pick<Context, "own">): Promise<Finding[]> {
+export async function checkStrategies(context: Pick<Context, "plugins">): Promise<Finding[]> {
   try {
-    const { broken } = await context.own();
+    const { broken } = await context.plugins();
     return broken.map(({ file, error }) => ({ place: { file }, ...findingOf(error) }));
   } catch (thrown) {
     return [findingOf(asEacError(thrown))];

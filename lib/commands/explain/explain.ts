@@ -6,7 +6,7 @@
 
 import { type Context, loadConfig } from "../../context.ts";
 import { explain } from "./model.ts";
-import { narrowToPlanning, prepare } from "../../session/plan_profile.ts";
+import { narrowToPlanning, planProfile } from "../../session/plan_profile.ts";
 import { selectProfile } from "../pick/select_profile.ts";
 import { showExplanation } from "./view.ts";
 
@@ -16,9 +16,9 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, names[0]);
   await narrowToPlanning(context);
-  const prepared = await prepare(context, config, profile);
-  const explanation = explain(context, prepared);
+  const planned = await planProfile(context, config, profile);
+  const explanation = explain(context, planned);
   if (options.json) host.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
-  else host.stdout.write(showExplanation(context, prepared, explanation));
+  else host.stdout.write(showExplanation(context, planned, explanation));
   return 0;
 }

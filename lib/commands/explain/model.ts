@@ -12,17 +12,17 @@ import { stsEndpoint } from "../../plan/endpoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { ROLE_DEFAULT_SECONDS, type Step } from "../../plan/step.ts";
 import { settingsOf } from "../list/model.ts";
-import type { Prepared } from "../../session/plan_profile.ts";
+import type { PlannedProfile } from "../../session/plan_profile.ts";
 
 /** The plan as `--json` prints it. */
 export function explain(
   { host, options }: Context,
-  { plan, where, progress }: Prepared,
+  { plan, where, prefix }: PlannedProfile,
 ) {
   const { url, region } = stsEndpoint(where);
   const { profile, base, mfa } = plan;
-  const entry = progress.entry;
-  const complete = entry !== undefined && progress.done === plan.steps.length;
+  const entry = prefix.entry;
+  const complete = entry !== undefined && prefix.done === plan.steps.length;
   return {
     profile: profile.name,
     strategy: plan.strategy,
@@ -32,7 +32,7 @@ export function explain(
       ? null
       : { ...mfa, from: codeOrigin(profile, host.env, options.mfaToken).origin },
     hops: plan.hops.map(hop),
-    calls: plan.steps.slice(progress.done).map(call),
+    calls: plan.steps.slice(prefix.done).map(call),
     settings: settings(profile),
     cache: {
       hit: complete,

@@ -13,7 +13,7 @@ import { showSpan } from "../../text/duration.ts";
 import { showPlace } from "../../errors.ts";
 import type { Explanation } from "./model.ts";
 import { settingsOf } from "../list/model.ts";
-import type { Prepared } from "../../session/plan_profile.ts";
+import type { PlannedProfile } from "../../session/plan_profile.ts";
 import { printable } from "../../text/printable.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "../../terminal/style.ts";
 import { formatTable } from "../../terminal/table.ts";
@@ -27,16 +27,16 @@ interface Branch {
 /** The plan as a tree, then why it is so. */
 export function showExplanation(
   { host, options }: Context,
-  prepared: Prepared,
+  planned: PlannedProfile,
   explanation: Explanation,
 ): string {
   const style = makeStyle(usesColor(host.stdout, host, options.color));
   const branches = [
-    ...profilesOf(prepared, explanation, style),
-    callsOf(prepared, explanation, host.now(), style),
+    ...profilesOf(planned, explanation, style),
+    callsOf(planned, explanation, host.now(), style),
     { text: storeOf(explanation) },
   ];
-  const notes = [...explanation.notes, ...reasonsOf(prepared)];
+  const notes = [...explanation.notes, ...reasonsOf(planned)];
   const others = explanation.considered.filter(({ matched }) => !matched)
     .map(({ strategy, missing, file, problem }) => {
       const from = file === undefined || file === strategy ? "" : ` (${file})`;
@@ -67,7 +67,7 @@ function drawn(branches: readonly Branch[], unicode: boolean, style: Style): str
 }
 
 /** The base, then every profile on the way, each with its settings and where they stand. */
-function profilesOf({ plan }: Prepared, explanation: Explanation, style: Style): Branch[] {
+function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: Style): Branch[] {
   const { base, profile, hops } = plan;
   const way = [profile, ...reached(profile)];
   const source = way.find(({ name }) => name === base.profile);
@@ -127,18 +127,18 @@ function aligned(groups: readonly string[][][], style: Style): string[][] {
 
 /** What goes out, in its order; what is kept of it needs no call. */
 function callsOf(
-  { plan, progress }: Prepared,
+  { plan, prefix }: PlannedProfile,
   explanation: Explanation,
   now: number,
   style: Style,
 ): Branch {
-  const until = progress.entry === undefined
+  const until = prefix.entry === undefined
     ? ""
-    : `, ${showSpan(progress.entry.credentials.expiration - now)} left`;
+    : `, ${showSpan(prefix.entry.credentials.expiration - now)} left`;
   const lines = plan.steps.map((step, index) => {
     const what = printable(showStep(step, explanation));
-    if (index >= progress.done) return `${style.yellow("due ")}  ${what}`;
-    return `${style.green("kept")}  ${what}${index === progress.done - 1 ? until : ""}`;
+    if (index >= prefix.done) return `${style.yellow("due ")}  ${what}`;
+    return `${style.green("kept")}  ${what}${index === prefix.done - 1 ? until : ""}`;
   });
   if (lines.length === 0) return { text: "calls none: the base is handed on as it is" };
   const { url, region } = explanation.endpoint;
@@ -169,7 +169,7 @@ function storeOf({ destination }: Explanation): string {
 }
 
 /** Why there are so many codes, and why an hour: what a person would ask next. */
-function reasonsOf({ plan }: Prepared): string[] {
+function reasonsOf({ plan }: PlannedProfile): string[] {
   const { steps } = plan;
   const codes = steps.filter((step) => step.mfaSerial !== undefined).length;
   const [first, ...rest] = steps;

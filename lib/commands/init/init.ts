@@ -8,19 +8,19 @@ import { profileNamed } from "../../config/chain.ts";
 import type { IniDocument } from "../../config/ini.ts";
 import { rewriteFile } from "../../config/rewrite.ts";
 import { parseSharedConfig, type SharedConfig } from "../../config/shared_config.ts";
-import { type Context, loadConfig, unaskable } from "../../context.ts";
+import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
 import { codeOrigin } from "../../plan/code_origin.ts";
 import { asEacError, EacError, showError } from "../../errors.ts";
 import { changes, type Draft, withDrafts, writeKeys, writeSettings } from "./draft.ts";
 import type { Asker } from "./questions.ts";
-import { createObtain } from "../../session/get_credentials.ts";
-import { prepare } from "../../session/plan_profile.ts";
+import { createGetCredentials } from "../../session/get_credentials.ts";
+import { planProfile } from "../../session/plan_profile.ts";
 import { checkDestination, createBackup } from "../../sinks/destination.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
-  const { host, options, talk } = context;
-  const why = unaskable(context);
+  const { host, options, log } = context;
+  const why = whyNoPrompt(context);
   if (why !== undefined && !options.yes) {
     throw new EacError("input_required", `eac init asks questions, and ${why}`, {
       hint: "--yes and options answer them all: see eac init --help",
@@ -49,11 +49,11 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   ];
   await asker.show(shown.join("\n"));
   if (!await asker.confirm("Write it?", works || options.yes)) {
-    talk.done("nothing was written");
+    log.done("nothing was written");
     return 0;
   }
   await write(context, config, drafts);
-  talk.done(`${name} is ready: eac get ${name}`);
+  log.done(`${name} is ready: eac get ${name}`);
   return 0;
 }
 
@@ -75,9 +75,9 @@ async function tried(
 ): Promise<boolean> {
   const { host, options } = context;
   const profile = profileNamed(config, name);
-  const prepared = await prepare(context, config, profile);
+  const planned = await planProfile(context, config, profile);
   const { origin } = codeOrigin(profile, host.env, options.mfaToken);
-  if (prepared.plan.mfa !== undefined && origin === "prompt") {
+  if (planned.plan.mfa !== undefined && origin === "prompt") {
     if (!asker.person) {
       await asker.show("not tried: that takes an MFA code (--mfa-token)");
       return true;
@@ -85,7 +85,7 @@ async function tried(
     if (!await asker.confirm("Try it now? It takes an MFA code", true)) return true;
   }
   try {
-    await createObtain(context, config)(prepared);
+    await createGetCredentials(context, config)(planned);
     await asker.show("it works");
     return true;
   } catch (thrown) {
@@ -103,7 +103,7 @@ function titled(file: string, lines: readonly string[]): string[] {
 
 /** Keys first: a profile without them would be an error, keys without a profile are none. */
 async function write(
-  { host, talk }: Context,
+  { host, log }: Context,
   { files }: SharedConfig,
   drafts: readonly Draft[],
 ): Promise<void> {
@@ -116,7 +116,7 @@ async function write(
     writeKeys(document, drafts);
   });
   await rewriteFile(host, files.config, (document) => writeSettings(document, drafts));
-  if (backup !== undefined) talk.done(`the old credentials file is kept as ${backup}`);
+  if (backup !== undefined) log.done(`the old credentials file is kept as ${backup}`);
 }
 
 function replacesKeys(document: IniDocument, { name, keys }: Draft): boolean {

@@ -43,14 +43,14 @@ export interface Asker {
 
 /** The person at the terminal, or the flags alone. */
 export function createAsker(context: Context): Asker {
-  const { host, options, talk } = context;
+  const { host, options, log } = context;
   const onTerminal = async <T>(use: Parameters<typeof withTerminal<T>>[1]): Promise<T> => {
     const answer = await withTerminal(host, use);
     if (answer === undefined) throw new EacError("input_required", "the terminal has gone away");
     return answer;
   };
   const show = async (text: string) => {
-    if (options.yes) talk.done(text);
+    if (options.yes) log.done(text);
     else {await onTerminal((device) =>
         Promise.resolve(device.write(`${printable(text)}\n`) ?? true)
       );}

@@ -10,7 +10,7 @@ import { listProfiles } from "./model.ts";
 import { narrowToPlanning } from "../../session/plan_profile.ts";
 import { printable } from "../../text/printable.ts";
 import { showProfiles } from "./view.ts";
-import { talkOn } from "../../terminal/log.ts";
+import { createLog } from "../../terminal/log.ts";
 
 /** Runs the command. */
 export async function run(context: Context): Promise<number> {
@@ -33,7 +33,7 @@ async function watch(context: Context): Promise<number> {
     });
   }
   const { watchScreen } = await import("../../terminal/watch.ts");
-  const silent: Context = { ...context, talk: talkOn(host, { quiet: true, verbose: false }) };
+  const silent: Context = { ...context, log: createLog(host, { quiet: true, verbose: false }) };
   return await watchScreen(host, async () => {
     try {
       const config = loadConfig(silent);

@@ -11,8 +11,8 @@ import { type Context, strategiesOf } from "../../context.ts";
 import { cachedKeys, readCache } from "../../credentials/cache/cache.ts";
 import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { directRoles } from "../../credentials/cache/direct_roles.ts";
-import { realmOf } from "../../plan/region.ts";
-import { prefixKeys, progressOf } from "../../credentials/cache/cached_prefix.ts";
+import { issuerOf } from "../../plan/region.ts";
+import { findCachedPrefix, prefixKeys } from "../../credentials/cache/cached_prefix.ts";
 import { type Plan, type PlanInput, planNow } from "../../plan/plan.ts";
 import { subjectOf } from "../../plan/step.ts";
 import { asEacError, showPlace } from "../../errors.ts";
@@ -46,12 +46,12 @@ export async function listProfiles(
   };
   // The user's own strategies may look at anything.
   const compares = input.strategies.length === strategies.length && !options.settings;
-  const alike = new Map<string, Fate>();
+  const alike = new Map<string, Outcome>();
   const kept = keptSubjects(host);
   const now = host.now();
   const listed: Listed[] = [];
   for (const [name, section] of config.profiles) {
-    const said = saidIn(name, section);
+    const said = summarize(name, section);
     const stored = storedExpiration(config, said);
     const known = compares && said.likeness !== undefined ? alike.get(said.likeness) : undefined;
     if (known !== undefined && (kept.size === 0 || !kept.has(said.roleArn))) {
@@ -59,7 +59,7 @@ export async function listProfiles(
       continue;
     }
     const profile = profileNamed(config, name);
-    const fates = fateOf(profile, input);
+    const fates = outcomeOf(profile, input);
     const fate = fates instanceof Promise ? await fates : fates;
     if (said.likeness !== undefined && fate.plan !== undefined) alike.set(said.likeness, fate);
     const last = fate.plan?.steps.at(-1);
@@ -79,12 +79,12 @@ function keptSubjects(host: Context["host"]): ReadonlySet<string | undefined> {
 }
 
 /** What a profile comes to, or why it comes to nothing. */
-interface Fate {
+interface Outcome {
   readonly plan?: Plan;
   readonly problem?: string;
 }
 
-function fateOf(profile: Profile, input: PlanInput): Fate | Promise<Fate> {
+function outcomeOf(profile: Profile, input: PlanInput): Outcome | Promise<Outcome> {
   try {
     const plan = planNow(profile, input);
     return plan instanceof Promise ? plan.then((plan) => ({ plan }), problemOf) : { plan };
@@ -93,13 +93,13 @@ function fateOf(profile: Profile, input: PlanInput): Fate | Promise<Fate> {
   }
 }
 
-function problemOf(thrown: unknown): Fate {
+function problemOf(thrown: unknown): Outcome {
   const error = asEacError(thrown);
   return { problem: error.message + (error.place ? ` (${showPlace(error.place)})` : "") };
 }
 
 /** What the list shows of a profile's own words. */
-interface Said {
+interface Summary {
   roleArn: string | undefined;
   source: string | undefined;
   credentialSource: string | undefined;
@@ -115,8 +115,8 @@ interface Said {
   likeness: string | undefined;
 }
 
-function saidIn(name: string, section: Section): Said {
-  const said: Said = {
+function summarize(name: string, section: Section): Summary {
+  const said: Summary = {
     roleArn: undefined,
     source: undefined,
     credentialSource: undefined,
@@ -126,7 +126,7 @@ function saidIn(name: string, section: Section): Said {
     expiration: undefined,
     likeness: undefined,
   };
-  let likeness = "";
+  let planKey = "";
   for (const { key, value } of section) {
     if (value === "") continue;
     switch (key) {
@@ -152,16 +152,16 @@ function saidIn(name: string, section: Section): Said {
         said.expiration = value;
         break;
     }
-    likeness += `${key}=${value}\n\n`; // no value has an empty line
+    planKey += `${key}=${value}\n\n`; // no value has an empty line
   }
-  if (said.roleArn !== undefined && said.source !== name) said.likeness = likeness;
+  if (said.roleArn !== undefined && said.source !== name) said.likeness = planKey;
   return said;
 }
 
 function lineOf(
   name: string,
-  said: Said,
-  { plan, problem }: Fate,
+  said: Summary,
+  { plan, problem }: Outcome,
   expiration: number | undefined,
   now: number,
 ): Listed {
@@ -179,7 +179,7 @@ function lineOf(
 }
 
 /** When the credentials end that are stored in the destination, or in the profile itself. */
-function storedExpiration(config: SharedConfig, said: Said): number | undefined {
+function storedExpiration(config: SharedConfig, said: Summary): number | undefined {
   const destination = said.destination ? config.profiles.get(said.destination) : undefined;
   const text = destination?.get("expiration")?.value ??
     (said.managedBy === "eac" ? said.expiration : undefined);
@@ -193,10 +193,10 @@ async function cachedExpiration(
 ): Promise<number | undefined> {
   try {
     const { profile } = plan;
-    const realm = realmOf({ profile, services: config.services, env: host.env });
+    const realm = issuerOf({ profile, services: config.services, env: host.env });
     const keys = await prefixKeys(plan, realm, host.env);
     const policy = { use: true, since: 0, minTtl: 0, shareWithCli: false };
-    const { done, entry } = await progressOf(host, plan, keys, policy);
+    const { done, entry } = await findCachedPrefix(host, plan, keys, policy);
     return done === plan.steps.length ? entry?.credentials.expiration : undefined;
   } catch {
     return undefined; // a section that does not exist, say: obtaining tells

@@ -7,8 +7,9 @@
 import { noProfiles, profileFrom, profileNamed } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
-import { type Context, unaskable } from "../../context.ts";
+import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
 import { EacError } from "../../errors.ts";
+import { ENVIRONMENT } from "../../plan/plan.ts";
 import { didYouMean } from "../../text/nearest.ts";
 
 /** A role given by its ARN in place of a profile's name. */
@@ -35,7 +36,7 @@ export async function selectProfile(
   }
   if (named) return profileNamed(config, named);
   if (config.profiles.size === 0) throw noProfiles(config, "there are no profiles yet");
-  const why = unaskable(context);
+  const why = whyNoPrompt(context);
   if (why === undefined) {
     const { pickProfile } = await import("./profile_picker.ts");
     return profileNamed(config, await pickProfile(context, config));
@@ -44,6 +45,25 @@ export async function selectProfile(
   throw new EacError("input_required", `no profile is named, and ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
   });
+}
+
+/** A profile, and the shared files that it was read from. */
+export interface ChosenProfile {
+  readonly config: SharedConfig;
+  readonly profile: Profile;
+}
+
+/**
+ * Reads the shared files and finds the profile that `name` means: how a command for one profile begins.
+ *
+ * @throws {EacError} as {@linkcode selectProfile}
+ */
+export async function chooseProfile(
+  context: Context,
+  name: string | undefined,
+): Promise<ChosenProfile> {
+  const config = loadConfig(context);
+  return { config, profile: await selectProfile(context, config, name) };
 }
 
 function explicit(context: Context, config: SharedConfig, name: string): Profile {
@@ -97,12 +117,9 @@ function fromEnvironment(context: Context, config: SharedConfig, named: string):
     aws_secret_access_key: env.AWS_SECRET_ACCESS_KEY!,
     ...(env.AWS_SESSION_TOKEN ? { aws_session_token: env.AWS_SESSION_TOKEN } : {}),
   };
-  context.talk.detail(
+  context.log.detail(
     `AWS_ACCESS_KEY_ID in the environment comes before profile "${named}", as in the AWS CLI; ` +
       `name the profile to use it`,
   );
   return profileFrom(config, ENVIRONMENT, { ...settings, ...keys });
 }
-
-/** The name under which the environment's own keys go. */
-export const ENVIRONMENT = "environment";

@@ -10,8 +10,8 @@ import { type Credentials, Secret } from "../../plan/credentials.ts";
 import { iamEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
 import { journalFile, readJournal, type Rotation } from "./journal.ts";
 import { asEacError, EacError } from "../../errors.ts";
-import { createObtain } from "../../session/get_credentials.ts";
-import { narrow, prepare } from "../../session/plan_profile.ts";
+import { createGetCredentials } from "../../session/get_credentials.ts";
+import { narrow, planProfile } from "../../session/plan_profile.ts";
 import { selectProfile } from "../pick/select_profile.ts";
 import { withProgress } from "../../terminal/progress.ts";
 
@@ -20,7 +20,7 @@ const LOCK_WAIT = 1000;
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
-  const { host, talk } = context;
+  const { host, log } = context;
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, names[0]);
   const keys = ownKeys(profile);
@@ -41,20 +41,20 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     const begun = readJournal(host, journal);
     if (begun !== undefined) {
       checkJournal(begun, journal, keys.accessKeyId);
-      talk.done(`going on with the rotation of ${begun.old}`);
+      log.done(`going on with the rotation of ${begun.old}`);
     }
     // A session for the user's own keys, also where the profile is a role that has them.
     const session: Context = {
       ...context,
       options: { ...context.options, strategy: "session-token" },
     };
-    const prepared = await prepare(session, config, profile);
-    narrow(session, [prepared], { net: true });
-    const obtain = createObtain(session, config);
-    const hasSession = prepared.plan.mfa !== undefined;
+    const planned = await planProfile(session, config, profile);
+    narrow(session, [planned], { net: true });
+    const obtain = createGetCredentials(session, config);
+    const hasSession = planned.plan.mfa !== undefined;
     let signer: Promise<Credentials> | undefined;
     const { region } = context.options;
-    const log = (text: string) => talk.detail(text);
+    const logDetail = (text: string) => log.detail(text);
     const target = iamEndpoint({
       profile,
       services: config.services,
@@ -65,22 +65,22 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       host,
       config,
       journal,
-      iam: createIam(host, target, { log }),
-      sts: createSts(host, stsEndpoint(prepared.where), { log }),
+      iam: createIam(host, target, { log: logDetail }),
+      sts: createSts(host, stsEndpoint(planned.where), { log: logDetail }),
       signer: () =>
         hasSession
-          ? signer ??= obtain(prepared).then(({ credentials }) => credentials)
+          ? signer ??= obtain(planned).then(({ credentials }) => credentials)
           : Promise.resolve(keys),
       hasSession,
       force: context.options.force,
-      tell: (text) => talk.done(text),
+      tell: (text) => log.done(text),
       busy: (text, work) => withProgress(host, text, work),
     });
     return 0;
   } catch (thrown) {
     const error = asEacError(thrown).of(profile.name);
     if (host.stat(journal) !== undefined) {
-      talk.warn(`the rotation is not done yet: eac rotate ${profile.name} goes on with it`);
+      log.warn(`the rotation is not done yet: eac rotate ${profile.name} goes on with it`);
     }
     throw error;
   } finally {

@@ -71,7 +71,7 @@ function problemOf({ message, hint, place }: EacError, path: string): string {
 
 /** Writes a strategy that works, and its test. Nothing that is there is touched. */
 async function create(context: Context, file: string): Promise<number> {
-  const { host, talk } = context;
+  const { host, log } = context;
   const path = pathOf(host, file, false);
   const folder = folderOf(host.os, path);
   const { newFiles } = await import("../../plugins/check/templates.ts");
@@ -85,14 +85,14 @@ async function create(context: Context, file: string): Promise<number> {
   for (const { path, text, mode, shared } of files) {
     if (shared && host.stat(path) !== undefined) continue;
     host.createFile(path, new TextEncoder().encode(text), mode);
-    talk.done(`wrote ${path}`);
+    log.done(`wrote ${path}`);
   }
   const { loadFiles } = await import("../../plugins/load.ts");
   const { files: [loaded] } = await loadFiles(host, [path]);
   if (loaded?.error !== undefined) {
-    talk.warn(`it cannot be used as it is: ${problemOf(loaded.error, path)}`);
+    log.warn(`it cannot be used as it is: ${problemOf(loaded.error, path)}`);
   }
-  talk.done(`try it: eac strategies check ${file}`);
+  log.done(`try it: eac strategies check ${file}`);
   return 0;
 }
 

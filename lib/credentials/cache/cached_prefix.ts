@@ -26,7 +26,7 @@ export interface CachePolicy {
 }
 
 /** What is kept of a plan: how many of its steps are done, and what they gave. */
-export interface Progress {
+export interface CachedPrefix {
   readonly done: number;
   readonly entry: CacheEntry | undefined;
 }
@@ -62,12 +62,12 @@ function baseId(base: Base, env: Host["env"]): unknown {
  * The longest prefix of the plan that is kept and still serves. The last step's answer has to be
  * fresh; a session that is only built upon has to live for the next call.
  */
-export async function progressOf(
+export async function findCachedPrefix(
   host: Pick<Host, "env" | "os" | "now" | "readFile">,
   plan: Plan,
   keys: readonly string[],
   policy: CachePolicy,
-): Promise<Progress> {
+): Promise<CachedPrefix> {
   if (!policy.use) return { done: 0, entry: undefined };
   for (let done = plan.steps.length; done > 0; done--) {
     const last = done === plan.steps.length;

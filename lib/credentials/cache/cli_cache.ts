@@ -10,7 +10,12 @@ import { awsFolder, join } from "../../config/locations.ts";
 import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
 import type { Host } from "../../host/host.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { type ExpiringCredentials, parseTimestamp, Secret, toTimestamp } from "../../plan/credentials.ts";
+import {
+  type ExpiringCredentials,
+  parseTimestamp,
+  Secret,
+  toTimestamp,
+} from "../../plan/credentials.ts";
 
 /** Less than this left, in milliseconds, and the AWS CLI takes an entry for expired. */
 const LEAST_LEFT = 15 * 60_000;

@@ -10,7 +10,13 @@
 import { EacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { type LineHost, runLine, wordsOf } from "./command_line.ts";
-import { type Credentials, isKeyText, parseTimestamp, Secret, toTimestamp } from "../../plan/credentials.ts";
+import {
+  type Credentials,
+  isKeyText,
+  parseTimestamp,
+  Secret,
+  toTimestamp,
+} from "../../plan/credentials.ts";
 
 /** The pieces of the Host that a process needs. */
 export type ProcessHost = LineHost & Pick<Host, "executable" | "now">;

@@ -7,7 +7,13 @@
 import { EacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Base, StaticBase, WebIdentityBase } from "../../plan/base.ts";
-import { type Credentials, isKeyText, parseTimestamp, Secret, toTimestamp } from "../../plan/credentials.ts";
+import {
+  type Credentials,
+  isKeyText,
+  parseTimestamp,
+  Secret,
+  toTimestamp,
+} from "../../plan/credentials.ts";
 import type { ProcessHost } from "./process_source.ts";
 import type { ProviderHost, ProviderOptions } from "./provider_sources.ts";
 import type { Sts } from "../../aws/sts.ts";

@@ -2,7 +2,11 @@
 
 import { profileNamed, sourcesOf } from "../../../lib/config/chain.ts";
 import { readSharedConfig } from "../../../lib/config/shared_config.ts";
-import { cliCacheArguments, cliCacheFile, readCliCache } from "../../../lib/credentials/cache/cli_cache.ts";
+import {
+  cliCacheArguments,
+  cliCacheFile,
+  readCliCache,
+} from "../../../lib/credentials/cache/cli_cache.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { readCases } from "../../support/conformance.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";

@@ -1,10 +1,19 @@
 import type { Profile } from "../../../lib/config/profile.ts";
 import { type Base, type BaseConfig, baseOf } from "../../../lib/plan/base.ts";
 import { type Credentials, Secret } from "../../../lib/plan/credentials.ts";
-import { resolveBase, type ResolveContext } from "../../../lib/credentials/providers/resolve_base.ts";
+import {
+  resolveBase,
+  type ResolveContext,
+} from "../../../lib/credentials/providers/resolve_base.ts";
 import { createSts } from "../../../lib/aws/sts.ts";
 import { EacError, type ErrorCode } from "../../../lib/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
 
 const CONFIG = "/home/alice/.aws/config";
