@@ -12,7 +12,8 @@
  * home. In what is expected, `<KEY Open>`, `<SECRET Open>` and `<TOKEN Open>` are the first credentials
  * that STS gave for the role Open, `<KEY Open 2>` the second ones, `<KEY alice>` those of a session of
  * Alice's, `<SECRET key>` is a long-lived one; `<HOME>` and `<STS>` stand for themselves, `<*>` is
- * anything in a line, and a line `...` is any number of lines.
+ * anything in a line, and a line `...` is any number of lines. Messages are held to their facts (names,
+ * places, options, commands to type), never to their wording.
  *
  * Every case also asserts that a secret goes nowhere but where the case says so.
  *
