@@ -1,32 +1,33 @@
 /**
- * The house rules that the linter keeps: one door to the world, a warm path that loads no package,
- * imports that point one way, files named after what they hold, and words on what is exported.
+ * The rules of this repository that the linter enforces: only the Host reaches the environment, the
+ * warm path loads no package, imports run downward without a cycle, files are named for their content,
+ * and exports have doc comments.
  *
  * @module
  */
 
-/** Where this repository lies, as a URL that ends in a slash. */
+/** The root of this repository, as a URL that ends in a slash. */
 const ROOT = new URL("../", import.meta.url).href;
 
-/** Names of the global scope that reach out of the program. */
+/** Global names that reach out of the program. */
 const OUTSIDE = new Set(["Deno", "console", "fetch", "performance", "setTimeout", "setInterval"]);
 
-/** Files that may reach out: the Host and its parts, the composition root, and what never ships. */
-const DOORS = /^(main\.ts|lib\/host\/.*|scripts\/.*|tests\/.*|examples\/.*)$/;
+/** Files that may use them: the Host, the entry point, and what never ships. */
+const MAY_REACH_OUT = /^(main\.ts|lib\/host\/.*|scripts\/.*|tests\/.*|examples\/.*)$/;
 
-/** Bare names that the warm path may load: one small file of deno-std, and our own contract. */
+/** Packages that the warm path may load: one small file of deno-std, and our own contract. */
 const LIGHT = /^(@std\/cli\/.*|eac\/strategy)$/;
 
-/** Files that re-export a part of a package, so that a bundle can leave out the rest; imported late. */
-const DOORSTEPS = /^lib\/(credentials\/providers\/sdk|aws\/sts_sdk|terminal\/prompts)\.ts$/;
+/** Files that re-export a part of a package, so that a bundle can leave out the rest; imported lazily. */
+const PACKAGE_PARTS = /^lib\/(credentials\/providers\/sdk|aws\/sts_sdk|terminal\/prompts)\.ts$/;
 
-/** `lib/run.ts`, for a file of this repository however the linter names it. */
+/** The path from the root, such as `lib/run.ts`, for any form in which the linter names a file. */
 function pathOf(filename: string): string {
   const url = new URL(filename.replaceAll("\\", "/").replace(/^(?=[a-z]:\/)/i, "file:///"), ROOT);
   return url.href.startsWith(ROOT) ? url.href.slice(ROOT.length) : filename;
 }
 
-/** The file of this repository that a relative import means; `undefined` for any other import. */
+/** The file that a relative import resolves to, from the root; `undefined` for any other import. */
 function targetOf(path: string, specifier: string): string | undefined {
   if (!/^\.{1,2}\//.test(specifier)) return undefined;
   return pathOf(new URL(specifier, new URL(path, ROOT)).href);
@@ -37,7 +38,7 @@ type Statement =
   | Deno.lint.ExportNamedDeclaration
   | Deno.lint.ExportAllDeclaration;
 
-/** True when nothing of the statement is left after type stripping. */
+/** True when type stripping removes the whole statement. */
 function isTypeOnly(node: Statement): boolean {
   if (node.type === "ImportDeclaration") {
     return node.importKind === "type" ||
@@ -47,7 +48,7 @@ function isTypeOnly(node: Statement): boolean {
   return node.exportKind === "type";
 }
 
-/** Calls `visit` for every import and re-export that stays at run time. */
+/** Calls `visit` for every import and re-export that exists at run time. */
 function onStaticImport(
   visit: (node: Deno.lint.Node, specifier: string) => void,
 ): Deno.lint.LintVisitor {
@@ -61,7 +62,7 @@ function onStaticImport(
   };
 }
 
-/** The same for `import("...")` with a literal. */
+/** Calls `visit` for every `import("...")` with a literal. */
 function onDynamicImport(
   visit: (node: Deno.lint.Node, specifier: string) => void,
 ): Deno.lint.LintVisitor {
@@ -74,7 +75,22 @@ function onDynamicImport(
   };
 }
 
-/** True where an identifier only names a property, so that it refers to nothing global. */
+/** Calls `visit` for every import and re-export: types and late ones too. */
+function onEveryImport(
+  visit: (node: Deno.lint.Node, specifier: string) => void,
+): Deno.lint.LintVisitor {
+  const check = (node: Statement) => {
+    if (node.source) visit(node, node.source.value);
+  };
+  return {
+    ImportDeclaration: check,
+    ExportNamedDeclaration: check,
+    ExportAllDeclaration: check,
+    ...onDynamicImport(visit),
+  };
+}
+
+/** True where an identifier names a property, so it does not refer to a global. */
 function isPropertyName(node: Deno.lint.Identifier): boolean {
   const parent = node.parent;
   switch (parent.type) {
@@ -97,7 +113,7 @@ function isGlobalThis(node: Deno.lint.Node): boolean {
   return node.type === "Identifier" && ["globalThis", "self", "window"].includes(node.name);
 }
 
-/** True where an identifier gives a name of the file's own: a parameter, a variable, an import. */
+/** True where an identifier declares a name in the file: a parameter, a variable, an import. */
 function isDeclaration(node: Deno.lint.Identifier): boolean {
   const parent = node.parent;
   switch (parent.type) {
@@ -119,17 +135,17 @@ function isDeclaration(node: Deno.lint.Identifier): boolean {
   }
 }
 
-const oneDoor: Deno.lint.Rule = {
+const onlyHost: Deno.lint.Rule = {
   create(context) {
     const path = pathOf(context.filename);
-    if (DOORS.test(path)) return {};
+    if (MAY_REACH_OUT.test(path)) return {};
     const owned = new Set<string>();
     const found: Deno.lint.Identifier[] = [];
     const clock = (node: Deno.lint.Node, what: string) =>
       context.report({
         node,
-        message: `\`${what}\` asks the clock`,
-        hint: "take the time from the Host: `host.now()`",
+        message: `\`${what}\` reads the clock`,
+        hint: "use the Host: `host.now()`",
       });
     return {
       Identifier(node) {
@@ -158,7 +174,7 @@ const oneDoor: Deno.lint.Rule = {
           context.report({
             node,
             message: `\`${node.name}\` reaches out of the program`,
-            hint: "take it from the Host; only lib/host/ and main.ts reach the environment",
+            hint: "use the Host; only lib/host/ and main.ts may reach the environment",
           });
         }
       },
@@ -172,8 +188,8 @@ const lazyPackages: Deno.lint.Rule = {
     if (!/^(main\.ts$|lib\/|strategies\/)/.test(path)) return {};
     return onStaticImport((node, specifier) => {
       const target = targetOf(path, specifier);
-      if (target ? !DOORSTEPS.test(target) : LIGHT.test(specifier)) return;
-      if (DOORSTEPS.test(path) && node.type === "ExportNamedDeclaration") return;
+      if (target ? !PACKAGE_PARTS.test(target) : LIGHT.test(specifier)) return;
+      if (PACKAGE_PARTS.test(path) && node.type === "ExportNamedDeclaration") return;
       context.report({
         node,
         message: `\`${specifier}\` is loaded whenever this file is`,
@@ -240,15 +256,58 @@ const floors: Deno.lint.Rule = {
           "imports run downward: pass it in as an argument, or move what both need further down",
       });
     };
-    const onImport = (node: Statement) => {
-      if (node.source) check(node, node.source.value);
+    return onEveryImport(check);
+  },
+};
+
+/** What each file imports from this repository, read from the disk once a run. */
+const importsOf = new Map<string, readonly string[]>();
+
+/** The files that a file imports; none where it cannot be read (a source that is only in a test). */
+function importsIn(path: string): readonly string[] {
+  const known = importsOf.get(path);
+  if (known !== undefined) return known;
+  let found: string[] = [];
+  try {
+    const code = Deno.readTextFileSync(new URL(path, ROOT));
+    const specifiers = code.matchAll(
+      /^(?:import|export)\b[^"';]*?["'](\.[^"']+)["']|\bimport\("(\.[^"]+)"\)/gm,
+    );
+    found = [...specifiers].flatMap(([, early, late]) => targetOf(path, early ?? late!) ?? []);
+  } catch {
+    // Nothing is known of it, so nothing is said.
+  }
+  importsOf.set(path, found);
+  return found;
+}
+
+/** The way from one file to another by imports, both included; `undefined` where there is none. */
+function wayTo(from: string, to: string, seen = new Set<string>()): readonly string[] | undefined {
+  if (from === to) return [to];
+  if (seen.has(from)) return undefined;
+  seen.add(from);
+  for (const next of importsIn(from)) {
+    const rest = wayTo(next, to, seen);
+    if (rest !== undefined) return [from, ...rest];
+  }
+  return undefined;
+}
+
+const noCycle: Deno.lint.Rule = {
+  create(context) {
+    const path = pathOf(context.filename);
+    if (!/^(main\.ts$|lib\/|strategies\/)/.test(path)) return {};
+    const check = (node: Deno.lint.Node, specifier: string) => {
+      const target = targetOf(path, specifier);
+      const way = target === undefined ? undefined : wayTo(target, path);
+      if (way === undefined) return;
+      context.report({
+        node,
+        message: `this import closes a cycle: ${[path, ...way].join(" -> ")}`,
+        hint: "move what both files need into a file that imports neither",
+      });
     };
-    return {
-      ImportDeclaration: onImport,
-      ExportNamedDeclaration: onImport,
-      ExportAllDeclaration: onImport,
-      ...onDynamicImport(check),
-    };
+    return onEveryImport(check);
   },
 };
 
@@ -260,8 +319,8 @@ const namedForContent: Deno.lint.Rule = {
       Program(node) {
         context.report({
           node,
-          message: `\`${name}\` says nothing about what is in it`,
-          hint: "put each thing beside what uses it, or name the file after its one idea",
+          message: `\`${name}\` does not say what the file holds`,
+          hint: "move each part next to its user, or name the file for its one idea",
         });
       },
     };
@@ -280,8 +339,8 @@ const documented: Deno.lint.Rule = {
         if (isDoc(first) && first!.value.includes("@module")) return;
         context.report({
           node,
-          message: "this file does not begin with what it is for",
-          hint: "a sentence or two in a doc comment that ends in `@module`",
+          message: "this file has no module comment",
+          hint: "begin with a doc comment that says what the file is for and ends in `@module`",
         });
       },
       ExportNamedDeclaration(node) {
@@ -290,12 +349,12 @@ const documented: Deno.lint.Rule = {
         const [start] = node.range;
         const above = context.sourceCode.getAllComments()
           .findLast((one) => isDoc(one) && one.range[1] <= start);
-        // Only blanks and remarks to tools stand between the words and what they are about.
+        // Only whitespace and tool directives may stand between the comment and the export.
         if (above && /^(\s|\/\/.*\n)*$/.test(text.slice(above.range[1], start))) return;
         context.report({
           node,
-          message: "what other files may use has no doc comment",
-          hint: "say in a sentence what it gives; the units and errors, where there are any",
+          message: "this export has no doc comment",
+          hint: "say what it does or returns, with units and errors",
         });
       },
     };
@@ -305,9 +364,10 @@ const documented: Deno.lint.Rule = {
 const plugin: Deno.lint.Plugin = {
   name: "eac",
   rules: {
-    "one-door": oneDoor,
+    "only-host": onlyHost,
     "lazy-packages": lazyPackages,
     floors,
+    "no-cycle": noCycle,
     "named-for-content": namedForContent,
     documented,
   },
