@@ -1,5 +1,5 @@
 /**
- * The version, as `deno.json` has it.
+ * The version, read from `deno.json`.
  *
  * @module
  */

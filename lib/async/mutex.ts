@@ -1,13 +1,13 @@
 /**
- * Taking turns: one thing after the other, whoever wants it.
+ * A mutex: asynchronous work runs one at a time, in the order of the calls.
  *
  * @module
  */
 
-/** Does the work when all that was wanted before it is done. */
+/** Runs the work once all earlier work is done. */
 export type Mutex = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** A queue of its own. */
+/** Creates a mutex. */
 export function createMutex(): Mutex {
   let before: Promise<unknown> = Promise.resolve();
   return (work) => {

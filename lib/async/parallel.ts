@@ -1,10 +1,10 @@
 /**
- * Work side by side, but not all at once.
+ * Bounded concurrency.
  *
  * @module
  */
 
-/** Does `work` for every item, at most `limit` at a time. The first failure ends it. */
+/** Does `work` for every item, at most `limit` at a time. The first failure rejects. */
 export async function inParallel<T>(
   limit: number,
   items: readonly T[],

@@ -1,8 +1,8 @@
 /**
- * One question with a line for an answer, on the controlling terminal.
+ * Asks one question on the controlling terminal and reads one line.
  *
- * What the keys do is a pure function of the line and a key, so that it can be tested without a
- * terminal; asking is a loop around it.
+ * The effect of a key is a pure function of the line and the key, so it is tested without a terminal;
+ * asking is a loop around it.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import { displayWidth } from "../text/width.ts";
 /** A line while it is being typed. */
 export interface Line {
   readonly text: string;
-  /** Inside what an arrow key or a bracketed paste sends: it is no text. */
+  /** Inside an escape sequence, as sent by an arrow key or a bracketed paste: not text. */
   readonly sequence?: "escape" | "csi" | "ss3";
-  /** How it ended: Enter, Ctrl-C, or Ctrl-D on an empty line. */
+  /** How the line ended: Enter, Ctrl-C, or Ctrl-D on an empty line. */
   readonly end?: "entered" | "interrupted" | "closed";
 }
 
 /** Nothing typed yet. */
 export const EMPTY_LINE: Line = { text: "" };
 
-/** What a person could have typed on one line; a whole file pasted by mistake is cut here. */
+/** Longer than any typed line; a whole file pasted by mistake is cut here. */
 const LONGEST_LINE = 4096;
 
-/** The line after one more character. What comes after its end is not taken. */
+/** The line after one more character. Characters after its end are ignored. */
 export function press(line: Line, key: string): Line {
   const { text, sequence, end } = line;
   if (end !== undefined) return line;
@@ -57,7 +57,7 @@ export function press(line: Line, key: string): Line {
   return { text: text + key };
 }
 
-/** What turns the shown line into the next one: both differ only at their end. */
+/** The output that turns the displayed line into the next one; they differ only at the end. */
 export function redraw(from: string, to: string): string {
   const before = [...from];
   const after = [...to];
@@ -67,12 +67,12 @@ export function redraw(from: string, to: string): string {
   return "\b \b".repeat(gone) + after.slice(same).join("");
 }
 
-/** Asks for a line whose text is shown while it is typed; blanks around it are cut off. */
+/** Asks for a line and echoes it; leading and trailing whitespace is removed. */
 export async function askLine(device: TerminalDevice, question: string): Promise<string> {
   return (await ask(device, question, true)).trim();
 }
 
-/** Asks for a line that is not shown. */
+/** Asks for a line without echo. */
 export function askSecret(device: TerminalDevice, question: string): Promise<string> {
   return ask(device, question, false);
 }
@@ -99,7 +99,7 @@ async function ask(device: TerminalDevice, question: string, shown: boolean): Pr
   }
   if (line.end === "interrupted") throw new EacError("interrupted", "interrupted");
   if (line.end === "closed") {
-    throw new EacError("input_required", "the terminal's input ended before an answer came");
+    throw new EacError("input_required", "the terminal closed before the question was answered");
   }
   return line.text;
 }

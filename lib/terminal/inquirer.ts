@@ -1,9 +1,9 @@
 /**
  * Prompts of `@inquirer/prompts` on the controlling terminal.
  *
- * Inquirer reads and writes Node's streams, and a stream reads ahead: after the answer it would
- * swallow the next key, which belongs to the next question or to the program that eac runs. So the
- * streams are in memory, and a key is fetched only while a prompt waits for one.
+ * Inquirer works on Node's streams, and a stream reads ahead: after the answer it would swallow the
+ * next key, which belongs to the next question or to the program that eac runs. So the streams are in
+ * memory, and a key is read only while a prompt waits for one.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface PromptContext {
   readonly clearPromptOnDone: boolean;
 }
 
-/** One key each: an escape sequence, or a character. */
+/** Matches one key: an escape sequence or a character. */
 // deno-lint-ignore no-control-regex
 const KEYS = /\x1b(?:\[[0-9;?]*[@-~]|O.)|[^]/gu;
 
@@ -30,7 +30,7 @@ const LEAVE = new Set(["\x03", "\x04", "\x1c", "\x1b"]);
  * Shows a prompt on the device and erases it afterwards.
  *
  * @param show Calls the prompt with the context that it is given.
- * @throws {EacError} `interrupted` when the person leaves it, `input_required` when the input ends.
+ * @throws {EacError} `interrupted` when the user leaves it, `input_required` when the input ends.
  */
 export async function promptOn<T>(
   device: TerminalDevice,
@@ -72,7 +72,7 @@ export async function promptOn<T>(
     return await answer;
   } catch (thrown) {
     if (ended) {
-      throw new EacError("input_required", "the terminal's input ended before an answer came");
+      throw new EacError("input_required", "the terminal closed before the question was answered");
     }
     if (leave.signal.aborted) throw new EacError("interrupted", "interrupted");
     throw thrown;
@@ -82,7 +82,7 @@ export async function promptOn<T>(
   }
 }
 
-/** A prompt takes a key in and settles within a turn of the event loop; two are safe. */
+/** A prompt handles a key within one turn of the event loop; two are safe. */
 async function handled(): Promise<void> {
   const { setImmediate } = await import("node:timers");
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));

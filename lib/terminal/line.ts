@@ -1,39 +1,39 @@
 /**
- * The line of a terminal that shows progress, and how whoever writes or asks keeps it out of the way.
- * What draws it is progress.ts, which runs that wait for nothing do not load.
+ * The terminal's progress line, and how other output and questions hide it. progress.ts draws it; a
+ * run that waits for nothing does not load that file.
  *
  * @module
  */
 
 import type { Output } from "../host/host.ts";
 
-/** Back to the line's begin, and all of it gone. */
+/** Returns to the start of the line and erases it. */
 export const ERASE = "\r\x1b[2K";
 
-/** The line of a terminal while something is under way. */
+/** The progress line of a terminal while work is running. */
 export interface Line {
-  /** What is under way, the latest last. */
+  /** The running tasks, the latest last. */
   readonly tasks: { text: string }[];
   bar: { done: number; readonly total: number } | undefined;
-  /** How many questions are on the screen: the line keeps out of their way. */
+  /** The number of open questions; the line stays hidden while there are any. */
   paused: number;
   shown: boolean;
   frame: number;
-  /** Ends the drawing. */
+  /** Stops the drawing. */
   readonly end: AbortController;
   drawing: Promise<void>;
 }
 
-/** The lines that are drawn now. */
+/** The lines being drawn. */
 export const lines = new WeakMap<Output, Line>();
 
-/** Takes the line away before something else is written; it comes back by itself. */
+/** Hides the line before other output; the next frame shows it again. */
 export function hideProgress(output: Output): void {
   const line = lines.get(output);
   if (line !== undefined) erase(output, line);
 }
 
-/** Keeps the line away until the function it gives is called: while somebody is asked. */
+/** Hides the line while the user is asked; returns the function that shows it again. */
 export function pauseProgress(output: Output): () => void {
   const line = lines.get(output);
   if (line === undefined) return () => {};
@@ -42,7 +42,7 @@ export function pauseProgress(output: Output): () => void {
   return () => void line.paused--;
 }
 
-/** Takes a line off the screen. */
+/** Erases a line from the screen. */
 export function erase(output: Output, line: Line): void {
   if (line.shown) output.write(ERASE);
   line.shown = false;

@@ -1,5 +1,5 @@
 /**
- * What eac says beside its product: notes, warnings and errors, on stderr.
+ * Messages on stderr: results, details, warnings and errors.
  *
  * @module
  */
@@ -10,44 +10,44 @@ import { hideProgress } from "./line.ts";
 import { printable } from "../text/printable.ts";
 import { type ColorChoice, makeStyle, usesColor } from "./style.ts";
 
-/** How much is said. */
+/** How much is logged. */
 export interface Verbosity {
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** `--color`; absent: as the terminal has it. */
+  /** `--color`; without it, what the terminal supports. */
   readonly color?: ColorChoice;
 }
 
-/** The voice of one run. */
+/** The log of one run. */
 export interface Log {
-  /** What was done: unless `--quiet`. */
+  /** A result; not with `--quiet`. */
   done(text: string): void;
-  /** What is worth knowing: with `--verbose`. */
+  /** A detail; only with `--verbose`. */
   detail(text: string): void;
-  /** What is wrong though the work goes on; said once. */
+  /** A problem that does not stop the run; logged once. */
   warn(text: string): void;
-  /** Why the work ends. */
+  /** The error that ends the run. */
   error(error: EacError): void;
 }
 
-/** A voice on stderr. */
+/** Logs to stderr. */
 export function createLog(
   host: Pick<Host, "stderr" | "env">,
   { quiet, verbose, color = "auto" }: Verbosity,
 ): Log {
-  const said = new Set<string>();
+  const warned = new Set<string>();
   const write = (text: string) => {
     hideProgress(host.stderr);
     host.stderr.write(text);
   };
-  const say = (text: string) => write(`${printable(text)}\n`);
+  const writeLine = (text: string) => write(`${printable(text)}\n`);
   const style = () => makeStyle(usesColor(host.stderr, host, color));
   return {
-    done: (text) => void (quiet || say(text)),
-    detail: (text) => void (verbose && !quiet && say(text)),
+    done: (text) => void (quiet || writeLine(text)),
+    detail: (text) => void (verbose && !quiet && writeLine(text)),
     warn(text) {
-      if (quiet || said.has(text)) return;
-      said.add(text);
+      if (quiet || warned.has(text)) return;
+      warned.add(text);
       write(`${style().yellow("warning:")} ${printable(text)}\n`);
     },
     error(error) {

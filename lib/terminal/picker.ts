@@ -1,5 +1,5 @@
 /**
- * One of many, found by typing a part of it.
+ * A picker: choose one of many items by typing a part of it.
  *
  * @module
  */
@@ -12,37 +12,37 @@ import { makeStyle, type Style, usesColor, usesUnicode } from "./style.ts";
 import { fittingColumns, formatTable } from "./table.ts";
 import { printable } from "../text/printable.ts";
 
-/** Something to pick, as a line of a table. */
+/** An item, shown as a row of a table. */
 export interface PickItem {
   /** The first column, and the answer. */
   readonly name: string;
-  /** What is shown after it, what matters most first: a narrow terminal shows the first ones. */
+  /** Further columns, the most important first: a narrow terminal shows only the first ones. */
   readonly columns: readonly string[];
-  /** What is found though it is not shown: a role's ARN, an account. */
+  /** Text that is searched but not shown: a role's ARN, an account. */
   readonly search: string;
 }
 
-/** How the question is put. */
+/** How the question is shown. */
 export interface PickOptions {
   readonly message: string;
   readonly style?: Style;
 }
 
-type Needed = Pick<Host, "openTerminal" | "env" | "os" | "stderr">;
+type PickerHost = Pick<Host, "openTerminal" | "env" | "os" | "stderr">;
 
 /**
- * Lets the person pick an item, in the order given; resolves to its name.
+ * Lets the user pick an item; resolves to its name.
  *
- * @throws {EacError} `interrupted` when they leave, `input_required` where there is no terminal.
+ * @throws {EacError} `interrupted` when the user leaves, `input_required` without a terminal.
  */
 export async function pick(
-  host: Needed,
+  host: PickerHost,
   items: readonly PickItem[],
   { message, style = makeStyle(usesColor(host.stderr, host, "auto")) }: PickOptions,
 ): Promise<string> {
   const device = host.openTerminal();
   if (device === undefined) {
-    throw new EacError("input_required", "there is no terminal to pick on", {
+    throw new EacError("input_required", "cannot show the picker: there is no terminal", {
       hint: "name the profile, or set AWS_PROFILE",
     });
   }
@@ -54,13 +54,13 @@ export async function pick(
   }
 }
 
-/** The items that hold every word of what was typed, those before the others whose name does. */
+/** The items that contain every typed word; those whose name contains them come first. */
 export function matching(items: readonly PickItem[], typed: string): readonly PickItem[] {
   const words = typed.toLowerCase().split(/\s+/);
-  const holds = (text: string) => words.every((word) => text.toLowerCase().includes(word));
-  const named = items.filter(({ name }) => holds(name));
+  const contains = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+  const named = items.filter(({ name }) => contains(name));
   const others = items.filter((item) =>
-    !named.includes(item) && holds([item.name, ...item.columns, item.search].join(" "))
+    !named.includes(item) && contains([item.name, ...item.columns, item.search].join(" "))
   );
   return [...named, ...others];
 }
@@ -75,7 +75,7 @@ function tableOf(rows: readonly (readonly string[])[], width: number, unicode: b
 }
 
 async function pickBySearch(
-  host: Needed,
+  host: PickerHost,
   device: TerminalDevice,
   items: readonly PickItem[],
   message: string,
@@ -83,7 +83,7 @@ async function pickBySearch(
 ): Promise<string> {
   const unicode = usesUnicode(host);
   const { columns, rows } = device.size();
-  // Room for the cursor, and for the last column, where a terminal may wrap.
+  // Leaves room for the cursor, and for the last column, where a terminal may wrap.
   const lines = tableOf(items.map(({ name, columns }) => [name, ...columns]), columns - 3, unicode)
     .split("\n");
   const line = new Map(items.map((item, index) => [item, lines[index] ?? item.name]));
@@ -91,13 +91,13 @@ async function pickBySearch(
   return await promptOn(device, (context) =>
     search({
       message,
-      // The question and the keys take a line each, and an empty one is left.
+      // The question and the key help take a line each, and one stays empty.
       pageSize: Math.max(3, Math.min(12, rows - 4)),
       source: (typed) =>
         matching(items, typed ?? "").map((item) => ({
           value: item.name,
           name: line.get(item) ?? item.name,
-          // What is left of a prompt that was answered; this one is erased.
+          // The text that remains of an answered prompt; this one is erased.
           short: "",
         })),
       theme: {
@@ -111,7 +111,7 @@ async function pickBySearch(
           searchTerm: style.cyan,
           keysHelpTip: () =>
             style.dim(
-              unicode ? "type to search, ↑↓ move, ⏎ take" : "type to search, Enter to take",
+              unicode ? "type to search, ↑↓ move, ⏎ select" : "type to search, Enter to select",
             ),
         },
       },
@@ -129,6 +129,6 @@ async function pickByNumber(
     const answer = await askLine(device, printable(`${message} (1-${items.length}, or a name) `));
     const item = items[Number(answer) - 1] ?? items.find(({ name }) => name === answer);
     if (item) return item.name;
-    device.write("there is no such profile in the list\n");
+    device.write("that profile is not in the list\n");
   }
 }

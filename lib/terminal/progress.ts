@@ -1,8 +1,8 @@
 /**
- * One line that says what is being waited for, once the wait is worth a word. On a terminal only:
- * elsewhere nothing is written.
+ * A line that shows what eac is waiting for, once the wait is noticeable. Only on a terminal; elsewhere
+ * nothing is written.
  *
- * Work side by side shares the line, for a terminal has one: it shows what was begun last.
+ * Concurrent tasks share the line; it shows the one that started last.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import { usesUnicode } from "./style.ts";
 import { printable } from "../text/printable.ts";
 import { truncate } from "../text/width.ts";
 
-/** The pieces of the Host that a line takes. */
+/** The parts of the Host that the line uses. */
 export type ProgressHost = Pick<Host, "stderr" | "sleep" | "env" | "os" | "openTerminal">;
 
-/** Milliseconds that nobody notices. */
-const PATIENCE = 300;
+/** Milliseconds before the line appears: a shorter wait is not noticed. */
+const DELAY = 300;
 
-/** Milliseconds between two frames. */
+/** Milliseconds between frames. */
 const FRAME = 100;
 
-/** Does the work; on a terminal, shows `text` while it takes longer than 300 ms. */
+/** Runs `work`; on a terminal, shows `text` once it takes longer than 300 ms. */
 export async function withProgress<T>(
   host: ProgressHost,
   text: string,
@@ -31,7 +31,7 @@ export async function withProgress<T>(
   return await onLine(host, { text }, undefined, work);
 }
 
-/** Does many things; on a terminal, a bar shows how many of them are done. */
+/** Runs `work`; on a terminal, a bar shows how many of its `total` parts are done. */
 export async function withBar<T>(
   host: ProgressHost,
   total: number,
@@ -41,7 +41,7 @@ export async function withBar<T>(
   return await onLine(host, { text: "" }, bar, () => work(() => void bar.done++));
 }
 
-/** Waits until `milliseconds` are over; on a terminal, says each second how many are left. */
+/** Waits for `milliseconds`; on a terminal, counts down the seconds. */
 export async function withCountdown(
   host: ProgressHost & Pick<Host, "now">,
   milliseconds: number,
@@ -98,7 +98,7 @@ function startLine(host: ProgressHost): Line {
 
 async function draw(host: ProgressHost, line: Line): Promise<void> {
   const { signal } = line.end;
-  await host.sleep(PATIENCE, signal);
+  await host.sleep(DELAY, signal);
   if (signal.aborted) return;
   const unicode = usesUnicode(host);
   const device = host.openTerminal();

@@ -1,7 +1,6 @@
 /**
- * The prompts of `@inquirer/prompts` that eac shows, by name, so that a bundler can leave the others
- * out: an editor among them, with half a megabyte of tables. Only ever imported by
- * `await import(...)`.
+ * Re-exports the prompts of `@inquirer/prompts` that eac uses, so that the bundler can drop the others
+ * (the editor alone carries half a megabyte of tables). Import it only by `await import(...)`.
  *
  * @module
  */

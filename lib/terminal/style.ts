@@ -1,6 +1,6 @@
 /**
- * Colour, by rule: what the person asked for, else only where a terminal can show it. The sixteen
- * colours of the terminal's own theme are used, which the person can read.
+ * Colour: what the user asked for, otherwise only on a terminal that supports it. Only the sixteen
+ * colours of the terminal's theme are used, so the text is readable in every theme.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { Host, Output } from "../host/host.ts";
 /** The value of `--color`. */
 export type ColorChoice = "auto" | "always" | "never";
 
-/** Texts in a colour, or as they are where there is none. */
+/** Functions that colour a text, or return it unchanged without colour. */
 export type Style = Readonly<
   Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
 >;
 
 /**
  * Whether an output gets colour: `--color`, then `FORCE_COLOR` (off as `0` or `false`), then
- * `NO_COLOR` (https://no-color.org: any value but an empty one), then what the output is.
+ * `NO_COLOR` (https://no-color.org: any non-empty value), then whether the output is a terminal.
  */
 export function usesColor(
   output: Output,
@@ -30,7 +30,7 @@ export function usesColor(
   return output.isTerminal && env.TERM !== "dumb";
 }
 
-/** The style for an output that gets colour, or none. */
+/** The style for an output with or without colour. */
 export function makeStyle(color: boolean): Style {
   const paint = (on: number, off: number) => (text: string) =>
     color && text !== "" ? `\x1b[${on}m${text}\x1b[${off}m` : text;
@@ -44,7 +44,7 @@ export function makeStyle(color: boolean): Style {
   };
 }
 
-/** Whether the terminal shows more than ASCII, as its locale says. */
+/** Whether the terminal shows more than ASCII, by its locale. */
 export function usesUnicode({ env, os }: Pick<Host, "env" | "os">): boolean {
   if (env.TERM === "dumb") return false;
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;

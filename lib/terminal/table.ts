@@ -1,5 +1,5 @@
 /**
- * Aligned columns.
+ * Tables with aligned columns.
  *
  * @module
  */
@@ -9,27 +9,27 @@ import { printable } from "../text/printable.ts";
 
 /** How a table is drawn. */
 export interface TableOptions {
-  /** The columns that are drawn, by their indexes; absent: all. */
+  /** Indexes of the columns to draw; all by default. */
   readonly columns?: readonly number[];
-  /** Columns of the terminal; absent: nothing is cut, as for a file or a pipe. */
+  /** Width of the terminal; without it nothing is cut, as for a file or a pipe. */
   readonly width?: number;
-  /** What stands for what was cut off. */
+  /** Replaces the text that was cut. */
   readonly ellipsis?: string;
-  /** Colours a cell once its place is known: its index among the rows, and within its row. */
+  /** Colours a cell, given its row and column indexes. */
   readonly style?: ((text: string, row: number, column: number) => string) | undefined;
 }
 
 const GAP = "  ";
 
-/** A column is not cut below this, though the table gets wider than the terminal. */
+/** A column is never cut below this width, even if the table gets wider than the terminal. */
 const NARROWEST = 6;
 
-/** What a column has to keep of its texts to be worth its room. */
+/** A column that cannot show this much of its texts is not worth its space. */
 const WORTHWHILE = 12;
 
 /**
- * The columns, by their indexes, that a terminal has room for; the first always. Those last in
- * `importance` are left out first, and those in which nothing stands.
+ * The indexes of the columns that fit a terminal; always the first. Columns at the end of `importance`
+ * are dropped first; empty columns are dropped always.
  */
 export function fittingColumns(
   rows: readonly (readonly string[])[],
@@ -47,10 +47,10 @@ export function fittingColumns(
   return [0, ...kept.sort((a, b) => a - b)];
 }
 
-/** What needs nothing done to it, and takes a column for each character. */
+/** Text that needs no escaping and has one column per character. */
 const PLAIN = /^[ -~]*$/;
 
-/** Rows of cells as lines of text; a column is as wide as its widest cell if there is room. */
+/** Formats rows of cells as lines of text; a column is as wide as its widest cell if there is space. */
 export function formatTable(
   rows: readonly (readonly string[])[],
   { columns = allColumns(rows), width = Infinity, ellipsis = "…", style }: TableOptions = {},
@@ -64,9 +64,9 @@ export function formatTable(
       let text = row[columns[at]!] ?? "";
       let size = text.length;
       const above = cells.length - count;
-      if (text === cells[above]) size = sizes[above]!; // a column says much the same all the way down
+      if (text === cells[above]) size = sizes[above]!; // columns often repeat the cell above
       else if (!PLAIN.test(text)) {
-        text = printable(text.replace(/[\t-\r]+/g, " ")); // in one line, and harmless
+        text = printable(text.replace(/[\t-\r]+/g, " ")); // one line, no control characters
         size = displayWidth(text);
       }
       cells.push(text);
@@ -87,7 +87,7 @@ export function formatTable(
         text = truncate(text, space, ellipsis);
         size = displayWidth(text);
       }
-      // Blanks stay outside of the style: an underline or a background would show them.
+      // Spaces stay outside the style: an underline or a background would show them.
       if (size > 0) {
         lines += gap + (style === undefined ? text : style(text, row, columns[at]!));
         gap = "";
@@ -105,11 +105,11 @@ function allColumns(rows: readonly (readonly string[])[]): number[] {
   return Array.from({ length: count }, (_, column) => column);
 }
 
-/** The widths of columns that need so much, in a terminal of `width` columns. */
+/** The column widths in a terminal of `width` columns, given the widths they need. */
 function columnWidths(needed: readonly number[], width: number): number[] {
   const widths = [...needed];
   let excess = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (widths.length - 1) - width;
-  // The widest gives way first, so that short columns stay whole; the first, a name, gives way last.
+  // The widest column shrinks first, so short columns stay whole; the first, a name, shrinks last.
   for (; excess > 0; excess--) {
     const [name = 0, ...others] = widths;
     const widest = Math.max(...others);
@@ -120,7 +120,7 @@ function columnWidths(needed: readonly number[], width: number): number[] {
   return widths;
 }
 
-/** The widest of each column. */
+/** The width of the widest cell of each column. */
 function widestOf(rows: readonly (readonly string[])[]): number[] {
   const widest: number[] = [];
   for (const row of rows) {

@@ -1,19 +1,19 @@
 /**
- * A screen that keeps itself up to date until Ctrl-C, and leaves the terminal as it was.
+ * A full screen that refreshes until Ctrl-C, then restores the terminal.
  *
  * @module
  */
 
 import type { Host } from "../host/host.ts";
 
-/** Milliseconds between two looks. */
-const AGAIN = 2000;
+/** Milliseconds between refreshes. */
+const INTERVAL = 2000;
 
-/** The screen of full-window programs, without a cursor; and back. */
+/** Switches to the alternate screen and hides the cursor; and back. */
 const ENTER = "\x1b[?1049h\x1b[?25l";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
 
-/** Shows what `render` gives, again and again; resolves to the exit code for the signal that ends it. */
+/** Shows the output of `render` repeatedly; resolves to the exit code for the signal that ends it. */
 export async function watchScreen(
   host: Pick<Host, "stdout" | "sleep" | "onSignal" | "openTerminal">,
   render: () => Promise<string>,
@@ -28,7 +28,7 @@ export async function watchScreen(
   try {
     while (!end.signal.aborted) {
       host.stdout.write(screenOf(await render(), rowsOf(host)));
-      await host.sleep(AGAIN, end.signal);
+      await host.sleep(INTERVAL, end.signal);
     }
   } finally {
     host.stdout.write(LEAVE);
@@ -37,12 +37,12 @@ export async function watchScreen(
   return code;
 }
 
-/** The text over what was there, line by line, so that nothing flickers; what is too long is counted. */
+/** Overwrites the screen line by line, so nothing flickers; lines that do not fit are counted. */
 function screenOf(text: string, rows: number): string {
   const lines = text.trimEnd().split("\n");
   const shown = lines.length <= rows
     ? lines
-    : [...lines.slice(0, rows - 1), `and ${lines.length - rows + 1} lines more`];
+    : [...lines.slice(0, rows - 1), `and ${lines.length - rows + 1} more lines`];
   return `\x1b[H${shown.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`;
 }
 

@@ -88,9 +88,9 @@ function onScreen(
 onScreen("eac picks a profile by a part of its role, and gets it", async (stage) => {
   const { shot, shown } = await stage.type("eac", [
     ["staging", ""],
-    ["take", "role/mf"],
+    ["select", "role/mf"],
     ["role/mf", ""],
-    ["take", "\r"],
+    ["select", "\r"],
     ["): ", `${await stage.code()}\r`],
   ]);
   assertEquals(
@@ -100,7 +100,7 @@ onScreen("eac picks a profile by a part of its role, and gets it", async (stage)
   production  Mfa 123456789012  MFA  -> production-t…  assume-role    eu-west-1
   staging     Open 1234567890…                         assume-role
 
-type to search, ↑↓ move, ⏎ take`,
+type to search, ↑↓ move, ⏎ select`,
   );
   assertStringIncludes(shot(3), "Profile role/mf\n❯ production ");
   assert(!shot(3).includes("staging"));
@@ -111,7 +111,7 @@ type to search, ↑↓ move, ⏎ take`,
 onScreen("eac shows the one used last first, and fits 40 columns", async (stage) => {
   const { code } = await stage.type("eac exec staging -- true");
   assertEquals(code, 0);
-  const turns = [["production", ""], ["take", "\x03"]] as const;
+  const turns = [["production", ""], ["select", "\x03"]] as const;
   const { shot, screen } = await stage.type("eac", turns, { columns: 40 });
   assertEquals(
     shot(1).replace(/\d+ (min|h) left/, "<LEFT>"),
@@ -120,7 +120,7 @@ onScreen("eac shows the one used last first, and fits 40 columns", async (stage)
   alice
   production               Mfa 1234567…
 
-type to search, ↑↓ move, ⏎ take`,
+type to search, ↑↓ move, ⏎ select`,
   );
   assertEquals(textOf(screenOf(screen, 40)), "error: interrupted");
 });
@@ -131,7 +131,7 @@ onScreen("eac numbers the profiles on a dumb terminal", async (stage) => {
   });
   assertStringIncludes(shown, "1  alice ");
   assertStringIncludes(shown, "3  staging ");
-  assertStringIncludes(shown, "there is no such profile in the list");
+  assertStringIncludes(shown, "that profile is not in the list");
   assertStringIncludes(shown, "\nstaging  assume-role\n|- base  keys of ");
 });
 

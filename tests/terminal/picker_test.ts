@@ -64,7 +64,7 @@ Deno.test("pick asks for a number or a name on a dumb terminal, without control 
   const { name, terminal } = await picked(["9\r", "2\r"], { TERM: "dumb" });
   assertEquals(name, "prod");
   assert(terminal.includes("2  prod                 210987654321  us-east-1\n"), terminal);
-  assert(terminal.includes("there is no such profile in the list\n"));
+  assert(terminal.includes("that profile is not in the list\n"));
   assert(!terminal.includes("\x1b"));
   assertEquals((await picked(["sandbox\r"], { TERM: "dumb" })).name, "sandbox");
 });
