@@ -1,21 +1,21 @@
 /**
- * Archives that come out the same for the same content: no clock, no user, no order of the disk.
+ * Reproducible archives: the bytes depend on the content alone, not on clock, user or directory order.
  *
  * @module
  */
 
-/** A file to be packed. */
+/** A file to pack. */
 export interface Entry {
-  /** With `/` between folders. */
+  /** Relative path with `/` separators. */
   readonly path: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly executable?: boolean;
 }
 
 /**
- * A gzipped tar in the ustar format of POSIX.1-1988, every file owned by root.
+ * A gzipped tar in the ustar format (POSIX.1-1988); root owns every file.
  *
- * @param seconds when every file was last changed, since 1970
+ * @param seconds modification time of every file, since 1970
  */
 export function tarGz(
   entries: readonly Entry[],
@@ -41,7 +41,7 @@ function tarHeader(entry: Entry, seconds: number): Uint8Array<ArrayBuffer> {
   octal(116, 8, 0);
   octal(124, 12, entry.bytes.length);
   octal(136, 12, seconds);
-  text(148, " ".repeat(8)); // The checksum is taken with blanks in its own place.
+  text(148, " ".repeat(8)); // The checksum counts its own field as spaces.
   text(156, "0");
   text(257, "ustar\x0000root");
   text(297, "root");
@@ -50,7 +50,7 @@ function tarHeader(entry: Entry, seconds: number): Uint8Array<ArrayBuffer> {
   return header;
 }
 
-/** A zip with deflated files: what Windows opens without a further program. */
+/** A zip with deflated files, which Windows opens without another program. */
 export async function zip(
   entries: readonly Entry[],
   seconds: number,
@@ -62,7 +62,7 @@ export async function zip(
   for (const entry of entries) {
     const name = new TextEncoder().encode(entry.path);
     const packed = await through(new CompressionStream("deflate-raw"), [entry.bytes]);
-    // What the local header and the directory have in common (APPNOTE.TXT 4.3.7, 4.3.12).
+    // The fields that the local header and the directory share (APPNOTE.TXT 4.3.7, 4.3.12).
     const common = record([
       [2, 20], // version needed
       [2, 0x0800], // names are UTF-8
@@ -76,7 +76,7 @@ export async function zip(
     ]);
     const mode = entry.executable ? 0o100755 : 0o100644;
     directory.push(
-      record([[4, 0x02014b50], [2, 0x0314]]), // made by Unix, so that the mode counts
+      record([[4, 0x02014b50], [2, 0x0314]]), // made by Unix, so the mode applies
       common,
       record([[2, 0], [2, 0], [2, 0], [4, mode * 0x10000], [4, at]]),
       name,
@@ -98,7 +98,7 @@ export async function zip(
   return join([...files, ...directory, end]);
 }
 
-/** Numbers of so many bytes each, little-endian. */
+/** Encodes numbers of the given sizes in bytes, little-endian. */
 function record(fields: readonly (readonly [2 | 4, number])[]): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(fields.reduce((sum, [width]) => sum + width, 0)));
   let at = 0;
@@ -110,7 +110,7 @@ function record(fields: readonly (readonly [2 | 4, number])[]): Uint8Array<Array
   return new Uint8Array(view.buffer);
 }
 
-/** An instant as MS-DOS wrote it, in UTC: the date in the high half, two-second steps. */
+/** MS-DOS date and time in UTC: the date in the high half, in steps of two seconds. */
 function dosTime(seconds: number): number {
   const time = new Date(seconds * 1000);
   const date = (time.getUTCFullYear() - 1980) << 9 | (time.getUTCMonth() + 1) << 5 |
@@ -152,7 +152,7 @@ async function through(
   return new Uint8Array(await new Response(source).arrayBuffer());
 }
 
-/** The SHA-256 of these bytes, in hexadecimal as `sha256sum` prints it. */
+/** The SHA-256 of the bytes in hexadecimal, as `sha256sum` prints it. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

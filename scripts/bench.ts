@@ -1,6 +1,6 @@
 /**
- * `deno task bench [--runs N]`: whole runs of the program, timed side by side in turns, as medians
- * and ratios to a program of one line. Compiled where a base binary can be had, else from source.
+ * `deno task bench [--runs N]`: times whole runs of the program, interleaved, and prints medians and
+ * their ratios to a one-line program. Compiled where a base binary is available, otherwise from source.
  *
  * @module
  */
@@ -12,18 +12,18 @@ import { compileHere, compileLine } from "./compile.ts";
 const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 const ROLES = 100;
 
-/** A run to be timed. */
+/** A run to time. */
 interface Case {
   readonly name: string;
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** What its median is divided by; the first case, without. */
+  /** The case its median is divided by; the first case by default. */
   readonly against?: string;
-  /** The ratio that it is to keep: `[1.3]` at most, `[3, "times as fast"]` at least. */
+  /** The goal for its ratio: `[1.3]` is a maximum, `[3, "times as fast"]` a minimum. */
   readonly goal?: readonly [number] | readonly [number, "times as fast"];
 }
 
-/** The program under test, and one of a single line on the same runtime. */
+/** The program under test, and a one-line program on the same runtime. */
 interface Programs {
   readonly how: string;
   readonly eac: readonly string[];
@@ -49,7 +49,7 @@ async function findPrograms(folder: string): Promise<Programs> {
 
 const LINE = 'console.log("eac 0.1.0");\n';
 
-/** A home folder with this config, and the environment of who lives there. */
+/** Creates a home folder with this config; returns the environment to use it. */
 function makeHome(path: string, endpoint: string, config: string): Record<string, string> {
   Deno.mkdirSync(`${path}/.aws`, { recursive: true });
   Deno.writeTextFileSync(`${path}/.aws/config`, config);
@@ -71,7 +71,7 @@ function makeHome(path: string, endpoint: string, config: string): Record<string
 
 const roleArn = (index: number) => `arn:aws:iam::123456789012:role/role-${index}`;
 
-/** So many profiles, each with a role of its own. */
+/** Config text of `count` role profiles. */
 function roles(count: number, { known = count, stored = false } = {}): string {
   return Array.from(
     { length: count },
@@ -81,7 +81,7 @@ function roles(count: number, { known = count, stored = false } = {}): string {
   ).join("\n");
 }
 
-/** Runs a command once: milliseconds. */
+/** Runs a command once; returns milliseconds. */
 async function time({ name, command, env }: Case): Promise<number> {
   const [program, ...args] = command;
   const child = new Deno.Command(program!, {
@@ -105,12 +105,12 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * The medians of all cases, run in turns and each turn in another order, so that whatever else the
- * machine does, and what one run leaves behind for the next, hits all alike.
+ * The medians of all cases. Each round runs every case in random order, so that other load and what
+ * one run leaves behind affect all cases alike.
  */
 async function measure(cases: readonly Case[], runs: number): Promise<Map<string, number>> {
   const times = new Map(cases.map(({ name }) => [name, [] as number[]]));
-  for (const one of cases) await time(one); // Caches are filled, files are in memory.
+  for (const one of cases) await time(one); // Warms caches and the page cache.
   for (let run = 0; run < runs; run++) {
     for (const one of shuffled(cases)) times.get(one.name)!.push(await time(one));
   }
@@ -168,7 +168,7 @@ function peakMemory(command: readonly string[], env: Record<string, string>): nu
   return undefined;
 }
 
-/** What of the AWS CLI is here: version 1 cannot export credentials. */
+/** The AWS CLI that is installed, if any: version 1 cannot export credentials. */
 async function awsCases(env: Record<string, string>, endpoint: string): Promise<Case[]> {
   const wanted = [
     ["aws", "--version"],
@@ -265,8 +265,9 @@ async function bench(folder: string, runs: number): Promise<void> {
 
     const memory = [line, [...eac, "process", "role-0"]].map((command) => peakMemory(command, env));
     const [one, warm] = memory;
-    if (one === undefined || warm === undefined) console.log("\npeak memory: no python3 to ask");
-    else {
+    if (one === undefined || warm === undefined) {
+      console.log("\npeak memory: not measured (python3 is not installed)");
+    } else {
       const ratio = warm / one;
       console.log(
         `\npeak memory of a warm process: ${Math.round(warm / 1024)} MiB, ${ratio.toFixed(2)} x ` +

@@ -1,10 +1,10 @@
 /**
- * The program as a few files of JavaScript: what every command needs, and chunks that are loaded
- * when they are used (the SDK, the prompts, the emulator).
+ * Bundles the program into a few JavaScript files: one for what every run needs, and chunks that load
+ * on use (the SDK, the prompts, the emulator).
  *
- * The calls to STS use parts of the SDK in its browser build: they load no `node:` module, and a cold
- * AssumeRole takes two thirds of the Node build's time. The other sources of credentials (SSO, instance
- * metadata, web identity) read files and speak to sockets, so they keep the Node build.
+ * STS calls use parts of the SDK's browser build: they load no `node:` module, and a cold AssumeRole
+ * takes two thirds of the Node build's time. The other credential sources (SSO, instance metadata, web
+ * identity) read files and open sockets, so they keep the Node build.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { type Bundler, mergeChunks } from "./merge_chunks.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** The module that a user's own strategy imports: it must be the program's own instance. */
+/** The module that a custom strategy imports: it must be the program's own instance. */
 const STRATEGY = "strategies/strategy.ts";
 
 /** The part of the SDK that is built for the browser: a leaf, which imports nothing of ours. */
 const STS_SDK = "lib/aws/sts_sdk.ts";
 
-/** What the quick runs load beside `program`: nothing that only others need may come along. */
+/** What the fast commands load in addition to `program`: chunks for other commands stay out. */
 export const QUICK = [
   "main.ts",
   "lib/commands/env.ts",
@@ -29,8 +29,8 @@ export const QUICK = [
 ];
 
 /**
- * The files that are merged with what they load: what every run needs, what options need, what a
- * call needs. Each leaves out what the files beside it load.
+ * Files to merge with their static imports: for every run, for parsing options, for a call. Each
+ * leaves out what the files in `apart` load.
  */
 const MERGED: readonly (readonly [entry: string, apart: readonly string[]])[] = [
   ["lib/program.ts", ["main.ts"]],
@@ -39,19 +39,19 @@ const MERGED: readonly (readonly [entry: string, apart: readonly string[]])[] = 
 ];
 
 /**
- * Bundles a program of this repository into an empty folder: `main.ts` becomes `main.js` there, and
- * each file named above keeps its path. Other chunks have names of the bundler's choosing.
+ * Bundles a program of this repository into an empty folder: `main.ts` becomes `main.js`, and each file
+ * named above keeps its path. The bundler chooses the names of the other chunks.
  *
  * @returns every file of JavaScript in the folder
  */
 export async function bundle(entry: string, folder: string): Promise<string[]> {
-  // A bundle of less than the whole program (the permission probe) has nothing to merge.
+  // A partial program (the permission probe) has nothing to merge.
   const isWhole = entry === "main.ts";
   const named = isWhole ? [...new Set([...MERGED.map(([file]) => file), ...QUICK])] : [entry];
   const external = `--external=*/${nameOf(STS_SDK)}.ts`;
   deno(ROOT, ["bundle", ...BUNDLE, external, `--outdir=${folder}`, ...named, STRATEGY]);
   await bundleForBrowser(STS_SDK, folder);
-  // It stands in the code as the source spells it, and lies at the top of the folder now.
+  // The code imports it by its source path; the output is at the top of the folder.
   const spelled = new RegExp(`import\\("[./\\w]*\\b${nameOf(STS_SDK)}\\.ts"\\)`, "g");
   const files = filesBelow(folder);
   const unused = importOfHelpers(folder, files);
@@ -76,7 +76,7 @@ function merge(folder: string, entry: string, apart: readonly string[]): void {
   mergeChunks(folder, filesBelow(folder), { entry, apart, bundler: bundleFile(folder) });
 }
 
-/** Where the bundler writes a file that it was given by name. */
+/** The output path of a named entry. */
 export function outputOf(file: string): string {
   return file.replace(/\.ts$/, ".js");
 }
@@ -86,8 +86,8 @@ function nameOf(file: string): string {
 }
 
 /**
- * What imports the bundler's helpers and uses none of them. It stands in every file, and they begin
- * with `node:module`: on Deno 2.9 that alone takes as long as the whole start.
+ * Matches the unused import of the bundler's helpers that every file has. The helpers load
+ * `node:module`, which on Deno 2.9 takes as long as the rest of the start.
  */
 function importOfHelpers(folder: string, files: readonly string[]): RegExp {
   const helpers = files.filter((file) =>
@@ -103,7 +103,7 @@ function bundleFile(folder: string): Bundler {
   };
 }
 
-/** Every file below a folder, sorted, with `/` between folders. */
+/** Every file below a folder, as sorted relative paths. */
 function filesBelow(folder: string, below = ""): string[] {
   const names = [...Deno.readDirSync(`${folder}/${below}`)].map((entry) => {
     const path = below + entry.name;
@@ -115,10 +115,10 @@ function filesBelow(folder: string, below = ""): string[] {
 const BUNDLE = ["--quiet", "--code-splitting", "--minify"];
 
 /**
- * Bundles one file with the packages' browser builds.
+ * Bundles one file from the packages' browser builds.
  *
- * Deno 2.9 reads the `browser` table of a package.json but does not add the `.js` that the SDK leaves
- * out, so the packages are installed in a folder of their own, where their tables are completed.
+ * Deno 2.9 reads the `browser` table of a package.json but does not add the `.js` that the SDK omits,
+ * so the packages are installed in a temporary folder and their tables completed there.
  */
 async function bundleForBrowser(file: string, folder: string): Promise<void> {
   const stage = await Deno.makeTempDir({ prefix: "eac-bundle-" });
@@ -137,7 +137,7 @@ async function bundleForBrowser(file: string, folder: string): Promise<void> {
   }
 }
 
-/** Spells out the files that the packages of one scope name in their `browser` tables. */
+/** Adds the missing `.js` to the `browser` tables of the packages in one scope. */
 function completeBrowserTables(stage: string, scope: string): void {
   const store = `${stage}/node_modules/.deno`;
   for (const installed of Deno.readDirSync(store)) {
@@ -155,9 +155,9 @@ function completeBrowserTables(stage: string, scope: string): void {
       for (const [from, to] of Object.entries(manifest.browser)) {
         table[from] = table[String(spelled(from))] = spelled(to);
       }
-      // The browser's parser of XML is the browser's own DOMParser; Deno has none.
+      // The browser build parses XML with DOMParser, which Deno does not have.
       manifest.browser = manifest.name === "@aws-sdk/xml-builder" ? {} : table;
-      // The file may be a link into Deno's own cache: replace it, never write into it.
+      // The file may be a link into Deno's cache: replace it, never write into it.
       Deno.removeSync(path);
       Deno.writeTextFileSync(path, JSON.stringify(manifest));
     }
@@ -173,12 +173,12 @@ function exists(path: string): boolean {
   }
 }
 
-/** Runs the Deno that runs this script. */
+/** Runs this script's own Deno. */
 function deno(cwd: string | URL, args: readonly string[]): void {
   const { success, stderr } = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
-    // The SDK's ES modules: of its CommonJS, a chunk would lose every name but `default`.
+    // Selects the SDK's ES modules: chunks of its CommonJS lose every export but `default`.
     env: { NO_COLOR: "1", DENO_CONDITIONS: "module" },
     stdin: "null",
     stdout: "null",

@@ -1,10 +1,10 @@
 /**
- * `deno task compile [--target T...] [--all] [--out DIR]`: one file per operating system, packed
- * with its licence and its checksum. The same commit gives the same bytes.
+ * `deno task compile [--target T...] [--all] [--out DIR]`: compiles one executable per target and packs
+ * it with its licence and checksum. The same commit gives the same bytes.
  *
- * Environment: `DENO_FOR_COMPILE` another Deno to compile with; `DENORT_BIN` the base binary, where
- * it cannot be downloaded; `SOURCE_DATE_EPOCH` the time on every file (the last commit's, without);
- * `EAC_SIGN` a script that signs a binary before it is packed.
+ * Environment: `DENO_FOR_COMPILE` names another Deno to compile with; `DENORT_BIN` the base binary, if
+ * it cannot be downloaded; `SOURCE_DATE_EPOCH` the time of every file (default: the last commit's);
+ * `EAC_SIGN` a script that signs a binary before packing.
  *
  * @module
  */
@@ -23,29 +23,29 @@ import {
 
 const ROOT = new URL("../", import.meta.url);
 
-/** What the program may do, and why; the README says it to those who run it. */
+/** The program's permissions, and why it needs each. */
 export const PERMISSIONS = [
   "--no-prompt", // a missing permission is an error, never a question
-  "--allow-read", // variables move the files of AWS anywhere, and strategies are files of the user's
+  "--allow-read", // variables can move the AWS files anywhere; custom strategies are files
   "--allow-write", // the same files, through symbolic links
-  "--allow-env", // exec hands the environment on to its child
-  "--allow-net", // endpoint_url, private endpoints and proxies may have any name
+  "--allow-env", // exec passes the environment to its child
+  "--allow-net", // endpoint_url, private endpoints and proxies can have any name
   "--allow-run", // exec, console, mfa_process, credential_process
 ];
 
-/** Windows lets nobody open the console device (CONIN$) with less than all. */
+/** On Windows, opening the console device (CONIN$) needs all permissions. */
 const WINDOWS_PERMISSIONS = ["--no-prompt", "--allow-all"];
 
-/** What the command line asks for. */
+/** The parsed command line. */
 interface Request {
   readonly targets: readonly Target[];
   readonly out: string;
 }
 
-/** What a compilation needs, whatever the target. */
+/** The inputs of a compilation that do not depend on the target. */
 export interface Build {
   readonly compiler: Compiler;
-  /** The time on every file that is embedded, in seconds since 1970. */
+  /** The time of every embedded file, in seconds since 1970. */
   readonly epoch: number;
 }
 
@@ -55,11 +55,11 @@ function readRequest(args: readonly string[], compiler: Compiler): Request {
   let out = "dist";
   for (let at = 0; at < args.length; at++) {
     const [option, joined] = args[at]!.split("=", 2);
-    const value = () => joined ?? args[++at] ?? refuse(`${option} wants a value`);
+    const value = () => joined ?? args[++at] ?? refuse(`${option} needs a value`);
     if (option === "--all") all = true;
     else if (option === "--target") triples.push(value());
     else if (option === "--out") out = value();
-    else refuse(`unknown option ${option}; there are --target T, --all and --out DIR`);
+    else refuse(`unknown option ${option}; the options are --target T, --all and --out DIR`);
   }
   const known = TARGETS.filter((target) => knows(compiler, target));
   if (all) return { targets: known, out };
@@ -78,7 +78,7 @@ function refuse(message: string): never {
   throw new Error(message);
 }
 
-/** When the last commit was made, in seconds since 1970. */
+/** The time of the last commit, in seconds since 1970. */
 export function sourceDateEpoch(): number {
   const given = Deno.env.get("SOURCE_DATE_EPOCH");
   if (given !== undefined) return Number(given);
@@ -86,14 +86,14 @@ export function sourceDateEpoch(): number {
     args: ["log", "-1", "--format=%ct"],
     cwd: ROOT,
   }).outputSync();
-  if (!success) refuse("no git history here; give the time of the sources as SOURCE_DATE_EPOCH");
+  if (!success) refuse("no git history; set SOURCE_DATE_EPOCH to the time of the sources");
   return Number(new TextDecoder().decode(stdout));
 }
 
 /**
- * Compiles a folder of JavaScript into one binary; `files` are embedded, `entry` is the first to run.
+ * Compiles a folder of JavaScript into one executable; `files` are embedded, `entry` runs first.
  *
- * @throws in one line, when there is no base binary that fits
+ * @throws {Error} with a one-line message when no base binary fits
  */
 export function compile(
   folder: string,
@@ -108,7 +108,7 @@ export function compile(
     const wrong = refuseDenort(Deno.readFileSync(denort), target, compiler);
     if (wrong) refuse(`DENORT_BIN ${denort} ${wrong}`);
   }
-  // The time of every file becomes a part of the binary.
+  // File times become part of the executable.
   for (const file of files) Deno.utimeSync(`${folder}/${file}`, epoch, epoch);
   const { success, stderr } = new Deno.Command(compiler.path, {
     args: [
@@ -117,9 +117,9 @@ export function compile(
       "--no-check",
       "--no-lock",
       "--no-remote",
-      "--no-code-cache", // bytecode from the temp folder would be run without a look at its owner
-      // A run is over before code that another thread compiles meanwhile could serve it, and that
-      // thread is waited for at the end; and, mostly, before its garbage is worth collecting.
+      "--no-code-cache", // Deno would run bytecode from the temp folder without checking its owner
+      // A run ends before code compiled on another thread could help, yet waits for that thread; and
+      // mostly ends before garbage collection pays off.
       "--v8-flags=--no-concurrent-sparkplug,--min-semi-space-size=32",
       "--config=deno.json",
       ...(target.os === "windows" ? WINDOWS_PERMISSIONS : PERMISSIONS),
@@ -143,9 +143,9 @@ export function compile(
 }
 
 /**
- * Compiles a program of this repository for this machine, for tests of what was compiled.
+ * Compiles a program of this repository for this machine, for tests of the executable.
  *
- * @throws in one line, when there is no base binary and none can be had
+ * @throws {Error} with a one-line message when no base binary is available
  */
 export async function compileHere(entry: string, binary: string): Promise<void> {
   const chunks = Deno.makeTempDirSync({ prefix: "eac-compile-" });
@@ -157,7 +157,7 @@ export async function compileHere(entry: string, binary: string): Promise<void> 
   }
 }
 
-/** Compiles one line of JavaScript for this machine: what any program costs. */
+/** Compiles one line of JavaScript for this machine: the cost of any program. */
 export function compileLine(line: string, binary: string): void {
   const folder = Deno.makeTempDirSync({ prefix: "eac-compile-" });
   try {
@@ -169,10 +169,10 @@ export function compileLine(line: string, binary: string): void {
   }
 }
 
-/** This machine, as a target. */
+/** The target for this machine. */
 export function here(): Target {
   return TARGETS.find((target) => target.triple === Deno.build.target) ??
-    refuse(`nothing is compiled for ${Deno.build.target}`);
+    refuse(`${Deno.build.target} is not a target`);
 }
 
 function hereBuild(): Build {
@@ -182,7 +182,7 @@ function hereBuild(): Build {
   return { compiler: findCompiler(), epoch: sourceDateEpoch() };
 }
 
-/** Has `EAC_SIGN` sign a binary: a script of bash's that takes its path. Nothing without it. */
+/** Signs a binary with the bash script that `EAC_SIGN` names, if it is set. */
 function sign(binary: string): void {
   const script = Deno.env.get("EAC_SIGN");
   if (!script) return;
@@ -194,7 +194,7 @@ function sign(binary: string): void {
   if (!success) refuse(`${script} did not sign ${binary}`);
 }
 
-/** Packs a binary with what belongs beside it: the archive's bytes. */
+/** Packs a binary with its licence, README and completions; returns the bytes of the archive. */
 function pack(
   name: string,
   binary: string,
@@ -217,7 +217,7 @@ function pack(
   return (windows ? zip : tarGz)(entries, epoch);
 }
 
-/** What the shells complete, as the source prints it; nothing while there is no such command. */
+/** The completion scripts, as the program prints them. */
 function completions(): Entry[] {
   try {
     Deno.statSync(new URL("lib/commands/completion.ts", ROOT));

@@ -1,21 +1,21 @@
 /**
- * The two programs that make ours: a Deno that compiles, and the base binary (denort) that it
- * appends the program to.
+ * The two programs that a compilation needs: a Deno that compiles, and the base binary (denort) to
+ * which it appends the program.
  *
  * @module
  */
 
-/** A platform that a program can be compiled for, in Deno's name for it. */
+/** A platform to compile for. */
 export interface Target {
   readonly triple: string;
-  /** How our archives name it. */
+  /** The name in our archives. */
   readonly os: "linux" | "macos" | "windows";
   readonly arch: "x86_64" | "aarch64";
-  /** The first compiler that knows it. */
+  /** The first Deno version that supports it. */
   readonly since?: readonly [major: number, minor: number, patch: number];
 }
 
-/** Every target of a release. */
+/** All targets of a release. */
 export const TARGETS: readonly Target[] = [
   { triple: "x86_64-unknown-linux-gnu", os: "linux", arch: "x86_64" },
   { triple: "aarch64-unknown-linux-gnu", os: "linux", arch: "aarch64" },
@@ -25,24 +25,24 @@ export const TARGETS: readonly Target[] = [
   { triple: "aarch64-pc-windows-msvc", os: "windows", arch: "aarch64", since: [2, 9, 3] },
 ];
 
-/** A Deno that compiles. */
+/** A Deno to compile with. */
 export interface Compiler {
   readonly path: string;
   /** `2.9.6` */
   readonly version: string;
 }
 
-/** Asks a Deno its version; without a path `DENO_FOR_COMPILE`, else the one that runs this script. */
+/** Finds the compiler and its version: `DENO_FOR_COMPILE`, otherwise the Deno that runs this script. */
 export function findCompiler(
   path = Deno.env.get("DENO_FOR_COMPILE") ?? Deno.execPath(),
 ): Compiler {
   const { stdout } = new Deno.Command(path, { args: ["--version"] }).outputSync();
   const version = /^deno (\d+\.\d+\.\d+)/.exec(new TextDecoder().decode(stdout))?.[1];
-  if (version === undefined) throw new Error(`no Deno: ${path}`);
+  if (version === undefined) throw new Error(`not a Deno executable: ${path}`);
   return { path, version };
 }
 
-/** True when this compiler knows the target. */
+/** True if this compiler supports the target. */
 export function knows(compiler: Compiler, target: Target): boolean {
   const have = compiler.version.split(".").map(Number);
   const want = target.since ?? [0, 0, 0];
@@ -52,7 +52,7 @@ export function knows(compiler: Compiler, target: Target): boolean {
   return true;
 }
 
-/** The machine that an executable runs on; `undefined` for what is no executable we know. */
+/** The platform of an executable; `undefined` for an unknown format. */
 export function machineOf(bytes: Uint8Array): Pick<Target, "os" | "arch"> | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 0x40) return undefined;
@@ -75,8 +75,8 @@ export function machineOf(bytes: Uint8Array): Pick<Target, "os" | "arch"> | unde
 }
 
 /**
- * Why a file cannot be the base binary for this target and compiler; `undefined` when it can.
- * Deno itself takes whatever `DENORT_BIN` names, and the program fails when it starts.
+ * Why a file cannot be the base binary for this target and compiler; `undefined` if it can. Deno does
+ * not check `DENORT_BIN`, and a program on the wrong base fails at start.
  */
 export function refuseDenort(
   bytes: Uint8Array,
@@ -96,14 +96,14 @@ export function refuseDenort(
   return undefined;
 }
 
-/** The line of Deno that a denort, or a program made of one, belongs to: `2.9`. */
+/** The Deno release line, such as `2.9`, of a denort or a compiled program. */
 export function denoLineOf(bytes: Uint8Array): string | undefined {
   const at = indexOf(bytes, "Deno/");
   const text = new TextDecoder().decode(bytes.subarray(at, at + 20));
   return /^Deno\/(\d+\.\d+)\.\d/.exec(text)?.[1];
 }
 
-/** Where a text stands in the bytes; -1 where it does not. */
+/** The index of a text in the bytes, or -1. */
 function indexOf(bytes: Uint8Array, text: string): number {
   const wanted = new TextEncoder().encode(text);
   let at = bytes.indexOf(wanted[0]!);
@@ -113,7 +113,7 @@ function indexOf(bytes: Uint8Array, text: string): number {
   return at;
 }
 
-/** What `deno compile` needs in its environment here, or the reason why it cannot work. */
+/** The environment that `deno compile` needs on this machine, or the reason it cannot work. */
 export type Means = { readonly env: Readonly<Record<string, string>> } | {
   readonly reason: string;
 };

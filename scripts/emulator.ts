@@ -1,9 +1,9 @@
 /**
- * The emulator as a process of its own, for tests of many processes.
+ * The emulator as a separate process, for tests with many processes.
  *
  * `deno run -A scripts/emulator.ts WORLD.json` prints `{"url":...}` and serves until stdin closes.
- * `GET /_calls` gives what came in, `POST /_faults` takes an array of faults (an empty one takes
- * them back), `POST /_clock` takes `{"offset": milliseconds}`.
+ * `GET /_calls` returns the received calls, `POST /_faults` adds an array of faults (an empty one
+ * removes them all), `POST /_clock` takes `{"offset": milliseconds}`.
  *
  * @module
  */
@@ -27,7 +27,7 @@ console.log(JSON.stringify({ url: emulator.url }));
 for await (const _ of Deno.stdin.readable);
 await emulator.stop();
 
-/** Answers the routes that steer the emulator; `undefined` for all others. */
+/** Handles the control routes; `undefined` for all others. */
 function control(request: Request): Promise<Response> | undefined {
   switch (new URL(request.url).pathname) {
     case "/_calls":

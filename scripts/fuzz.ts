@@ -1,8 +1,8 @@
 /**
- * `deno task fuzz`: tries the properties of tests/properties for as long as one likes.
+ * `deno task fuzz`: checks the properties of tests/properties for a given time.
  *
- * `--for 10m` says how long (a minute if not said), `--only WORD` which, `--seed N` begins with that
- * seed. Ends with 1 at the first counterexample, which it prints with the seed that gives it again.
+ * `--for 10m` sets the time (default: one minute), `--only WORD` selects properties, `--seed N` sets the
+ * first seed. Exits 1 at the first counterexample and prints the seed that reproduces it.
  *
  * @module
  */
@@ -25,7 +25,7 @@ if (seconds === undefined || Number.isNaN(first) || chosen.length === 0 || !know
   Deno.exit(2);
 }
 for (const { name, skip } of PROPERTIES) {
-  if (skip !== undefined) console.log(`left out: ${name}: ${skip}`);
+  if (skip !== undefined) console.log(`skipped: ${name}: ${skip}`);
 }
 
 const end = Date.now() + seconds * 1000;
@@ -39,7 +39,7 @@ for (let seed = first; Date.now() < end && !failed; seed++) {
     if (!result.failed) continue;
     failed = true;
     console.error(`${name}\n${await fc.asyncDefaultReportMessage(result)}`);
-    console.error(`again: deno task fuzz --seed ${seed} --only ${JSON.stringify(name)}`);
+    console.error(`reproduce: deno task fuzz --seed ${seed} --only ${JSON.stringify(name)}`);
   }
 }
 for (const property of PROPERTIES) await property.end?.();

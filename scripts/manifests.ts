@@ -1,9 +1,9 @@
 /**
- * Manifests for Homebrew, Scoop and WinGet, made from the checksums of a release:
+ * Makes manifests for Homebrew, Scoop and WinGet from the checksums of a release:
  *
  *     deno run -RW --allow-env=GITHUB_REPOSITORY scripts/manifests.ts dist/SHA256SUMS dist/manifests
  *
- * Releases lie at the repository that `GITHUB_REPOSITORY` names, `eac-cli/eac` without it.
+ * Releases are in the repository that `GITHUB_REPOSITORY` names (default: `eac-cli/eac`).
  *
  * @module
  */
@@ -14,22 +14,22 @@ const SUMMARY = "Temporary AWS credentials from any profile: one MFA code, every
 interface Archive {
   readonly url: string;
   readonly sha256: string;
-  /** The folder in it. */
+  /** The top folder inside. */
   readonly folder: string;
 }
 
-/** What all three manifests say. */
+/** What all three manifests contain. */
 interface Release {
   readonly version: string;
   readonly homepage: string;
-  /** The archive of a platform such as `linux-x86_64`; throws when there is none. */
+  /** The archive of a platform such as `linux-x86_64`; throws if there is none. */
   archive(platform: string): Archive;
 }
 
 /**
  * The manifests by path, from the text of a `SHA256SUMS` file.
  *
- * @throws when the checksums are not those of one whole release
+ * @throws {Error} if the checksums are not those of one complete release
  */
 export function manifests(sums: string, repository: string): Record<string, string> {
   const release = readRelease(sums, repository);
@@ -48,15 +48,17 @@ function readRelease(sums: string, repository: string): Release {
   ];
   const versions = new Set(lines.map((line) => line[2]!));
   const [version] = versions;
-  if (version === undefined) throw new Error("no archive in these checksums");
-  if (versions.size > 1) throw new Error(`not of one version: ${[...versions].join(", ")}`);
+  if (version === undefined) throw new Error("the checksums name no archive");
+  if (versions.size > 1) {
+    throw new Error(`the checksums are of several versions: ${[...versions].join(", ")}`);
+  }
   const homepage = `https://github.com/${repository}`;
   return {
     version,
     homepage,
     archive(platform) {
       const line = lines.find((one) => one[3] === platform);
-      if (!line) throw new Error(`no archive for ${platform} in these checksums`);
+      if (!line) throw new Error(`the checksums have no archive for ${platform}`);
       const folder = `eac-${version}-${platform}`;
       const url = `${homepage}/releases/download/v${version}/${folder}${line[4]}`;
       return { url, sha256: line[1]!, folder };

@@ -1,29 +1,29 @@
 /**
- * Files that are loaded together, made one. The bundler makes a file of whatever the same entries
- * share, thirty for a start; of one file a warm start takes 0.8 ms less.
+ * Merges chunks that are always loaded together. The bundler makes a chunk of whatever the same entries
+ * share, which is thirty files for a start; one file saves 0.8 ms of a warm start.
  *
  * @module
  */
 
-/** Bundles one file of a folder into another, and leaves imports of the `external` ones as they are. */
+/** Bundles one file of a folder into another; imports of the `external` files stay imports. */
 export type Bundler = (from: string, to: string, external: readonly string[]) => void;
 
-/** An import of what another file of the folder exports: its names, and the file. */
+/** Matches an import from another file of the folder: the names, and the file. */
 const IMPORT = /\bimport(?:\{([^}]*)\}from)?"(\.{1,2}\/[\w./-]+\.js)";/g;
 
-/** The path, from the bundle's folder, of what `file` imports by a relative specifier. */
+/** Resolves a relative specifier in `file` to a path from the bundle's folder. */
 function resolve(file: string, specifier: string): string {
   return new URL(specifier, `file:///${file}`).pathname.slice(1);
 }
 
-/** How `file` spells an import of `target`. */
+/** The specifier by which `file` imports `target`. */
 function specifierOf(file: string, target: string): string {
   return `${"../".repeat(file.split("/").length - 1) || "./"}${target}`;
 }
 
 /**
- * Puts what `entry` imports, and not lazily, into `entry`; but for what those `apart` import too. The
- * other files of the folder import from there then.
+ * Merges the static imports of `entry` into `entry`, except what the files in `apart` import too. The
+ * other files of the folder are changed to import from there.
  */
 export function mergeChunks(
   folder: string,
@@ -36,7 +36,7 @@ export function mergeChunks(
   const inside = [...loadedWith(read, entry)].filter((file) => !aside.has(file)).sort();
   const outside = files.filter((file) => !inside.includes(file));
 
-  // Two files may export the same name: behind each name stands the number of its file.
+  // Two files may export the same name, so each name gets the number of its file.
   const everything = inside.map((file, number) => {
     const names = namesOf(/\bexport\{([^}]*)\};\s*$/.exec(read(file))?.[1]);
     const spelled = names.map(({ as }) => file === entry ? as : `${as} as ${as}_${number}`);
@@ -44,8 +44,8 @@ export function mergeChunks(
   });
   write("everything.js", everything.join(""));
   bundler("everything.js", "merged.js", outside);
-  // The bundler spells imports from the top of the folder, or with the whole path; the entry may lie
-  // deeper, and the folder goes away.
+  // The bundler writes specifiers relative to the top of the folder, or absolute ones; the entry may be
+  // deeper, and the folder is temporary.
   const real = Deno.realPathSync(folder).replaceAll("\\", "/");
   const merged = read("merged.js").replace(
     /"((?:[A-Za-z]:)?[\w./ -]+\.js)"/g,
@@ -82,7 +82,7 @@ function namesOf(list = ""): { name: string; as: string }[] {
   });
 }
 
-/** The files that are loaded with one: what it imports, and not lazily. */
+/** A file and all its static imports, transitively. */
 function loadedWith(
   read: (file: string) => string,
   file: string,

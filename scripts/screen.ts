@@ -1,13 +1,13 @@
 /**
- * What a terminal shows, from what was written to it: enough of one to compare screens and to draw
- * them. It has as many lines as are written; nothing scrolls away.
+ * A minimal terminal: turns output into the screen that it leaves, to compare and draw screens. It has
+ * as many lines as are written; nothing scrolls away.
  *
  * @module
  */
 
 import { displayWidth } from "../lib/text/width.ts";
 
-/** How a character looks. */
+/** The style of a character. */
 export interface Look {
   readonly bold?: boolean;
   readonly dim?: boolean;
@@ -15,19 +15,19 @@ export interface Look {
   readonly color?: number;
 }
 
-/** A character in its place; a wide one is followed by an empty cell. */
+/** A cell of the screen; an empty one follows a wide character. */
 export interface Cell {
   readonly text: string;
   readonly look: Look;
 }
 
-/** The lines of the screen, without the blanks at their ends. */
+/** The lines of the screen, without trailing spaces. */
 export type Screen = readonly (readonly Cell[])[];
 
 // deno-lint-ignore no-control-regex
 const TOKENS = /\x1b\[([?\d;]*)([A-Za-z])|\x1b[=>]|[^]/gu;
 
-/** The screen that this output leaves on a terminal of so many columns. */
+/** The screen that an output leaves on a terminal with `columns` columns. */
 export function screenOf(output: string, columns: number): Screen {
   let lines: Cell[][] = [];
   let row = 0;
@@ -102,7 +102,7 @@ export function screenOf(output: string, columns: number): Screen {
   }
 }
 
-/** The screen's text alone. */
+/** The text of a screen, without styles. */
 export function textOf(screen: Screen): string {
   return screen.map((cells) => cells.map(({ text }) => text).join("")).join("\n").trimEnd();
 }

@@ -1,5 +1,5 @@
 /**
- * `deno task screenshots`: `docs/screenshots.md` and its pictures, from the real program on a
+ * `deno task screenshots`: makes `docs/screenshots.md` and its pictures from the real program on a
  * pseudo-terminal, with an STS on loopback.
  *
  * @module
@@ -17,16 +17,16 @@ import { THEMES, toSvg } from "./svg.ts";
 
 const DOCS = new URL("../docs/", import.meta.url);
 
-/** What one picture shows. */
+/** A scene: one picture. */
 interface Scene {
   readonly name: string;
   readonly title: string;
   readonly about: string;
-  /** What is typed at the shell. */
+  /** The command line. */
   readonly line: string;
-  /** What is waited for and typed then; `{code}` is the device's code. */
+  /** Text to wait for and what to type then; `{code}` is the device's code. */
   readonly turns?: readonly (readonly [wait: string, type: string])[];
-  /** The picture is what was there at that turn, not at the end. */
+  /** Takes the picture at that turn instead of the end. */
   readonly at?: number;
 }
 
@@ -125,7 +125,7 @@ const SCENES: readonly Scene[] = [
   },
 ];
 
-/** Plays the scenes in one home, in their order. */
+/** Plays the scenes in order, in one home. */
 async function play(): Promise<Map<Scene, Screen>> {
   using host = testHost({ home: HOME });
   const emulator = startEmulator(realHost(), WORLD);
@@ -174,7 +174,7 @@ ${pictures.join("\n")}`;
 
 if (import.meta.main) {
   if (NO_PTY !== undefined) {
-    console.error(`no screenshots here: ${NO_PTY}`);
+    console.error(`cannot make screenshots: ${NO_PTY}`);
     Deno.exit(1);
   }
   const screens = await play();

@@ -1,6 +1,6 @@
 /**
- * `deno task smoke [--binary FILE]`: every command of the compiled program, against an STS on
- * loopback, each in a home of its own. Where nothing can be compiled it says so and skips all.
+ * `deno task smoke [--binary FILE]`: runs every command of the compiled program against an STS on
+ * loopback, each in a separate home. Where nothing can be compiled, it reports that and skips all checks.
  *
  * @module
  */
@@ -43,7 +43,7 @@ aws_access_key_id = ${KEY.id}
 aws_secret_access_key = ${KEY.secret}
 `;
 
-/** How a run of the program ended. */
+/** The result of a run. */
 interface Ended {
   readonly code: number;
   readonly stdout: string;
@@ -57,19 +57,19 @@ interface Home {
   readonly env: Readonly<Record<string, string>>;
   /** Runs the program. */
   eac(...args: string[]): Promise<Ended>;
-  /** The same, with the code that the device shows now. */
+  /** Runs the program with the device's current code. */
   eacWithCode(...args: string[]): Promise<Ended>;
-  /** The code that the device shows now. */
+  /** The device's current code. */
   code(): Promise<string>;
-  /** Has a second STS session ready: later runs find `deploy` fresh. */
+  /** Gets and caches `deploy`, so that later runs find it valid. */
   warm(): Promise<void>;
   read(path: string): string;
 }
 
-/** One thing that must hold. */
+/** A check of the program. */
 interface Check {
   readonly name: string;
-  /** Why it cannot be looked at here. */
+  /** Why it cannot run on this machine. */
   readonly skip?: string | undefined;
   run(home: Home): Promise<unknown>;
 }
@@ -77,7 +77,7 @@ interface Check {
 /** The programs under test. */
 interface Programs {
   readonly eac: string;
-  /** The same with permission_probe.ts for its main module; absent where it cannot be compiled. */
+  /** The same program with permission_probe.ts as main module; absent where it cannot be compiled. */
   readonly probe?: string;
 }
 
@@ -95,7 +95,7 @@ async function start(program: string, args: readonly string[], env: Record<strin
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** Gives a check its home, and looks at what the program has left there. */
+/** Runs a check in a new home, then inspects what the program left there. */
 async function inHome(program: string, check: Check["run"]): Promise<void> {
   const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "eac-smoke-" }));
   const folder = `${root}/home`;
@@ -152,12 +152,12 @@ async function inHome(program: string, check: Check["run"]): Promise<void> {
   }
 }
 
-/** The long-lived secret of the home, in nothing that a run said. */
+/** Asserts that a run printed no long-lived secret. */
 function assertNoSecret(...texts: string[]): void {
   for (const text of texts) assert(!text.includes(KEY.secret), "a long-lived secret was printed");
 }
 
-/** True where a program can be started and ends well. */
+/** True if a program starts and exits 0. */
 function works(program: string, ...args: string[]): boolean {
   try {
     return new Deno.Command(program, { args }).outputSync().success;
@@ -166,14 +166,14 @@ function works(program: string, ...args: string[]): boolean {
   }
 }
 
-/** What `posix` prints, as a table. */
+/** Parses the output of the `posix` format. */
 function exported(lines: string): Record<string, string> {
   return Object.fromEntries(
     [...lines.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
   );
 }
 
-/** Each command by its name: all of them must be here. */
+/** The check of each command, by name: every command has one. */
 const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
   async get({ eacWithCode, read }) {
     const { code, stdout, stderr } = await eacWithCode("get", "deploy", "audit");
@@ -416,7 +416,7 @@ function checksOf({ eac, probe }: Programs): Check[] {
               AWS_EC2_METADATA_SERVICE_ENDPOINT: url,
               AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container`,
             });
-            // With these in hand it goes on to STS, which refuses what it did not issue.
+            // With these credentials it calls STS, which refuses what it did not issue.
             assertEquals(code, 5, stderr);
             assertStringIncludes(stderr, "ASIAEXAMPLE");
           }
@@ -475,8 +475,8 @@ function checksOf({ eac, probe }: Programs): Check[] {
 }
 
 /**
- * The size of the binary against the newest that the changelog states for this platform and this
- * line of Deno: more than two hundredths above it need a new line there.
+ * Compares the size of the binary with the latest in the changelog for this platform and Deno release
+ * line: more than 2 % above it needs a new entry there.
  */
 function sizeCheck(eac: string): Check {
   const bytes = Deno.readFileSync(eac);
@@ -507,7 +507,7 @@ async function compileAll(folder: string): Promise<Programs> {
   return programs;
 }
 
-/** Milliseconds that a check may take. */
+/** Time limit of a check in milliseconds. */
 const LIMIT = 60_000;
 
 async function within(milliseconds: number, work: Promise<void>): Promise<void> {
@@ -517,7 +517,7 @@ async function within(milliseconds: number, work: Promise<void>): Promise<void> 
   await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
-/** Runs the checks one after another; true when none failed. */
+/** Runs the checks one after another; true if none failed. */
 async function report(checks: readonly Check[], program: string): Promise<boolean> {
   const count = { passed: 0, failed: 0, skipped: 0 };
   for (const { name, skip, run } of checks) {

@@ -1,8 +1,8 @@
 /**
- * `deno task soak`: many processes of eac at once, in one home, against an STS that fails now and
- * then; some are killed. Afterwards every file is whole, or this ends with 1.
+ * `deno task soak`: runs many eac processes in one home against an STS that fails now and then, and
+ * kills some. Exits 1 unless every file is intact afterwards.
  *
- * `--for 10m` says how long (a minute if not said), `--processes N` how many at once (16).
+ * `--for 10m` sets the time (default: one minute), `--processes N` the number of processes (16).
  *
  * @module
  */
@@ -21,7 +21,7 @@ const home = host.makeTempFolder();
 const emulator = startEmulator(host, world(), { serverDelay: 5 });
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
-/** What is not eac's: whatever happens, these bytes stay. */
+/** Content that is not eac's: these bytes must survive. */
 const FOREIGN = "# mine, and nobody else's\r\n[work]\nregion = eu-west-1\n\n; the end\n";
 
 const PROFILES: Readonly<Record<string, { role: string; source: string; calls: number }>> = {
@@ -55,7 +55,7 @@ await Promise.all(Array.from({ length: processes }, soak));
 clearInterval(clock);
 await finish();
 
-/** One of the processes at a time, again and again. */
+/** Runs one process after another until the end. */
 async function soak(): Promise<void> {
   while (Date.now() < end) {
     const [argv, calls] = command();
@@ -65,7 +65,7 @@ async function soak(): Promise<void> {
   }
 }
 
-/** A command line, and how many calls of STS it would take without a cache. */
+/** A command line, and the STS calls that it would take without a cache. */
 function command(): [argv: string[], calls: number] {
   const name = pick(Object.keys(PROFILES));
   const { calls } = PROFILES[name]!;
@@ -124,11 +124,11 @@ async function operate(argv: readonly string[], calls: number): Promise<void> {
       try {
         child.kill(name);
       } catch {
-        // It was faster.
+        // It had already exited.
       }
     }, after);
   const timers = [
-    // Who waits for a device's next code may do so for half a minute: not beyond the end.
+    // A process may wait half a minute for the next code: not beyond the end.
     kill("SIGKILL", Math.max(0, end - Date.now()) + 3000),
     ...Math.random() < 0.15
       ? [kill(pick(["SIGKILL", "SIGKILL", "SIGTERM", "SIGINT"] as const), Math.random() * 250)]
@@ -152,7 +152,7 @@ async function operate(argv: readonly string[], calls: number): Promise<void> {
   }
 }
 
-/** Looks at every file: each is whole, and what is not eac's is there. */
+/** Checks that every file is intact and that foreign content is still there. */
 function look(): void {
   const credentials = document("credentials");
   document("config");
@@ -184,7 +184,7 @@ function document(name: string): IniDocument | undefined {
   }
 }
 
-/** The keys of a section are those of one session, all three. */
+/** The three keys of a section belong to one session. */
 function checkSection(document: IniDocument, header: string): void {
   const [id, secret, token] = ["access_key_id", "secret_access_key", "session_token"]
     .map((key) => document.get(header, `aws_${key}`));
@@ -220,11 +220,11 @@ async function finish(): Promise<void> {
   const survived = count.faults - emulator.faults.length + count.killed;
   const calls = emulator.calls.length;
   emulator.faults.length = 0;
-  // What killed writers left goes with the next write, once nobody can be writing it any more.
+  // The next write removes what killed writers left behind.
   const old = (Date.now() - 120_000) / 1000;
   for (const path of leftovers()) Deno.utimeSync(path, old, old);
   const before = leftovers().length;
-  // A destination and a cached role that are not there yet, so that both are written.
+  // A destination and a role that are not cached yet, so both are written.
   for (
     const argv of [["clear", "--all"], ["get", "one", "-o", "after"], ["link", "one", "after-link"]]
   ) {
@@ -304,7 +304,7 @@ ${
   await showCode();
 }
 
-/** What the device shows, for mfa_process. */
+/** Writes the device's current code, for mfa_process. */
 async function showCode(): Promise<void> {
   const code = await totp("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", Date.now());
   host.remove(`${home}/code.new`);
@@ -320,7 +320,7 @@ function pick<T>(items: readonly T[]): T {
   return items[Math.floor(Math.random() * items.length)]!;
 }
 
-/** Deno's cache of packages: with another HOME it would be looked for elsewhere. */
+/** Deno's package cache: with another HOME, Deno would look elsewhere. */
 function denoDir(): string {
   return knownDenoDir ??= String(
     JSON.parse(

@@ -1,12 +1,12 @@
 /**
- * A terminal's screen as a picture, in the colours of a light or a dark page.
+ * Draws a terminal screen as SVG, in light or dark colours.
  *
  * @module
  */
 
 import type { Cell, Look, Screen } from "./screen.ts";
 
-/** The colours of a page; `colors` are those of a terminal, by their number. */
+/** A colour theme; `colors` maps terminal colour numbers. */
 export interface Theme {
   readonly background: string;
   readonly border: string;
@@ -15,7 +15,7 @@ export interface Theme {
   readonly colors: Readonly<Record<number, string>>;
 }
 
-/** Colours that read well: 4.5 to 1 at least against their background (WCAG 2, AA). */
+/** Readable themes: at least 4.5 to 1 against the background (WCAG 2, AA). */
 export const THEMES: Readonly<Record<"light" | "dark", Theme>> = {
   light: {
     background: "#ffffff",
@@ -37,7 +37,7 @@ const FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono',
 const CELL = { width: 8.4, height: 20 };
 const MARGIN = 16;
 
-/** The screen as SVG; `title` is what it shows, for who cannot see it. */
+/** Draws the screen; `title` describes it for screen readers. */
 export function toSvg(screen: Screen, columns: number, theme: Theme, title: string): string {
   const width = round(columns * CELL.width + 2 * MARGIN);
   const height = screen.length * CELL.height + 2 * MARGIN;
@@ -73,7 +73,7 @@ interface Run {
   readonly look: Look;
 }
 
-/** Neighbours that look alike, without blanks at their ends; a wide character is by itself. */
+/** Runs of cells with the same style, without trailing spaces; a wide character is a run alone. */
 function runsOf(cells: readonly Cell[]): Run[] {
   const runs: Run[] = [];
   let run: Run | undefined;
