@@ -191,6 +191,8 @@ export interface Host {
   importFile(path: string): Promise<unknown>;
   /** The web's `fetch` for a module of the user's own: proxy, trust and time limit in it. */
   fetcher(limits: { readonly signal: AbortSignal; readonly caBundle?: string }): typeof fetch;
+  /** The name of the program that started this one; `undefined` where the system does not tell. */
+  parentProgram(): Promise<string | undefined>;
   /** The user who runs this process; `undefined` where users have no numbers. */
   userId(): number | undefined;
 }

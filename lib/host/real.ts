@@ -38,6 +38,7 @@ export function realHost(): Host {
     importFile: async (path) => (await import("./module.ts")).importFile(path, toFileUrl(path)),
     fetcher: (limits) => async (...request) =>
       (await import("./http.ts")).fetcher(limits)(...request),
+    parentProgram: async () => (await import("./parent.ts")).parentProgram(),
     userId,
   };
 }

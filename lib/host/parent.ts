@@ -1,0 +1,24 @@
+/**
+ * The program that started this one.
+ *
+ * @module
+ */
+
+/** Its name; `undefined` where the system does not tell. */
+export function parentProgram(): string | undefined {
+  try {
+    if (Deno.build.os === "linux") {
+      return Deno.readTextFileSync(`/proc/${Deno.ppid}/comm`).trim() || undefined;
+    }
+    if (Deno.build.os === "windows") return undefined; // only a slow query knows
+    const { success, stdout } = new Deno.Command("/bin/ps", {
+      args: ["-o", "comm=", "-p", String(Deno.ppid)],
+      stdin: "null",
+      stderr: "null",
+    }).outputSync();
+    const path = new TextDecoder().decode(stdout).trim();
+    return success ? path.split("/").at(-1) || undefined : undefined;
+  } catch {
+    return undefined;
+  }
+}
