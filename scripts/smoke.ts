@@ -6,6 +6,7 @@
  */
 
 import { COMMANDS } from "../lib/cli/parse.ts";
+import { join } from "../lib/config/locations.ts";
 import { type Emulator, startEmulator } from "../lib/emulator/emulator.ts";
 import { totp } from "../lib/emulator/totp.ts";
 import { realHost } from "../lib/host/real.ts";
@@ -98,8 +99,8 @@ async function start(program: string, args: readonly string[], env: Record<strin
 /** Runs a check in a new home, then inspects what the program left there. */
 async function inHome(program: string, check: Check["run"]): Promise<void> {
   const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "eac-smoke-" }));
-  const folder = `${root}/home`;
-  const temp = `${root}/temp`;
+  const folder = join(realHost().os, root, "home");
+  const temp = join(realHost().os, root, "temp");
   const account = { principals: ["123456789012"] };
   const emulator = startEmulator(realHost(), {
     users: [{
@@ -120,6 +121,8 @@ async function inHome(program: string, check: Check["run"]): Promise<void> {
     TMP: temp,
     PATH: Deno.env.get("PATH") ?? "",
     SystemRoot: Deno.env.get("SystemRoot") ?? "",
+    // Without it, Windows finds no program by its bare name.
+    ...(WINDOWS ? { PATHEXT: Deno.env.get("PATHEXT") ?? "" } : {}),
     AWS_ENDPOINT_URL_STS: emulator.url,
     AWS_ENDPOINT_URL_IAM: emulator.url,
     NO_COLOR: "1",
@@ -274,7 +277,7 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     assertNoSecret(stdout);
   },
   async strategies({ eac, folder }) {
-    const file = `${folder}/.aws/eac/strategies/mine.js`;
+    const file = join(realHost().os, folder, ".aws", "eac", "strategies", "mine.js");
     assertEquals((await eac("strategies", "new", file)).code, 0);
     const { code, stdout, stderr } = await eac("strategies", "check", file);
     assertEquals(code, 0, stdout + stderr);

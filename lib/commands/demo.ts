@@ -124,7 +124,7 @@ function demoHost(host: Host, home: string, emulator: Emulator): Host {
     host.createFile(join(host.os, aws, name), new TextEncoder().encode(text), 0o600);
   write("config", CONFIG);
   write("credentials", CREDENTIALS);
-  const { PATH, SystemRoot, TERM, LANG } = host.env;
+  const { PATH, SYSTEMROOT, TERM, LANG } = host.env;
   return {
     ...host,
     env: {
@@ -132,7 +132,7 @@ function demoHost(host: Host, home: string, emulator: Emulator): Host {
       AWS_ENDPOINT_URL_STS: emulator.url,
       AWS_REGION: "us-east-1",
       PATH,
-      SystemRoot,
+      SYSTEMROOT,
       TERM,
       LANG,
     },

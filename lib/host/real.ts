@@ -13,7 +13,7 @@ import { keepTerminal, openTerminal } from "./terminal.ts";
 
 /** The machine as it is. */
 export function realHost(): Host {
-  const env = Deno.env.toObject();
+  const env = environment();
   return {
     os: OS,
     env,
@@ -46,6 +46,15 @@ export function realHost(): Host {
 const processes = () => import("./processes.ts");
 
 const OS: Os = Deno.build.os === "windows" || Deno.build.os === "darwin" ? Deno.build.os : "linux";
+
+/** Windows ignores the case of a variable's name (`Path`, `aws_profile`): there all are upper case. */
+function environment(): Record<string, string> {
+  const env = Deno.env.toObject();
+  if (OS !== "windows") return env;
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name.toUpperCase(), value]),
+  );
+}
 
 function ownCommand(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];

@@ -12,7 +12,10 @@ import type { Host, Outcome, Program } from "../host/host.ts";
 import { printable } from "../text/printable.ts";
 
 /** The parts of the Host that a dialog uses. */
-export type DialogHost = Pick<Host, "os" | "env" | "stat" | "capture" | "parentProgram">;
+export type DialogHost = Pick<Host, "os" | "env" | "capture" | "parentProgram"> & {
+  /** The path of a program on PATH. */
+  findProgram(name: string): string | undefined;
+};
 
 /** What the dialog asks for. */
 export interface DialogQuestion {
@@ -130,7 +133,7 @@ const DIALOGS: Readonly<Record<Host["os"], readonly (readonly [name: string, Dia
 
 /** Why no dialog can be shown, as the end of a sentence; `undefined` if one can. */
 export function whyNoDialog(
-  host: Omit<DialogHost, "capture" | "parentProgram">,
+  host: Pick<DialogHost, "os" | "env" | "findProgram">,
 ): string | undefined {
   const { os, env } = host;
   if (os === "linux" && !env.DISPLAY && !env.WAYLAND_DISPLAY) return "there is no desktop";
@@ -184,26 +187,13 @@ async function textOf(
 }
 
 function findDialog(
-  { os, env, stat }: Pick<Host, "os" | "env" | "stat">,
+  host: Pick<DialogHost, "os" | "findProgram">,
 ): { readonly path: string; readonly dialog: Dialog } | undefined {
-  const folders = (env.PATH ?? env.Path ?? "").split(os === "windows" ? ";" : ":");
-  for (const [name, dialog] of DIALOGS[os]) {
-    for (const folder of folders) {
-      if (folder === "") continue; // the working directory: anybody may have put a program there
-      const path = `${folder}${os === "windows" ? "\\" : "/"}${name}`;
-      if (isProgram(path, stat)) return { path, dialog };
-    }
+  for (const [name, dialog] of DIALOGS[host.os]) {
+    const path = host.findProgram(name);
+    if (path !== undefined) return { path, dialog };
   }
   return undefined;
-}
-
-function isProgram(path: string, stat: Host["stat"]): boolean {
-  try {
-    const info = stat(path);
-    return info?.kind === "file" && (info.mode === undefined || (info.mode & 0o111) !== 0);
-  } catch {
-    return false; // a folder of PATH that cannot be read
-  }
 }
 
 function escapeMarkup(text: string): string {

@@ -1,3 +1,4 @@
+import { fromFileUrl } from "../support/fakes.ts";
 import { Secret } from "../../lib/plan/credentials.ts";
 import type { Credentials } from "../../lib/plan/credentials.ts";
 import { createSts } from "../../lib/aws/sts.ts";
@@ -367,7 +368,7 @@ Deno.test("a call reads no file and no variable but AWS's own, whatever the SDK 
         "--no-check",
         "--no-prompt",
         "--allow-env=AWS_*",
-        `--config=${new URL("deno.json", root).pathname}`,
+        `--config=${fromFileUrl(new URL("deno.json", root))}`,
         `${folder}/call.ts`,
       ],
       stdin: "null",

@@ -25,6 +25,7 @@ import { totp } from "../../lib/emulator/totp.ts";
 import type { Fault } from "../../lib/emulator/faults.ts";
 import { parseDuration } from "../../lib/text/duration.ts";
 import { capture, replace } from "../../lib/host/processes.ts";
+import { toFileUrl } from "../../lib/host/real.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -119,7 +120,9 @@ async function playRun(step: Run, host: TestHost, emulator: Emulator): Promise<v
       (shown, { secret }) => shown.replaceAll(secret, "<SECRET key>"),
       named(text, emulator),
     )
-      .replaceAll(emulator.url, "<STS>").replaceAll(host.home, "<HOME>");
+      .replaceAll(emulator.url, "<STS>")
+      .replaceAll(host.home, "<HOME>").replaceAll(JSON.stringify(host.home).slice(1, -1), "<HOME>")
+      .replaceAll(/<HOME>[^\s"]*/g, (path) => path.replaceAll(/\\+/g, "/"));
   if (step.json !== undefined) {
     assertEquals(JSON.parse(show(said.stdout)), step.json, all);
   } else assertLines(show(said.stdout), step.stdout ?? [], `stdout of ${argv.join(" ")}`);
@@ -277,12 +280,12 @@ function checkFiles(
   expected: ReadonlyMap<string, string>,
   emulator: Emulator,
 ): void {
-  const root = new URL(`file://${host.home}/`);
+  const root = new URL(`${toFileUrl(host.home)}/`);
   const after = readTree(root);
   for (const path of new Set([...expected.keys(), ...after.keys()])) {
     const wanted = expected.get(path);
     const got = after.get(path);
-    if (got !== undefined && path.startsWith(".aws/")) {
+    if (got !== undefined && path.startsWith(".aws/") && Deno.build.os !== "windows") {
       assertEquals(Deno.statSync(new URL(path, root)).mode! & 0o777, 0o600, `mode of ${path}`);
     }
     const own = path.startsWith(".aws/eac/") || path.startsWith(".aws/cli/cache/");

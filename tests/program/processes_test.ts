@@ -3,6 +3,7 @@
  * read; and the AWS CLI, where it is installed, finds what eac left for it.
  */
 
+import { fromFileUrl } from "../support/fakes.ts";
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
 import type { Fault } from "../../lib/emulator/faults.ts";
 import { totp } from "../../lib/emulator/totp.ts";
@@ -105,7 +106,7 @@ async function onMachine(test: (machine: Machine) => Promise<void>): Promise<voi
     AWS_DEFAULT_REGION: "eu-central-1",
     NO_COLOR: "1",
   };
-  const main = new URL("../../main.ts", import.meta.url).pathname;
+  const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
   const running = new Set<Started>();
   const start = (command: string, ...args: string[]) => {
     const started = spawn(command, args, env);

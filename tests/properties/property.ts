@@ -11,7 +11,7 @@ import { EacError, EXIT_CODES } from "../../lib/errors.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert } from "../support/assert.ts";
-import { type TestHost, testHost } from "../support/fakes.ts";
+import { isInside, type TestHost, testHost } from "../support/fakes.ts";
 
 /** A property, and what it takes to try it. */
 export interface Property {
@@ -92,7 +92,7 @@ function own(host: TestHost): Partial<Host> {
     path: string,
     ...rest: T
   ): R => {
-    if (path.startsWith(`${host.home}/`)) return work(path, ...rest);
+    if (isInside(path, host.home)) return work(path, ...rest);
     throw new EacError("io", `cannot change ${path}: permission denied`);
   };
   return {

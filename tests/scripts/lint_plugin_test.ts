@@ -1,11 +1,12 @@
 /** The rules in `scripts/lint_plugin.ts`: what each refuses and what it allows. */
 
+import { fromFileUrl } from "../support/fakes.ts";
 import plugin from "../../scripts/lint_plugin.ts";
 import { assertEquals } from "../support/assert.ts";
 
 /** The rules that a source in a file of that name breaks, each as often as it is reported. */
 function broken(file: string, source: string, head = "/** What it is. @module */\n"): string[] {
-  const path = new URL(`../../${file}`, import.meta.url).pathname;
+  const path = fromFileUrl(new URL(`../../${file}`, import.meta.url));
   return Deno.lint.runPlugin(plugin, path, head + source).map((one) => one.id.replace("eac/", ""));
 }
 

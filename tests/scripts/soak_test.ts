@@ -1,10 +1,11 @@
+import { fromFileUrl } from "../support/fakes.ts";
 import { assert, assertMatch } from "../support/assert.ts";
 
 Deno.test({
   name: "many processes with faults and kills between them lose nothing (deno task soak, shortly)",
   ignore: Deno.build.os === "windows",
   async fn() {
-    const script = new URL("../../scripts/soak.ts", import.meta.url).pathname;
+    const script = fromFileUrl(new URL("../../scripts/soak.ts", import.meta.url));
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", script, "--for", "3s", "--processes", "6"],
       stdin: "null",

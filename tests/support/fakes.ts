@@ -15,6 +15,19 @@ import { lock } from "../../lib/host/lock.ts";
 import { capture, replace } from "../../lib/host/processes.ts";
 import { realHost } from "../../lib/host/real.ts";
 
+const WINDOWS = Deno.build.os === "windows";
+
+/** The path of a `file:` URL, in this system's form. */
+export function fromFileUrl(url: URL): string {
+  const path = decodeURIComponent(url.pathname);
+  return WINDOWS ? path.slice(1).replaceAll("/", "\\") : path;
+}
+
+/** True if `path` is inside `folder`, with either separator. */
+export function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder) && /[/\\]/.test(path[folder.length] ?? "");
+}
+
 /** What a test says of its machine. */
 export interface TestHostOptions {
   /** Files to begin with, by their path under HOME: `{ ".aws/config": "[default]\n" }`, 0600. */
@@ -54,11 +67,14 @@ export interface TestHost extends Host {
 /** A fresh machine in a temp folder of its own; dispose of it (or declare it with `using`). */
 export function testHost(options: TestHostOptions = {}): TestHost {
   const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "eac-test-" }));
-  const home = `${root}/home`;
+  const home = `${root}${WINDOWS ? "\\" : "/"}home`;
   Deno.mkdirSync(home, { mode: 0o700 });
   const env: Record<string, string | undefined> = {
     HOME: home,
     PATH: Deno.env.get("PATH") ?? "",
+    ...(WINDOWS
+      ? { SYSTEMROOT: Deno.env.get("SystemRoot"), PATHEXT: Deno.env.get("PATHEXT") }
+      : {}),
     ...options.env,
   };
   const printed = { stdout: "", stderr: "", terminal: "" };
@@ -71,7 +87,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   const own =
     <T extends unknown[], R>(change: (path: string, ...rest: T) => R) =>
     (path: string, ...rest: T): R => {
-      if (!path.startsWith(`${root}/`)) throw new Error(`the test would change ${path}`);
+      if (!isInside(path, root)) throw new Error(`the test would change ${path}`);
       return change(path, ...rest);
     };
 
@@ -85,7 +101,12 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       : options.now ?? Date.UTC(2026, 10, 23, 13),
     printed,
     launched,
-    executable: [Deno.execPath(), "run", "-A", new URL("../../main.ts", import.meta.url).pathname],
+    executable: [
+      Deno.execPath(),
+      "run",
+      "-A",
+      fromFileUrl(new URL("../../main.ts", import.meta.url)),
+    ],
     stdout: { isTerminal: false, write: (text) => void (printed.stdout += text) },
     stderr: { isTerminal: false, write: (text) => void (printed.stderr += text) },
     now: () => host.time,
@@ -132,7 +153,10 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     },
     write(path, text) {
       const whole = `${home}/${path}`;
-      Deno.mkdirSync(whole.replace(/\/[^/]*$/, ""), { recursive: true, mode: 0o700 });
+      Deno.mkdirSync(whole.replace(WINDOWS ? /[/\\][^/\\]*$/ : /\/[^/]*$/, ""), {
+        recursive: true,
+        mode: 0o700,
+      });
       Deno.writeTextFileSync(whole, text, { mode: 0o600 });
     },
     dispose: () => Deno.removeSync(root, { recursive: true }),

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { TestHost } from "./fakes.ts";
+import { fromFileUrl, type TestHost } from "./fakes.ts";
 import { word } from "./pty.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
 let known: string | undefined;
 

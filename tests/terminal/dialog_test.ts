@@ -21,15 +21,10 @@ function desktop(
 ): Played {
   const programs: Program[] = [];
   const left = [...answers];
-  const slash = os === "windows" ? "\\" : "/";
-  const folder = os === "windows" ? "C:\\Windows" : "/usr/bin";
   const host: DialogHost = {
     os,
-    env: { PATH: folder, ...env },
-    stat: (path) =>
-      path === `${folder}${slash}${name}`
-        ? { kind: "file", size: 1, mtime: 0, mode: 0o755, uid: 0, gid: 0 }
-        : undefined,
+    env,
+    findProgram: (wanted) => wanted === name ? `/usr/bin/${name}` : undefined,
     capture(program) {
       programs.push(program);
       const { text = "", ...outcome } = left.shift() ?? {};

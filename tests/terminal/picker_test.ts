@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";
 import { matching, pick, type PickItem } from "../../lib/terminal/picker.ts";
-import { testHost } from "../support/fakes.ts";
+import { fromFileUrl, testHost } from "../support/fakes.ts";
 import { NO_PTY, onTerminal, word } from "../support/pty.ts";
 
 const ITEMS: PickItem[] = [
@@ -90,7 +90,7 @@ Deno.test({
       host.stdout.write(name + " " + answer + "\\n");
       Deno.exit();`,
     );
-    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
     const command = `stty cols 40; ${word(Deno.execPath())} run -A --no-check --config ${
       word(config)
     } ${word(`${host.home}/pick.ts`)} </dev/null | cat >${word(`${host.home}/out`)}`;

@@ -18,7 +18,7 @@ import type { Host } from "../../host/host.ts";
 import { type PlannedProfile, planProfile } from "../../session/plan_profile.ts";
 import { checkDestination } from "../../sinks/destination.ts";
 import { type Finding, findingOf } from "./finding.ts";
-import { findProgram } from "./programs.ts";
+import { findProgram } from "../../config/find_program.ts";
 
 /** The files as far as they can be read, and what is wrong with the others. */
 export interface ReadConfig {

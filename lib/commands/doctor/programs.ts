@@ -1,10 +1,11 @@
 /**
- * Programs of this machine: where the shell would find one, and which `aws` there is.
+ * The AWS CLI on this machine.
  *
  * @module
  */
 
-import { awsFolder, isAbsolute, join } from "../../config/locations.ts";
+import { findProgram } from "../../config/find_program.ts";
+import { awsFolder, join } from "../../config/locations.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Finding } from "./finding.ts";
@@ -13,33 +14,6 @@ type ProgramHost = Pick<Host, "env" | "os" | "stat" | "capture" | "readFile">;
 
 /** Milliseconds for `aws --version`, which starts a whole Python. */
 const PATIENCE = 10_000;
-
-/** The file that a program's name stands for, as a shell would find it; `undefined` where none does. */
-export function findProgram(
-  { env, os, stat }: Pick<Host, "env" | "os" | "stat">,
-  name: string,
-): string | undefined {
-  if (name === "") return undefined;
-  const windows = os === "windows";
-  const named = isAbsolute(os, name) || name.includes("/") || windows && name.includes("\\");
-  const folders = named ? [""] : (env.PATH ?? env.Path ?? "").split(windows ? ";" : ":");
-  const endings = windows ? ["", ...(env.PATHEXT ?? ".COM;.EXE;.BAT;.CMD").split(";")] : [""];
-  for (const folder of folders) {
-    for (const ending of endings) {
-      const path = (folder === "" ? name : join(os, folder, name)) + ending;
-      try {
-        const info = stat(path);
-        const runs = windows
-          ? ending !== "" || /\.\w+$/.test(name)
-          : ((info?.mode ?? 0) & 0o111) !== 0;
-        if (info?.kind === "file" && runs) return path;
-      } catch {
-        // A folder of the PATH that may not be looked at: a shell goes on too.
-      }
-    }
-  }
-  return undefined;
-}
 
 /** Which `aws` would run, and whether what it caches is what eac caches. */
 export async function checkAwsCli(host: ProgramHost): Promise<Finding[]> {
