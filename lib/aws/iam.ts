@@ -1,8 +1,8 @@
 /**
- * The few calls of IAM that eac makes, on a user's own access keys and MFA devices.
+ * The IAM calls that eac makes, on the caller's own access keys and MFA devices.
  *
- * They go out as those of STS do, signed by the SDK's signer: its model of IAM would bring three
- * megabytes for five calls of the same plain protocol.
+ * They are sent like the STS calls and signed by the SDK's signer: the SDK's IAM client would add
+ * three megabytes for six calls of the same query protocol.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type Credentials, parseTimestamp, Secret } from "../plan/credentials.ts
 import type { IamCall } from "./refusal.ts";
 import { type StsHost, type StsOptions, stsSender, type StsTarget } from "./query.ts";
 
-/** A key as IAM lists it. */
+/** An access key as IAM lists it. */
 export interface AccessKeyInfo {
   readonly id: string;
   readonly active: boolean;
@@ -20,16 +20,18 @@ export interface AccessKeyInfo {
   readonly created: number;
 }
 
-/** A key as IAM gives it, once. */
+/** A new access key. IAM returns its secret only in this response. */
 export interface NewAccessKey {
   readonly id: string;
   readonly secret: Secret;
 }
 
-/** The calls, for the user who signs. Each throws {@linkcode EacError}, as those of STS do. */
+/** IAM calls about the user who signs them. They throw the same {@linkcode EacError}s as STS calls. */
 export interface Iam {
   listMfaDevices(credentials: Credentials): Promise<readonly string[]>;
   listAccessKeys(credentials: Credentials): Promise<readonly AccessKeyInfo[]>;
+  /** False when IAM has no record of any use; the record may lag behind by hours. */
+  wasAccessKeyUsed(credentials: Credentials, id: string): Promise<boolean>;
   createAccessKey(credentials: Credentials): Promise<NewAccessKey>;
   deactivateAccessKey(credentials: Credentials, id: string): Promise<void>;
   deleteAccessKey(credentials: Credentials, id: string): Promise<void>;
@@ -39,13 +41,13 @@ export interface Iam {
 export function createIam(host: StsHost, target: StsTarget, options: StsOptions = {}): Iam {
   const send = stsSender(host, target, options);
 
-  /** Sends one call, and gives its answer as text. */
+  /** Sends one call and returns the response body as text. */
   const call = (
     credentials: Credentials,
     Action: IamCall,
     parameters: Record<string, string> = {},
   ): Promise<string> => {
-    // A second key, made because the answer to the first was lost, would have to be found again.
+    // If the response is lost, sending the call again would create a second key.
     const once = Action === "CreateAccessKey";
     return send({ attempt: { call: Action }, credentials, once }, {
       service: "iam",
@@ -53,7 +55,7 @@ export function createIam(host: StsHost, target: StsTarget, options: StsOptions 
       output(_sdk, body) {
         const text = new TextDecoder().decode(body);
         if (text.includes(`<${Action}Response`)) return text;
-        throw new Error("no answer of IAM");
+        throw new Error(`the response is not an ${Action}Response`);
       },
     });
   };
@@ -70,6 +72,11 @@ export function createIam(host: StsHost, target: StsTarget, options: StsOptions 
         created: parseTimestamp(one(member, "CreateDate")) ?? 0,
       }));
     },
+    async wasAccessKeyUsed(credentials, AccessKeyId) {
+      const text = await call(credentials, "GetAccessKeyLastUsed", { AccessKeyId });
+      // IAM names the service "N/A" for a key without recorded use, and then has no LastUsedDate.
+      return all(text, "LastUsedDate").length > 0 || one(text, "ServiceName") !== "N/A";
+    },
     async createAccessKey(credentials) {
       const text = await call(credentials, "CreateAccessKey");
       return { id: one(text, "AccessKeyId"), secret: new Secret(one(text, "SecretAccessKey")) };
@@ -85,13 +92,13 @@ export function createIam(host: StsHost, target: StsTarget, options: StsOptions 
   function one(xml: string, name: string): string {
     const [text] = all(xml, name);
     if (text !== undefined && text !== "" && !/[\p{Cc}<]/u.test(text)) return text;
-    throw new EacError("service", `IAM at ${target.url} answered without ${name}`, {
+    throw new EacError("service", `the response of IAM at ${target.url} has no ${name}`, {
       hint: "check AWS_ENDPOINT_URL_IAM and endpoint_url",
     });
   }
 }
 
-/** The content of every element of that name; none of those that are read nest in themselves. */
+/** The content of every element with that name. The elements read here never nest in themselves. */
 function all(xml: string, name: string): string[] {
   const found: string[] = [];
   for (let at = 0;;) {

@@ -16,6 +16,7 @@ import { DENIED, isWrongCode, PASSING, type StsRefusal } from "./refusal_kind.ts
 export type IamCall =
   | "CreateAccessKey"
   | "DeleteAccessKey"
+  | "GetAccessKeyLastUsed"
   | "ListAccessKeys"
   | "ListMFADevices"
   | "UpdateAccessKey";
@@ -283,7 +284,7 @@ function deed({ call, roleArn }: Attempt): string {
 }
 
 function isIam(call: Attempt["call"]): call is IamCall {
-  return /(AccessKeys?|MFADevices)$/.test(call);
+  return /(AccessKeys?|AccessKeyLastUsed|MFADevices)$/.test(call);
 }
 
 /** AWS says `AccessDenied` of a great many things, and which only now and then. */

@@ -1,5 +1,5 @@
 /**
- * `eac clear`: drops cached and stored temporary credentials; only what eac wrote.
+ * `eac clear`: removes cached and stored temporary credentials that eac wrote.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/ca
 import { cliCacheFiles, readCliCache } from "../credentials/cache/cli_cache.ts";
 import { subjectOf } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
+import { sweepJournals } from "./rotate/journal.ts";
 import { removeLeftovers } from "../config/own_files.ts";
 import { narrowToPlanning, planProfile } from "../session/plan_profile.ts";
 import { clearDestinations } from "../sinks/destination.ts";
@@ -19,29 +20,30 @@ import { clearDestinations } from "../sinks/destination.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, log } = context;
   if (options.all === (names.length > 0)) {
-    throw new EacError("usage", "eac clear takes the names of profiles, or --all", {
-      hint: "eac clear PROFILE...",
+    throw new EacError("usage", "eac clear needs profile names or --all, not both", {
+      hint: "eac clear PROFILE... or eac clear --all",
     });
   }
   await narrowToPlanning(context);
   const config = loadConfig(context);
-  const wanted = options.all ? [...config.profiles.keys()] : [...new Set(names)];
-  const kept = options.all ? cachedKeys(host) : await keysOf(context, config, wanted);
-  const dropped = dropCached(context, kept);
+  const profiles = options.all ? [...config.profiles.keys()] : [...new Set(names)];
+  const keys = options.all ? cachedKeys(host) : await keysOf(context, config, profiles);
+  const removed = removeCached(context, keys);
   if (options.all) {
     // A process that was killed while writing leaves the same secrets under another name.
     removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), 0);
+    await sweepJournals(host);
   }
-  const cleared = await clearDestinations(host, config, options.all ? undefined : wanted);
+  const cleared = await clearDestinations(host, config, options.all ? undefined : profiles);
   log.done(
-    `${counted(dropped, "cached entry", "cached entries")} and ` +
-      `${counted(cleared.length, "stored profile", "stored profiles")} dropped` +
+    `${counted(removed, "cached entry", "cached entries")} and ` +
+      `${counted(cleared.length, "stored profile", "stored profiles")} removed` +
       (cleared.length > 0 ? `: ${cleared.join(", ")}` : ""),
   );
   return 0;
 }
 
-/** The keys of all that is kept of these profiles, for whatever duration it was obtained. */
+/** The cache keys of everything cached for these profiles, whatever its duration. */
 async function keysOf(
   context: Context,
   config: SharedConfig,
@@ -66,8 +68,8 @@ async function keysOf(
   });
 }
 
-/** Drops these entries, and what of them stands in the AWS CLI's cache too; tells how many. */
-function dropCached({ host }: Context, keys: readonly string[]): number {
+/** Removes these entries, also from the AWS CLI's cache; returns their number. */
+function removeCached({ host }: Context, keys: readonly string[]): number {
   const ids = new Set(keys.map((key) => readCache(host, key)?.credentials.accessKeyId));
   for (const file of cliCacheFiles(host)) {
     const id = readCliCache({ ...host, now: () => 0 }, file)?.accessKeyId;

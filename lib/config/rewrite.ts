@@ -27,6 +27,7 @@ export type RewriteHost = Pick<
   | "readLink"
   | "list"
   | "makeFolder"
+  | "syncFolder"
   | "setMode"
   | "setOwner"
   | "lock"
@@ -81,6 +82,28 @@ export async function rewriteFile(
   });
 }
 
+/**
+ * Checks that {@linkcode rewriteFile} can write a file, without changing it: its permissions, its
+ * folder, and whether the disk has room for a copy.
+ *
+ * @throws {EacError} as {@linkcode rewriteFile}
+ */
+export async function checkWritable(host: RewriteHost, path: string): Promise<void> {
+  const target = realTarget(host, path);
+  const lock = await takeLock(host, path, target, LOCK_WAIT);
+  const temp = tempFile(host, target);
+  try {
+    checkMayChange(host, target);
+    const bytes = host.readFile(target) ?? new Uint8Array();
+    EditableIni.parse(bytes, path);
+    host.createFile(temp, bytes, 0o600);
+    keepAttributes(host, target, temp);
+  } finally {
+    removeQuietly(host, temp);
+    lock.release();
+  }
+}
+
 /** The file behind all symbolic links, also where the last of them leads to nothing yet. */
 function realTarget(host: RewriteHost, path: string, hops = 0): string {
   const real = host.realPath(path);
@@ -114,6 +137,16 @@ async function takeLock(
   );
 }
 
+function tempPrefix(host: RewriteHost, target: string): string {
+  return `.${nameOf(host.os, target)}.eac-`;
+}
+
+/** A new name for a temp file beside the target. */
+function tempFile(host: RewriteHost, target: string): string {
+  const name = `${tempPrefix(host, target)}${crypto.randomUUID().slice(0, 8)}.tmp`;
+  return join(host.os, folderOf(host.os, target), name);
+}
+
 /** Puts new bytes in the file's place; `false` when it is no longer what was read. */
 function replaceFile(
   host: RewriteHost,
@@ -122,8 +155,8 @@ function replaceFile(
   after: Uint8Array,
 ): boolean {
   const folder = folderOf(host.os, target);
-  const prefix = `.${nameOf(host.os, target)}.eac-`;
-  const temp = join(host.os, folder, `${prefix}${crypto.randomUUID().slice(0, 8)}.tmp`);
+  const prefix = tempPrefix(host, target);
+  const temp = tempFile(host, target);
   try {
     checkMayChange(host, target);
     host.makeFolder(folder, 0o700);
@@ -135,6 +168,7 @@ function replaceFile(
       return false;
     }
     host.rename(temp, target);
+    host.syncFolder(folder);
     return true;
   } catch (thrown) {
     removeQuietly(host, temp);

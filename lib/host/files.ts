@@ -182,6 +182,14 @@ export const files = {
       .map((entry) => entry.name).sort(),
   makeFolder: (path, mode) =>
     attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode })),
+  syncFolder(path) {
+    try {
+      using folder = Deno.openSync(path);
+      folder.syncSync();
+    } catch {
+      // Windows and some file systems cannot flush a folder.
+    }
+  },
   setMode(path, mode) {
     if (Deno.build.os === "windows") return;
     attempt("set the permissions of", path, () => Deno.chmodSync(path, mode));

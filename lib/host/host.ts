@@ -151,6 +151,8 @@ export interface Host {
   list(path: string): readonly string[];
   /** Makes a folder and its parents with this mode; an existing one is left as it is. */
   makeFolder(path: string, mode: number): void;
+  /** Flushes a folder's entries to the disk, where the system can: a rename survives a power loss. */
+  syncFolder(path: string): void;
   setMode(path: string, mode: number): void;
   setOwner(path: string, uid: number, gid: number): void;
   /** A fresh folder for this run, 0700. */

@@ -30,6 +30,8 @@ const LONGEST_LINE = 4096;
 export function press(line: Line, key: string): Line {
   const { text, sequence, end } = line;
   if (end !== undefined) return line;
+  // Keys of an escape sequence are printable; a control key or another Escape cancels the sequence.
+  if (sequence !== undefined && /\p{Cc}/u.test(key)) return press({ text }, key);
   if (sequence === "escape" && key === "[") return { text, sequence: "csi" };
   if (sequence === "escape" && key === "O") return { text, sequence: "ss3" };
   if (sequence === "ss3") return { text };
@@ -75,6 +77,20 @@ export async function askLine(device: TerminalDevice, question: string): Promise
 /** Asks for a line without echo. */
 export function askSecret(device: TerminalDevice, question: string): Promise<string> {
   return ask(device, question, false);
+}
+
+/** Asks a yes-or-no question until the answer is one; Enter means `defaultAnswer`. */
+export async function askYesNo(
+  device: TerminalDevice,
+  question: string,
+  defaultAnswer: boolean,
+): Promise<boolean> {
+  for (;;) {
+    const prompt = `${question} (${defaultAnswer ? "Y/n" : "y/N"}) `;
+    const answer = (await askLine(device, prompt)).toLowerCase();
+    if (answer === "") return defaultAnswer;
+    if (/^(y|yes|n|no)$/.test(answer)) return answer.startsWith("y");
+  }
 }
 
 /** Throws {@linkcode EacError} `interrupted` at Ctrl-C, `input_required` at the end of input. */

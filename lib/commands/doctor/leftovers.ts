@@ -109,7 +109,7 @@ function checkRotations(host: LeftoverHost): Finding[] {
       message: "the rotation of an access key was begun and not ended",
       ...(profile === undefined ? {} : { profile }),
       place: { file },
-      fix: `eac rotate ${profile ?? "PROFILE"} goes on with it`,
+      fix: `to resume it: eac rotate ${profile ?? "PROFILE"}`,
     };
   });
 }

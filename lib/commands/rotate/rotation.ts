@@ -1,18 +1,21 @@
 /**
- * Replacing a user's long-lived access key: a new one is made, tried and stored before the old one
- * goes. Each step is noted first, so that whatever fails in the middle goes on from there.
+ * Replacing a user's long-lived access key. The new key is created, tested and stored before the old
+ * one is deactivated and deleted. Each stage is recorded in the journal, so a rotation that fails can
+ * be resumed.
+ *
+ * Before each call that takes something away from the old key, the shared files are read again and
+ * the new key is tried: another program may have restored the old files since they were written.
  *
  * @module
  */
 
-import type { EditableIni } from "../../config/ini_edit.ts";
-import { rewriteFile } from "../../config/rewrite.ts";
-import type { SharedConfig } from "../../config/shared_config.ts";
+import { readSharedConfig, type SharedConfig } from "../../config/shared_config.ts";
 import type { Credentials } from "../../plan/credentials.ts";
 import { Secret } from "../../plan/credentials.ts";
 import type { AccessKeyInfo, Iam, NewAccessKey } from "../../aws/iam.ts";
 import { isNoSuchEntity } from "../../aws/refusal_kind.ts";
-import { type Rotation, writeJournal } from "./journal.ts";
+import { type NewKey, removeJournal, type Rotation, writeJournal } from "./journal.ts";
+import { checkReplaceable, isStored, storeKey } from "./shared_keys.ts";
 import type { Sts } from "../../aws/sts.ts";
 import { asEacError, EacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
@@ -21,125 +24,181 @@ import type { Host } from "../../host/host.ts";
 export interface RotationContext {
   readonly host: Host;
   readonly config: SharedConfig;
+  /** The path of the journal. */
   readonly journal: string;
   readonly iam: Iam;
   readonly sts: Pick<Sts, "getCallerIdentity">;
-  /** What signs the calls of IAM: a session with MFA where the profile has a serial, else the keys. */
+  /** The credentials for IAM calls: an MFA session if the profile has a serial, else the keys. */
   readonly signer: () => Promise<Credentials>;
-  /** Whether `signer` asks for a code, so that it is used for all calls. */
+  /** Whether `signer` returns a session, which outlives the old key and signs every call. */
   readonly hasSession: boolean;
   readonly force: boolean;
-  readonly tell: (text: string) => void;
-  /** Does what may take its time, and shows it meanwhile. */
-  readonly busy: <T>(text: string, work: () => Promise<T>) => Promise<T>;
+  /** Asks the user a yes-or-no question; `undefined` when prompts are disabled. */
+  readonly confirm: (question: string) => Promise<boolean | undefined>;
+  /** Reports a completed stage. */
+  readonly report: (text: string) => void;
+  /** Runs work that may take a while and shows progress. */
+  readonly withProgress: <T>(text: string, work: () => Promise<T>) => Promise<T>;
 }
 
-/** IAM spreads a new key through its servers within seconds; this long it is waited for, in ms. */
-const SPREADING = 60_000;
+/** How long to retry with a new key, in milliseconds: IAM propagates it within seconds. */
+const PROPAGATION_TIMEOUT = 60_000;
 
-/** Milliseconds between two looks whether a new key works. */
-const LOOK_AGAIN = 2000;
+/** Milliseconds between two attempts with a new key. */
+const RETRY_INTERVAL = 2000;
 
-/** A key that was made so long around an attempt, in milliseconds, is that attempt's. */
-const LOST = 2 * 60_000;
+/** How often the shared files are restored to the new key before giving up. */
+const STORE_ATTEMPTS = 5;
 
-/** A rotation from its beginning. */
-export function newRotation(profile: string, old: string): Rotation {
-  return { stage: "begun", profile, old };
+/** A rotation that has not done anything yet. */
+export function newRotation(profile: string, oldId: string): Rotation {
+  return { stage: "begun", profile, oldId };
 }
+
+/** A rotation whose new key exists. */
+type Created = Rotation & { readonly newKey: NewKey };
 
 /**
- * Carries a rotation on to its end; resolves to the id of the new key.
+ * Runs a rotation from its current stage to the end; resolves to the id of the new key.
  *
- * @throws {EacError} where it fails; the journal then says how far it came
+ * @throws {EacError} when a stage fails; the journal then says which stages are complete
  */
 export async function rotate(rotation: Rotation, context: RotationContext): Promise<string> {
-  const { host, journal, tell } = context;
-  const note = (next: Rotation) => {
-    writeJournal(host, journal, next);
-    return rotation = next;
+  let current = await ensureCreated(rotation, context);
+  const { host, journal, report } = context;
+  const record = (stage: Rotation["stage"]) => {
+    current = { ...current, stage };
+    writeJournal(host, journal, current);
   };
+  const { id, secret } = current.newKey;
+  const newCredentials: Credentials = { accessKeyId: id, secretAccessKey: new Secret(secret) };
 
-  if (rotation.made === undefined) {
-    await makeRoom(rotation, context);
-    note({ ...rotation, asked: host.now() });
-    const made = await make(context);
-    note({ ...rotation, stage: "created", made: { id: made.id, secret: made.secret.reveal() } });
-    tell(`new key ${made.id}: made`);
-  }
-  const { id, secret } = rotation.made!;
-  const fresh: Credentials = { accessKeyId: id, secretAccessKey: new Secret(secret) };
-
-  if (rotation.stage === "created") {
-    await context.busy(
-      "waiting until AWS knows the new key",
-      () => untilKnown(context, () => context.sts.getCallerIdentity(fresh)),
+  if (current.stage === "created") {
+    await context.withProgress(
+      "waiting until AWS accepts the new key",
+      () => untilPropagated(context, () => context.sts.getCallerIdentity(newCredentials)),
     );
-    const files = await store(rotation, context);
-    note({ ...rotation, stage: "stored" });
-    tell(`new key ${id}: works, and stands in ${files.join(" and ")}`);
+    const files = await storeKey(host, current, journal);
+    record("stored");
+    report(`new key ${id}: works, stored in ${files.join(" and ")}`);
   }
-  // The old key must not sign what puts an end to it; a session with MFA does not end with it.
-  const signer = context.hasSession ? context.signer : () => Promise.resolve(fresh);
-  await context.busy("removing the old key", async () => {
-    if (rotation.stage === "stored") {
-      await gone(() =>
-        untilKnown(
+  // The old key must not sign the calls that remove it. An MFA session outlives its key.
+  const signer = context.hasSession ? context.signer : () => Promise.resolve(newCredentials);
+  await context.withProgress("removing the old key", async () => {
+    if (current.stage === "stored") {
+      await ensureNewKeyWorks(current, newCredentials, context);
+      await ignoreMissing(() =>
+        untilPropagated(
           context,
-          async () => context.iam.deactivateAccessKey(await signer(), rotation.old),
+          async () => context.iam.deactivateAccessKey(await signer(), current.oldId),
         )
       );
-      note({ ...rotation, stage: "deactivated" });
+      record("deactivated");
     }
-    await gone(async () => context.iam.deleteAccessKey(await signer(), rotation.old));
+    await ensureNewKeyWorks(current, newCredentials, context);
+    await ignoreMissing(async () => context.iam.deleteAccessKey(await signer(), current.oldId));
+    await ensureStored(current, context);
   });
-  host.remove(journal);
-  tell(`old key ${rotation.old}: deactivated and deleted`);
+  removeJournal(host, journal);
+  report(`old key ${current.oldId}: deactivated and deleted`);
   return id;
 }
 
-/** Makes the new key. Where AWS said no there is none, and so no rotation that was begun. */
-async function make({ host, iam, signer, journal, busy }: RotationContext): Promise<NewAccessKey> {
+/** Creates the new key unless the journal already holds it. */
+async function ensureCreated(rotation: Rotation, context: RotationContext): Promise<Created> {
+  if (rotation.newKey !== undefined) return rotation as Created;
+  const { host, config, journal } = context;
+  await checkReplaceable(host, config, rotation.oldId);
+  await freeKeySlot(rotation, context);
+  writeJournal(host, journal, { ...rotation, requestedAt: host.now() });
+  const { id, secret } = await createKey(context);
+  const created: Created = {
+    ...rotation,
+    stage: "created",
+    newKey: { id, secret: secret.reveal() },
+  };
+  writeJournal(host, journal, created);
+  context.report(`new key ${id}: created`);
+  return created;
+}
+
+/** Creates the new key. If AWS refused, there is no new key and so nothing to resume. */
+async function createKey(context: RotationContext): Promise<NewAccessKey> {
+  const { host, iam, signer, journal, withProgress } = context;
   try {
-    return await busy("making a new key", async () => iam.createAccessKey(await signer()));
+    return await withProgress(
+      "creating a new key",
+      async () => iam.createAccessKey(await signer()),
+    );
   } catch (thrown) {
     const error = asEacError(thrown);
     if (!["network", "timeout", "service", "interrupted"].includes(error.code)) {
-      host.remove(journal);
+      removeJournal(host, journal);
     }
     throw error;
   }
 }
 
-/**
- * A user has two keys at most. The one that an earlier attempt made, and whose answer was lost, goes;
- * what is in use never.
- */
-async function makeRoom(
-  rotation: Rotation,
-  { iam, signer, force, tell, busy }: RotationContext,
-): Promise<void> {
+/** A user can have two access keys: deletes the second one where that is safe. */
+async function freeKeySlot(rotation: Rotation, context: RotationContext): Promise<void> {
+  const { iam, signer, withProgress, report } = context;
   const credentials = await signer();
-  const keys = await busy("looking at the user's keys", () => iam.listAccessKeys(credentials));
-  if (!keys.some((key) => key.id === rotation.old)) {
-    throw new EacError("config_invalid", `${rotation.old} is no key of the user who signs`, {
-      hint: "check the profile's mfa_serial and keys: they have to be of one user",
-      profile: rotation.profile,
-    });
+  const keys = await withProgress(
+    "listing the user's access keys",
+    () => iam.listAccessKeys(credentials),
+  );
+  if (!keys.some((key) => key.id === rotation.oldId)) {
+    throw new EacError(
+      "config_invalid",
+      `${rotation.oldId} is not an access key of the user who signs`,
+      {
+        hint: "check the profile's mfa_serial and keys: they must belong to the same user",
+        profile: rotation.profile,
+      },
+    );
   }
   for (const key of keys) {
-    if (key.id === rotation.old) continue;
-    const ours = rotation.asked !== undefined && Math.abs(key.created - rotation.asked) < LOST;
-    if (!ours && (key.active || !force)) throw noRoom(key, rotation);
+    if (key.id === rotation.oldId) continue;
+    await checkDeletable(key, rotation, credentials, context);
     await iam.deleteAccessKey(credentials, key.id);
-    tell(ours ? `key ${key.id} of an earlier attempt: deleted` : `inactive key ${key.id}: deleted`);
+    report(`${key.active ? "unused" : "inactive"} key ${key.id}: deleted`);
   }
 }
 
-function noRoom({ id, active }: AccessKeyInfo, { profile }: Rotation): EacError {
+/**
+ * Throws unless the user's second key may be deleted: an inactive one with `--force`, or one that was
+ * never used and may be from an earlier attempt whose response was lost, if the user agrees.
+ */
+async function checkDeletable(
+  key: AccessKeyInfo,
+  rotation: Rotation,
+  credentials: Credentials,
+  { iam, force, confirm }: RotationContext,
+): Promise<void> {
+  if (!key.active && force) return;
+  if (!key.active || rotation.requestedAt === undefined) throw noKeySlot(key, rotation);
+  // IAM returns a secret once. If an earlier attempt created this key, nobody has its secret and it
+  // was never used; a key that was used belongs to someone.
+  if (await iam.wasAccessKeyUsed(credentials, key.id)) throw noKeySlot(key, rotation);
+  const question = `Delete the unused access key ${key.id}? An earlier rotation of ` +
+    `"${rotation.profile}" requested a key and got no response`;
+  if (force || await confirm(question)) return;
+  throw new EacError(
+    "config_invalid",
+    `the user has a second access key, ${key.id}, which was never used and may be from an earlier ` +
+      "attempt; IAM does not allow a third",
+    {
+      hint: "if nobody needs it, delete it with --force: " +
+        `eac rotate ${rotation.profile} --force`,
+      profile: rotation.profile,
+    },
+  );
+}
+
+function noKeySlot({ id, active }: AccessKeyInfo, { profile }: Rotation): EacError {
   return new EacError(
     "config_invalid",
-    `the user has a second access key, ${id}, and IAM allows no third`,
+    `the user has a second access key, ${id}, and IAM does not allow a third`,
     {
       hint: active
         ? "it is active: if nothing uses it, deactivate it in the IAM console, then try again"
@@ -149,56 +208,54 @@ function noRoom({ id, active }: AccessKeyInfo, { profile }: Rotation): EacError 
   );
 }
 
-/** Repeats what AWS refuses because it has not heard of the new key yet. */
-async function untilKnown<T>({ host }: RotationContext, work: () => Promise<T>): Promise<T> {
-  const until = host.now() + SPREADING;
+/** Throws unless the shared files hold the new key and AWS accepts it. */
+async function ensureNewKeyWorks(
+  rotation: Created,
+  newCredentials: Credentials,
+  context: RotationContext,
+): Promise<void> {
+  await ensureStored(rotation, context);
+  await untilPropagated(context, () => context.sts.getCallerIdentity(newCredentials));
+  // The call takes time in which another program may write the files.
+  await ensureStored(rotation, context);
+}
+
+/** Stores the new key again if the shared files, read anew, do not hold it. */
+export async function ensureStored(
+  rotation: Created,
+  { host, journal, report }: Pick<RotationContext, "host" | "journal" | "report">,
+): Promise<void> {
+  for (let attempt = 1; attempt <= STORE_ATTEMPTS; attempt++) {
+    if (isStored(readSharedConfig(host), rotation)) return;
+    const files = await storeKey(host, rotation, journal);
+    report(`new key ${rotation.newKey.id}: stored again in ${files.join(" and ")}`);
+  }
+  throw new EacError("io", `another program keeps restoring the old key ${rotation.oldId}`, {
+    hint: `stop that program, then run eac rotate ${rotation.profile} again; ` +
+      `the new key is in ${journal}`,
+    profile: rotation.profile,
+  });
+}
+
+/** Retries while AWS rejects the new key because it has not propagated yet. */
+async function untilPropagated<T>({ host }: RotationContext, work: () => Promise<T>): Promise<T> {
+  const until = host.now() + PROPAGATION_TIMEOUT;
   for (;;) {
     try {
       return await work();
     } catch (thrown) {
       const error = asEacError(thrown);
       if (error.code !== "invalid_credentials" || host.now() >= until) throw error;
-      await host.sleep(LOOK_AGAIN);
+      await host.sleep(RETRY_INTERVAL);
     }
   }
 }
 
-/** What is to go may be gone already. */
-async function gone(remove: () => Promise<void>): Promise<void> {
+/** Treats a key that is already gone as removed. */
+async function ignoreMissing(remove: () => Promise<void>): Promise<void> {
   try {
     await remove();
   } catch (error) {
     if (!isNoSuchEntity(error)) throw error;
   }
-}
-
-/** Puts the new key wherever the old one stands in the shared files. */
-async function store(rotation: Rotation, { host, config }: RotationContext): Promise<string[]> {
-  const { old, made, profile } = rotation;
-  const files = new Set<string>();
-  for (const keys of config.profiles.values()) {
-    const id = keys.get("aws_access_key_id");
-    if (id?.value === old || id?.value === made!.id) files.add(id.place.file);
-  }
-  let found = false;
-  for (const file of files) {
-    await rewriteFile(host, file, (document: EditableIni) => {
-      const holders = document.sections.map(({ header }) => header)
-        .filter((header) => document.get(header, "aws_access_key_id") === old);
-      for (const header of new Set(holders)) {
-        document.setProperties(header, {
-          aws_access_key_id: made!.id,
-          aws_secret_access_key: made!.secret,
-        });
-      }
-      found ||= document.sections.some(({ header }) =>
-        document.get(header, "aws_access_key_id") === made!.id
-      );
-    });
-  }
-  if (found) return [...files];
-  throw new EacError("config_invalid", `${old} stands in no shared file any more`, {
-    hint: "eac keeps the new key in its journal: put the old one back, then try again",
-    profile,
-  });
 }

@@ -1,4 +1,4 @@
-/** `eac rotate`: the key is replaced, whatever fails on the way, and never lost. */
+/** `eac rotate`: the key is replaced and never lost, whatever fails in between. */
 
 import { iamEndpoint } from "../../../lib/plan/endpoint.ts";
 import { type Emulator, startEmulator } from "../../../lib/emulator/emulator.ts";
@@ -35,16 +35,20 @@ interface Stage {
   readonly host: TestHost;
   readonly emulator: Emulator;
   readonly user: User;
-  /** Runs eac with the device's code at hand; resolves to its exit code. */
+  /** Runs eac with a valid MFA code; resolves to its exit code. */
   eac(...argv: string[]): Promise<number>;
 }
 
-/** A home, a user, and what is to be tried with them. */
+/** Runs a test with a home folder, a user and an emulator. */
 async function stage(
   test: (stage: Stage) => Promise<void>,
-  { mfa = false, user = {} }: { mfa?: boolean; user?: Partial<User> } = {},
+  { mfa = false, user = {}, typed }: {
+    mfa?: boolean;
+    user?: Partial<User>;
+    typed?: readonly string[];
+  } = {},
 ): Promise<void> {
-  using host = testHost({ home: HOME });
+  using host = testHost({ home: HOME, ...(typed === undefined ? {} : { typed }) });
   if (mfa) host.write(".aws/config", `[profile alice]\nmfa_serial = ${DEVICE.serial}\n`);
   const emulator = startEmulator(host, {
     users: [{
@@ -74,7 +78,7 @@ async function stage(
   }
 }
 
-/** One active key is left, it is not the old one, and it stands where the old one stood. */
+/** The user has one active key, which is new and replaces the old one in the shared files. */
 function assertRotated({ host, user }: Stage): void {
   const [key, ...rest] = user.accessKeys;
   assertEquals(rest, []);
@@ -91,7 +95,7 @@ function journals(host: TestHost): readonly string[] {
   return host.list(`${host.home}/.aws/eac/rotate`).filter((name) => name.endsWith(".json"));
 }
 
-Deno.test("rotate makes, tries and stores a new key wherever the old one stands, then ends that", async () => {
+Deno.test("rotate creates, tests and stores a new key wherever the old one is, then deletes the old one", async () => {
   await stage(async (all) => {
     const { host, emulator, user, eac } = all;
     assertEquals(await eac("rotate", "alice"), 0, host.printed.stderr);
@@ -104,20 +108,20 @@ Deno.test("rotate makes, tries and stores a new key wherever the old one stands,
       "ListAccessKeys by old",
       "CreateAccessKey by old",
       "GetCallerIdentity by new",
+      "GetCallerIdentity by new",
       "UpdateAccessKey by new",
+      "GetCallerIdentity by new",
       "DeleteAccessKey by new",
     ]);
-    assertEquals(
-      host.printed.stderr,
-      `new key ${id}: made
-new key ${id}: works, and stands in ${host.home}/.aws/credentials and ${host.home}/.aws/config
-old key ${OLD.id}: deactivated and deleted
-`,
-    );
+    const lines = host.printed.stderr.trimEnd().split("\n");
+    assertEquals(lines.length, 3);
+    assertStringIncludes(lines[0]!, `new key ${id}`);
+    assertStringIncludes(lines[1]!, `${host.home}/.aws/credentials and ${host.home}/.aws/config`);
+    assertStringIncludes(lines[2]!, `old key ${OLD.id}`);
   });
 });
 
-Deno.test("rotate does all with one code where the profile has a serial", async () => {
+Deno.test("rotate uses one MFA code for all calls when the profile has mfa_serial", async () => {
   await stage(async (all) => {
     assertEquals(await all.eac("rotate", "alice"), 0, all.host.printed.stderr);
     assertRotated(all);
@@ -126,7 +130,7 @@ Deno.test("rotate does all with one code where the profile has a serial", async 
   }, { mfa: true });
 });
 
-Deno.test("rotate says that the policies may want MFA where there is no serial", async () => {
+Deno.test("rotate suggests mfa_serial when IAM denies the call without MFA", async () => {
   await stage(async ({ eac, host, user }) => {
     assertEquals(await eac("rotate", "alice"), 5);
     assertStringIncludes(host.printed.stderr, "if they want MFA for it, set mfa_serial");
@@ -135,7 +139,7 @@ Deno.test("rotate says that the policies may want MFA where there is no serial",
   }, { user: { deniedWithoutMfa: ["iam:CreateAccessKey"] } });
 });
 
-/** What can go wrong with a call: before it takes effect, or after. */
+/** Failures of a call, before or after it takes effect. */
 const FAULTS: readonly Omit<Fault, "action">[] = [
   { answer: 500, times: 3 },
   { answer: "closed", times: 3 },
@@ -145,7 +149,7 @@ const FAULTS: readonly Omit<Fault, "action">[] = [
 ];
 
 for (const mfa of [false, true]) {
-  Deno.test(`rotate ${mfa ? "with MFA " : ""}goes on wherever it failed, and loses no key`, async () => {
+  Deno.test(`rotate ${mfa ? "with MFA " : ""}resumes after any failed call and loses no key`, async () => {
     for (const action of [...IAM, "GetCallerIdentity"]) {
       for (const fault of FAULTS) {
         const what = `${action} ${JSON.stringify(fault)}`;
@@ -154,14 +158,22 @@ for (const mfa of [false, true]) {
           emulator.faults.push({ action, ...fault });
           const first = await eac("rotate", "alice");
           emulator.faults.length = 0;
-          // Whatever happened, the key that stands in the file works.
+          // Whatever failed, the key in the file works.
           const held = user.accessKeys.find(({ id }) =>
             host.text(".aws/credentials")!.includes(id)
           );
           assert(held && held.active !== false, what);
           if (first !== 0) {
             host.time += 30_000;
-            assertEquals(await eac("rotate", "alice"), 0, `${what}\n${host.printed.stderr}`);
+            // A key whose response was lost is deleted only with the user's consent.
+            const lost = action === "CreateAccessKey" && user.accessKeys.length > 1;
+            if (lost) assertEquals(await eac("rotate", "alice"), 3, what);
+            const force = lost ? ["--force"] : [];
+            assertEquals(
+              await eac("rotate", "alice", ...force),
+              0,
+              `${what}\n${host.printed.stderr}`,
+            );
           }
           assertRotated(all);
         }, { mfa });
@@ -170,7 +182,7 @@ for (const mfa of [false, true]) {
   });
 }
 
-Deno.test("rotate keeps the new key where the file cannot be written, and stores it then", async () => {
+Deno.test("rotate keeps the new key in its journal when the file cannot be written, and stores it later", async () => {
   await stage(async (all) => {
     const { host, user, eac } = all;
     Deno.removeSync(`${host.home}/.aws/config`);
@@ -182,7 +194,7 @@ Deno.test("rotate keeps the new key where the file cannot be written, and stores
       },
     });
     assert(await eac("rotate", "alice") !== 0);
-    assertStringIncludes(host.printed.stderr, "eac rotate alice goes on with it");
+    assertStringIncludes(host.printed.stderr, "to resume it: eac rotate alice");
     assertEquals(user.accessKeys.map(({ active }) => active), [undefined, true]);
     const [journal] = journals(host);
     assertEquals(host.stat(`${host.home}/.aws/eac/rotate/${journal}`)?.mode, 0o600);
@@ -192,7 +204,7 @@ Deno.test("rotate keeps the new key where the file cannot be written, and stores
   });
 });
 
-Deno.test("rotate takes no second key away but an inactive one, by --force", async () => {
+Deno.test("rotate deletes a second key only when it is inactive, and only with --force", async () => {
   const second = { id: "AKIAI44QH8DHBEXAMPLE", secret: "s", active: true };
   await stage(async (all) => {
     const { host, user, eac } = all;
@@ -206,6 +218,216 @@ Deno.test("rotate takes no second key away but an inactive one, by --force", asy
   }, { user: { accessKeys: [{ ...OLD }, second] } });
 });
 
+Deno.test("rotate never deletes a key that was used, even if an earlier attempt may have created it", async () => {
+  for (const force of [[], ["--force"]]) {
+    await stage(async ({ host, emulator, user, eac }) => {
+      emulator.faults.push({ action: "CreateAccessKey", answer: 500 });
+      assert(await eac("rotate", "alice") !== 0);
+      const other = { id: "AKIAI44QH8DHBEXAMPLE", secret: "s", active: true, created: host.time };
+      user.accessKeys.push({
+        ...other,
+        lastUsed: { at: host.time, service: "sts", region: "us-east-1" },
+      });
+      assertEquals(await eac("rotate", "alice", ...force), 3, host.printed.stderr);
+      assertStringIncludes(host.printed.stderr, other.id);
+      assertEquals(user.accessKeys.map(({ id }) => id), [OLD.id, other.id]);
+    });
+  }
+});
+
+Deno.test("rotate asks before it deletes an unused key that an earlier attempt may have created", async () => {
+  for (const [answer, code] of [["n", 3], ["", 3], ["y", 0]] as const) {
+    await stage(async (all) => {
+      const { host, emulator, user, eac } = all;
+      emulator.faults.push({ action: "CreateAccessKey", answer: "closed", late: true });
+      assert(await eac("rotate", "alice") !== 0);
+      const [, lost] = user.accessKeys;
+      assertEquals(await eac("rotate", "alice"), code, host.printed.stderr);
+      assertStringIncludes(host.printed.terminal, lost!.id);
+      if (code === 0) assertRotated(all);
+      else assertEquals(user.accessKeys.map(({ id }) => id), [OLD.id, lost!.id]);
+    }, { typed: [`${answer}\r`] });
+  }
+});
+
+Deno.test("rotate deletes no second key when IAM does not say whether it was used", async () => {
+  await stage(async ({ emulator, user, eac }) => {
+    emulator.faults.push({ action: "CreateAccessKey", answer: "closed", late: true });
+    assert(await eac("rotate", "alice") !== 0);
+    assertEquals(await eac("rotate", "alice", "--force"), 5);
+    assertEquals(user.accessKeys.length, 2);
+  }, { user: { denied: ["iam:GetAccessKeyLastUsed"] } });
+});
+
+/** The shared files as another program may write them back while a rotation is in progress. */
+function restore(host: TestHost): void {
+  for (const [file, text] of Object.entries(HOME)) host.write(file, text);
+}
+
+for (const mfa of [false, true]) {
+  Deno.test(`rotate ${mfa ? "with MFA " : ""}stores the new key again when the old file is restored`, async (t) => {
+    for (const action of ["UpdateAccessKey", "DeleteAccessKey"]) {
+      await t.step(`between two runs, after ${action} failed`, () =>
+        stage(async (all) => {
+          const { host, emulator, eac } = all;
+          emulator.faults.push({ action, answer: 500, times: 3 });
+          assert(await eac("rotate", "alice") !== 0);
+          host.write(".aws/credentials", HOME[".aws/credentials"]);
+          host.time += 30_000;
+          assertEquals(await eac("rotate", "alice"), 0, host.printed.stderr);
+          assertRotated(all);
+        }, { mfa }));
+    }
+    for (const action of ["GetCallerIdentity", "UpdateAccessKey", "DeleteAccessKey"]) {
+      for (const nth of [1, 2, 3]) {
+        await t.step(`during call ${nth} of ${action}`, () =>
+          stage(async (all) => {
+            const { host, eac } = all;
+            let calls = 0;
+            const { http } = host;
+            Object.assign(host, {
+              http: async (request: Parameters<typeof http>[0]) => {
+                const answer = await http(request);
+                if (String(request.body).includes(`Action=${action}&`) && ++calls === nth) {
+                  restore({ ...host, write: host.write });
+                  if (mfa) {
+                    host.write(".aws/config", `[profile alice]\nmfa_serial = ${DEVICE.serial}\n`);
+                  }
+                }
+                return answer;
+              },
+            });
+            assertEquals(await eac("rotate", "alice"), 0, host.printed.stderr);
+            assertRotated(all);
+          }, { mfa }));
+      }
+    }
+  });
+}
+
+Deno.test("rotate stops and says where the new key is when the shared files lost both keys", async () => {
+  for (const action of ["UpdateAccessKey", "DeleteAccessKey"]) {
+    await stage(async ({ host, emulator, user, eac }) => {
+      emulator.faults.push({ action, answer: 500, times: 3 });
+      assert(await eac("rotate", "alice") !== 0);
+      host.write(".aws/credentials", "[alice]\nregion = eu-west-1\n");
+      host.write(".aws/config", "[profile alice]\n");
+      assertEquals(await eac("rotate", "alice"), 3);
+      assertEquals(user.accessKeys.length, 2);
+      assertEquals(journals(host).length, 1);
+      host.write(
+        ".aws/credentials",
+        "[alice]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\naws_secret_access_key = s\n",
+      );
+      assertEquals(await eac("rotate", "alice"), 3);
+      assertStringIncludes(host.printed.stderr, `/rotate/${journals(host)[0]}`);
+      assertEquals(user.accessKeys.length, 2);
+    });
+  }
+});
+
+Deno.test("rotate refuses a journal that it does not understand, and changes nothing", async () => {
+  const newKey = { id: "AKIAI44QH8DHBEXAMPLE", secret: "s" };
+  const rotation = { stage: "stored", profile: "alice", oldId: OLD.id, newKey };
+  for (
+    const journal of [
+      { ...rotation, stage: "tested" },
+      { ...rotation, stage: undefined },
+      { ...rotation, newKey: undefined },
+      { ...rotation, newKey: { id: newKey.id } },
+      { ...rotation, stage: "begun" },
+      { ...rotation, oldId: undefined },
+      { stage: "tested", profile: "alice", old: OLD.id, made: newKey },
+    ]
+  ) {
+    await stage(async ({ host, emulator, user, eac }) => {
+      emulator.faults.push({ action: "CreateAccessKey", answer: 500 });
+      assert(await eac("rotate", "alice") !== 0);
+      const file = `.aws/eac/rotate/${journals(host)[0]}`;
+      host.write(file, JSON.stringify(journal));
+      const before = emulator.calls.length;
+      assertEquals(await eac("rotate", "alice"), 7, host.printed.stderr);
+      assertStringIncludes(host.printed.stderr, file);
+      assertEquals(host.text(file), JSON.stringify(journal));
+      assertEquals([emulator.calls.length, user.accessKeys.length], [before, 1]);
+    });
+  }
+});
+
+Deno.test("rotate refuses, before it creates a key, files in which it could not replace the old one", async (t) => {
+  const split = {
+    ".aws/config": `[profile alice]\naws_access_key_id = ${OLD.id}\n`,
+    ".aws/credentials": `[alice]\naws_secret_access_key = ${OLD.secret}\n`,
+  };
+  await t.step("id and secret in two files", () =>
+    stage(async ({ host, emulator, eac }) => {
+      for (const [file, text] of Object.entries(split)) host.write(file, text);
+      assertEquals(await eac("rotate", "alice"), 3);
+      assertStringIncludes(host.printed.stderr, "move both into one file");
+      assertEquals(emulator.calls.length, 0);
+      assertEquals(journals(host), []);
+    }));
+  for (const file of ["credentials", "config"]) {
+    await t.step(`${file} is read-only`, () =>
+      stage(async ({ host, emulator, user, eac }) => {
+        host.setMode(`${host.home}/.aws/${file}`, 0o400);
+        assertEquals(await eac("rotate", "alice"), 7);
+        assertStringIncludes(host.printed.stderr, `.aws/${file}`);
+        assertEquals([emulator.calls.length, user.accessKeys.length], [0, 1]);
+      }));
+  }
+  await t.step("the disk is full", () =>
+    stage(async ({ host, emulator, eac }) => {
+      const { createFile } = host;
+      Object.assign(host, {
+        createFile(...file: Parameters<typeof createFile>) {
+          if (file[0].includes(".credentials.eac-")) throw new Error("disk full");
+          createFile(...file);
+        },
+      });
+      assert(await eac("rotate", "alice") !== 0);
+      assertEquals(emulator.calls.length, 0);
+    }));
+});
+
+Deno.test("rotate recovers the new key from a temp file of a killed process, and leaves none behind", async () => {
+  await stage(async (all) => {
+    const { host, emulator, user, eac } = all;
+    const { rename, remove } = host;
+    let killed = false;
+    Object.assign(host, {
+      rename(from: string, to: string) {
+        killed ||= to.includes("/rotate/") &&
+          new TextDecoder().decode(host.readFile(from)).includes('"created"');
+        if (killed) throw new Error("killed");
+        rename(from, to);
+      },
+      remove: (path: string) => killed || remove(path),
+    });
+    assert(await eac("rotate", "alice") !== 0);
+    Object.assign(host, { rename, remove });
+    const folder = `${host.home}/.aws/eac/rotate`;
+    assert(host.list(folder).some((name) => name.endsWith(".tmp")));
+    const made = user.accessKeys[1]!.id;
+    assertEquals(await eac("clear", "--all"), 0);
+    assertEquals(await eac("rotate", "alice"), 0, host.printed.stderr);
+    assertRotated(all);
+    assertEquals(user.accessKeys[0]!.id, made);
+    const creations = emulator.calls.filter(({ action }) => action === "CreateAccessKey");
+    assertEquals(creations.length, 1);
+    assertEquals(host.list(folder).filter((name) => name.endsWith(".tmp")), []);
+  });
+});
+
+Deno.test("clear --all removes temp files of the rotation journal", async () => {
+  await stage(async ({ host, eac }) => {
+    const file = `.aws/eac/rotate/${"a".repeat(32)}.json.0123abcd.tmp`;
+    host.write(file, `{"stage":"stored","secret":"${OLD.secret}"`);
+    assertEquals(await eac("clear", "--all"), 0, host.printed.stderr);
+    assertEquals(host.text(file), undefined);
+  });
+});
+
 Deno.test("rotate refuses a profile without a long-lived key of its own", async () => {
   await stage(async ({ host, eac }) => {
     host.write(
@@ -213,7 +435,7 @@ Deno.test("rotate refuses a profile without a long-lived key of its own", async 
       `[profile role]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = alice\n`,
     );
     assertEquals(await eac("rotate", "role"), 3);
-    assertStringIncludes(host.printed.stderr, "hint: its source may have one: eac rotate alice\n");
+    assertStringIncludes(host.printed.stderr, "eac rotate alice\n");
     host.write(
       ".aws/credentials",
       "[t]\naws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\n",
@@ -223,7 +445,7 @@ Deno.test("rotate refuses a profile without a long-lived key of its own", async 
   });
 });
 
-Deno.test("rotate calls IAM where it is for the region's partition, or where somebody says", () => {
+Deno.test("rotate calls the IAM endpoint of the partition, or the configured one", () => {
   const at = (region: string, env: Record<string, string> = {}) => {
     const profile = { name: "p", values: { region }, places: {} };
     const { url, signingRegion } = iamEndpoint({ profile, services: new Map(), env });
