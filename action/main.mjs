@@ -1,38 +1,47 @@
 /**
- * The action's main step: installs eac, gets the credentials, masks them, and hands them on.
+ * The action's main step: installs eac, gets credentials, masks them, and passes them to the job.
  *
- * Long-lived keys lie in a folder of their own only while eac runs; what stays for the job is
- * temporary and is removed by post.mjs.
+ * Everything that holds credentials is in one folder. Its name is saved for post.mjs before the first
+ * file is written, so the post step removes it even if this step is cancelled or killed. Long-lived
+ * keys are in it only while eac runs.
  *
  * @module
  */
 
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const { env } = process;
 
-/** What the workflow gives for an input; empty without one. */
+/** The value of an input; empty when the workflow does not set it. */
 function input(name) {
   return (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 }
 
-/** A line for the runner: `::error::...`, `::add-mask::...`. */
+/** Prints a workflow command: `::error::...`. */
 function command(name, value) {
   const escaped = value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
   process.stdout.write(`::${name}::${escaped}\n`);
 }
 
-/** Appends `NAME=value` to one of the runner's files. None of our values has a line end. */
-function tell(file, name, value) {
-  if (/[\r\n]/.test(value)) throw new Error(`${name} has a line end in it`);
+/** Masks a value in the log. The runner masks line by line, so each line is masked by itself too. */
+function mask(value) {
+  for (const line of new Set([value, ...value.split(/\r?\n/)])) {
+    if (line !== "") command("add-mask", line);
+  }
+}
+
+/** Appends `NAME=value` to one of the runner's files. None of our values contains a line break. */
+function append(file, name, value) {
+  if (/[\r\n]/.test(value)) throw new Error(`${name} contains a line break`);
   appendFileSync(env[file], `${name}=${value}\n`);
 }
 
-/** Installs eac into this job's temporary folder; its path. */
+/** Installs eac into the job's temporary folder; returns the path of the program. */
 function install() {
   const scripts = join(dirname(fileURLToPath(import.meta.url)), "..", "scripts");
   const folder = join(env.RUNNER_TEMP, "eac-bin");
@@ -52,56 +61,63 @@ function install() {
       EAC_INSTALL_DIR: folder,
       EAC_REPOSITORY: env.EAC_REPOSITORY || env.GITHUB_ACTION_REPOSITORY || "",
       EAC_VERSION: input("version"),
-      // The folder joins PATH below: no advice about it.
+      // The folder is added to PATH below, so the installer need not suggest it.
       PATH: `${env.PATH}${delimiter}${folder}`,
     },
     stdio: "inherit",
   });
-  if (status !== 0) throw new Error("eac could not be installed");
+  if (status !== 0) throw new Error("could not install eac");
   appendFileSync(env.GITHUB_PATH, `${folder}\n`);
   return join(folder, process.platform === "win32" ? "eac.exe" : "eac");
 }
 
-/** The environment in which eac finds the profiles, and the keys that were given. */
-function sources(folder) {
-  const made = { ...env, EAC_HOME: join(folder, "eac") };
+/** Writes the config and keys that the inputs give; returns the environment for eac. */
+function writeSources(folder) {
+  const environment = { ...env, EAC_HOME: join(folder, "eac") };
   const config = env.INPUT_CONFIG ?? "";
   if (config.trim() !== "") {
-    made.AWS_CONFIG_FILE = join(folder, "config");
-    writeFileSync(made.AWS_CONFIG_FILE, config, { mode: 0o600 });
+    environment.AWS_CONFIG_FILE = join(folder, "config");
+    writeFileSync(environment.AWS_CONFIG_FILE, config, { mode: 0o600 });
   }
   const id = input("aws-access-key-id");
   const secret = input("aws-secret-access-key");
   if ((id === "") !== (secret === "")) {
-    throw new Error("aws-access-key-id and aws-secret-access-key belong together");
+    throw new Error("set both aws-access-key-id and aws-secret-access-key, or neither");
   }
   if (id !== "") {
-    command("add-mask", secret);
-    made.AWS_SHARED_CREDENTIALS_FILE = join(folder, "credentials");
+    mask(id);
+    mask(secret);
+    const values = [id, secret, input("source-profile")];
+    if (values.some((value) => /[\r\n]/.test(value))) {
+      throw new Error(
+        "aws-access-key-id, aws-secret-access-key and source-profile must not contain line breaks",
+      );
+    }
+    environment.AWS_SHARED_CREDENTIALS_FILE = join(folder, "credentials");
     writeFileSync(
-      made.AWS_SHARED_CREDENTIALS_FILE,
+      environment.AWS_SHARED_CREDENTIALS_FILE,
       `[${input("source-profile") || "default"}]\naws_access_key_id = ${id}\n` +
         `aws_secret_access_key = ${secret}\n`,
       { mode: 0o600 },
     );
   }
-  return made;
+  return environment;
 }
 
-/** Runs eac and gives what it prints; its own words go to the log. */
-function eac(program, args, environment) {
+/** Runs eac and returns its stdout; its stderr goes to the log. */
+function runEac(program, args, environment) {
   const { status, stdout, error } = spawnSync(program, [...args, "--no-input"], {
     env: environment,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (error) throw error;
-  if (status !== 0) throw new Error(`eac ${args.join(" ")} ended with ${status}`);
+  if (status !== 0) throw new Error(`eac ${args.join(" ")} exited with ${status}`);
   return stdout;
 }
 
-/** Credentials of one profile, masked in the log from here on. */
-function obtain(program, profile, environment) {
+/** Gets the credentials of one profile and masks them in the log. */
+function getCredentials(program, profile, environment) {
   const duration = input("duration");
   const args = [
     "process",
@@ -109,29 +125,30 @@ function obtain(program, profile, environment) {
     "--no-cache",
     ...(duration === "" ? [] : ["--duration", duration]),
   ];
-  const credentials = JSON.parse(eac(program, args, environment));
-  command("add-mask", credentials.SecretAccessKey);
-  if (credentials.SessionToken) command("add-mask", credentials.SessionToken);
-  const list = JSON.parse(eac(program, ["list", "--json"], environment));
+  const credentials = JSON.parse(runEac(program, args, environment));
+  mask(credentials.AccessKeyId);
+  mask(credentials.SecretAccessKey);
+  if (credentials.SessionToken) mask(credentials.SessionToken);
+  const list = JSON.parse(runEac(program, ["list", "--json"], environment));
   const region = list.find((one) => one.name === profile)?.region ?? "";
   return { profile, credentials, region };
 }
 
-/** Sets the variables for the steps that follow. */
+/** Sets environment variables for the following steps. */
 function exportToEnvironment({ credentials, region }) {
-  tell("GITHUB_ENV", "AWS_ACCESS_KEY_ID", credentials.AccessKeyId);
-  tell("GITHUB_ENV", "AWS_SECRET_ACCESS_KEY", credentials.SecretAccessKey);
-  tell("GITHUB_ENV", "AWS_SESSION_TOKEN", credentials.SessionToken ?? "");
+  append("GITHUB_ENV", "AWS_ACCESS_KEY_ID", credentials.AccessKeyId);
+  append("GITHUB_ENV", "AWS_SECRET_ACCESS_KEY", credentials.SecretAccessKey);
+  append("GITHUB_ENV", "AWS_SESSION_TOKEN", credentials.SessionToken ?? "");
   if (credentials.Expiration) {
-    tell("GITHUB_ENV", "AWS_CREDENTIAL_EXPIRATION", credentials.Expiration);
+    append("GITHUB_ENV", "AWS_CREDENTIAL_EXPIRATION", credentials.Expiration);
   }
   if (region) {
-    tell("GITHUB_ENV", "AWS_REGION", region);
-    tell("GITHUB_ENV", "AWS_DEFAULT_REGION", region);
+    append("GITHUB_ENV", "AWS_REGION", region);
+    append("GITHUB_ENV", "AWS_DEFAULT_REGION", region);
   }
 }
 
-/** Writes every profile, under its own name, into files of this job. */
+/** Writes every profile, under its own name, to the job's shared files. */
 function exportToFiles(folder, all) {
   const credentials = all.map(({ profile, credentials }) =>
     `[${profile}]\naws_access_key_id = ${credentials.AccessKeyId}\n` +
@@ -144,39 +161,45 @@ function exportToFiles(folder, all) {
   );
   writeFileSync(join(folder, "credentials"), credentials.join("\n"), { mode: 0o600 });
   writeFileSync(join(folder, "config"), config.join("\n"), { mode: 0o600 });
-  tell("GITHUB_ENV", "AWS_SHARED_CREDENTIALS_FILE", join(folder, "credentials"));
-  tell("GITHUB_ENV", "AWS_CONFIG_FILE", join(folder, "config"));
+  append("GITHUB_ENV", "AWS_SHARED_CREDENTIALS_FILE", join(folder, "credentials"));
+  append("GITHUB_ENV", "AWS_CONFIG_FILE", join(folder, "config"));
 }
 
 function main() {
   const profiles = input("profiles").split(/\s+/).filter((name) => name !== "");
-  const how = input("export") || (profiles.length > 1 ? "file" : "env");
-  if (how !== "env" && how !== "file") throw new Error(`export is env or file, not ${how}`);
-  if (how === "env" && profiles.length > 1) {
-    throw new Error("the environment holds one profile: use `export: file` for several");
+  const target = input("export") || (profiles.length > 1 ? "file" : "env");
+  if (target !== "env" && target !== "file") {
+    throw new Error(`export must be env or file, not ${target}`);
   }
+  if (target === "env" && profiles.length > 1) {
+    throw new Error("the environment holds only one profile: use `export: file` for several");
+  }
+  const option = profiles.find((name) => name.startsWith("-"));
+  if (option !== undefined) throw new Error(`${option} is not a profile name`);
 
   const program = install();
-  tell("GITHUB_OUTPUT", "eac-path", program);
+  append("GITHUB_OUTPUT", "eac-path", program);
   if (profiles.length === 0) return;
 
-  const secret = mkdtempSync(join(env.RUNNER_TEMP, "eac-keys-"));
+  // The name first, then the folder: whenever this process dies, post.mjs finds what it has written.
+  const folder = join(env.RUNNER_TEMP, `eac-keys-${randomUUID()}`);
+  append("GITHUB_STATE", "folder", folder);
+  mkdirSync(folder, { mode: 0o700 });
   let all;
   try {
-    const environment = sources(secret);
-    all = profiles.map((profile) => obtain(program, profile, environment));
+    const environment = writeSources(folder);
+    all = profiles.map((profile) => getCredentials(program, profile, environment));
   } finally {
-    rmSync(secret, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 
-  if (how === "env") exportToEnvironment(all[0]);
+  if (target === "env") exportToEnvironment(all[0]);
   else {
-    const folder = mkdtempSync(join(env.RUNNER_TEMP, "eac-profiles-"));
-    tell("GITHUB_STATE", "folder", folder);
+    mkdirSync(folder, { mode: 0o700 });
     exportToFiles(folder, all);
   }
-  const ends = all.map(({ credentials }) => credentials.Expiration).filter(Boolean).sort();
-  if (ends.length > 0) tell("GITHUB_OUTPUT", "expiration", ends[0]);
+  const expirations = all.map(({ credentials }) => credentials.Expiration).filter(Boolean).sort();
+  if (expirations.length > 0) append("GITHUB_OUTPUT", "expiration", expirations[0]);
 }
 
 try {

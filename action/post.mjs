@@ -1,6 +1,6 @@
 /**
- * The action's last step, at the end of the job whatever became of it: removes the files that hold
- * credentials. What was set in the environment ends with the job by itself.
+ * The action's post step, which runs at the end of the job in any case: removes the folder that holds
+ * credentials. Environment variables end with the job.
  *
  * @module
  */
@@ -11,5 +11,5 @@ import process from "node:process";
 const folder = process.env.STATE_folder;
 if (folder) {
   rmSync(folder, { recursive: true, force: true });
-  process.stdout.write("the credentials file of this job is gone\n");
+  process.stdout.write("removed the credentials of this job\n");
 }

@@ -1,25 +1,25 @@
-# Installs eac for the current user: picks the archive for this machine, checks it against SHA256SUMS,
-# and puts the program into %LOCALAPPDATA%\Programs\eac. Never needs an administrator.
+# Installs eac for the current user: downloads the archive for this machine, checks it against
+# SHA256SUMS, and installs the program in %LOCALAPPDATA%\Programs\eac. Does not need an administrator.
 #
-#   EAC_VERSION      a version such as 0.1.0; the latest release, without
-#   EAC_INSTALL_DIR  where the program goes; %LOCALAPPDATA%\Programs\eac, without
-#   EAC_REPOSITORY   whose releases on GitHub; eac-cli/eac, without
-#   EAC_BASE_URL     a folder with the archives and SHA256SUMS, in place of GitHub
+#   EAC_VERSION      the version, such as 0.1.0 (default: the latest release)
+#   EAC_INSTALL_DIR  where to install the program (default: %LOCALAPPDATA%\Programs\eac)
+#   EAC_REPOSITORY   the GitHub repository with the releases (default: eac-cli/eac)
+#   EAC_BASE_URL     a URL with the archives and SHA256SUMS, instead of GitHub
 
-# All in one function, so that half a download of this script does nothing.
+# Everything is in one function, so a partial download of this script does nothing.
 function Install-Eac {
   $ErrorActionPreference = 'Stop'
-  $ProgressPreference = 'SilentlyContinue' # The bar makes Windows PowerShell download slowly.
+  $ProgressPreference = 'SilentlyContinue' # The progress bar slows down downloads in Windows PowerShell.
   [Net.ServicePointManager]::SecurityProtocol =
     [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
 
-  # Under emulation PROCESSOR_ARCHITEW6432 tells the machine's own kind.
+  # Under emulation, PROCESSOR_ARCHITEW6432 is the architecture of the machine.
   $machine = if ($env:PROCESSOR_ARCHITEW6432) { $env:PROCESSOR_ARCHITEW6432 }
     else { $env:PROCESSOR_ARCHITECTURE }
   $arch = switch ($machine) {
     'AMD64' { 'x86_64' }
     'ARM64' { 'aarch64' }
-    default { throw "install: there is no eac for $machine" }
+    default { throw "install: eac does not support $machine" }
   }
 
   $repository = if ($env:EAC_REPOSITORY) { $env:EAC_REPOSITORY } else { 'eac-cli/eac' }
@@ -46,28 +46,32 @@ function Install-Eac {
     Invoke-WebRequest -UseBasicParsing -Uri "$base/$archive" -OutFile $zip
     $actual = (Get-FileHash -Algorithm SHA256 -Path $zip).Hash.ToLowerInvariant()
     if ($actual -cne $expected) {
-      throw "install: $archive is not what SHA256SUMS says: $actual, not $expected; nothing was installed"
+      throw "install: the checksum of $archive is $actual, not $expected as in SHA256SUMS; nothing was installed"
     }
 
     Expand-Archive -Path $zip -DestinationPath $work
     $program = Join-Path $work ($archive -replace '\.zip$', '\eac.exe')
     $installed = & $program --version
-    if ($LASTEXITCODE -ne 0) { throw 'install: the program does not start here' }
+    if ($LASTEXITCODE -ne 0) { throw 'install: the program does not run on this system' }
 
     New-Item -ItemType Directory -Force -Path $folder | Out-Null
     $target = Join-Path $folder 'eac.exe'
-    # Windows renames a program that runs, but does not overwrite it.
+    # Move-Item would move the program into a folder of that name.
+    if (Test-Path -PathType Container $target) {
+      throw "install: $target is a folder: remove it, or set EAC_INSTALL_DIR"
+    }
+    # Windows can rename a running program, but cannot overwrite it.
     if (Test-Path $target) {
       Remove-Item -Force "$target.old" -ErrorAction SilentlyContinue
       Move-Item -Force $target "$target.old"
     }
     Move-Item $program $target
     Remove-Item -Force "$target.old" -ErrorAction SilentlyContinue
-    Write-Output "$installed is in $target"
+    Write-Output "installed $installed in $target"
 
     $path = [Environment]::GetEnvironmentVariable('Path', 'User')
     if (($path -split ';') -notcontains $folder) {
-      Write-Output "that folder is not in your PATH yet; add it: [Environment]::SetEnvironmentVariable('Path', `"$folder;`" + [Environment]::GetEnvironmentVariable('Path', 'User'), 'User')"
+      Write-Output "the folder is not in your PATH; to add it: [Environment]::SetEnvironmentVariable('Path', `"$folder;`" + [Environment]::GetEnvironmentVariable('Path', 'User'), 'User')"
     }
   }
   finally {

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs eac for the current user: picks the archive for this machine, checks it against SHA256SUMS,
-# and puts the program into ~/.local/bin. Never needs root.
+# Installs eac for the current user: downloads the archive for this machine, checks it against
+# SHA256SUMS, and installs the program in ~/.local/bin. Does not need root.
 #
-#   EAC_VERSION      a version such as 0.1.0; the latest release, without
-#   EAC_INSTALL_DIR  where the program goes; ~/.local/bin, without
-#   EAC_REPOSITORY   whose releases on GitHub; eac-cli/eac, without
-#   EAC_BASE_URL     a folder with the archives and SHA256SUMS, in place of GitHub
+#   EAC_VERSION      the version, such as 0.1.0 (default: the latest release)
+#   EAC_INSTALL_DIR  where to install the program (default: ~/.local/bin)
+#   EAC_REPOSITORY   the GitHub repository with the releases (default: eac-cli/eac)
+#   EAC_BASE_URL     a URL with the archives and SHA256SUMS, instead of GitHub
 set -eu
 
 fail() {
@@ -20,7 +20,7 @@ download() {
   elif command -v wget >/dev/null 2>&1; then
     wget --quiet --output-document="$2" "$1"
   else
-    fail 'neither curl nor wget is installed'
+    fail 'curl or wget is required'
   fi || fail "cannot download $1"
 }
 
@@ -33,22 +33,22 @@ sha256() {
   elif command -v openssl >/dev/null 2>&1; then
     set -- "$(openssl dgst -sha256 -r <"$1")"
   else
-    fail 'nothing here computes SHA-256: sha256sum, shasum or openssl'
+    fail 'sha256sum, shasum or openssl is required'
   fi
   printf '%s\n' "${1%% *}"
 }
 
-# All in one function, so that half a download of this script does nothing.
+# Everything is in one function, so a partial download of this script does nothing.
 main() {
   case $(uname -s) in
     Linux) os=linux ;;
     Darwin) os=macos ;;
-    *) fail "there is no eac for $(uname -s); on Windows use install.ps1" ;;
+    *) fail "eac does not support $(uname -s); on Windows, use install.ps1" ;;
   esac
   case $(uname -m) in
     x86_64 | amd64) arch=x86_64 ;;
     aarch64 | arm64) arch=aarch64 ;;
-    *) fail "there is no eac for $(uname -m)" ;;
+    *) fail "eac does not support $(uname -m)" ;;
   esac
 
   releases=https://github.com/${EAC_REPOSITORY:-eac-cli/eac}/releases
@@ -60,9 +60,12 @@ main() {
     [ -z "$version" ] || base=$releases/download/v$version
   fi
   folder=${EAC_INSTALL_DIR:-$HOME/.local/bin}
+  # mv would move the program into a folder of that name, which may be the target of a symbolic link.
+  [ ! -d "$folder/eac" ] || fail "$folder/eac is a folder: remove it, or set EAC_INSTALL_DIR"
 
   work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
+  new=
+  trap 'rm -rf "$work" ${new:+"$new"}' EXIT
   trap 'exit 130' INT TERM HUP
 
   download "$base/SHA256SUMS" "$work/SHA256SUMS"
@@ -75,23 +78,24 @@ main() {
   download "$base/$archive" "$work/$archive"
   actual=$(sha256 "$work/$archive") || exit 1
   [ "$actual" = "$expected" ] ||
-    fail "$archive is not what SHA256SUMS says: $actual, not $expected; nothing was installed"
+    fail "the checksum of $archive is $actual, not $expected as in SHA256SUMS; nothing was installed"
 
   tar -xzf "$work/$archive" -C "$work"
   program=$work/${archive%.tar.gz}/eac
   installed=$("$program" --version </dev/null) ||
-    fail 'the program does not start here (it needs glibc 2.27 or macOS 11, or newer)'
+    fail 'the program does not run on this system (it needs glibc 2.27 or macOS 11, or later)'
 
   mkdir -p "$folder"
-  # A rename within the folder: who runs the old one meanwhile keeps it.
-  cp "$program" "$folder/.eac.$$"
-  chmod 755 "$folder/.eac.$$"
-  mv -f "$folder/.eac.$$" "$folder/eac"
-  printf '%s is in %s\n' "$installed" "$folder/eac"
-  # shellcheck disable=SC2016 # The person's own shell is to expand the $PATH that is printed.
+  # A rename within the folder is atomic, and a running eac keeps its old file.
+  new=$folder/.eac.$$
+  cp "$program" "$new" || fail "cannot write to $folder; nothing was installed"
+  chmod 755 "$new"
+  mv -f "$new" "$folder/eac"
+  printf 'installed %s in %s\n' "$installed" "$folder/eac"
+  # shellcheck disable=SC2016 # The user's shell expands the printed $PATH.
   case :$PATH: in
     *:"$folder":*) ;;
-    *) printf 'that folder is not in your PATH yet; add it: export PATH="%s:$PATH"\n' "$folder" ;;
+    *) printf 'the folder is not in your PATH; to add it: export PATH="%s:$PATH"\n' "$folder" ;;
   esac
 }
 

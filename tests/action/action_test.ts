@@ -1,6 +1,6 @@
 /**
- * `action.yml`: its steps as GitHub runs them, with the files that GitHub provides, against a
- * release and an STS on loopback.
+ * `action.yml`: its steps as GitHub runs them, with the files that GitHub provides, against a release
+ * and an STS on loopback.
  */
 
 import { startEmulator } from "../../lib/emulator/emulator.ts";
@@ -18,7 +18,7 @@ const ROLES = ["hub", "deploy"].map((name) => ({
   trust: { principals: ["123456789012"] },
 }));
 
-/** A config with a role, and one that is reached through it. */
+/** A config with a role, and a second role that is assumed from it. */
 const config = (endpoint: string) =>
   `[profile hub]
 role_arn = arn:aws:iam::123456789012:role/hub
@@ -32,14 +32,16 @@ source_profile = hub
 endpoint_url = ${endpoint}
 `;
 
-/** A job on a runner: the folders and files that its steps see. */
+/** A job on a runner: the folders and files that its steps use. */
 interface Job {
   readonly runner: string;
   readonly endpoint: string;
   /** Runs a step of the action with these inputs. */
   step(file: "main" | "post", inputs: Record<string, string>): Promise<Step>;
-  /** What the steps have set in one of the runner's files, `GITHUB_ENV` for one. */
-  told(file: string): Record<string, string>;
+  /** Starts the main step and kills it, and nothing else, when eac calls STS. */
+  killMain(inputs: Record<string, string>, signal: Deno.Signal): Promise<void>;
+  /** The values that the steps have set in one of the runner's files, such as `GITHUB_ENV`. */
+  values(file: string): Record<string, string>;
 }
 
 interface Step {
@@ -47,7 +49,7 @@ interface Step {
   readonly log: string;
 }
 
-/** An archive whose program is this source. */
+/** A release archive whose program runs this source. */
 async function sourceAsRelease(): Promise<[name: string, archive: Uint8Array<ArrayBuffer>]> {
   const os = Deno.build.os === "darwin" ? "macos" : Deno.build.os;
   const name = `eac-9.9.9-${os}-${Deno.build.arch}`;
@@ -60,7 +62,13 @@ async function sourceAsRelease(): Promise<[name: string, archive: Uint8Array<Arr
 /** Runs a job with an empty HOME. */
 async function onRunner(test: (job: Job) => Promise<void>): Promise<void> {
   const runner = await Deno.makeTempDir();
-  const emulator = startEmulator(realHost(), {
+  const called = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const sleep = () => {
+    called.resolve();
+    return released.promise;
+  };
+  const emulator = startEmulator({ ...realHost(), sleep }, {
     users: [{ arn: USER, accessKeys: [{ id: ID, secret: SECRET }] }],
     roles: ROLES,
   });
@@ -74,43 +82,61 @@ async function onRunner(test: (job: Job) => Promise<void>): Promise<void> {
   for (const file of files) await Deno.writeTextFile(`${runner}/${file}`, "");
   await Deno.mkdir(`${runner}/temp`);
   await Deno.mkdir(`${runner}/home`);
-  const told = (file: string) => {
+  const values = (file: string) => {
     const lines = Deno.readTextFileSync(`${runner}/${file}`).split("\n").filter(Boolean);
     return Object.fromEntries(lines.map((line) => {
       const at = line.indexOf("=");
       return [line.slice(0, at), line.slice(at + 1)];
     }));
   };
+  const command = (
+    file: "main" | "post",
+    inputs: Record<string, string>,
+    output: "piped" | "null" = "piped",
+  ) => {
+    const state = Object.entries(values("GITHUB_STATE"));
+    return new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", new URL(`action/${file}.mjs`, ROOT).href],
+      clearEnv: true,
+      env: {
+        CI: "true",
+        GITHUB_ACTIONS: "true",
+        HOME: `${runner}/home`,
+        PATH: Deno.env.get("PATH")!,
+        DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+        RUNNER_TEMP: `${runner}/temp`,
+        EAC_BASE_URL: `http://127.0.0.1:${server.addr.port}`,
+        ...Object.fromEntries(files.map((one) => [one, `${runner}/${one}`])),
+        ...Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])),
+        ...Object.fromEntries(
+          Object.entries(inputs).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value]),
+        ),
+      },
+      stdin: "null",
+      stdout: output,
+      stderr: output,
+    });
+  };
   try {
     await test({
       runner,
       endpoint: emulator.url,
-      told,
+      values,
       async step(file, inputs) {
-        const state = Object.entries(told("GITHUB_STATE"));
-        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-          args: ["run", "-A", new URL(`action/${file}.mjs`, ROOT).href],
-          clearEnv: true,
-          env: {
-            CI: "true",
-            GITHUB_ACTIONS: "true",
-            HOME: `${runner}/home`,
-            PATH: Deno.env.get("PATH")!,
-            DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
-            RUNNER_TEMP: `${runner}/temp`,
-            EAC_BASE_URL: `http://127.0.0.1:${server.addr.port}`,
-            ...Object.fromEntries(files.map((one) => [one, `${runner}/${one}`])),
-            ...Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])),
-            ...Object.fromEntries(
-              Object.entries(inputs).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value]),
-            ),
-          },
-        }).output();
+        const { code, stdout, stderr } = await command(file, inputs).output();
         const decoder = new TextDecoder();
         return { code, log: decoder.decode(stdout) + decoder.decode(stderr) };
       },
+      async killMain(inputs, signal) {
+        emulator.faults.push({ action: "AssumeRole", delay: 1 });
+        const child = command("main", inputs, "null").spawn();
+        await called.promise;
+        child.kill(signal);
+        await child.status;
+      },
     });
   } finally {
+    released.resolve();
     await server.shutdown();
     await emulator.stop();
     await Deno.remove(runner, { recursive: true });
@@ -138,19 +164,21 @@ Deno.test({
   name: "the action sets one profile in the environment, masked, and leaves no file",
   ignore,
   fn: () =>
-    onRunner(async ({ runner, endpoint, step, told }) => {
+    onRunner(async ({ runner, endpoint, step, values }) => {
       const { code, log } = await step("main", {
         profiles: "deploy",
         config: config(endpoint),
         ...keys,
       });
       assertEquals(code, 0, log);
-      const env = told("GITHUB_ENV");
+      const env = values("GITHUB_ENV");
       assertMatch(env.AWS_ACCESS_KEY_ID!, /^ASIA/);
+      assertStringIncludes(log, `::add-mask::${ID}\n`);
       assertStringIncludes(log, `::add-mask::${SECRET}\n`);
+      assertStringIncludes(log, `::add-mask::${env.AWS_ACCESS_KEY_ID}\n`);
       assertStringIncludes(log, `::add-mask::${env.AWS_SECRET_ACCESS_KEY}\n`);
       assertStringIncludes(log, `::add-mask::${env.AWS_SESSION_TOKEN}\n`);
-      assertEquals(told("GITHUB_OUTPUT").expiration, env.AWS_CREDENTIAL_EXPIRATION);
+      assertEquals(values("GITHUB_OUTPUT").expiration, env.AWS_CREDENTIAL_EXPIRATION);
       assertEquals(holding(runner, SECRET), []);
       assertEquals(holding(runner, env.AWS_SESSION_TOKEN!), [`${runner}/GITHUB_ENV`]);
       assertEquals([...Deno.readDirSync(`${runner}/home`)], []);
@@ -158,17 +186,17 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the action writes several profiles into files of the job, which end with it",
+  name: "the action writes several profiles to the job's files, and the post step removes them",
   ignore,
   fn: () =>
-    onRunner(async ({ runner, endpoint, step, told }) => {
+    onRunner(async ({ runner, endpoint, step, values }) => {
       const { code, log } = await step("main", {
         profiles: "hub\ndeploy",
         config: config(endpoint),
         ...keys,
       });
       assertEquals(code, 0, log);
-      const { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: settings } = told("GITHUB_ENV");
+      const { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: settings } = values("GITHUB_ENV");
       const credentials = await Deno.readTextFile(file!);
       assertMatch(credentials, /^\[hub\]\naws_access_key_id = ASIA\w+\n/);
       assertMatch(credentials, /^\[deploy\]\naws_access_key_id = ASIA\w+\n/m);
@@ -183,10 +211,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the action fails with eac's own words, and keeps no key",
+  name: "the action shows eac's error and leaves no key",
   ignore,
   fn: () =>
-    onRunner(async ({ runner, endpoint, step, told }) => {
+    onRunner(async ({ runner, endpoint, step, values }) => {
       const { code, log } = await step("main", {
         profiles: "deplyo",
         config: config(endpoint),
@@ -195,14 +223,14 @@ Deno.test({
       assertEquals(code, 1);
       assertStringIncludes(log, "error: ");
       assertStringIncludes(log, "deploy");
-      assertMatch(log, /^::error::eac process deplyo .*ended with 3$/m);
-      assertEquals(told("GITHUB_ENV"), {});
+      assertMatch(log, /^::error::eac process deplyo .*exited with 3$/m);
+      assertEquals(values("GITHUB_ENV"), {});
       assertEquals(holding(runner, SECRET), []);
     }),
 });
 
 Deno.test({
-  name: "the action refuses inputs that cannot work before it installs anything",
+  name: "the action refuses invalid inputs before it installs anything",
   ignore,
   fn: () =>
     onRunner(async ({ runner, step }) => {
@@ -210,6 +238,7 @@ Deno.test({
         const [inputs, words] of [
           [{ profiles: "a b", export: "env" }, "one profile"],
           [{ profiles: "a", export: "nowhere" }, "env or file"],
+          [{ profiles: "a --help" }, "--help"],
         ] as const
       ) {
         const { code, log } = await step("main", inputs);
@@ -220,14 +249,53 @@ Deno.test({
     }),
 });
 
+for (const signal of ["SIGKILL", "SIGTERM", "SIGINT"] as const) {
+  Deno.test({
+    name: `the post step removes the long-lived keys of a main step that ${signal} ended`,
+    ignore,
+    fn: () =>
+      onRunner(async ({ runner, endpoint, step, killMain }) => {
+        await killMain({ profiles: "deploy", config: config(endpoint), ...keys }, signal);
+        assertEquals(holding(runner, SECRET).length, 1);
+        const post = await step("post", {});
+        assertEquals(post.code, 0, post.log);
+        assertEquals(holding(runner, SECRET), []);
+      }),
+  });
+}
+
+Deno.test({
+  name: "the action masks every line of a key that contains a line break, and refuses it",
+  ignore,
+  fn: () =>
+    onRunner(async ({ runner, endpoint, step }) => {
+      for (const input of ["aws-access-key-id", "aws-secret-access-key", "source-profile"]) {
+        const value = "first-part\nsecond-part";
+        const { code, log } = await step("main", {
+          profiles: "deploy",
+          config: config(endpoint),
+          ...keys,
+          [input]: value,
+        });
+        assertEquals(code, 1);
+        assertStringIncludes(log, "line breaks");
+        if (input !== "source-profile") {
+          assertStringIncludes(log, "::add-mask::first-part\n");
+          assertStringIncludes(log, "::add-mask::second-part\n");
+        }
+        assertEquals(holding(runner, "second-part"), []);
+      }
+    }),
+});
+
 Deno.test({
   name: "the action without profiles only installs eac",
   ignore,
   fn: () =>
-    onRunner(async ({ runner, step, told }) => {
+    onRunner(async ({ runner, step, values }) => {
       const { code, log } = await step("main", {});
       assertEquals(code, 0, log);
-      assertEquals(told("GITHUB_OUTPUT"), { "eac-path": `${runner}/temp/eac-bin/eac` });
-      assertEquals(told("GITHUB_ENV"), {});
+      assertEquals(values("GITHUB_OUTPUT"), { "eac-path": `${runner}/temp/eac-bin/eac` });
+      assertEquals(values("GITHUB_ENV"), {});
     }),
 });

@@ -9,7 +9,7 @@ const OS = Deno.build.os === "darwin" ? "macos" : Deno.build.os;
 const ARCH = Deno.build.arch;
 const EPOCH = 1_700_000_000;
 
-/** Files by path, served on loopback: a release as GitHub keeps it. */
+/** Files by path, served on loopback like a GitHub release. */
 type Release = Map<string, Uint8Array<ArrayBuffer>>;
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -38,14 +38,20 @@ interface Attempt {
   /** Every file in the home folder afterwards. */
   readonly files: string[];
   readonly home: string;
-  /** What stands in `~/.local/bin/eac`. */
+  /** The content of `~/.local/bin/eac`. */
   readonly program: string | undefined;
 }
 
-/** Runs the installer in an empty home, against this release. */
+/** Runs the installer in an empty home folder, against this release. */
 async function install(
   served: Release,
-  options: { env?: Record<string, string>; before?: Record<string, string> } = {},
+  options: {
+    env?: Record<string, string>;
+    /** Executable files by path. */
+    before?: Record<string, string>;
+    /** Symbolic links by path, to folders in the home folder. */
+    links?: Record<string, string>;
+  } = {},
 ): Promise<Attempt> {
   const home = await Deno.makeTempDir();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
@@ -56,6 +62,9 @@ async function install(
     for (const [path, content] of Object.entries(options.before ?? {})) {
       await Deno.mkdir(`${home}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
       await Deno.writeTextFile(`${home}/${path}`, content, { mode: 0o755 });
+    }
+    for (const [path, target] of Object.entries(options.links ?? {})) {
+      await Deno.symlink(`${home}/${target}`, `${home}/${path}`);
     }
     await Deno.mkdir(`${home}/tmp`);
     const path = `${home}/fakes:${Deno.env.get("PATH")}`;
@@ -72,7 +81,7 @@ async function install(
     }).output();
     const decoder = new TextDecoder();
     const files = filesBelow(home).filter((file) => !file.startsWith("fakes/"));
-    const program = files.includes(".local/bin/eac")
+    const program = files.includes(".local/bin/eac") && !options.links
       ? await Deno.readTextFile(`${home}/.local/bin/eac`)
       : undefined;
     return {
@@ -98,26 +107,27 @@ function filesBelow(folder: string, below = ""): string[] {
 const ignore = Deno.build.os === "windows";
 
 Deno.test({
-  name: "install.sh puts the latest release into ~/.local/bin and says so",
+  name: "install.sh installs the latest release in ~/.local/bin and says so",
   ignore,
   fn: async () => {
     const done = await install(await release("1.2.3"));
     assertEquals(done.code, 0, done.stderr);
-    assertStringIncludes(done.stdout, `eac 1.2.3 is in ${done.home}/.local/bin/eac\n`);
-    assertStringIncludes(done.stdout, "not in your PATH yet");
+    assertStringIncludes(done.stdout, `eac 1.2.3 in ${done.home}/.local/bin/eac\n`);
+    assertStringIncludes(done.stdout, "not in your PATH");
     assertEquals(done.files, [".local/bin/eac"]);
   },
 });
 
 Deno.test({
-  name: "install.sh says nothing of PATH where the folder is in it",
+  name: "install.sh does not mention PATH when the folder is in it",
   ignore,
   fn: async () => {
     const folder = await Deno.makeTempDir();
     const env = { EAC_INSTALL_DIR: folder, PATH: `${Deno.env.get("PATH")}:${folder}` };
     try {
       const done = await install(await release("1.2.3"), { env });
-      assertEquals(done.stdout, `eac 1.2.3 is in ${folder}/eac\n`);
+      assertStringIncludes(done.stdout, `eac 1.2.3 in ${folder}/eac\n`);
+      assert(!done.stdout.includes("PATH"), done.stdout);
       assertEquals(done.files, []);
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -126,7 +136,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh refuses an archive that SHA256SUMS does not know, and leaves the old program",
+  name: "install.sh refuses an archive with another checksum, and leaves the old program",
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -134,7 +144,10 @@ Deno.test({
     served.set(name!, Uint8Array.from([...served.get(name!)!, 0]));
     const done = await install(served, { before: { ".local/bin/eac": "old" } });
     assertEquals(done.code, 1);
-    assertMatch(done.stderr, /^install: eac-1\.2\.3-\S+ is not what SHA256SUMS says: [^\n]*\n$/);
+    assertMatch(
+      done.stderr,
+      /^install: the checksum of eac-1\.2\.3-\S+ is [0-9a-f]{64}, [^\n]*\n$/,
+    );
     assertEquals([done.files, done.program], [[".local/bin/eac"], "old"]);
   },
 });
@@ -151,7 +164,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh takes the version that is asked for, and no other",
+  name: "install.sh installs exactly the version in EAC_VERSION",
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -165,7 +178,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh names a machine that there is no eac for",
+  name: "install.sh names an unsupported system or architecture",
   ignore,
   fn: async () => {
     const uname = (machine: string) =>
@@ -176,13 +189,13 @@ Deno.test({
     for (const [machine, words] of [["FreeBSD amd64", "FreeBSD"], ["Linux riscv64", "riscv64"]]) {
       const done = await install(served, { before: { "fakes/uname": uname(machine!) } });
       assertEquals([done.code, done.files], [1, []]);
-      assertStringIncludes(done.stderr, `there is no eac for ${words}`);
+      assertStringIncludes(done.stderr, `does not support ${words}`);
     }
   },
 });
 
 Deno.test({
-  name: "install.sh installs nothing that does not start, or cannot be downloaded",
+  name: "install.sh installs nothing when the download fails or the program does not run",
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -193,12 +206,44 @@ Deno.test({
     const sums = text(`${await sha256(broken)}  ${name!.slice(1)}\n`);
     const done = await install(new Map([["/SHA256SUMS", sums], [name!, broken]]));
     assertEquals([done.code, done.files], [1, []]);
-    assertStringIncludes(done.stderr, "does not start here");
+    assertStringIncludes(done.stderr, "does not run on this system");
 
     served.delete(name!);
     const missing = await install(served);
     assertEquals([missing.code, missing.files], [1, []]);
     assertStringIncludes(missing.stderr, `install: cannot download http://`);
+  },
+});
+
+Deno.test({
+  name: "install.sh fails when a folder is in the program's place, also behind a symbolic link",
+  ignore,
+  fn: async () => {
+    const served = await release("1.2.3");
+    const folder = await install(served, { before: { ".local/bin/eac/notes": "mine" } });
+    assertEquals([folder.code, folder.files], [1, [".local/bin/eac/notes"]]);
+    assertStringIncludes(folder.stderr, "/.local/bin/eac is a folder");
+    const before = { "checkout/notes": "mine", ".local/bin/other": "" };
+    const linked = await install(served, { before, links: { ".local/bin/eac": "checkout" } });
+    assertEquals([linked.code, linked.files], [1, [
+      ".local/bin/eac",
+      ".local/bin/other",
+      "checkout/notes",
+    ]]);
+  },
+});
+
+Deno.test({
+  name: "install.sh removes its temp file when the program cannot be written",
+  ignore,
+  fn: async () => {
+    // A cp that fails halfway, as on a full disk; an mv that fails.
+    for (const [tool, script] of [["cp", 'echo half >"$2"; exit 1'], ["mv", "exit 1"]] as const) {
+      const before = { [`fakes/${tool}`]: `#!/bin/sh\n${script}\n`, ".local/bin/eac": "old" };
+      const done = await install(await release("1.2.3"), { before });
+      assert(done.code !== 0);
+      assertEquals([done.files, done.program, done.stdout], [[".local/bin/eac"], "old", ""]);
+    }
   },
 });
 
@@ -212,14 +257,14 @@ const powershell = ["pwsh", "powershell"].find((program) => {
 });
 
 Deno.test({
-  name: "install.ps1 installs what SHA256SUMS knows, and refuses what it does not" +
+  name: "install.ps1 installs an archive that matches SHA256SUMS, and refuses another" +
     (powershell && Deno.build.os === "windows" ? "" : " (ignored: no PowerShell on Windows here)"),
   ignore: powershell === undefined || Deno.build.os !== "windows",
   fn: async () => {
     assert(powershell !== undefined);
     const folder = await Deno.makeTempDir();
     const name = `eac-1.2.3-windows-${ARCH}`;
-    // Any small program will do that takes --version: the one that runs this test is at hand.
+    // Any program that accepts --version will do, such as the one that runs this test.
     const archive = await zip([
       { path: `${name}/eac.exe`, bytes: await Deno.readFile(Deno.execPath()) },
     ], EPOCH);
