@@ -20,8 +20,8 @@ import { clearDestinations } from "../sinks/destination.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, log } = context;
   if (options.all === (names.length > 0)) {
-    throw new EacError("usage", "eac clear needs profile names or --all, not both", {
-      hint: "eac clear PROFILE... or eac clear --all",
+    throw new EacError("usage", "eac clear takes profile names, or --all", {
+      hint: "eac clear PROFILE..., or eac clear --all",
     });
   }
   await narrowToPlanning(context);

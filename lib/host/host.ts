@@ -32,8 +32,12 @@ export interface TerminalDevice {
   /** The next bytes typed; `undefined` at the end of input. */
   read(): Promise<Uint8Array | undefined>;
   write(text: string): void;
-  /** In raw mode keys arrive one by one, unechoed; Ctrl-C arrives as the byte 3. */
-  setRaw(raw: boolean): void;
+  /**
+   * In raw mode keys arrive one by one, without echo, and Ctrl-C arrives as the byte 3. A shell resets
+   * the mode when it stops and continues this process: then raw mode is set again and `onResume` is
+   * called.
+   */
+  setRaw(raw: boolean, onResume?: () => void): void;
   size(): { columns: number; rows: number };
   close(): void;
 }

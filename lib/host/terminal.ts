@@ -7,6 +7,7 @@
 import type { TerminalDevice } from "./host.ts";
 import { writeAll } from "./files.ts";
 import { beforeLeaving } from "./leaving.ts";
+import { listen } from "./signals.ts";
 
 const WINDOWS = Deno.build.os === "windows";
 
@@ -51,6 +52,7 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
     return undefined;
   }
   const buffer = new Uint8Array(4096);
+  let stopListening = () => {};
   return {
     async read() {
       await screen.flushed();
@@ -61,15 +63,24 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
       return undefined;
     },
     write: (text) => orGone(() => screen.write(text)),
-    setRaw(on) {
+    setRaw(on, onResume) {
+      stopListening();
+      stopListening = () => {};
       if (on) {
         raw.add(keys);
         beforeLeaving(restoreTerminal);
+        stopListening = listen("SIGCONT", () => {
+          // Deno skips a mode that it believes is set already.
+          orGone(() => keys.setRaw(false));
+          orGone(() => keys.setRaw(true));
+          onResume?.();
+        });
       } else raw.delete(keys);
       orGone(() => keys.setRaw(on));
     },
     size: () => terminalSize(env),
     close() {
+      stopListening();
       if (raw.delete(keys)) orGone(() => keys.setRaw(false));
       keys.close();
       screen.close();

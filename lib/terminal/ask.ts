@@ -97,7 +97,8 @@ export async function askYesNo(
 async function ask(device: TerminalDevice, question: string, shown: boolean): Promise<string> {
   const decoder = new TextDecoder();
   let line = EMPTY_LINE;
-  device.setRaw(true);
+  // After `fg` the shell's output hides the question.
+  device.setRaw(true, () => device.write(question + (shown ? line.text : "")));
   try {
     device.write(question);
     while (line.end === undefined) {

@@ -227,13 +227,13 @@ onScreen("eac init writes a first profile by a few answers", async (stage) => {
     ["(1-3) ", "1\r"],
     ["Region", "\r"],
     ["console: ", "AKIA111111111EXAMPLE\r"],
-    ["shown): ", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY\r"],
+    ["hidden): ", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY\r"],
     ["none): ", "\r"],
     ["(Y/n) ", "n\r"],
     ["(Y/n) ", "\r"],
   ]);
   assertEquals(code, 0, shown);
   assert(!shown.includes("bPxRfiCYzEXAMPLEKEY"));
-  assertStringIncludes(shown, "these are keys of arn:aws:iam::123456789012:user/bob");
+  assertStringIncludes(shown, "arn:aws:iam::123456789012:user/bob");
   assertStringIncludes(shown, "bob is ready: eac get bob");
 });

@@ -122,6 +122,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
     "lib/commands/list/view.ts",
     "lib/terminal/table.ts",
     "lib/text/duration.ts",
+    "lib/text/mask.ts",
     "lib/text/width.ts",
   ],
   "lib/commands/explain/explain.ts": [
@@ -131,6 +132,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
     "lib/plan/endpoint.ts",
     "lib/terminal/table.ts",
     "lib/text/duration.ts",
+    "lib/text/mask.ts",
     "lib/text/width.ts",
   ],
   "lib/commands/completion.ts": [

@@ -51,6 +51,16 @@ Deno.test("press ends the line at Enter, Ctrl-C and Ctrl-D, and takes nothing af
   assertEquals(typing("\x04cd").end, "closed");
 });
 
+Deno.test("press obeys control keys inside an unfinished escape sequence", () => {
+  for (const start of ["\x1b", "\x1b[", "\x1b[1;", "\x1bO"]) {
+    assertEquals(typing(`ab${start}\x03`).end, "interrupted", JSON.stringify(start));
+    assertEquals(typing(`ab${start}\x1c`).end, "interrupted", JSON.stringify(start));
+    assertEquals(typing(`${start}\x04`).end, "closed", JSON.stringify(start));
+    assertEquals(typing(`ab${start}\r`), { text: "ab", end: "entered" }, JSON.stringify(start));
+    assertEquals(typing(`ab${start}\x1b[Ac`), { text: "abc" }, JSON.stringify(start));
+  }
+});
+
 Deno.test("redraw rubs out as many columns as the characters took", () => {
   assertEquals(redraw("ab", "abc"), "c");
   assertEquals(redraw("ab漢", "ab"), "\b \b\b \b");

@@ -13,6 +13,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { ROLE_DEFAULT_SECONDS, type Step } from "../../plan/step.ts";
 import { settingsOf } from "../list/model.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
+import { maskCommand } from "../../text/mask.ts";
 
 /** The plan as `--json` prints it. */
 export function explain(
@@ -64,7 +65,7 @@ function baseDetails(
     case "environment":
       return env.AWS_ACCESS_KEY_ID ? { access_key_id: env.AWS_ACCESS_KEY_ID } : {};
     case "process":
-      return { command: base.command };
+      return { command: maskCommand(base.command) };
     case "sso":
       return {
         sso_start_url: base.startUrl,

@@ -1,25 +1,26 @@
 /**
- * Profiles that are to be written, and what the shared files look like with them. Pure.
+ * Profiles to write, and the shared files with them. Pure.
  *
- * Keys go into the credentials file, all else into the config file, as `aws configure` has it.
+ * Access keys go into the credentials file and settings into the config file, as with `aws configure`.
  *
  * @module
  */
 
 import { EditableIni } from "../../config/ini_edit.ts";
 import { configHeader } from "../../config/shared_config.ts";
+import { MASK, maskSetting } from "../../text/mask.ts";
 
-/** A profile that is to be written. */
+/** A profile to write. */
 export interface Draft {
   readonly name: string;
-  /** For the config file. */
+  /** Settings for the config file. */
   readonly settings: Readonly<Record<string, string>>;
-  /** For the credentials file. */
+  /** Access keys for the credentials file. */
   readonly keys: Readonly<Record<string, string>>;
 }
 
-/** Ways to credentials: what a profile had of them goes when it gets another one. */
-const WAYS = [
+/** Keys that select a credential source: a profile that gets another source loses them. */
+const SOURCE_KEYS = [
   "role_arn",
   "source_profile",
   "credential_source",
@@ -29,29 +30,29 @@ const WAYS = [
 ];
 const KEYS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
 
-/** Writes the profiles' settings into the config file. */
+/** Writes the settings of the profiles to the config file. */
 export function writeSettings(document: EditableIni, drafts: readonly Draft[]): void {
   for (const { name, settings, keys } of drafts) {
     const section = configHeader(name, document);
-    for (const key of [...WAYS, ...KEYS]) {
+    for (const key of [...SOURCE_KEYS, ...KEYS]) {
       if (!(key in settings) && !(key in keys)) document.removeProperty(section, key);
     }
     if (Object.keys(settings).length > 0) document.setProperties(section, settings);
   }
 }
 
-/** Writes the profiles' keys into the credentials file. */
+/** Writes the access keys of the profiles to the credentials file. */
 export function writeKeys(document: EditableIni, drafts: readonly Draft[]): void {
   for (const { name, keys } of drafts) {
-    for (const key of [...WAYS, ...KEYS]) {
+    for (const key of [...SOURCE_KEYS, ...KEYS]) {
       if (!(key in keys)) document.removeProperty(name, key);
     }
     if (Object.keys(keys).length > 0) document.setProperties(name, keys);
   }
 }
 
-/** The file's bytes with the profiles in it. */
-export function withDrafts(
+/** The bytes of a shared file with the profiles written to it. */
+export function applyDrafts(
   bytes: Uint8Array | undefined,
   file: string,
   drafts: readonly Draft[],
@@ -63,8 +64,8 @@ export function withDrafts(
 }
 
 /**
- * What changes between two states of a file: lines with `-` or `+` before them, and `@ LINE` above.
- * Secrets are not shown.
+ * The difference between two states of a file: the changed lines, prefixed with `-` or `+`, below
+ * `@ LINE`. Secrets are masked.
  */
 export function changes(before: Uint8Array | undefined, after: Uint8Array): string[] {
   const [old, now] = [before ?? new Uint8Array(), after].map(linesOf) as [string[], string[]];
@@ -85,6 +86,14 @@ function linesOf(bytes: Uint8Array): string[] {
   return text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
 }
 
+/**
+ * A line without secrets: section headers and settings are shown, with secret values masked. Comments
+ * may hold a commented-out key, and an indented line may continue a secret: neither is shown.
+ */
 function masked(line: string): string {
-  return line.replace(/^(\s*aws_(?:secret_access_key|session_token)\s*=\s*).*/i, "$1***");
+  if (line.trim() === "" || /^\[[^\]]*\]\s*$/.test(line)) return line;
+  const marker = /^\s*[#;]|^\s+/.exec(line)?.[0];
+  if (marker !== undefined) return `${marker.trimEnd() === "" ? marker : `${marker} `}${MASK}`;
+  const [, key, equals, value] = /^([^=:]+?)(\s*[=:]\s*)(.*)$/.exec(line) ?? [];
+  return key === undefined ? MASK : `${key}${equals}${maskSetting(key, value!)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * `eac init`: writes a profile, by questions; tries it, and shows what it would write, before.
+ * `eac init`: asks for a new profile, tries it, shows the changes, and writes them.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { parseSharedConfig, type SharedConfig } from "../../config/shared_config
 import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
 import { codeOrigin } from "../../plan/code_origin.ts";
 import { asEacError, EacError, showError } from "../../errors.ts";
-import { changes, type Draft, withDrafts, writeKeys, writeSettings } from "./draft.ts";
+import { applyDrafts, changes, type Draft, writeKeys, writeSettings } from "./draft.ts";
 import type { Asker } from "./questions.ts";
 import { createGetCredentials } from "../../session/get_credentials.ts";
 import { planProfile } from "../../session/plan_profile.ts";
@@ -22,42 +22,42 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const { host, options, log } = context;
   const why = whyNoPrompt(context);
   if (why !== undefined && !options.yes) {
-    throw new EacError("input_required", `eac init asks questions, and ${why}`, {
-      hint: "--yes and options answer them all: see eac init --help",
+    throw new EacError("input_required", `eac init needs to prompt, but ${why}`, {
+      hint: "use --yes and options: see eac init --help",
     });
   }
   const config = loadConfig(context);
   const { createAsker } = await import("./questions.ts");
-  const { gather } = await import("./answers.ts");
+  const { askForProfile } = await import("./ask_profile.ts");
   const asker = createAsker(context);
-  const drafts = await gather(context, config, asker, names[0]);
+  const drafts = await askForProfile(context, config, asker, names[0]);
   const { name } = drafts.at(-1)!;
 
   const { files } = config;
   const before = { config: host.readFile(files.config), keys: host.readFile(files.credentials) };
   const after = {
-    config: withDrafts(before.config, files.config, drafts, writeSettings),
-    keys: withDrafts(before.keys, files.credentials, drafts, writeKeys),
+    config: applyDrafts(before.config, files.config, drafts, writeSettings),
+    keys: applyDrafts(before.keys, files.credentials, drafts, writeKeys),
   };
   const changed = parseSharedConfig({ files, config: after.config, credentials: after.keys });
   checkDrafts(context, changed, drafts);
-  const works = await tried(context, changed, name, asker);
+  const works = await tryProfile(context, changed, name, asker);
 
   const shown = [
-    ...titled(files.config, changes(before.config, after.config)),
-    ...titled(files.credentials, changes(before.keys, after.keys)),
+    ...withTitle(files.config, changes(before.config, after.config)),
+    ...withTitle(files.credentials, changes(before.keys, after.keys)),
   ];
   await asker.show(shown.join("\n"));
-  if (!await asker.confirm("Write it?", works || options.yes)) {
+  if (!await asker.confirm("Write these changes?", works || options.yes)) {
     log.done("nothing was written");
     return 0;
   }
-  await write(context, config, drafts);
+  await writeFiles(context, config, drafts);
   log.done(`${name} is ready: eac get ${name}`);
   return 0;
 }
 
-/** What eac or another tool would refuse is not written. */
+/** Throws for a destination that `eac get` would refuse. */
 function checkDrafts({ options }: Context, config: SharedConfig, drafts: readonly Draft[]): void {
   for (const { name, settings } of drafts) {
     const destination = settings.destination_profile;
@@ -66,8 +66,8 @@ function checkDrafts({ options }: Context, config: SharedConfig, drafts: readonl
   }
 }
 
-/** Obtains the profile's credentials as if it were written. What they are is kept for later runs. */
-async function tried(
+/** Gets credentials as if the profile were written, and caches them for later runs. */
+async function tryProfile(
   context: Context,
   config: SharedConfig,
   name: string,
@@ -78,31 +78,31 @@ async function tried(
   const planned = await planProfile(context, config, profile);
   const { origin } = codeOrigin(profile, host.env, options.mfaToken);
   if (planned.plan.mfa !== undefined && origin === "prompt") {
-    if (!asker.person) {
-      await asker.show("not tried: that takes an MFA code (--mfa-token)");
+    if (!asker.interactive) {
+      await asker.show("not tested: that requires an MFA code (--mfa-token)");
       return true;
     }
-    if (!await asker.confirm("Try it now? It takes an MFA code", true)) return true;
+    if (!await asker.confirm("Test the profile now? It requires an MFA code", true)) return true;
   }
   try {
     await createGetCredentials(context, config)(planned);
-    await asker.show("it works");
+    await asker.show("the profile works");
     return true;
   } catch (thrown) {
     const error = asEacError(thrown);
-    const gone = error.code === "interrupted" || error.code === "input_required";
-    if (!asker.person || gone) throw error;
+    const isFinal = error.code === "interrupted" || error.code === "input_required";
+    if (!asker.interactive || isFinal) throw error;
     await asker.show(showError(error).trimEnd());
     return false;
   }
 }
 
-function titled(file: string, lines: readonly string[]): string[] {
+function withTitle(file: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [file, ...lines];
 }
 
-/** Keys first: a profile without them would be an error, keys without a profile are none. */
-async function write(
+/** Writes the keys first: keys without a profile are harmless, a profile without keys is an error. */
+async function writeFiles(
   { host, log }: Context,
   { files }: SharedConfig,
   drafts: readonly Draft[],
@@ -116,7 +116,7 @@ async function write(
     writeKeys(document, drafts);
   });
   await rewriteFile(host, files.config, (document) => writeSettings(document, drafts));
-  if (backup !== undefined) log.done(`the old credentials file is kept as ${backup}`);
+  if (backup !== undefined) log.done(`the previous credentials file is saved as ${backup}`);
 }
 
 function replacesKeys(document: IniDocument, { name, keys }: Draft): boolean {

@@ -1,13 +1,13 @@
 /**
- * The file that the IAM console offers for download when it made an access key. Pure.
+ * The CSV file that the IAM console offers for download after it has created an access key. Pure.
  *
- * It is CSV with a line of names: `Access key ID,Secret access key`, older ones with `User name`
- * before and more behind; often with a byte order mark.
+ * The header is `Access key ID,Secret access key`; older files have `User name` before it and more
+ * columns after it. A byte order mark is common.
  *
  * @module
  */
 
-/** What the file says; `undefined` for another file. */
+/** The access key in the file; `undefined` unless the file holds exactly one. */
 export function readKeyFile(
   bytes: Uint8Array,
 ): { readonly id: string; readonly secret: string } | undefined {
@@ -20,7 +20,7 @@ export function readKeyFile(
   return { id: row[id], secret: row[secret] };
 }
 
-/** No cell holds a comma: keys and user names have none. */
+/** Splits at every comma: neither keys nor user names contain one. */
 function cells(line: string): string[] {
   return line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
 }

@@ -1,75 +1,78 @@
 /**
- * Questions that a flag may have answered already. With `--yes` nobody is asked: what no flag says
- * has its suggestion, or is missing.
+ * Questions that an option can answer in advance. With `--yes` there are no prompts: a question without
+ * an option gets its suggested answer, or is an error.
  *
  * @module
  */
 
 import { type Context, withTerminal } from "../../context.ts";
 import { EacError } from "../../errors.ts";
-import { askLine, askSecret } from "../../terminal/ask.ts";
+import { askLine, askSecret, askYesNo } from "../../terminal/ask.ts";
 import { printable } from "../../text/printable.ts";
 
-/** A question for a line. */
+/** A question that is answered with one line. */
 export interface Question {
   readonly text: string;
-  /** What a flag said. */
+  /** The answer from an option. */
   readonly given?: string | undefined;
-  /** The flag, for who has to give it. */
+  /** The option or argument that answers it. */
   readonly flag: string;
-  /** What an empty answer means; absent: there has to be an answer. */
+  /** The answer that Enter stands for; without one, an answer is required. */
   readonly suggestion?: string | undefined;
-  /** True where `-` means none. */
+  /** Whether `-` stands for no answer. */
   readonly optional?: boolean;
-  /** What is wrong with an answer, if anything. */
+  /** The problem with an answer; `undefined` for a valid one. */
   readonly check?: (answer: string) => string | undefined;
 }
 
-/** Who answers. */
+/** Asks questions, or takes the answers from the options. */
 export interface Asker {
-  /** True where a person answers. */
-  readonly person: boolean;
-  /** The answer; empty for none. */
+  /** False with `--yes`. */
+  readonly interactive: boolean;
+  /** Returns the answer; empty for none. */
   line(question: Question): Promise<string>;
-  /** An answer that is not shown. */
+  /** Asks without echo. */
   secret(text: string): Promise<string>;
-  /** Enter means `otherwise`, which is also what `--yes` answers. */
-  confirm(text: string, otherwise: boolean): Promise<boolean>;
-  /** One of several, by its number. */
+  /** Asks yes or no; Enter and `--yes` stand for `defaultAnswer`. */
+  confirm(text: string, defaultAnswer: boolean): Promise<boolean>;
+  /** Asks for one of several choices; returns its index. */
   choose(text: string, choices: readonly string[]): Promise<number>;
-  /** Shows something to who answers. */
+  /** Shows a line of text. */
   show(text: string): Promise<void>;
 }
 
-/** The person at the terminal, or the flags alone. */
+/** Asks on the terminal; with `--yes`, uses the options only. */
 export function createAsker(context: Context): Asker {
   const { host, options, log } = context;
   const onTerminal = async <T>(use: Parameters<typeof withTerminal<T>>[1]): Promise<T> => {
     const answer = await withTerminal(host, use);
-    if (answer === undefined) throw new EacError("input_required", "the terminal has gone away");
+    if (answer === undefined) throw new EacError("input_required", "the terminal was closed");
     return answer;
   };
   const show = async (text: string) => {
     if (options.yes) log.done(text);
-    else {await onTerminal((device) =>
-        Promise.resolve(device.write(`${printable(text)}\n`) ?? true)
-      );}
+    else {
+      await onTerminal((device) => {
+        device.write(`${printable(text)}\n`);
+        return Promise.resolve(true);
+      });
+    }
   };
   const type = (text: string) => onTerminal((device) => askLine(device, printable(text)));
 
   return {
-    person: !options.yes,
+    interactive: !options.yes,
     show,
     async line({ text, given, flag, suggestion, optional = false, check = () => undefined }) {
       const known = given ?? (options.yes ? suggestion ?? (optional ? "" : undefined) : undefined);
       if (known !== undefined) {
         const problem = known === "" ? undefined : check(known);
         if (problem === undefined) return known;
-        throw new EacError("usage", problem, { hint: `${flag} says it` });
+        throw new EacError("usage", problem, { hint: `set it with ${flag}` });
       }
       if (options.yes) {
-        throw new EacError("usage", `eac init --yes needs ${flag}`, {
-          hint: "eac init --help shows the options; without --yes eac asks",
+        throw new EacError("usage", `eac init --yes requires ${flag}`, {
+          hint: "see eac init --help, or omit --yes to be prompted",
         });
       }
       const hints = [suggestion, optional && suggestion ? "- for none" : undefined]
@@ -79,7 +82,7 @@ export function createAsker(context: Context): Asker {
         const typed = await type(question);
         const answer = typed === "" ? suggestion ?? "" : optional && typed === "-" ? "" : typed;
         if (answer === "" && optional) return "";
-        const problem = answer === "" ? "an answer is needed" : check(answer);
+        const problem = answer === "" ? "an answer is required" : check(answer);
         if (problem === undefined) return answer;
         await show(problem);
       }
@@ -87,13 +90,9 @@ export function createAsker(context: Context): Asker {
     async secret(text) {
       return (await onTerminal((device) => askSecret(device, printable(text)))).trim();
     },
-    async confirm(text, otherwise) {
-      if (options.yes) return otherwise;
-      for (;;) {
-        const answer = (await type(`${text} (${otherwise ? "Y/n" : "y/N"}) `)).toLowerCase();
-        if (answer === "") return otherwise;
-        if (/^(y|yes|n|no)$/.test(answer)) return answer.startsWith("y");
-      }
+    async confirm(text, defaultAnswer) {
+      if (options.yes) return defaultAnswer;
+      return await onTerminal((device) => askYesNo(device, printable(text), defaultAnswer));
     },
     async choose(text, choices) {
       await show(choices.map((choice, index) => `  ${index + 1}  ${choice}`).join("\n"));

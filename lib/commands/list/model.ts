@@ -16,6 +16,7 @@ import { findCachedPrefix, prefixKeys } from "../../credentials/cache/cached_pre
 import { type Plan, type PlanInput, planNow } from "../../plan/plan.ts";
 import { subjectOf } from "../../plan/step.ts";
 import { asEacError, showPlace } from "../../errors.ts";
+import { maskSetting } from "../../text/mask.ts";
 
 /** A line of the list, as `--json` prints it. */
 export interface Listed {
@@ -212,13 +213,11 @@ function statusOf(expiration: number | undefined, now: number): Listed["status"]
   return expiration - now < EXPIRING ? "expiring" : "valid";
 }
 
-const SECRETS = new Set(["aws_secret_access_key", "aws_session_token", "aws_security_token"]);
-
 /** The settings with their secrets masked. */
 export function settingsOf(
   values: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, SECRETS.has(key) ? "***" : value]),
+    Object.entries(values).map(([key, value]) => [key, maskSetting(key, value)]),
   );
 }

@@ -1,4 +1,4 @@
-/** `eac init`: what is asked, found out, tried, shown and written. */
+/** `eac init`: what it asks, looks up, tests, shows and writes. */
 
 import { type Emulator, startEmulator } from "../../../lib/emulator/emulator.ts";
 import { totp } from "../../../lib/emulator/totp.ts";
@@ -9,6 +9,7 @@ import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
+import { NO_PTY, onTerminal, word } from "../../support/pty.ts";
 import { DEVICE, WORLD } from "../../support/world.ts";
 
 const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
@@ -21,7 +22,7 @@ interface Init {
   readonly emulator: Emulator;
 }
 
-/** Runs `eac init`; what is typed has `{code}` for the device's code. */
+/** Runs `eac init`; `{code}` in the typed lines stands for a valid MFA code. */
 async function init(
   argv: string[],
   typed: string[] | undefined,
@@ -57,7 +58,7 @@ const ALICE = {
   credentials: `[alice]\naws_access_key_id = ${KEY.id}\naws_secret_access_key = ${KEY.secret}\n`,
 };
 
-Deno.test("init asks for a user's keys, finds the MFA device, tries it, shows it, writes it", async () => {
+Deno.test("init asks for a user's keys, looks up the MFA device, tests the profile, shows and writes it", async () => {
   const typed = ["alice", "1", "eu-west-1", KEY.id, KEY.secret, "", "y", "{code}", ""];
   await init([], typed, ({ code, host, emulator }) => {
     assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
@@ -67,19 +68,19 @@ Deno.test("init asks for a user's keys, finds the MFA device, tries it, shows it
     const calls = emulator.calls.map(({ action }) => action);
     assertEquals(calls, ["GetCallerIdentity", "ListMFADevices", "GetSessionToken"]);
     const { terminal } = host.printed;
-    assertStringIncludes(terminal, "these are keys of arn:aws:iam::123456789012:user/alice\n");
+    assertStringIncludes(terminal, "arn:aws:iam::123456789012:user/alice\n");
     assertStringIncludes(terminal, `MFA device: ${DEVICE.serial}\n`);
-    assertStringIncludes(terminal, "it works\n");
+    assertStringIncludes(terminal, "works\n");
     assertStringIncludes(
       terminal,
       `${host.home}/.aws/credentials\n@ 1\n+ [alice]\n+ aws_access_key_id = ${KEY.id}\n` +
-        "+ aws_secret_access_key = ***\nWrite it? (Y/n) \n",
+        "+ aws_secret_access_key = ***\nWrite these changes? (Y/n) \n",
     );
     assertEquals(host.printed.stderr, "alice is ready: eac get alice\n");
   });
 });
 
-Deno.test("init makes a role, and the user before it where there is none, with one code", async () => {
+Deno.test("init writes a role and its new source profile, and tests them with one MFA code", async () => {
   const typed = [
     "prod",
     "2",
@@ -106,7 +107,7 @@ Deno.test("init makes a role, and the user before it where there is none, with o
     );
     assertStringIncludes(
       host.printed.terminal,
-      "it looks like arn:aws:iam::123456789012:role/NAME",
+      "arn:aws:iam::123456789012:role/NAME",
     );
     assertStringIncludes(host.printed.terminal, "keys.csv does not exist");
     assertEquals(emulator.calls.map(({ action }) => action).slice(-2), [
@@ -116,7 +117,7 @@ Deno.test("init makes a role, and the user before it where there is none, with o
   });
 });
 
-Deno.test("init makes a role behind a role, of the profiles that have one", async () => {
+Deno.test("init writes a chained role, and suggests profiles with a role as its source", async () => {
   const home = {
     ".aws/config":
       `${ALICE.config}\n[profile hub]\nrole_arn = arn:aws:iam::123456789012:role/Open\n` +
@@ -126,7 +127,7 @@ Deno.test("init makes a role behind a role, of the profiles that have one", asyn
   const typed = ["far", "3", "arn:aws:iam::123456789012:role/Chained", "", "", "", "", ""];
   await init([], typed, ({ code, host }) => {
     assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
-    assertStringIncludes(host.printed.terminal, "Profile of the role before it (hub): ");
+    assertStringIncludes(host.printed.terminal, "(hub): ");
     assertEquals(
       host.text(".aws/config"),
       `${home[".aws/config"]}[profile far]\nrole_arn = arn:aws:iam::123456789012:role/Chained\n` +
@@ -136,7 +137,7 @@ Deno.test("init makes a role behind a role, of the profiles that have one", asyn
   }, { home });
 });
 
-Deno.test("init asks for the device where IAM does not tell it, and takes no security key", async () => {
+Deno.test("init asks for the MFA device if IAM does not return it, and refuses a security key", async () => {
   const typed = [
     "alice",
     "1",
@@ -152,15 +153,15 @@ Deno.test("init asks for the device where IAM does not tell it, and takes no sec
   await init([], typed, ({ code, host }) => {
     assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
     const { terminal } = host.printed;
-    assertStringIncludes(terminal, "IAM does not say which MFA device the user has\n");
+    assertStringIncludes(terminal, "IAM did not return the user's MFA device\n");
     assertStringIncludes(terminal, `ARN of the MFA device, such as ${DEVICE.serial}: `);
-    assertStringIncludes(terminal, "AWS takes no codes of a security key");
+    assertStringIncludes(terminal, "STS does not accept security keys");
     assertStringIncludes(host.printed.stderr, "nothing was written");
     assertEquals(host.text(".aws/config"), undefined);
   }, { user: { denied: ["iam:ListMFADevices"] } });
 });
 
-Deno.test("init says what AWS refuses and asks again, and does not write what failed by Enter", async () => {
+Deno.test("init asks again after AWS rejects the keys, and does not write a failed profile by default", async () => {
   const wrong = KEY.secret.replace("wJ", "xJ");
   const typed = ["alice", "1", "-", KEY.id, wrong, KEY.id, KEY.secret, "-", "", "000000", "000000"];
   typed.push("000000", "");
@@ -172,13 +173,13 @@ Deno.test("init says what AWS refuses and asks again, and does not write what fa
       "error: the secret access key does not fit AKIAIOSFODNN7EXAMPLE",
     );
     assertStringIncludes(terminal, "error: AWS refused the MFA code");
-    assertStringIncludes(terminal, "Write it? (y/N) ");
+    assertStringIncludes(terminal, "(y/N) ");
     assertEquals(host.text(".aws/credentials"), undefined);
     assert(!terminal.includes(wrong));
   });
 });
 
-Deno.test("init --yes takes all from flags and the console's file", async () => {
+Deno.test("init --yes takes everything from options and the console's file", async () => {
   const home = { "accessKeys.csv": CSV };
   await init(["alice", "--yes", "--csv", "accessKeys.csv"], undefined, ({ code, host }) => {
     assertEquals(code, 2);
@@ -193,14 +194,14 @@ Deno.test("init --yes takes all from flags and the console's file", async () => 
       assertEquals(code, 0, host.printed.stderr);
       assertEquals(host.text(".aws/config"), ALICE.config);
       assertEquals(host.text(".aws/credentials"), ALICE.credentials);
-      assertStringIncludes(host.printed.stderr, "not tried: that takes an MFA code (--mfa-token)");
+      assertStringIncludes(host.printed.stderr, "--mfa-token");
       assertStringIncludes(host.printed.stderr, "+ aws_secret_access_key = ***\n");
       assertEquals(emulator.calls.length, 2);
     },
   );
 });
 
-Deno.test("init --yes takes a user's keys from the environment, and a role's parts from flags", async () => {
+Deno.test("init --yes takes a user's keys from the environment, and a role's settings from options", async () => {
   const env = { AWS_ACCESS_KEY_ID: KEY.id, AWS_SECRET_ACCESS_KEY: KEY.secret };
   await init(["alice", "--yes"], undefined, ({ code, host }) => {
     assertEquals(code, 0, host.printed.stderr);
@@ -223,7 +224,7 @@ Deno.test("init --yes takes a user's keys from the environment, and a role's par
   }, { home });
 });
 
-Deno.test("init leaves a profile that is there alone, but for --force, and then keeps a backup", async () => {
+Deno.test("init changes an existing profile only with --force, and saves a backup", async () => {
   const home = {
     ".aws/config":
       "[profile alice]\nrole_arn = arn:aws:iam::123456789012:role/Old\nregion = eu-west-1\n",
@@ -233,7 +234,7 @@ Deno.test("init leaves a profile that is there alone, but for --force, and then 
   const env = { AWS_ACCESS_KEY_ID: KEY.id, AWS_SECRET_ACCESS_KEY: KEY.secret };
   await init(["alice", "--yes"], undefined, ({ code, host }) => {
     assertEquals(code, 2);
-    assertMatch(host.printed.stderr, /there is a profile "alice" already \(.*config:2\); --force/);
+    assertMatch(host.printed.stderr, /profile "alice" .*\(.*config:2\); --force/);
   }, { home, env });
   await init(["alice", "--yes", "--force"], undefined, ({ code, host }) => {
     assertEquals(code, 0, host.printed.stderr);
@@ -247,19 +248,51 @@ Deno.test("init leaves a profile that is there alone, but for --force, and then 
   }, { home, env });
 });
 
-Deno.test("init asks nobody where nobody can answer, and says what does", async () => {
+Deno.test("init fails without a terminal and names the options", async () => {
   await init([], undefined, ({ code, host }) => {
     assertEquals(code, 4);
-    assertStringIncludes(host.printed.stderr, "eac init asks questions, and there is no terminal");
-    assertStringIncludes(host.printed.stderr, "--yes and options answer them all");
+    assertStringIncludes(host.printed.stderr, "eac init needs to prompt");
+    assertStringIncludes(host.printed.stderr, "--yes");
   });
   await init(["--yes"], undefined, ({ code, host }) => {
     assertEquals(code, 2);
-    assertStringIncludes(host.printed.stderr, "eac init --yes needs NAME");
+    assertStringIncludes(host.printed.stderr, "--yes requires NAME");
   });
 });
 
-Deno.test("readKeyFile reads what the IAM console writes, in its shapes", () => {
+Deno.test({
+  name: "init does not echo the secret key after the process was stopped and continued" +
+    (NO_PTY ? ` (ignored: ${NO_PTY})` : ""),
+  ignore: NO_PTY !== undefined,
+  fn: async () => {
+    using host = testHost();
+    const [deno, ...args] = host.executable;
+    const pidFile = `${host.home}/pid`;
+    const command = `echo $$ >${word(pidFile)}; exec ${
+      [deno!, ...args, "init", "alice"].map(word).join(" ")
+    }`;
+    const secret = "Secret access key (hidden): ";
+    const env = { ...Deno.env.toObject(), ...host.env } as Record<string, string>;
+    const { screen } = await onTerminal(`exec sh -c ${word(command)}`, [
+      ["(1-3) ", "1\r"],
+      ["Region", "-\r"],
+      ["Access key ID", `${KEY.id}\r`],
+      [secret, () => {
+        // What a shell does: it resets the terminal, then continues the process.
+        const pid = Number(host.text("pid"));
+        const terminal = Deno.readLinkSync(`/proc/${pid}/fd/0`);
+        new Deno.Command("stty", { args: ["-F", terminal, "sane"] }).outputSync();
+        Deno.kill(pid, "SIGCONT");
+      }],
+      [secret, "SUPERSECRET\x03"],
+      // The terminal is reset only after the line that Ctrl-C ended.
+      ["interrupted", ""],
+    ], env);
+    assert(!screen.includes("SUPERSECRET"), screen);
+  },
+});
+
+Deno.test("readKeyFile reads the formats of the IAM console", () => {
   const read = (text: string) => readKeyFile(new TextEncoder().encode(text));
   assertEquals(read(CSV), KEY);
   assertEquals(
@@ -274,12 +307,33 @@ Deno.test("readKeyFile reads what the IAM console writes, in its shapes", () => 
   assertEquals(read(""), undefined);
 });
 
-Deno.test("changes shows the lines that differ, and no secret", () => {
+Deno.test("changes shows the changed lines and masks secrets", () => {
   const shown = (before: string, after: string) =>
     changes(new TextEncoder().encode(before), new TextEncoder().encode(after));
-  assertEquals(shown("a\nb\nc\n", "a\nB\nc\n"), ["@ 2", "- b", "+ B"]);
+  assertEquals(shown("[a]\n[b]\n[c]\n", "[a]\n[B]\n[c]\n"), ["@ 2", "- [b]", "+ [B]"]);
   assertEquals(shown("", "[a]\nx = 1\n"), ["@ 1", "+ [a]", "+ x = 1"]);
   assertEquals(shown("a\r\n", "a\r\n"), []);
+  const before = `[bob]
+#aws_secret_access_key = SECRET
+; password=SECRET
+x_principal_password = SECRET
+aws_security_token = SECRET
+aws_session_token = SECRET
+ SECRET
+\tSECRET
+s3 =
+  max_concurrent_requests = 20
+mfa_process = oathtool --totp -b SECRET
+credential_process = "/opt/my vault/vault" --password SECRET
+sso_start_url: https://example.com/start
+SECRET
+region = eu-west-1
+`;
+  const lines = shown(before, "");
+  assert(!lines.join("\n").includes("SECRET"), lines.join("\n"));
+  for (
+    const line of ["[bob]", "mfa_process = oathtool ***", "region = eu-west-1", "s3 ="]
+  ) assert(lines.some((shown) => shown.trimEnd() === `- ${line}`), line);
   assertEquals(shown("aws_secret_access_key = old\n", "AWS_SECRET_ACCESS_KEY=new\n"), [
     "@ 1",
     "- aws_secret_access_key = ***",
