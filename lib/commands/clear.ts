@@ -12,6 +12,7 @@ import { cliCacheFiles, readCliCache } from "../credentials/cache/cli_cache.ts";
 import { subjectOf } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { sweepJournals } from "./rotate/journal.ts";
+import { sweepTempFiles } from "../config/rewrite.ts";
 import { removeLeftovers } from "../config/own_files.ts";
 import { narrowToPlanning, planProfile } from "../session/plan_profile.ts";
 import { clearDestinations } from "../sinks/destination.ts";
@@ -34,6 +35,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), 0);
     await sweepJournals(host);
   }
+  await sweepTempFiles(host, config.files);
   const cleared = await clearDestinations(host, config, options.all ? undefined : profiles);
   log.done(
     `${counted(removed, "cached entry", "cached entries")} and ` +

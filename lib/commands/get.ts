@@ -6,6 +6,7 @@
 
 import { inParallel } from "../async/parallel.ts";
 import type { Profile } from "../config/profile.ts";
+import { sweepTempFiles } from "../config/rewrite.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig, whyNoPrompt, withTerminal } from "../context.ts";
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
@@ -58,6 +59,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     });
   }
   await deliver(context, config, items);
+  await sweepTempFiles(context.host, config.files);
   noteRecent(
     context.host,
     items.filter(({ result }) => result !== undefined).map(({ name }) => name),

@@ -5,7 +5,7 @@
  */
 
 import { profileNamed } from "../config/chain.ts";
-import { rewriteFile } from "../config/rewrite.ts";
+import { rewriteFile, sweepTempFiles } from "../config/rewrite.ts";
 import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
@@ -33,6 +33,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     const { region } = profile.values;
     if (region) document.setProperty(section, "region", region);
   });
+  await sweepTempFiles(host, config.files);
   log.done(
     `${name} gets its credentials through eac: aws --profile ${name} sts get-caller-identity`,
   );

@@ -9,7 +9,7 @@ import { removeLeftovers, removeQuietly } from "./own_files.ts";
 import { sha256 } from "../text/hash.ts";
 import type { Host, Lock } from "../host/host.ts";
 import { EditableIni } from "./ini_edit.ts";
-import { eacHome, folderOf, isAbsolute, join, nameOf } from "./locations.ts";
+import { eacHome, folderOf, isAbsolute, join, nameOf, type SharedFiles } from "./locations.ts";
 
 /** What changing a file takes of the world. */
 export type RewriteHost = Pick<
@@ -35,6 +35,9 @@ export type RewriteHost = Pick<
 
 /** How long to wait for the lock, in milliseconds. */
 const LOCK_WAIT = 10_000;
+
+/** How long a sweep waits for the lock, in milliseconds. */
+const SWEEP_WAIT = 50;
 
 /** How often to begin again when another program writes in between. */
 const ATTEMPTS = 5;
@@ -66,6 +69,7 @@ export async function rewriteFile(
   }
   const lock = await takeLock(host, path, target, options.wait ?? LOCK_WAIT);
   try {
+    removeTempFiles(host, target);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = host.readFile(target);
       const document = EditableIni.parse(before ?? new Uint8Array(), path);
@@ -141,6 +145,35 @@ function tempPrefix(host: RewriteHost, target: string): string {
   return `.${nameOf(host.os, target)}.eac-`;
 }
 
+/** Removes temp files of killed processes. Under the file's lock, every temp file is one. */
+function removeTempFiles(host: RewriteHost, target: string): void {
+  const prefix = tempPrefix(host, target);
+  const isTemp = (name: string) => name.startsWith(prefix) && name.endsWith(".tmp");
+  removeLeftovers(host, folderOf(host.os, target), isTemp, -Infinity);
+}
+
+/**
+ * Removes the temp files, which hold secrets, that killed processes left beside the shared files. Does
+ * nothing while another process writes the file.
+ */
+export async function sweepTempFiles(
+  host: RewriteHost,
+  { config, credentials }: SharedFiles,
+): Promise<void> {
+  for (const path of [config, credentials]) {
+    try {
+      const target = realTarget(host, path);
+      const prefix = tempPrefix(host, target);
+      if (!host.list(folderOf(host.os, target)).some((name) => name.startsWith(prefix))) continue;
+      const lock = await takeLock(host, path, target, SWEEP_WAIT);
+      removeTempFiles(host, target);
+      lock.release();
+    } catch {
+      // The next writer removes them.
+    }
+  }
+}
+
 /** A new name for a temp file beside the target. */
 function tempFile(host: RewriteHost, target: string): string {
   const name = `${tempPrefix(host, target)}${crypto.randomUUID().slice(0, 8)}.tmp`;
@@ -155,12 +188,10 @@ function replaceFile(
   after: Uint8Array,
 ): boolean {
   const folder = folderOf(host.os, target);
-  const prefix = tempPrefix(host, target);
   const temp = tempFile(host, target);
   try {
     checkMayChange(host, target);
     host.makeFolder(folder, 0o700);
-    removeLeftovers(host, folder, (name) => name.startsWith(prefix) && name.endsWith(".tmp"));
     host.createFile(temp, after, 0o600);
     keepAttributes(host, target, temp);
     if (!isStill(host, target, before)) {

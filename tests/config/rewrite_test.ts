@@ -2,7 +2,12 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
 import type { EditableIni } from "../../lib/config/ini_edit.ts";
-import { rewriteFile, type RewriteHost } from "../../lib/config/rewrite.ts";
+import {
+  checkWritable,
+  rewriteFile,
+  type RewriteHost,
+  sweepTempFiles,
+} from "../../lib/config/rewrite.ts";
 import { EacError } from "../../lib/errors.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 
@@ -212,27 +217,62 @@ Deno.test("rewriteFile waits for the lock, but not for ever", async () => {
   );
 });
 
-Deno.test("rewriteFile removes what dead processes left, and nothing else", async () => {
-  using one = machine(KEPT);
-  const old = new Date(one.test.time - 61_000);
-  const young = new Date(one.test.time - 59_000);
-  const left: [string, Date][] = [
-    [".credentials.eac-0a1b2c3d.tmp", old],
-    [".credentials.eac-4e5f6071.tmp", young],
-    [".credentials.tmp", old],
-    [".config.eac-0a1b2c3d.tmp", old],
-  ];
-  for (const [name, time] of left) {
-    one.test.write(`.aws/${name}`, "half a fi");
-    Deno.utimeSync(`${one.test.home}/.aws/${name}`, time, time);
+/** Temp files, of any age, that killed processes left; and files that only look like them. */
+function leaveTempFiles(test: TestHost): void {
+  const ages = {
+    ".credentials.eac-0a1b2c3d.tmp": 7 * 86_400_000,
+    ".credentials.eac-4e5f6071.tmp": 1000,
+    // Written before the clock was set back.
+    ".credentials.eac-8293a4b5.tmp": -3_600_000,
+    ".credentials.tmp": 61_000,
+    ".credentials.eac-backup": 61_000,
+  };
+  for (const [name, age] of Object.entries(ages)) {
+    test.write(`.aws/${name}`, "half a fi");
+    const time = new Date(test.time - age);
+    Deno.utimeSync(`${test.home}/.aws/${name}`, time, time);
   }
-  await rewriteFile(one.host, one.path, setRegion);
-  assertEquals(names(one.test), [
-    ".config.eac-0a1b2c3d.tmp",
-    ".credentials.eac-4e5f6071.tmp",
-    ".credentials.tmp",
-    "credentials",
-  ]);
+}
+
+const FOREIGN = [".credentials.eac-backup", ".credentials.tmp", "credentials"];
+
+Deno.test("rewriteFile removes temp files of killed processes, whatever their age, and nothing else", async () => {
+  for (const edit of [setRegion, () => {}]) {
+    using one = machine(KEPT);
+    leaveTempFiles(one.test);
+    await rewriteFile(one.host, one.path, edit);
+    assertEquals(names(one.test), FOREIGN);
+  }
+});
+
+Deno.test("sweepTempFiles removes temp files of killed processes, but not while one writes", async () => {
+  using one = machine(KEPT);
+  leaveTempFiles(one.test);
+  const files = { credentials: one.path, config: `${one.test.home}/.aws/config` };
+  await rewriteFile(one.host, one.path, async () => {
+    one.test.write(".aws/.credentials.eac-aaaaaaaa.tmp", "being written");
+    await sweepTempFiles({ ...one.host, deadline: () => AbortSignal.abort() }, files);
+    assertEquals(names(one.test), [".credentials.eac-aaaaaaaa.tmp", ...FOREIGN]);
+  });
+  await sweepTempFiles(one.host, files);
+  assertEquals(names(one.test), FOREIGN);
+  assertEquals(one.test.text(FILE), KEPT);
+});
+
+Deno.test("checkWritable changes nothing, and fails where rewriteFile would", async () => {
+  using one = machine(KEPT);
+  await checkWritable(one.host, one.path);
+  assertEquals([one.test.text(FILE), names(one.test)], [KEPT, ["credentials"]]);
+  const full = {
+    ...one.host,
+    createFile: () => {
+      throw new EacError("io", "the disk is full");
+    },
+  };
+  await assertRejects(() => checkWritable(full, one.path), EacError, "the disk is full");
+  one.test.setMode(one.path, 0o400);
+  if (!windows) await assertRejects(() => checkWritable(one.host, one.path), EacError, "read-only");
+  assertEquals(names(one.test), ["credentials"]);
 });
 
 Deno.test("rewriteFile does not replace a device or a folder by a file", async () => {
