@@ -5,7 +5,7 @@
  */
 
 import type { Plugins, RegisteredStrategy } from "./plan/strategy.ts";
-import type { Options } from "./cli/declaration.ts";
+import type { Options } from "./cli/options.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
 import { showPlace } from "./errors.ts";
 import type { Host, TerminalDevice } from "./host/host.ts";

@@ -1,5 +1,5 @@
 /**
- * Errors as part of the product: what is wrong, where it lies, what to do, and the exit code.
+ * Errors: what is wrong, where, what to do about it, and the exit code.
  *
  * @module
  */
@@ -32,27 +32,42 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const;
 
+/** What each exit code means. */
+export const EXIT_MEANINGS = {
+  0: "Success",
+  1: "A defect in eac",
+  2: "Wrong usage",
+  3: "The configuration cannot work",
+  4: "Input is needed and prompts are disabled, or there is no terminal",
+  5: "AWS refused",
+  6: "AWS could not be reached",
+  7: "A file could not be read or written",
+  8: "A strategy, an `mfa_process` or a `credential_process` failed",
+  126: "`exec`: the command could not be started; 127 if it was not found",
+  130: "Interrupted: Ctrl-C, also at a prompt; 143, 129 and 131 for TERM, HUP and QUIT",
+} as const satisfies Record<number, string>;
+
 /** What went wrong, as scripts see it. */
 export type ErrorCode = keyof typeof EXIT_CODES;
 
-/** Where in a file an error lies; `line` counts from 1. */
+/** The place of an error in a file; `line` counts from 1. */
 export interface Place {
   readonly file: string;
   readonly line?: number;
 }
 
-/** What an {@linkcode EacError} may say beside its message. */
+/** Details of an {@linkcode EacError}. */
 export interface ErrorDetails {
-  /** What the person can do about it: one sentence. */
+  /** What the user can do about it, in one sentence. */
   readonly hint?: string;
   readonly place?: Place;
   readonly profile?: string;
-  /** An exit code other than that of the code (`exec` alone: 127 for not found). */
+  /** Overrides the exit code of the error code (only `exec`: 127 for not found). */
   readonly exitCode?: number;
   readonly cause?: unknown;
 }
 
-/** Every failure that eac foresees. Anything else that is thrown is a defect (`internal`). */
+/** Every expected failure. Anything else that is thrown is a defect (`internal`). */
 export class EacError extends Error {
   override readonly name = "EacError";
   readonly code: ErrorCode;
@@ -70,12 +85,12 @@ export class EacError extends Error {
     this.exitCode = details.exitCode ?? EXIT_CODES[code];
   }
 
-  /** The same error, said of a profile. */
+  /** The same error, with the profile it concerns. */
   of(profile: string): EacError {
     return this.profile === undefined ? this.#with(this.message, profile) : this;
   }
 
-  /** The same error in other words. */
+  /** The same error with another message. */
   saying(message: string): EacError {
     return this.#with(message, this.profile);
   }
@@ -92,29 +107,29 @@ export class EacError extends Error {
   }
 }
 
-/** Any thrown value as an {@linkcode EacError}; what nobody foresaw becomes `internal`. */
+/** Any thrown value as an {@linkcode EacError}; an unexpected one becomes `internal`. */
 export function asEacError(thrown: unknown): EacError {
   if (thrown instanceof EacError) return thrown;
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return new EacError("internal", `eac failed in a way nobody foresaw: ${what}`, {
-    hint: "please report this, with the command you ran",
+  return new EacError("internal", `unexpected failure: ${what}`, {
+    hint: "this is a bug in eac: please report it with the command you ran",
     cause: thrown,
   });
 }
 
-/** `FILE:LINE`, as every message spells a place. */
+/** A place as `FILE:LINE`. */
 export function showPlace(place: Place): string {
   return place.line === undefined ? place.file : `${place.file}:${place.line}`;
 }
 
-/** The error as a person sees it: `error: ` and a sentence, then `hint: ` and a way out. */
+/** The error as the user sees it: `error: ` and a sentence, then `hint: ` and what to do. */
 export function showError(error: EacError): string {
   const at = error.place ? ` (${showPlace(error.place)})` : "";
   const hint = error.hint ? `\nhint: ${error.hint}` : "";
   return `error: ${error.message}${at}${hint}\n`;
 }
 
-/** The `error` member of every JSON answer. */
+/** The `error` member of JSON output. */
 export function errorToJson(error: EacError): Record<string, unknown> {
   return {
     code: error.code,

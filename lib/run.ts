@@ -6,50 +6,15 @@
 
 import { loadPlugins } from "./plugins/plugins.ts";
 import type { Plugins, RegisteredStrategy } from "./plan/strategy.ts";
-import {
-  type Command,
-  type CommandName,
-  type Options,
-  plainCommand,
-  wantsJson,
-} from "./cli/declaration.ts";
-import { run as runProcess } from "./commands/process.ts";
+import { type Command, plainCommand, wantsJson } from "./cli/declaration.ts";
+import type { Options } from "./cli/options.ts";
+import { type CommandName, COMMANDS, type LoadCommand } from "./commands/mod.ts";
 import type { Context } from "./context.ts";
 import { asEacError, errorToJson } from "./errors.ts";
 import type { Host } from "./host/host.ts";
 import { interruptible } from "./host/interruption.ts";
 import { createLog, type Verbosity } from "./terminal/log.ts";
 import { VERSION } from "./version.ts";
-
-/** A command: does its work, and says how the process ends. */
-type Run = (
-  context: Context,
-  names: readonly string[],
-  child: readonly string[],
-) => Promise<number> | number;
-
-/**
- * Each command is loaded when it is called for: what is not used costs nothing at the start. What
- * other programs call, and wait for, is there from the first.
- */
-const RUNS: Readonly<Record<CommandName, () => Promise<{ run: Run }> | { run: Run }>> = {
-  get: () => import("./commands/get.ts"),
-  exec: () => import("./commands/exec.ts"),
-  env: () => import("./commands/env.ts"),
-  process: () => ({ run: runProcess }),
-  list: () => import("./commands/list/list.ts"),
-  explain: () => import("./commands/explain/explain.ts"),
-  whoami: () => import("./commands/whoami.ts"),
-  console: () => import("./commands/console.ts"),
-  link: () => import("./commands/link.ts"),
-  clear: () => import("./commands/clear.ts"),
-  init: () => import("./commands/init/init.ts"),
-  rotate: () => import("./commands/rotate/rotate.ts"),
-  doctor: () => import("./commands/doctor/doctor.ts"),
-  strategies: () => import("./commands/strategies/strategies.ts"),
-  completion: () => import("./commands/completion.ts"),
-  demo: () => import("./commands/demo.ts"),
-};
 
 /** Runs one command line; never throws. */
 export async function run(
@@ -59,12 +24,14 @@ export async function run(
 ): Promise<number> {
   const { host: own, interrupted, end } = interruptible(host);
   try {
-    const command = plainCommand(argv) ?? (await import("./cli/parse.ts")).parseCommand(argv);
+    const command = plainCommand(COMMANDS, argv) ??
+      (await import("./cli/parse.ts")).parseCommand(COMMANDS, argv);
     return await Promise.race([follow(command, own, strategies), interrupted]);
   } catch (thrown) {
     const error = asEacError(thrown);
-    if (wantsJson(argv)) host.stderr.write(`${JSON.stringify({ error: errorToJson(error) })}\n`);
-    else createLog(host, { quiet: false, verbose: false }).error(error);
+    if (wantsJson(COMMANDS, argv)) {
+      host.stderr.write(`${JSON.stringify({ error: errorToJson(error) })}\n`);
+    } else createLog(host, { quiet: false, verbose: false }).error(error);
     return error.exitCode;
   } finally {
     end();
@@ -87,7 +54,7 @@ async function follow(
       return 0;
     case "help": {
       const { showHelp } = await import("./cli/help.ts");
-      host.stdout.write(showHelp(command.command));
+      host.stdout.write(showHelp(COMMANDS, command.command));
       return 0;
     }
     case "complete": {
@@ -97,7 +64,7 @@ async function follow(
         await own.settle();
         return [...own.strategies, ...strategies];
       };
-      host.stdout.write(await complete(command.words, host, all));
+      host.stdout.write(await complete(COMMANDS, command.words, host, all));
       return 0;
     }
     case "strategy": {
@@ -121,11 +88,10 @@ async function follow(
         if (command.kind === "pick") {
           const { pickName } = await import("./commands/pick/pick.ts");
           const name = await pickName(context);
-          const get = await RUNS.get();
-          return await get.run(context, [name], []);
+          return await (await COMMANDS.get.run()).run(context, [name]);
         }
-        const loaded = await RUNS[command.name]();
-        return await loaded.run(context, command.names, command.child);
+        const load: LoadCommand = COMMANDS[command.name as CommandName].run;
+        return await (await load()).run(context, command.names, command.child);
       } finally {
         await own?.then((loaded) => loaded.settle(), () => {});
       }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { COMMANDS } from "../lib/cli/parse.ts";
+import { COMMANDS } from "../lib/commands/mod.ts";
 import { join } from "../lib/config/locations.ts";
 import { type Emulator, startEmulator } from "../lib/emulator/emulator.ts";
 import { totp } from "../lib/emulator/totp.ts";

@@ -1,44 +1,84 @@
 /**
- * The help, from the same tables that the command line is read by.
+ * The help, from the declarations that the command line is read by.
  *
  * @module
  */
 
-import { COMMANDS, type CommandSpec, type OptionName, OPTIONS, type OptionSpec } from "./parse.ts";
-import type { CommandName } from "./declaration.ts";
+import { COMMAND_GROUPS, type Commands, type CommandSpec } from "./declaration.ts";
+import { GLOBAL, GROUPS, type OptionName, OPTIONS, type OptionSpec } from "./options.ts";
 
-/** The help of a command, or of eac: examples first, and no more than a screen of 24 by 80. */
-export function showHelp(command: CommandName | undefined): string {
-  return command === undefined ? overview() : helpOf(COMMANDS[command]);
-}
+/** What eac is, in one line. */
+export const ABOUT =
+  "Get short-lived AWS credentials for any profile: users with MFA, roles, chains.";
 
-/** What `eac --help` begins with. */
+/** What `eac --help` shows as examples. */
 export const EXAMPLES: CommandSpec["examples"] = [
-  ["eac", "pick a profile, and get its credentials"],
-  ["eac get prod", "ask for the MFA code if one is due, store them"],
-  ["eac exec prod -- CMD", "run CMD with them"],
-  ["eac explain prod", "what would happen, and why"],
+  ["eac", "pick a profile and get its credentials"],
+  ["eac get prod", "ask for an MFA code if needed; store the credentials"],
+  ["eac exec prod -- terraform plan", "run a command with them"],
+  ["eac explain prod", "show what eac would do, without calling AWS"],
 ];
 
-function overview(): string {
-  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const);
-  return `${columns(EXAMPLES)}
+/** Where to read more. */
+const MORE = "Documentation: https://github.com/eac-cli/eac/tree/main/docs";
 
-${columns(commands)}
+/** The width that no line of help exceeds. */
+const WIDTH = 80;
 
-eac COMMAND --help shows a command's examples and options. All commands know
---no-input, --quiet (-q), --verbose (-v), --color WHEN and --version (-V).
-`;
+/** The help of a command, or of eac. */
+export function showHelp(commands: Commands, name: string | undefined): string {
+  return name === undefined ? overview(commands) : helpOf(name, commands[name]!);
 }
 
-function helpOf(spec: CommandSpec): string {
-  const options = spec.options.length === 0 ? "" : `\n${columns(spec.options.map(optionLine))}\n`;
-  const more = spec.more === undefined ? "" : `\n${spec.more}\n`;
-  return `${columns(spec.examples)}
+function overview(commands: Commands): string {
+  const lines = [ABOUT, "", "Usage: eac COMMAND [ARGUMENTS] [OPTIONS]", "       eac"];
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  for (const [group, title] of Object.entries(COMMAND_GROUPS)) {
+    const members = Object.entries(commands).filter(([, spec]) => spec.group === group);
+    const rows = members.map(([name, { summary }]) => [name, summary] as const);
+    if (rows.length > 0) lines.push("", `${title}:`, ...columns(rows, width));
+  }
+  return [
+    ...lines,
+    "",
+    "Global options:",
+    ...optionLines(GLOBAL),
+    "",
+    "Examples:",
+    ...columns(EXAMPLES.map(([line, meaning]) => [line, `# ${meaning}`] as const)),
+    "",
+    "eac COMMAND --help shows the arguments, options and examples of a command.",
+    MORE,
+    "",
+  ].join("\n");
+}
 
-eac ${spec.synopsis}
-${spec.summary}
-${options}${more}`;
+function helpOf(name: string, spec: CommandSpec): string {
+  const lines = [`${spec.summary}.`, "", ...usageLines(name, spec)];
+  if (spec.arguments.length > 0) {
+    const rows = spec.arguments.map((one) => [one.name, one.help] as const);
+    lines.push("", "Arguments:", ...columns(rows));
+  }
+  for (const [group, title] of Object.entries(GROUPS)) {
+    const own = spec.options.filter((option) => OPTIONS[option].group === group);
+    if (own.length > 0) lines.push("", `${title}:`, ...optionLines(own));
+  }
+  lines.push("", "Global options:", ...optionLines(GLOBAL));
+  if (spec.examples.length > 0) {
+    lines.push("", "Examples:");
+    for (const [line, meaning] of spec.examples) lines.push(`  # ${meaning}`, `  ${line}`);
+  }
+  if (spec.notes !== undefined) lines.push("", ...wrapped(spec.notes));
+  return [...lines, "", MORE, ""].join("\n");
+}
+
+/** The usage line of a command: `eac get [PROFILE...] [OPTIONS]`. */
+export function usageOf(name: string, spec: CommandSpec): string {
+  return `eac ${name}${spec.usage === "" ? "" : ` ${spec.usage}`}`;
+}
+
+function usageLines(name: string, spec: CommandSpec): string[] {
+  return wrapped(`Usage: ${usageOf(name, spec)}`, " ".repeat(11 + name.length + 1));
 }
 
 /** An option as it is written: `-o, --output-profile DEST`. */
@@ -48,12 +88,33 @@ export function optionSyntax(name: OptionName): string {
   return short ? `-${short}, ${long}` : long;
 }
 
-function optionLine(name: OptionName): readonly [string, string] {
-  const syntax = optionSyntax(name);
-  return [syntax.startsWith("--") ? `    ${syntax}` : syntax, OPTIONS[name].help];
+function optionLines(names: readonly OptionName[]): string[] {
+  const rows = names.map((name) => {
+    const syntax = optionSyntax(name);
+    return [syntax.startsWith("--") ? `    ${syntax}` : syntax, OPTIONS[name].help] as const;
+  });
+  return columns(rows);
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+/** Two columns, the second wrapped within the width. */
+function columns(rows: readonly (readonly [string, string])[], least = 0): string[] {
+  const width = Math.max(least, ...rows.map(([left]) => left.length));
+  const indent = " ".repeat(width + 4);
+  return rows.flatMap(([left, right]) => wrapped(`  ${left.padEnd(width)}  ${right}`, indent));
+}
+
+/** Text in lines of at most 80 columns; the ones after the first begin with the indent. */
+function wrapped(text: string, indent = ""): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = paragraph;
+    while (line.length > WIDTH) {
+      const at = line.lastIndexOf(" ", WIDTH);
+      if (at <= indent.length) break;
+      lines.push(line.slice(0, at));
+      line = indent + line.slice(at + 1);
+    }
+    lines.push(line);
+  }
+  return lines;
 }

@@ -1,13 +1,14 @@
 /**
- * `eac completion`: what a shell evaluates so that it completes eac's words; and what that asks eac
- * while somebody types.
+ * `eac completion`: prints the script with which a shell completes eac's words, and answers that script
+ * while the user types.
  *
  * @module
  */
 
-import { SHELLS } from "../cli/parse.ts";
+import type { Commands } from "../cli/declaration.ts";
 import { type Candidate, candidatesFor } from "../cli/completion/candidates.ts";
 import { SCRIPTS } from "../cli/completion/scripts.ts";
+import { type Shell, SHELLS } from "../cli/completion/shells.ts";
 import { readSharedConfig, type Section } from "../config/shared_config.ts";
 import type { Context } from "../context.ts";
 import { EacError } from "../errors.ts";
@@ -20,31 +21,32 @@ export function run({ host }: Context, names: readonly string[]): number {
   const shell = names[0] ?? "";
   const known = SHELLS.find((name) => name === shell || ALIASES[shell] === name);
   if (known === undefined) {
-    throw new EacError("usage", `there is no completion for the shell "${shell}"`, {
-      hint: didYouMean(shell, SHELLS) || `it can be ${SHELLS.join(", ")}`,
+    throw new EacError("usage", `no completion for shell "${shell}"`, {
+      hint: didYouMean(shell, SHELLS) || `use one of ${SHELLS.join(", ")}`,
     });
   }
   host.stdout.write(SCRIPTS[known]);
   return 0;
 }
 
-/** What people call them. */
-const ALIASES: Readonly<Record<string, typeof SHELLS[number]>> = {
+/** Other names of the shells. */
+const ALIASES: Readonly<Record<string, Shell>> = {
   pwsh: "powershell",
   nushell: "nu",
 };
 
 /**
- * Lines of a word, a tab and what to say of it. A line without a word says what else to complete:
- * file names, or a command of its own. Never fails: who types is not to be interrupted.
+ * One line a candidate: the word, a tab and its description. A line without a word tells the shell what
+ * to complete itself: files, or another command. Never fails: the user is typing.
  */
 export async function complete(
+  commands: Commands,
   words: readonly string[],
   host: Host,
   strategies: () => Promise<readonly RegisteredStrategy[]>,
 ): Promise<string> {
   try {
-    const found = await candidatesFor(words, {
+    const found = await candidatesFor(commands, words, {
       profiles: () => profilesIn(host),
       strategies: async () =>
         (await strategies()).map(({ name, summary }) => ({ word: name, about: summary })),
@@ -60,7 +62,7 @@ function profilesIn(host: Host): Candidate[] {
   return [...readSharedConfig(host).profiles].map(([word, keys]) => ({ word, about: about(keys) }));
 }
 
-/** What tells a profile from the others, as far as its own keys say it. */
+/** What distinguishes a profile from the others, by its own keys. */
 function about(keys: Section): string {
   const value = (key: string) => keys.get(key)?.value ?? "";
   if (value("managed_by") === "eac") return `credentials of ${value("eac_source")}`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Format } from "../cli/parse.ts";
+import type { Format } from "../cli/options.ts";
 import type { Context } from "../context.ts";
 import { chooseProfile } from "./pick/select_profile.ts";
 import type { Credentials } from "../plan/credentials.ts";

@@ -16,6 +16,7 @@ import {
 } from "../session/get_credentials.ts";
 import { planProfile } from "../session/plan_profile.ts";
 import { noteRecent } from "./pick/recent.ts";
+import { EacError } from "../errors.ts";
 import { childEnv, servedChildEnv } from "../sinks/child.ts";
 
 /** Runs the command. */
@@ -25,12 +26,15 @@ export async function run(
   child: readonly string[],
 ): Promise<number> {
   const { host, options } = context;
+  const [command, ...args] = commandOf(context, child);
   // Served credentials are renewed, which may take another code.
   const also = options.serve ? { run: true, net: true, ask: true } : { run: true };
   const obtained = await getCredentials(context, await chooseProfile(context, names[0]), also);
   const { profile, credentials, region } = obtained;
   noteRecent(host, [profile.name]);
-  const [command, ...args] = child as [string, ...string[]];
+  if (child.length === 0 && host.env.EAC_PROFILE === profile.name) {
+    context.log.warn(`this is a shell with the credentials of "${profile.name}" already`);
+  }
   const who = { profile: profile.name, ...(region === undefined ? {} : { region }) };
   if (!options.serve) {
     return await host.replace({ command, args, env: childEnv(host.env, credentials, who) });
@@ -45,6 +49,25 @@ export async function run(
   } finally {
     await server.stop();
   }
+}
+
+/**
+ * The command to run; without one, the user's shell.
+ *
+ * @throws {EacError} `usage` where a shell would have no terminal
+ */
+function commandOf({ host }: Context, child: readonly string[]): readonly [string, ...string[]] {
+  const [command, ...args] = child;
+  if (command !== undefined) return [command, ...args];
+  const device = host.openTerminal();
+  if (device === undefined) {
+    throw new EacError("usage", "no command to run, and no terminal for a shell", {
+      hint: "usage: eac exec PROFILE [OPTIONS] [--] CMD ARG...",
+    });
+  }
+  device.close();
+  const { SHELL, COMSPEC } = host.env;
+  return [host.os === "windows" ? COMSPEC || "cmd.exe" : SHELL || "/bin/sh"];
 }
 
 /** What was obtained, for as long as it is fresh; then new ones, by the profile as it is then. */

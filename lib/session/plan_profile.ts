@@ -34,12 +34,21 @@ export interface PlannedProfile {
   readonly region: string | undefined;
 }
 
+/** True if options set keys of the profile for this run. */
+function changesRequest(options: Context["options"]): boolean {
+  const { set, tag, policy, policyArn, roleSessionName, externalId, mfaSerial, sourceIdentity } =
+    options;
+  return [set, tag, policy, policyArn, roleSessionName, externalId, mfaSerial, sourceIdentity]
+    .some((value) => value !== undefined);
+}
+
 /** What the options say of the caches. */
 export function cachePolicy({ options, began }: Context): CachePolicy {
   return {
     use: options.cache,
     since: options.refresh ? began : 0,
-    shareWithCli: options.duration === undefined,
+    // The AWS CLI knows nothing of what options change for this run.
+    shareWithCli: options.duration === undefined && !changesRequest(options),
     ...(options.minTtl === undefined ? {} : { minTtl: options.minTtl }),
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Format } from "../cli/parse.ts";
+import type { Format } from "../cli/options.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import { EacError } from "../errors.ts";
 import { processJson } from "./process_json.ts";

@@ -15,7 +15,7 @@ export interface Verbosity {
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** `--color`; without it, what the terminal supports. */
-  readonly color?: ColorChoice;
+  readonly color?: ColorChoice | undefined;
 }
 
 /** The log of one run. */

@@ -22,7 +22,7 @@ export type Style = Readonly<
 export function usesColor(
   output: Output,
   { env }: Pick<Host, "env">,
-  choice: ColorChoice,
+  choice: ColorChoice = "auto",
 ): boolean {
   if (choice !== "auto") return choice === "always";
   if (env.FORCE_COLOR) return !/^(0|false)$/i.test(env.FORCE_COLOR);

@@ -1,6 +1,7 @@
 /** Completion: what could stand there, and what real shells make of it. */
 
-import { SHELLS } from "../../lib/cli/parse.ts";
+import { SHELLS } from "../../lib/cli/completion/shells.ts";
+import { COMMANDS } from "../../lib/commands/mod.ts";
 import { candidatesFor } from "../../lib/cli/completion/candidates.ts";
 import { run } from "../../lib/run.ts";
 import { newFiles } from "../../lib/plugins/check/templates.ts";
@@ -17,7 +18,7 @@ const SOURCES = {
 
 /** The words that complete this line, the last of which is unfinished. */
 async function after(...words: string[]): Promise<string[] | string> {
-  const found = await candidatesFor(words, SOURCES);
+  const found = await candidatesFor(COMMANDS, words, SOURCES);
   return typeof found === "string" ? found : found.map(({ word }) => word);
 }
 
@@ -46,11 +47,12 @@ Deno.test("completion names profiles where a profile goes, each once", async () 
   assertEquals(await after("env", "--source=pr"), ["--source=prod", "--source=prod-temp"]);
   assertEquals(await after("env", "prod", ""), []);
   assertEquals(await after("link", "prod", ""), []);
-  assertEquals(await after("list", ""), []);
+  assertEquals(await after("list", ""), ["prod", "prod-temp", "sandbox"]);
 });
 
 Deno.test("completion leaves what follows -- to the command that eac runs", async () => {
-  assertEquals(await after("exec", "prod", ""), ["--"]);
+  assertEquals(await after("exec", "prod", ""), "command");
+  assertEquals(await after("exec", "prod", "ls", "-"), "command");
   assertEquals(await after("exec", "prod", "--", ""), "command");
   assertEquals(await after("exec", "prod", "--", "ls", "-"), "command");
   assertEquals(await after("get", "prod", "--", ""), []);

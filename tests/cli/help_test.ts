@@ -1,22 +1,43 @@
-/** The help: a screen each, examples first, and the pages that are made of it. */
+/** The help, and the pages that are made from the declarations. */
 
-import { COMMANDS } from "../../lib/cli/parse.ts";
-import type { CommandName } from "../../lib/cli/declaration.ts";
-import { showHelp } from "../../lib/cli/help.ts";
+import type { CommandSpec } from "../../lib/cli/declaration.ts";
+import { optionSyntax, showHelp } from "../../lib/cli/help.ts";
+import { COMMANDS } from "../../lib/commands/mod.ts";
 import { run } from "../../lib/run.ts";
-import { commandsPage, manPage } from "../../scripts/man.ts";
+import { manPage, readmeWithCommands, referencePage } from "../../scripts/reference.ts";
 import { strategies } from "../../strategies/mod.ts";
-import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { testHost } from "../support/fakes.ts";
 
-const PAGES = [undefined, ...Object.keys(COMMANDS) as CommandName[]];
+const PAGES = [undefined, ...Object.keys(COMMANDS)];
 
-Deno.test("help fits a screen of 24 lines and 80 columns, and begins with examples", () => {
+Deno.test("help fits 80 columns, says what a command does, and has usage, options and examples", () => {
   for (const name of PAGES) {
-    const lines = showHelp(name).trimEnd().split("\n");
-    assert(lines.length <= 24, `eac ${name ?? ""} --help has ${lines.length} lines`);
-    for (const line of lines) assert(line.length <= 80, `${line.length} columns: ${line}`);
-    assert(/^ {2}\S/.test(lines[0] ?? ""), `eac ${name ?? ""} --help begins with ${lines[0]}`);
+    const help = showHelp(COMMANDS, name);
+    const title = `eac ${name ?? ""} --help`;
+    for (const line of help.split("\n")) assert(line.length <= 80, `${title}: ${line}`);
+    assertMatch(help, /^[A-Z][^\n]*\.\n\nUsage: eac/, title);
+    for (const heading of ["\nGlobal options:\n", "\nExamples:\n"]) {
+      assertStringIncludes(help, heading, title);
+    }
+  }
+});
+
+Deno.test("help names every argument and every option of a command", () => {
+  for (const [name, spec] of Object.entries<CommandSpec>(COMMANDS)) {
+    const help = showHelp(COMMANDS, name);
+    for (const option of spec.options) assertStringIncludes(help, optionSyntax(option), name);
+    for (const argument of spec.arguments) {
+      assertStringIncludes(help, `\n  ${argument.name} `, name);
+    }
+  }
+});
+
+Deno.test("a usage error shows the usage line of its command", async () => {
+  for (const argv of [["link", "a"], ["exec", "a", "--nope"], ["completion"], ["demo", "x"]]) {
+    using host = testHost();
+    assertEquals(await run(argv, host, strategies), 2);
+    assertStringIncludes(host.printed.stderr, `hint: usage: eac ${argv[0]}`);
   }
 });
 
@@ -26,10 +47,10 @@ Deno.test("help is the same by --help, -h and the word help", async () => {
     assertEquals(await run(argv, host, strategies), 0);
     return host.printed.stdout;
   };
-  assertEquals(await printed("--help"), showHelp(undefined));
-  assertEquals(await printed("help"), showHelp(undefined));
-  assertEquals(await printed("help", "get"), showHelp("get"));
-  assertEquals(await printed("get", "-h", "nobody"), showHelp("get"));
+  assertEquals(await printed("--help"), showHelp(COMMANDS, undefined));
+  assertEquals(await printed("help"), showHelp(COMMANDS, undefined));
+  assertEquals(await printed("help", "get"), showHelp(COMMANDS, "get"));
+  assertEquals(await printed("get", "-h", "nobody"), showHelp(COMMANDS, "get"));
 });
 
 Deno.test("a misspelt command, option or profile gets the nearest one", async () => {
@@ -47,11 +68,13 @@ Deno.test("a misspelt command, option or profile gets the nearest one", async ()
   }
 });
 
-Deno.test("docs/eac.1 and docs/commands.md are what deno task man makes", () => {
-  const docs = (name: string) =>
-    Deno.readTextFileSync(new URL(`../../docs/${name}`, import.meta.url)).replaceAll("\r\n", "\n");
-  assert(docs("eac.1") === manPage(), "docs/eac.1 is old: run deno task man");
-  assert(docs("commands.md") === commandsPage(), "docs/commands.md is old: run deno task man");
+Deno.test("the manual page, the reference and the README's commands are what deno task reference makes", () => {
+  const page = (path: string) =>
+    Deno.readTextFileSync(new URL(`../../${path}`, import.meta.url)).replaceAll("\r\n", "\n");
+  const stale = "is stale: run deno task reference";
+  assert(page("docs/eac.1") === manPage(), `docs/eac.1 ${stale}`);
+  assert(page("docs/reference.md") === referencePage(), `docs/reference.md ${stale}`);
+  assert(page("README.md") === readmeWithCommands(page("README.md")), `README.md ${stale}`);
 });
 
 const MAN = ["mandoc", "groff"].find((program) => {

@@ -1,12 +1,19 @@
-import { COMMANDS, type CommandSpec, OPTIONS, parseCommand } from "../../lib/cli/parse.ts";
-import { type Command, type Options, plainCommand, wantsJson } from "../../lib/cli/declaration.ts";
+import {
+  type Command,
+  type CommandSpec,
+  plainCommand,
+  wantsJson,
+} from "../../lib/cli/declaration.ts";
+import type { Options } from "../../lib/cli/options.ts";
+import { parseCommand } from "../../lib/cli/parse.ts";
+import { COMMANDS } from "../../lib/commands/mod.ts";
 import { EacError } from "../../lib/errors.ts";
 import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 
 /** The command of a line that runs one. */
 function runOf(line: string | readonly string[]): Extract<Command, { kind: "run" }> {
-  const command = parseCommand(typeof line === "string" ? line.split(" ") : line);
+  const command = parseCommand(COMMANDS, typeof line === "string" ? line.split(" ") : line);
   assert(command.kind === "run", `${line} is ${command.kind}`);
   return command;
 }
@@ -21,7 +28,7 @@ function settingsOf(line: string | readonly string[]): Partial<Options> {
 }
 
 function usageOf(line: string): string {
-  const error = assertThrows(() => parseCommand(line.split(" ")), EacError);
+  const error = assertThrows(() => parseCommand(COMMANDS, line.split(" ")), EacError);
   assertEquals(error.code, "usage", line);
   return `${error.message}; ${error.hint}`;
 }
@@ -66,8 +73,30 @@ Deno.test("parseCommand leaves all after the first -- to the child", () => {
   const { names, child, options } = runOf("exec p -d 1h -- ls --json -h -- -x");
   assertEquals([names, child, options.json], [["p"], ["ls", "--json", "-h", "--", "-x"], false]);
   assertEquals(runOf(["exec", "p", "--", "a b", ""]).child, ["a b", ""]);
-  assertEquals(wantsJson(["exec", "p", "--", "x", "--json"]), false);
-  assertEquals(wantsJson(["get", "p", "--json"]), true);
+  assertEquals(wantsJson(COMMANDS, ["exec", "p", "--", "x", "--json"]), false);
+  assertEquals(wantsJson(COMMANDS, ["get", "p", "--json"]), true);
+});
+
+Deno.test("the first word after exec's profile begins the command, also behind options", () => {
+  for (
+    const line of ["exec p ls -l --json", "exec -d 1h p ls -l --json", "exec p -d 1h ls -l --json"]
+  ) {
+    const { names, child, options } = runOf(line);
+    assertEquals([names, child, options.json], [["p"], ["ls", "-l", "--json"], false], line);
+  }
+  assertEquals(runOf("exec p").child, []);
+  assertEquals(wantsJson(COMMANDS, ["exec", "p", "x", "--json"]), false);
+});
+
+Deno.test("an option for several values keeps all, in order", () => {
+  const { options } = runOf(
+    "get p --tag a=1 --tag b=2 --policy-arn x --policy-arn y --set region=r",
+  );
+  assertEquals([options.tag, options.policyArn, options.set], [
+    ["a=1", "b=2"],
+    ["x", "y"],
+    ["region=r"],
+  ]);
 });
 
 Deno.test("parseCommand takes the first release's call, and no name at all for the picker", () => {
@@ -75,61 +104,61 @@ Deno.test("parseCommand takes the first release's call, and no name at all for t
   assertEquals([name, names, options.outputProfile], ["get", ["p"], "d"]);
   assertEquals(settingsOf("--profile p --temp_profile none"), { print: true });
   assertEquals(runOf("--all").options.all, true);
-  assertEquals(parseCommand([]).kind, "pick");
-  assertEquals(parseCommand(["--no-input"]).kind, "pick");
+  assertEquals(parseCommand(COMMANDS, []).kind, "pick");
+  assertEquals(parseCommand(COMMANDS, ["--no-input"]).kind, "pick");
 });
 
 Deno.test("parseCommand finds a call for help or the version before any mistake in what is asked", () => {
   for (const line of ["get --help", "help get", "-h get", "get -h p q r"]) {
-    assertEquals(parseCommand(line.split(" ")), { kind: "help", command: "get" });
+    assertEquals(parseCommand(COMMANDS, line.split(" ")), { kind: "help", command: "get" });
   }
   for (const line of ["--help", "-h", "help"]) {
-    assertEquals(parseCommand([line]), { kind: "help", command: undefined });
+    assertEquals(parseCommand(COMMANDS, [line]), { kind: "help", command: undefined });
   }
   for (const line of ["--version", "-V", "list -V"]) {
-    assertEquals(parseCommand(line.split(" ")), { kind: "version" });
+    assertEquals(parseCommand(COMMANDS, line.split(" ")), { kind: "version" });
   }
 });
 
-const MISTAKES: readonly (readonly [line: string, said: RegExp])[] = [
-  ["gte p", /^there is no command "gte"; did you mean get\?$/],
-  ["prod", /^there is no command "prod"; eac get prod gets a profile of that name/],
-  ["__proto__", /^there is no command "__proto__"/],
-  ["get p --mfa-tokn 1", /^there is no option --mfa-tokn; did you mean --mfa-token\?$/],
-  ["get p --cache", /^there is no option --cache; did you mean --no-cache\?$/],
-  ["get p --constructor", /^there is no option --constructor; eac --help/],
-  ["get p -x", /^there is no option -x; /],
-  ["get p -5", /^there is no option -5; /],
-  ["get p --secret=hunter2", /^there is no option --secret; /],
-  ["get p --force=no", /^--force takes no value; write it alone, or leave it out$/],
-  ["get p --no-input=false", /^--no-input takes no value; /],
-  ["get p -o", /^--output-profile needs a value; /],
-  ["get p -o --print", /^--output-profile needs a value; /],
-  ["get p --region=", /^--region needs a value; /],
-  ["list --print", /^eac list knows no option --print; /],
-  ["list --jsn", /^there is no option --jsn; did you mean --json\?$/],
-  ["explain p --mfa-token 123456", /^eac explain knows no option --mfa-token; /],
-  ["exec p --json -- x", /^eac exec knows no option --json; /],
-  ["get --profile p", /^eac get knows no option --profile; .*: eac get p$/],
-  ["--mfa-token 12345", /^an MFA code has six digits; /],
-  ["get p --mfa-token 12345a", /^an MFA code has six digits; /],
-  ["get p -d 1.5h", /^--duration 1.5h is no duration; /],
-  ["get p --min-ttl -1", /^there is no option -1; /],
-  ["get p --color blue", /^--color blue is unknown; it can be auto, always or never$/],
-  ["env p --format fsh", /^there is no format "fsh"; did you mean fish\?$/],
-  ["get p --print -o d", /^--print and --output-profile exclude each other; /],
-  ["list p", /^eac list takes no name, and got "p"; /],
-  ["process a b", /^eac process takes one name, and got "a", "b"; /],
-  ["link a", /^eac link needs 2 names; /],
-  ["exec p", /^eac exec needs -- before the command to run; /],
-  ["exec p --", /^no command follows --; /],
-  ["exec p ls -- -l", /; put -- before the command: /],
-  ["get p -- ls", /^eac get runs no command: nothing may follow --; /],
-  ["--profile p -- ls", /^which command is to run it\?; /],
-  ["help gte", /^there is no command "gte"; did you mean get\?$/],
+/** Lines, and the facts that their errors give: the value, and what to type next. */
+const MISTAKES: readonly (readonly [line: string, message: RegExp])[] = [
+  ["gte p", /"gte".*; did you mean get\?$/],
+  ["prod", /"prod".*; .*eac get prod/],
+  ["__proto__", /"__proto__"/],
+  ["get p --mfa-tokn 1", /--mfa-tokn; did you mean --mfa-token\?$/],
+  ["get p --cache", /--cache; did you mean --no-cache\?$/],
+  ["get p --constructor", /--constructor; usage: eac get/],
+  ["--constructor", /--constructor; eac --help/],
+  ["get p -x", / -x; usage: eac get/],
+  ["get p -5", / -5; /],
+  ["get p --secret=hunter2", /--secret; /],
+  ["get p --force=no", /--force.*; .*--force/],
+  ["get p --no-input=false", /--no-input.*; /],
+  ["get p -o", /--output-profile.*; usage: eac get/],
+  ["get p -o --print", /--output-profile.*; /],
+  ["get p --region=", /--region.*; /],
+  ["list --print", /eac list.*--print; usage: eac list/],
+  ["list --jsn", /--jsn; did you mean --json\?$/],
+  ["explain p --mfa-token 123456", /eac explain.*--mfa-token; /],
+  ["exec p --json -- x", /eac exec.*--json; /],
+  ["get --profile p", /--profile; .*: eac get p$/],
+  ["--mfa-token 12345", /six digits; --mfa-token /],
+  ["get p --mfa-token 12345a", /six digits; /],
+  ["get p -d 1.5h", /--duration 1.5h.*; .*1h30m/],
+  ["get p --min-ttl -1", / -1; /],
+  ["get p --color blue", /--color blue.*; .*auto, always, never$/],
+  ["env p --format fsh", /--format fsh.*; did you mean fish\?$/],
+  ["get p --mfa-prompt window", /--mfa-prompt window.*; .*terminal, dialog/],
+  ["get p --print -o d", /--print and --output-profile.*; /],
+  ["demo p", /eac demo.*"p"; usage: eac demo$/],
+  ["process a b", /eac process.*"a", "b"; usage: eac process/],
+  ["link a", /eac link.*NAME; usage: eac link PROFILE NAME/],
+  ["get p -- ls", /eac get.*--; usage: eac get/],
+  ["--profile p -- ls", /; eac exec PROFILE -- CMD/],
+  ["help gte", /"gte".*; did you mean get\?$/],
 ];
 
-Deno.test("parseCommand says of each mistake what was probably meant", async (t) => {
+Deno.test("a mistake in a line gets an error with the value and what to type next", async (t) => {
   for (const [line, said] of MISTAKES) {
     await t.step(line, () => assert(said.test(usageOf(line)), usageOf(line)));
   }
@@ -140,18 +169,14 @@ Deno.test("parseCommand never repeats what could be a secret", () => {
   assert(!usageOf("get p --mfa-token 12345x").includes("12345x"));
 });
 
-Deno.test("parseCommand refuses an option that its command does not know, for every command", () => {
-  for (const [name, { options }] of Object.entries(COMMANDS)) {
-    const known: readonly string[] = options;
-    if (known.includes("settings")) continue;
-    assert(/knows no option --settings|needs -- before/.test(usageOf(`${name} --settings`)), name);
-  }
-});
-
-Deno.test("plainCommand knows the switches of every command", () => {
-  for (const [name, { options, switches }] of Object.entries<CommandSpec>(COMMANDS)) {
-    const plain = options.filter((option) => !("value" in OPTIONS[option]));
-    assertEquals([...switches].sort(), [...plain].sort(), name);
+Deno.test("every command refuses an option that it does not have", () => {
+  for (const [name, { options, arguments: specs }] of Object.entries<CommandSpec>(COMMANDS)) {
+    if (options.includes("settings")) continue;
+    const names = specs.filter(({ count }) => count === 1).map(() => "x");
+    assert(
+      /has no option --settings/.test(usageOf([name, ...names, "--settings"].join(" "))),
+      name,
+    );
   }
 });
 
@@ -159,22 +184,32 @@ Deno.test("plainCommand reads every right line without values, and reads it as p
   const lines = [
     ...["process p", "env", "list", "exec p -- sh -c x", "get a b c", "link a b"],
     ...["process p --no-cache", "list --json --settings", "get --all --quiet --refresh"],
-    ...["exec --verbose p --serve -- x --json", "explain p --no-session --no-input"],
+    ...[
+      "exec --verbose p --serve -- x --json",
+      "exec p",
+      "exec p ls -l --json",
+      "exec p --serve ls --",
+      "explain p --no-session --no-input",
+    ],
   ];
   for (const line of lines) {
-    assertEquals(plainCommand(line.split(" ")), parseCommand(line.split(" ")), line);
+    assertEquals(
+      plainCommand(COMMANDS, line.split(" ")),
+      parseCommand(COMMANDS, line.split(" ")),
+      line,
+    );
   }
-  const others = ["", "prod", "-v list", "env a b", "exec p", "list --", "link a", "help get"];
+  const others = ["", "prod", "-v list", "env a b", "list --", "link a", "help get"];
   for (const line of [...others, "list --all", "get --help", "list --color=auto"]) {
-    assertEquals(plainCommand(line.split(" ")), undefined, line);
+    assertEquals(plainCommand(COMMANDS, line.split(" ")), undefined, line);
   }
   const switches = ["--no-cache", "--json", "--quiet", "--all", "--print", "--force", "--serve"];
   const words = [...Object.keys(COMMANDS), ...switches, "--", "p", "", "-v", "012345", "toString"];
   fc.assert(fc.property(fc.array(fc.constantFrom(...words), { maxLength: 6 }), (argv) => {
-    const plain = plainCommand(argv);
+    const plain = plainCommand(COMMANDS, argv);
     let whole: Command | undefined;
     try {
-      whole = parseCommand(argv);
+      whole = parseCommand(COMMANDS, argv);
     } catch (thrown) {
       assert(thrown instanceof EacError);
     }

@@ -3,17 +3,13 @@
  * links too.
  */
 
-import {
-  COMMANDS,
-  type CommandSpec,
-  OPTIONS,
-  type OptionSpec,
-  parseCommand,
-} from "../../lib/cli/parse.ts";
+import { COMMANDS } from "../../lib/commands/mod.ts";
+import { parseCommand } from "../../lib/cli/parse.ts";
+import { AWS_KEYS, EAC_KEYS } from "../../lib/config/keys.ts";
+import { VARIABLES } from "../../lib/config/variables.ts";
 import { splitArguments } from "../../lib/credentials/providers/arguments.ts";
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
 import { totp } from "../../lib/emulator/totp.ts";
-import { EXIT_CODES } from "../../lib/errors.ts";
 import type { Program } from "../../lib/host/host.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
@@ -68,11 +64,6 @@ function eacLines(line: string): string[] {
   return /^eac( |$)/.test(first.trim()) ? [first.trim()] : [];
 }
 
-/** The commands that obtain credentials: they take a code, and say how long those are to last. */
-const OBTAINS = Object.entries<CommandSpec>(COMMANDS)
-  .filter(([, { options }]) => options.includes("mfa-token") && options.includes("duration"))
-  .map(([name]) => name);
-
 Deno.test("README has the two commands to try and to test, exactly", () => {
   assertMatch(section("## Try it"), /^ {4}npx -y deno@2\.9\.6 task demo$/m);
   assertMatch(section("## Test it"), /^ {4}npx -y deno@2\.9\.6 task test$/m);
@@ -85,7 +76,7 @@ Deno.test("README's command lines are ones that eac understands", () => {
   for (const line of [...shown, ...named]) {
     const [, ...argv] = splitArguments(line.replace(/ F$/, " posix"), "linux");
     try {
-      parseCommand(argv);
+      parseCommand(COMMANDS, argv);
     } catch (error) {
       throw new Error(`README.md shows "${line}"`, { cause: error });
     }
@@ -121,50 +112,6 @@ function timeless(text: string): string {
     .replace(/(MFA code .*): \d{6}/g, "$1: <CODE>");
 }
 
-Deno.test("README's table of commands is all there are, as their help spells them", () => {
-  const documented = rows(section("## Commands").split("### ")[0] ?? "").map(([cell]) =>
-    code(cell)[0]
-  );
-  const specs: CommandSpec[] = Object.values(COMMANDS);
-  assertEquals(
-    documented.toSorted(),
-    ["eac", ...specs.map(({ synopsis }) => `eac ${synopsis}`)].toSorted(),
-  );
-});
-
-Deno.test("README's table of options is all there are, with where they go", () => {
-  const [what = ""] = /^What obtains credentials: .*/m.exec(section("### Options")) ?? [];
-  assertEquals(code(what).toSorted(), OBTAINS.toSorted());
-  const documented = rows(section("### Options")).map(([option, on, meaning]) => ({
-    option: code(option).join(" "),
-    on: on === "all" ? ["all"] : [
-      ...(on?.includes("what obtains") ? OBTAINS : []),
-      ...code(on),
-    ].toSorted(),
-    aliases: code(meaning).filter((text) => text.startsWith("--") && text !== "--json"),
-  }));
-  const specs: [string, OptionSpec][] = Object.entries(OPTIONS);
-  const there = specs.map(([name, { short, value, aliases = [] }]) => {
-    const on = Object.entries<CommandSpec>(COMMANDS)
-      .filter(([, { options }]) => options.some((option) => option === name))
-      .map(([command]) => command);
-    return {
-      option: `${short ? `-${short} ` : ""}--${name}${value ? ` ${value}` : ""}`,
-      on: on.length === 0 ? ["all"] : on.toSorted(),
-      aliases: aliases.map((alias) => `--${alias}`),
-    };
-  });
-  const byOption = (a: { option: string }, b: { option: string }) => a.option < b.option ? -1 : 1;
-  assertEquals(documented.toSorted(byOption), there.toSorted(byOption));
-});
-
-Deno.test("README's table of exit codes is all there are", () => {
-  const documented = rows(section("### Exit codes")).flatMap(([exit, , codes]) =>
-    code(codes).map((name) => [name, Number(exit)])
-  );
-  assertEquals(Object.fromEntries(documented), { ...EXIT_CODES });
-});
-
 /** All of our own source, comments aside. */
 function sources(): Map<string, string> {
   const found = new Map<string, string>();
@@ -183,41 +130,40 @@ function withoutComments(path: string): string {
   return page(path).replace(/\/\*.*?\*\//gs, "").replace(/(?<!:)\/\/.*/g, "");
 }
 
-Deno.test("README's tables of profile keys are all that eac reads, and no others", () => {
-  const text = [...sources().values()].join("\n");
-  const documented = rows(section("## Profile keys").split("### ")[0] ?? "")
-    .flatMap(([cell]) => code(cell));
+Deno.test("the reference's profile keys are all that eac reads, and no others", () => {
+  const texts = [...sources()].filter(([path]) => path !== "lib/config/keys.ts");
+  const text = texts.map(([, code]) => code).join("\n");
+  const documented = [...AWS_KEYS, ...EAC_KEYS].flatMap(([keys]) => keys);
   const declared = strategies.flatMap(({ needs, reads }) => [...needs.flat(), ...reads])
     .map((path) => path.replace(/^!|^source_profile\./g, ""));
   const read = [...text.matchAll(/\bvalues\.([a-z]+_[a-z_]+)/g)].map(([, key]) => key ?? "");
   // What eac writes beside credentials, for itself.
   const own = ["expiration", "eac_source", "managed_by"];
-  const named = new Set([...documented, ...code(section("## Profile keys")), ...own]);
+  const named = new Set([...documented, "aws_security_token", ...own]);
   assertEquals([...new Set([...declared, ...read])].filter((key) => !named.has(key)), []);
   assertEquals(documented.filter((key) => !new RegExp(`\\b${key}\\b`).test(text)), []);
 });
 
-Deno.test("README's table of variables is all that eac reads, and no others", () => {
+Deno.test("the reference's variables are all that eac reads, and no others", () => {
   const texts = sources();
   // Comments too: they name what the SDK's own providers read.
-  const all = [...texts.keys()].map(page).join("\n");
-  const documented = new Set(rows(section("## Environment")).flatMap(([cell]) => code(cell)));
+  const all = [...texts.keys()].filter((path) => path !== "lib/config/variables.ts").map(page)
+    .join("\n");
+  const documented = new Set(VARIABLES.flatMap(([names]) => names));
   // A switch of AWS is named in small letters there: AWS_USE_FIPS_ENDPOINT.
+  // The tables themselves do not count.
   const isThere = (name: string) =>
     new RegExp(`\\b${name}\\b`).test(all) ||
     all.includes(`"${name.replace(/^AWS_/, "").toLowerCase()}"`);
   assertEquals([...documented].filter((name) => !isThere(name)), []);
-  const read = [...texts].filter(([path]) => !/^lib\/(sinks|emulator|completion)\//.test(path))
+  const read = [...texts].filter(([path]) =>
+    !/^lib\/(sinks|emulator|cli|config\/variables)/.test(path)
+  )
     .flatMap(([, text]) => text.match(/\b(AWS|EAC|GITHUB)_[A-Z0-9_]*[A-Z0-9]\b/g) ?? []);
   // Set for others, or only spoken of.
-  const set = ["EAC_PROFILE", "EAC_REQUEST", "AWS_ROLE_ARN"];
+  const set = ["EAC_PROFILE", "EAC_REQUEST", "AWS_ROLE_ARN", "AWS_KEYS", "EAC_KEYS"];
   const missing = new Set(read).difference(documented);
   assertEquals([...missing].filter((name) => !set.includes(name)), []);
-});
-
-Deno.test("README's table of strategies is all there are, in their order", () => {
-  const documented = rows(section("### Which way eac takes")).map(([cell]) => code(cell)[0]);
-  assertEquals(documented, strategies.map(({ name }) => name));
 });
 
 Deno.test("README gives a reason for each permission of the binary, and no other", () => {

@@ -1,6 +1,6 @@
 /** The lines for each shell that `eac env --help` begins with, typed into those shells. */
 
-import { COMMANDS } from "../../lib/cli/parse.ts";
+import { COMMANDS } from "../../lib/commands/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { testHost } from "../support/fakes.ts";
 import { installEac, isInstalled } from "../support/program.ts";
@@ -87,7 +87,7 @@ for (const { program, meaning, args } of SHELLS) {
 
 Deno.test("env --help's last line takes the credentials away again", async () => {
   using host = testHost({ home: HOME });
-  const line = `${example("sh")}\n${example("and away again")}\nenv`;
+  const line = `${example("sh")}\n${example("Remove them again")}\nenv`;
   const outcome = await host.capture({ command: "sh", args: ["-c", line], env: installEac(host) });
   const { stdout } = outcome;
   assert(!new TextDecoder().decode(stdout).includes("\nAWS_"), new TextDecoder().decode(stdout));

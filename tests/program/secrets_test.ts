@@ -4,8 +4,9 @@
  * every program that is started, the names and modes of every file that is written.
  */
 
-import { COMMANDS, type CommandSpec } from "../../lib/cli/parse.ts";
-import type { CommandName } from "../../lib/cli/declaration.ts";
+import { COMMANDS } from "../../lib/commands/mod.ts";
+import { type CommandSpec } from "../../lib/cli/declaration.ts";
+import { CommandName } from "../../lib/commands/mod.ts";
 import { startEmulator } from "../../lib/emulator/emulator.ts";
 import { totp } from "../../lib/emulator/totp.ts";
 import type { WorldDescription } from "../../lib/emulator/world.ts";
@@ -112,8 +113,8 @@ const CALLS: Partial<Record<string, (profile: string) => string[][]>> = {
 };
 
 function callsOf(name: CommandName, profile: string): string[][] {
-  const { names }: CommandSpec = COMMANDS[name];
-  return CALLS[name]?.(profile) ?? [names[1] === 0 ? [] : [profile]];
+  const { arguments: specs }: CommandSpec = COMMANDS[name];
+  return CALLS[name]?.(profile) ?? [specs.length === 0 ? [] : [profile]];
 }
 
 /** Commands whose product, on stdout, is a secret. */

@@ -53,9 +53,13 @@ async function loadedWith(file: string): Promise<string[]> {
 /** What every run loads: each line costs every user, so it is an allowlist. */
 const EVERY_RUN = [
   "deno.json",
+  "lib/cli/completion/shells.ts",
   "lib/cli/declaration.ts",
+  "lib/cli/options.ts",
+  "lib/commands/mod.ts",
   "lib/commands/pick/select_profile.ts",
   "lib/commands/process.ts",
+  "lib/commands/strategies/actions.ts",
   "lib/config/chain.ts",
   "lib/config/ini.ts",
   "lib/config/locations.ts",
@@ -138,12 +142,9 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   "lib/commands/completion.ts": [
     "lib/cli/completion/candidates.ts",
     "lib/cli/completion/scripts.ts",
-    "lib/cli/parse.ts",
-    "lib/cli/parse_args.ts",
-    "lib/text/duration.ts",
-    "npm:/deno-std@1.4.0/cli/parse_args.js",
   ],
   "lib/cli/parse.ts": [
+    "lib/cli/help.ts",
     "lib/cli/parse_args.ts",
     "lib/text/duration.ts",
     "npm:/deno-std@1.4.0/cli/parse_args.js",
@@ -176,7 +177,7 @@ Deno.test("a bundle's files for process, env, exec, list and explain are few, an
       loaded.add(file);
       if (file.startsWith("node:")) return;
       const code = Deno.readTextFileSync(`${folder}/${file}`);
-      for (const [, from] of code.matchAll(/\b(?:from|import) *"([^"\s]+)"/g)) {
+      for (const [, from] of code.matchAll(/\b(?:from|import) *"((?:\.{1,2}\/|node:)[^"\s]+)"/g)) {
         load(from!.startsWith(".") ? new URL(from!, `file:///${file}`).pathname.slice(1) : from!);
       }
     };

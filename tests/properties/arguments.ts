@@ -5,7 +5,8 @@
  */
 
 import fc from "fast-check";
-import { COMMANDS, OPTIONS, type OptionSpec } from "../../lib/cli/parse.ts";
+import { COMMANDS } from "../../lib/commands/mod.ts";
+import { OPTIONS, type OptionSpec } from "../../lib/cli/options.ts";
 import { type Property, tryRun } from "./property.ts";
 import { oddText } from "./texts.ts";
 

@@ -111,7 +111,7 @@ const SOUND: ReadonlySet<number> = new Set([0, 127, ...Object.values(EXIT_CODES)
 /** No defect, no stack trace, nothing that steers the terminal. */
 function checkSound({ exit, stdout, stderr }: Ended): void {
   assert(SOUND.has(exit) && exit !== EXIT_CODES.internal, `exit ${exit}: ${stderr}`);
-  assert(!/\n {4}at |nobody foresaw/.test(stderr), stderr);
+  assert(!/\n {4}at |unexpected failure/.test(stderr), stderr);
   // deno-lint-ignore no-control-regex
   assert(!/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(stderr), JSON.stringify(stderr));
   // With --json several profiles tell their errors on stdout.

@@ -1,7 +1,7 @@
 /** Credentials as text: what real shells make of it, and what must never be printed. */
 
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
-import { FORMATS } from "../../lib/cli/parse.ts";
+import { FORMATS } from "../../lib/cli/options.ts";
 import { type Credentials, Secret } from "../../lib/plan/credentials.ts";
 import { EacError } from "../../lib/errors.ts";
 import { processJson } from "../../lib/sinks/process_json.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { SHELLS } from "../parse.ts";
+import type { Shell } from "./shells.ts";
 
 /** Text as it stands there; only `${` is written `\${`. */
 function script(text: TemplateStringsArray): string {
@@ -16,7 +16,7 @@ function script(text: TemplateStringsArray): string {
 }
 
 /** The scripts by their shell. */
-export const SCRIPTS: Readonly<Record<typeof SHELLS[number], string>> = {
+export const SCRIPTS: Readonly<Record<Shell, string>> = {
   // Bash splits words at ":" and "=" too, which stand in ARNs and options: they are joined again, and
   // what bash does not replace is cut off the answers. It runs in bash 3.2, which macOS has.
   bash: script`# Completion of eac for bash. In ~/.bashrc: eval "$(eac completion bash)"

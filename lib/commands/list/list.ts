@@ -13,19 +13,19 @@ import { showProfiles } from "./view.ts";
 import { createLog } from "../../terminal/log.ts";
 
 /** Runs the command. */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
   await narrowToPlanning(context);
-  if (options.watch) return await watch(context);
+  if (options.watch) return await watch(context, names);
   const config = loadConfig(context);
-  const listed = await listProfiles(context, config);
+  const listed = await listProfiles(context, config, names);
   if (options.json) host.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
   else host.stdout.write(showProfiles(context, config, listed));
   return 0;
 }
 
 /** The table, kept up to date: the files may change meanwhile, and be wrong for a moment. */
-async function watch(context: Context): Promise<number> {
+async function watch(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
   if (options.json || !host.stdout.isTerminal || host.env.TERM === "dumb") {
     throw new EacError("usage", "--watch shows a table on a terminal", {
@@ -37,7 +37,7 @@ async function watch(context: Context): Promise<number> {
   return await watchScreen(host, async () => {
     try {
       const config = loadConfig(silent);
-      return showProfiles(silent, config, await listProfiles(silent, config));
+      return showProfiles(silent, config, await listProfiles(silent, config, names));
     } catch (thrown) {
       return printable(showError(asEacError(thrown)));
     }

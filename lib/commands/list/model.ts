@@ -32,10 +32,15 @@ export interface Listed {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Every profile, in the order of the files. */
+/**
+ * The profiles of these names, or all, in the order of the files.
+ *
+ * @throws {EacError} `profile_not_found` for a name that no profile has
+ */
 export async function listProfiles(
   context: Context,
   config: SharedConfig,
+  names: readonly string[] = [],
 ): Promise<readonly Listed[]> {
   const { host, options, strategies } = context;
   const input: PlanInput = {
@@ -51,7 +56,9 @@ export async function listProfiles(
   const kept = keptSubjects(host);
   const now = host.now();
   const listed: Listed[] = [];
+  for (const name of names) profileNamed(config, name); // throws for an unknown one
   for (const [name, section] of config.profiles) {
+    if (names.length > 0 && !names.includes(name)) continue;
     const said = summarize(name, section);
     const stored = storedExpiration(config, said);
     const known = compares && said.likeness !== undefined ? alike.get(said.likeness) : undefined;

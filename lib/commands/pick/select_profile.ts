@@ -7,6 +7,7 @@
 import { noProfiles, profileFrom, profileNamed } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
+import type { Options } from "../../cli/options.ts";
 import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
 import { EacError } from "../../errors.ts";
 import { ENVIRONMENT } from "../../plan/plan.ts";
@@ -23,6 +24,14 @@ const ROLE_ARN = /^arn:[^:]+:iam::[^:]*:role\/.+/;
  * @throws {EacError} `profile_not_found`, or `input_required` where there is nothing to go by
  */
 export async function selectProfile(
+  context: Context,
+  config: SharedConfig,
+  name: string | undefined,
+): Promise<Profile> {
+  return withRequestOptions(await profileFor(context, config, name), context.options);
+}
+
+async function profileFor(
   context: Context,
   config: SharedConfig,
   name: string | undefined,
@@ -45,6 +54,56 @@ export async function selectProfile(
   throw new EacError("input_required", `no profile is named, and ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
   });
+}
+
+/** The profile with the keys that options set for this run. */
+function withRequestOptions(profile: Profile, options: Options): Profile {
+  const set = requestKeys(options);
+  if (Object.keys(set).length === 0) return profile;
+  const values = Object.assign(Object.create(null), profile.values, set);
+  const places = Object.fromEntries(
+    Object.entries(profile.places).filter(([key]) => !Object.hasOwn(set, key)),
+  );
+  return {
+    name: profile.name,
+    values,
+    places,
+    // Followed when it is read: it may be broken, and not needed.
+    get source() {
+      return profile.source;
+    },
+  };
+}
+
+/** The profile keys that `--set`, `--role-session-name` and their like set for this run. */
+function requestKeys(options: Options): Record<string, string> {
+  const keys: Record<string, string> = {};
+  for (const pair of options.set ?? []) {
+    const [, key, value] = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(pair) ?? [];
+    if (key === undefined || value === undefined) {
+      throw new EacError("usage", `--set ${pair} is not KEY=VALUE`, {
+        hint: "for example --set region=eu-west-1",
+      });
+    }
+    keys[key] = value;
+  }
+  const wrongTag = options.tag?.find((pair) => !/^[^=,]+=[^,]*$/.test(pair));
+  if (wrongTag !== undefined) {
+    throw new EacError("usage", `--tag ${wrongTag} is not KEY=VALUE`, {
+      hint: "for example --tag team=payments; AWS allows no comma in a tag",
+    });
+  }
+  const given: Record<string, string | undefined> = {
+    role_session_name: options.roleSessionName,
+    external_id: options.externalId,
+    mfa_serial: options.mfaSerial,
+    source_identity: options.sourceIdentity,
+    session_tags: options.tag?.join(","),
+    session_policy: options.policy,
+    session_policy_arns: options.policyArn?.join(","),
+  };
+  for (const [key, value] of Object.entries(given)) if (value !== undefined) keys[key] = value;
+  return keys;
 }
 
 /** A profile, and the shared files that it was read from. */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { STRATEGY_VERBS } from "../../cli/parse.ts";
 import { folderOf, isAbsolute, join, nameOf } from "../../config/locations.ts";
 import type { Context } from "../../context.ts";
 import { EacError, showPlace } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { didYouMean } from "../../text/nearest.ts";
+import { ACTIONS } from "./actions.ts";
 import { type ListedStrategy, showChecked, showStrategies } from "./view.ts";
 import { strategiesFolder } from "../../config/locations.ts";
 
@@ -21,14 +21,14 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     if (verb === "new") return await create(context, file);
     if (verb === "check") return await check(context, file);
   }
-  const known = (STRATEGY_VERBS as readonly string[]).includes(verb);
+  const known = (ACTIONS as readonly string[]).includes(verb);
   throw new EacError(
     "usage",
     known
       ? `eac strategies ${verb} takes ${verb === "list" ? "no name" : "one FILE"}`
       : `eac strategies cannot ${verb}`,
     {
-      hint: (!known && didYouMean(verb, STRATEGY_VERBS)) ||
+      hint: (!known && didYouMean(verb, ACTIONS)) ||
         "eac strategies [list | new FILE | check FILE]",
     },
   );

@@ -1,0 +1,11 @@
+/**
+ * The shells that eac can complete words for.
+ *
+ * @module
+ */
+
+/** Their names, as `eac completion` takes them. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell", "nu"] as const;
+
+/** The name of a shell. */
+export type Shell = typeof SHELLS[number];

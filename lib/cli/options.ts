@@ -1,0 +1,222 @@
+/**
+ * Every option, declared once: how it is written, what the help says, what type its value has. The
+ * parser, the help, completion and the type of the parsed options follow from it.
+ *
+ * @module
+ */
+
+/** The groups of options in the help, in their order. */
+export const GROUPS = {
+  credentials: "Credential options",
+  request: "Request options (for this run, instead of the profile's key)",
+  store: "Destination options",
+  prompts: "Prompt options",
+  command: "Options",
+  output: "Output options",
+} as const;
+
+/** How an option is written, and what its help says. */
+export interface OptionSpec {
+  readonly short?: string;
+  readonly aliases?: readonly string[];
+  /** The placeholder of its value; absent for a switch. */
+  readonly value?: string;
+  /** How the value is read (default: as text): a duration, an MFA code, a repeatable text, or one of some words. */
+  readonly type?: "duration" | "code" | "list" | readonly string[];
+  /** What a shell completes as its value. */
+  readonly complete?: "profiles" | "strategies" | "files";
+  readonly group: keyof typeof GROUPS;
+  readonly help: string;
+}
+
+/** The formats of `--format`: eac's own, then the AWS CLI's names for some of them. */
+export const FORMATS = [
+  "posix",
+  "fish",
+  "powershell",
+  "cmd",
+  "nu",
+  "dotenv",
+  "json",
+  "github",
+  "env",
+  "env-no-export",
+  "windows-cmd",
+  "process",
+] as const;
+
+/** The name of a format. */
+export type Format = typeof FORMATS[number];
+
+/** Every option, by its long name. */
+export const OPTIONS = {
+  "output-profile": {
+    short: "o",
+    aliases: ["to", "temp_profile"],
+    value: "DEST",
+    complete: "profiles",
+    group: "store",
+    help: "Store the credentials in this profile",
+  },
+  print: { group: "store", help: "Print the result instead of storing or opening it" },
+  all: { group: "store", help: "Every profile that has a destination_profile" },
+  force: { group: "store", help: "Allow replacing long-lived keys (keeps a backup)" },
+  duration: {
+    short: "d",
+    value: "D",
+    type: "duration",
+    group: "credentials",
+    help: "Lifetime: seconds, or 15m, 1h, 1h30m",
+  },
+  refresh: { short: "r", group: "credentials", help: "Ignore cached credentials" },
+  "no-cache": { group: "credentials", help: "Neither read nor write a cache" },
+  "min-ttl": {
+    value: "D",
+    type: "duration",
+    group: "credentials",
+    help: "Renew credentials with less time left than this",
+  },
+  "no-session": {
+    short: "n",
+    group: "credentials",
+    help: "Send the code with AssumeRole; share no MFA session",
+  },
+  source: {
+    value: "PROFILE",
+    complete: "profiles",
+    group: "credentials",
+    help: "Credentials that assume a role given by its ARN",
+  },
+  strategy: {
+    value: "NAME",
+    complete: "strategies",
+    group: "credentials",
+    help: "Use this strategy, not the first that matches",
+  },
+  region: { value: "R", group: "credentials", help: "Region of the STS call and of the result" },
+  "role-session-name": { value: "NAME", group: "request", help: "Name of the role session" },
+  "external-id": { value: "ID", group: "request", help: "External ID that the role requires" },
+  "mfa-serial": { value: "SERIAL", group: "request", help: "MFA device that provides the code" },
+  "source-identity": { value: "ID", group: "request", help: "Source identity of the session" },
+  tag: { value: "K=V", type: "list", group: "request", help: "Session tag (repeatable)" },
+  policy: { value: "JSON", group: "request", help: "Session policy: JSON, or file://PATH" },
+  "policy-arn": {
+    value: "ARN",
+    type: "list",
+    group: "request",
+    help: "Managed session policy (repeatable)",
+  },
+  set: {
+    value: "KEY=VALUE",
+    type: "list",
+    group: "request",
+    help: "Any key of the profile (repeatable)",
+  },
+  "mfa-token": {
+    aliases: ["mfa_token", "token-code", "otp"],
+    value: "CODE",
+    type: "code",
+    group: "prompts",
+    help: "The MFA code",
+  },
+  "mfa-prompt": {
+    value: "WHERE",
+    type: ["auto", "terminal", "dialog", "none"],
+    group: "prompts",
+    help: "Where to ask: auto, terminal, dialog or none",
+  },
+  yes: { short: "y", group: "prompts", help: "Answer every question with its default" },
+  "no-input": { group: "prompts", help: "Never ask; fail instead" },
+  "role-arn": { value: "ARN", group: "command", help: "Role to assume; without it, an IAM user" },
+  csv: {
+    value: "FILE",
+    complete: "files",
+    group: "command",
+    help: "Access key file downloaded from the IAM console",
+  },
+  serve: { group: "command", help: "Serve and renew credentials on loopback while CMD runs" },
+  service: { value: "S", group: "command", help: "Page of a service, such as s3 or lambda" },
+  unset: { group: "command", help: "Print the lines that undo eac env" },
+  fix: { group: "command", help: "Fix what can be fixed; shows the changes and asks first" },
+  watch: { group: "output", help: "Refresh the table until Ctrl-C" },
+  settings: { group: "output", help: "With --json, include each profile's settings" },
+  format: {
+    value: "F",
+    type: FORMATS,
+    group: "output",
+    help: "posix (default), fish, powershell, cmd, nu, json, ...",
+  },
+  json: { group: "output", help: "Print JSON; errors go to stderr as JSON" },
+  quiet: { short: "q", group: "output", help: "Print errors only" },
+  verbose: { short: "v", group: "output", help: "Print what eac does" },
+  color: {
+    value: "WHEN",
+    type: ["auto", "always", "never"],
+    group: "output",
+    help: "Colour: auto, always or never",
+  },
+  help: { short: "h", group: "output", help: "Print help" },
+  version: { short: "V", group: "output", help: "Print the version" },
+} as const satisfies Record<string, OptionSpec>;
+
+/** The name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** The options of every command. */
+export const GLOBAL: readonly OptionName[] = [
+  "no-input",
+  "quiet",
+  "verbose",
+  "color",
+  "help",
+  "version",
+];
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+/** `--min-ttl` sets `minTtl`, `--no-cache` sets `cache` to false. */
+type PropertyOf<Name extends string> = Name extends `no-${infer Rest}` ? CamelCase<Rest>
+  : CamelCase<Name>;
+
+type Table = typeof OPTIONS;
+
+type ValueOf<Spec> = Spec extends { type: "duration" } ? number
+  : Spec extends { type: "list" } ? readonly string[]
+  : Spec extends { type: readonly (infer Word)[] } ? Word
+  : string;
+
+/** The parsed options. Durations are in seconds. */
+export type Options =
+  & {
+    readonly [
+      Name in OptionName as Table[Name] extends { value: string } ? never : PropertyOf<Name>
+    ]: boolean;
+  }
+  & {
+    readonly [
+      Name in OptionName as Table[Name] extends { value: string } ? PropertyOf<Name> : never
+    ]?: ValueOf<Table[Name]> | undefined;
+  };
+
+/** The property that an option sets: `minTtl` for `min-ttl`, `cache` for `no-cache`. */
+export function propertyOf(name: string): string {
+  return name.replace(/^no-/, "").replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** True for an option without a value. */
+export function isSwitch(name: OptionName): boolean {
+  return !("value" in OPTIONS[name]);
+}
+
+/** The options that these switches set, and the defaults of all others. */
+export function optionsWith(switches: readonly OptionName[]): Options {
+  const options: Record<string, boolean> = {};
+  for (const name of Object.keys(OPTIONS) as OptionName[]) {
+    if (isSwitch(name)) {
+      options[propertyOf(name)] = switches.includes(name) !== name.startsWith("no-");
+    }
+  }
+  return options as unknown as Options;
+}

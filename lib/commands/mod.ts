@@ -1,0 +1,293 @@
+/**
+ * Every command, declared once. The parser, the help, completion, the manual page, docs/reference.md
+ * and the list in the README come from this table. To add a command, add an entry here and a file
+ * beside it.
+ *
+ * @module
+ */
+
+import { SHELLS } from "../cli/completion/shells.ts";
+import type { CommandSpec } from "../cli/declaration.ts";
+import type { OptionName } from "../cli/options.ts";
+import type { Context } from "../context.ts";
+import { run as runProcess } from "./process.ts";
+import { ACTIONS } from "./strategies/actions.ts";
+
+/** The code of a command: does the work and returns the exit code. */
+export interface CommandModule {
+  run(
+    context: Context,
+    names: readonly string[],
+    child: readonly string[],
+  ): Promise<number> | number;
+}
+
+/** Loads the code of a command. */
+export type LoadCommand = () => Promise<CommandModule> | CommandModule;
+
+/** The options of every command that gets credentials, but for the code. */
+const PLAN: readonly OptionName[] = [
+  "duration",
+  "refresh",
+  "no-cache",
+  "min-ttl",
+  "no-session",
+  "source",
+  "strategy",
+  "region",
+  "role-session-name",
+  "external-id",
+  "mfa-serial",
+  "source-identity",
+  "tag",
+  "policy",
+  "policy-arn",
+  "set",
+];
+
+/** The options of every command that gets credentials. */
+const GET: readonly OptionName[] = [...PLAN, "mfa-token", "mfa-prompt"];
+
+const PROFILE = {
+  name: "PROFILE",
+  count: "?",
+  help: "A profile, or the ARN of a role. Default: AWS_PROFILE, else a list to pick from",
+  complete: "profiles",
+} as const;
+
+/** Every command, in the order of the help. */
+export const COMMANDS = {
+  get: {
+    group: "use",
+    summary: "Get credentials; store them in a profile, or print them",
+    usage: "[PROFILE...] [--all] [-o DEST | --print] [OPTIONS]",
+    arguments: [{ ...PROFILE, count: "*" }],
+    options: ["output-profile", "print", "all", "force", ...GET, "format", "json"],
+    examples: [
+      ["eac get prod", "Store in prod's destination_profile"],
+      ["eac get prod -o prod-temp", "Store in the profile prod-temp"],
+      ["eac get --all", "Get every profile with a destination: one code per MFA device"],
+    ],
+    run: () => import("./get.ts"),
+  },
+  exec: {
+    group: "use",
+    summary: "Run a command, or your shell, with credentials in its environment",
+    usage: "PROFILE [OPTIONS] [--] [CMD ARG...]",
+    arguments: [PROFILE],
+    child: true,
+    options: ["serve", ...GET],
+    examples: [
+      ["eac exec prod -- terraform plan", "Only this command gets the credentials"],
+      ["eac exec prod -d 4h", "Start your shell with credentials for four hours"],
+      ["eac exec prod --serve -- ./run-all-day", "Renew the credentials while the command runs"],
+    ],
+    notes: "Exits with the exit code of CMD. Everything after -- belongs to CMD.",
+    run: () => import("./exec.ts"),
+  },
+  env: {
+    group: "use",
+    summary: "Print credentials for a shell",
+    usage: "[PROFILE] [--format F | --unset] [OPTIONS]",
+    arguments: [PROFILE],
+    options: ["unset", ...GET, "format"],
+    examples: [
+      ['eval "$(eac env prod)"', "bash, zsh, sh"],
+      ["eac env prod --format fish | source", "fish"],
+      ["eac env prod --format powershell | Invoke-Expression", "PowerShell"],
+      ["eac env prod --format json | from json | load-env", "Nushell"],
+      ['eval "$(eac env --unset)"', "Remove them again"],
+    ],
+    notes: "Formats: posix, fish, powershell, cmd, nu, dotenv, json, github; and the AWS CLI's\n" +
+      "env, env-no-export, windows-cmd and process.",
+    run: () => import("./env.ts"),
+  },
+  process: {
+    group: "use",
+    summary: "Print credentials as credential_process JSON",
+    usage: "[PROFILE] [OPTIONS]",
+    arguments: [PROFILE],
+    options: GET,
+    examples: [["credential_process = /usr/local/bin/eac process prod", "In ~/.aws/config"]],
+    notes: "eac link PROFILE NAME writes such a profile.",
+    // Other programs call this one and wait, so it is loaded with every run.
+    run: () => ({ run: runProcess }),
+  },
+  console: {
+    group: "use",
+    summary: "Sign in to the AWS console in a browser",
+    usage: "[PROFILE] [--service S] [--print] [OPTIONS]",
+    arguments: [PROFILE],
+    options: ["service", "print", ...GET],
+    examples: [
+      ["eac console prod", "The console's home in prod's region"],
+      ["eac console prod --service s3", "The page of a service"],
+      ["eac console prod --print", "Print the URL, which is valid for 15 minutes"],
+    ],
+    notes: "The console accepts a role's credentials, not a user's own session.",
+    run: () => import("./console.ts"),
+  },
+  list: {
+    group: "look",
+    summary: "List profiles, their strategies, and which credentials are valid",
+    usage: "[PROFILE...] [--watch | --json] [OPTIONS]",
+    arguments: [{ ...PROFILE, count: "*", help: "Profiles to list. Default: all" }],
+    options: ["watch", "json", "settings"],
+    examples: [
+      ["eac list", "A table: each profile below its source"],
+      ["eac list --watch", "Refresh the table until Ctrl-C"],
+      ["eac list --json", "For scripts"],
+    ],
+    run: () => import("./list/list.ts"),
+  },
+  explain: {
+    group: "look",
+    summary: "Show what eac would do for a profile, and why; call nobody",
+    usage: "[PROFILE] [OPTIONS]",
+    arguments: [PROFILE],
+    options: [...PLAN, "json"],
+    examples: [["eac explain prod", "The base credentials, MFA, each role, and what is cached"]],
+    run: () => import("./explain/explain.ts"),
+  },
+  whoami: {
+    group: "look",
+    summary: "Show whose credentials they are (GetCallerIdentity)",
+    usage: "[PROFILE] [OPTIONS]",
+    arguments: [PROFILE],
+    options: [...GET, "json"],
+    examples: [["eac whoami prod", "Account, ARN and user ID"]],
+    run: () => import("./whoami.ts"),
+  },
+  init: {
+    group: "manage",
+    summary: "Write a profile by answering questions",
+    usage: "[NAME] [OPTIONS]",
+    arguments: [{
+      name: "NAME",
+      count: "?",
+      help: "Name of the new profile",
+      complete: "nothing",
+    }],
+    options: [
+      "role-arn",
+      "csv",
+      "source",
+      "mfa-serial",
+      "external-id",
+      "region",
+      "output-profile",
+      "force",
+      "mfa-token",
+      "yes",
+    ],
+    examples: [
+      ["eac init", "Ask, then show what will be written"],
+      ["eac init alice --csv accessKeys.csv", "Use the key file of the IAM console"],
+      ["eac init x --yes --role-arn ARN --source alice", "For scripts"],
+    ],
+    notes: "With --yes and without --csv, the keys are AWS_ACCESS_KEY_ID and\n" +
+      "AWS_SECRET_ACCESS_KEY. --force changes an existing profile.",
+    run: () => import("./init/init.ts"),
+  },
+  link: {
+    group: "manage",
+    summary: "Write a profile that refreshes itself through eac",
+    usage: "PROFILE NAME [--force]",
+    arguments: [
+      { ...PROFILE, count: 1, help: "The profile that provides the credentials" },
+      { name: "NAME", count: 1, help: "The profile to write", complete: "nothing" },
+    ],
+    options: ["force"],
+    examples: [["eac link prod prod-auto", "Then: aws --profile prod-auto s3 ls"]],
+    run: () => import("./link.ts"),
+  },
+  clear: {
+    group: "manage",
+    summary: "Remove cached and stored temporary credentials",
+    usage: "[PROFILE...] [--all]",
+    arguments: [{ ...PROFILE, count: "*", help: "Profiles to clear" }],
+    options: ["all"],
+    examples: [["eac clear prod", "Of one profile"], ["eac clear --all", "Of all profiles"]],
+    notes: "Removes only what eac wrote; never long-lived keys.",
+    run: () => import("./clear.ts"),
+  },
+  rotate: {
+    group: "manage",
+    summary: "Replace the long-lived access key of a profile",
+    usage: "[PROFILE] [OPTIONS]",
+    arguments: [{ ...PROFILE, help: "A profile with long-lived keys" }],
+    options: ["region", "force", "mfa-token"],
+    examples: [["eac rotate alice", "Create, test and store a new key; then delete the old one"]],
+    notes: "Rerun the command to resume after a failure. The user needs the permissions\n" +
+      "ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey.\n" +
+      "--force deletes a second key that is inactive: IAM allows no third.",
+    run: () => import("./rotate/rotate.ts"),
+  },
+  doctor: {
+    group: "manage",
+    summary: "Check files, profiles, clock, keys and the connection to AWS",
+    usage: "[--fix] [OPTIONS]",
+    arguments: [],
+    options: ["fix", "yes", "json"],
+    examples: [
+      ["eac doctor", "Show problems and how to fix them"],
+      ["eac doctor --fix", "Fix what can be fixed, after asking"],
+      ["eac doctor --json", "For scripts"],
+    ],
+    notes: "Exits 0 without warnings, 3 with warnings, and with the first error's code\notherwise.",
+    run: () => import("./doctor/doctor.ts"),
+  },
+  strategies: {
+    group: "manage",
+    summary: "List, create and test strategies, built-in and custom",
+    usage: "[list | new FILE | check FILE]",
+    arguments: [
+      {
+        name: "ACTION",
+        count: "?",
+        help: "list (default), new or check",
+        complete: ACTIONS,
+      },
+      { name: "FILE", count: "?", help: "A strategy's file", complete: "files" },
+    ],
+    options: ["json"],
+    examples: [
+      ["eac strategies", "List all strategies, your own first"],
+      ["eac strategies new vault.js", "Write a working example and its test"],
+      ["eac strategies check vault.js", "Test it against a built-in STS"],
+    ],
+    run: () => import("./strategies/strategies.ts"),
+  },
+  completion: {
+    group: "more",
+    summary: "Print the completion script of a shell",
+    usage: "SHELL",
+    arguments: [{
+      name: "SHELL",
+      count: 1,
+      help: "bash, zsh, fish, powershell or nu",
+      complete: SHELLS,
+    }],
+    options: [],
+    examples: [
+      ['eval "$(eac completion bash)"', "In ~/.bashrc"],
+      ['eval "$(eac completion zsh)"', "In ~/.zshrc"],
+      ["eac completion fish | source", "In config.fish"],
+      ["eac completion powershell | Out-String | Invoke-Expression", "In $PROFILE"],
+      ["eac completion nu | save -f eac.nu", "Then, in config.nu: source eac.nu"],
+    ],
+    run: () => import("./completion.ts"),
+  },
+  demo: {
+    group: "more",
+    summary: "Show the whole tour against a built-in STS",
+    usage: "",
+    arguments: [],
+    options: [],
+    examples: [["eac demo", "Uses none of your files"]],
+    run: () => import("./demo.ts"),
+  },
+} as const satisfies Record<string, CommandSpec<LoadCommand>>;
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS;

@@ -1,0 +1,8 @@
+/**
+ * The actions of `eac strategies`.
+ *
+ * @module
+ */
+
+/** Their names. */
+export const ACTIONS = ["list", "new", "check"] as const;

@@ -1,0 +1,68 @@
+/**
+ * The profile keys that eac reads, and what they mean: for the reference. The strategies declare which
+ * of them they need.
+ *
+ * @module
+ */
+
+/** Keys and their meaning, a row a topic. */
+export type KeyTable = readonly (readonly [keys: readonly string[], meaning: string])[];
+
+/** The AWS SDKs' own keys, which eac reads as they do. */
+export const AWS_KEYS: KeyTable = [
+  [
+    ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"],
+    "Keys of the profile itself. `aws_security_token` is the old name of the session token",
+  ],
+  [["role_arn"], "The role to assume"],
+  [["source_profile"], "The profile whose credentials assume the role"],
+  [
+    ["credential_source"],
+    "Instead of a source profile: `Environment`, `Ec2InstanceMetadata` or `EcsContainer`",
+  ],
+  [["mfa_serial"], "The MFA device: the profile's own, not its source's"],
+  [["external_id", "role_session_name"], "Sent with AssumeRole"],
+  [["duration_seconds"], "Lifetime of the credentials in seconds. Default: 3600"],
+  [["region"], "Region of the STS call and of the credentials"],
+  [["credential_process"], "A command that prints credentials"],
+  [["web_identity_token_file"], "A file with the token that assumes `role_arn`"],
+  [
+    ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"],
+    "IAM Identity Center, after `aws sso login`",
+  ],
+  [
+    [
+      "endpoint_url",
+      "services",
+      "sts_regional_endpoints",
+      "use_fips_endpoint",
+      "use_dualstack_endpoint",
+      "ignore_configured_endpoint_urls",
+    ],
+    "The endpoint of STS",
+  ],
+  [["ca_bundle"], "Certificates to trust in addition to the system's"],
+];
+
+/** eac's own keys, which other tools ignore. */
+export const EAC_KEYS: KeyTable = [
+  [["destination_profile"], "The profile in which `eac get` stores the credentials"],
+  [["session_duration"], "The first release's name for `duration_seconds`"],
+  [["mfa_process"], "A command that prints the MFA code, as in aws-vault"],
+  [
+    ["mfa_session"],
+    "`auto` (default): share an MFA session where the role's duration is an hour or less. " +
+    "`shared`: always. `off`: send the code with AssumeRole",
+  ],
+  [["mfa_session_duration"], "Lifetime of the shared MFA session in seconds"],
+  [
+    ["session_tags", "transitive_session_tags", "source_identity"],
+    "Sent with AssumeRole, as in aws-vault: `team=red,stage=prod`",
+  ],
+  [
+    ["session_policy", "session_policy_arns"],
+    "Session policies that restrict the role: JSON or `file:///path`, and ARNs separated by commas",
+  ],
+  [["cli_cache"], "`off` keeps the profile's role out of the AWS CLI's cache"],
+  [["eac_strategy"], "Name of the strategy to use"],
+];
