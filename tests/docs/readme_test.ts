@@ -15,7 +15,6 @@ import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
-import { denoDir } from "../support/program.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -25,11 +24,11 @@ function page(path: string): string {
 
 const README = page("README.md");
 
-/** The text from one heading to the next of its kind. */
-function section(heading: string): string {
+/** The text of a page from one heading to the next of its kind. */
+function section(heading: string, text = README): string {
   const level = heading.split(" ")[0];
-  const after = README.split(`\n${heading}\n`)[1];
-  assert(after !== undefined, `README.md has no heading "${heading}"`);
+  const after = text.split(`\n${heading}\n`)[1];
+  assert(after !== undefined, `no heading "${heading}"`);
   return after.split(new RegExp(`\n#{1,${level?.length}} `))[0] ?? "";
 }
 
@@ -83,7 +82,7 @@ Deno.test("README's command lines are ones that eac understands", () => {
   }
 });
 
-Deno.test("README's transcript is what the demo shows", async () => {
+Deno.test("README's session is a part of what the demo shows", async () => {
   if (Deno.build.os === "windows") return; // its last step there is another one
   using host = testHost({ env: { LANG: "C.UTF-8" } });
   const at = {
@@ -96,8 +95,13 @@ Deno.test("README's transcript is what the demo shows", async () => {
     },
   };
   assertEquals(await run(["demo"], at, strategies), 0, host.printed.stderr);
-  const [transcript = ""] = blocks(section("## What it looks like"), "console");
-  assertEquals(timeless(transcript), timeless(host.printed.stdout), "run the demo, and paste it");
+  const [transcript = ""] = blocks(README, "console");
+  const shown = timeless(host.printed.stdout).split("\n");
+  let at = 0;
+  for (const line of timeless(transcript).split("\n")) {
+    at = shown.indexOf(line, at) + 1;
+    assert(at > 0, `the demo does not show this line, or not in this order: ${line}`);
+  }
 });
 
 /** A transcript without what differs from run to run. */
@@ -166,14 +170,18 @@ Deno.test("the reference's variables are all that eac reads, and no others", () 
   assertEquals([...missing].filter((name) => !set.includes(name)), []);
 });
 
-Deno.test("README gives a reason for each permission of the binary, and no other", () => {
-  const documented = rows(section("## Why it is safe")).flatMap(([cell]) => code(cell));
+Deno.test("SECURITY.md gives a reason for each permission of the binary, and no other", () => {
+  const documented = rows(section("## Permissions", page("SECURITY.md"))).flatMap(([cell]) =>
+    code(cell)
+  );
   const given = /PERMISSIONS = \[(.*?)\];/s.exec(withoutComments("scripts/compile.ts"))?.[1];
   assertEquals(documented, [...(given ?? "").matchAll(/"([^"]+)"/g)].map(([, flag]) => flag ?? ""));
 });
 
-Deno.test("README's table of packages is all that deno.json names", () => {
-  const documented = rows(section("## What it is built on")).flatMap(([, here]) => code(here));
+Deno.test("docs/design.md's table of packages is all that deno.json names", () => {
+  const documented = rows(section("## Dependencies", page("docs/design.md"))).flatMap(([, here]) =>
+    code(here)
+  );
   const named = [...page("deno.json").matchAll(/"npm:((?:@[^/"]+\/)?[^@/"]+)@/g)];
   assertEquals(
     new Set(documented.filter((name) => name.startsWith("npm:"))),
@@ -230,8 +238,8 @@ Deno.test("README's first steps work as they are written, with one code", async 
   }
 });
 
-Deno.test("README's profile for CI takes the keys of the environment, and asks nobody", async () => {
-  const [config = ""] = blocks(section("## In CI"), "ini");
+Deno.test("docs/ci.md's profile takes the keys of the environment, and asks nobody", async () => {
+  const [config = ""] = blocks(page("docs/ci.md"), "ini");
   const [{ id, secret }] = ALICE.accessKeys as [{ id: string; secret: string }];
   using host = testHost({
     home: { ".aws/config": config },
@@ -247,28 +255,47 @@ Deno.test("README's profile for CI takes the keys of the environment, and asks n
   }
 });
 
-Deno.test("README's strategy of one's own serves a profile with its keys", async () => {
-  const [strategy = ""] = blocks(README, "js");
-  const [credentials = ""] = blocks(section("## First steps"), "ini");
+Deno.test("README's line for CI needs no file: keys in variables and a role's ARN", async () => {
+  const [{ id, secret }] = ALICE.accessKeys as [{ id: string; secret: string }];
   using host = testHost({
-    home: {
-      ".aws/credentials": credentials,
-      ".aws/config":
-        "[profile pay]\naccount = 123456789012\nteam = payments\nsource_profile = alice\n",
-      ".aws/eac/strategies/team-role.js": strategy,
-    },
-    env: { DENO_DIR: denoDir() },
+    env: { CI: "true", AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret },
   });
-  assertEquals(await run(["explain", "pay", "--json"], host, strategies), 0, host.printed.stderr);
-  const { strategy: taken, calls } = JSON.parse(host.printed.stdout);
-  assertEquals([taken, calls[0].role_arn], [
-    "team-role",
-    "arn:aws:iam::123456789012:role/payments",
-  ]);
+  const emulator = accounts(host, false);
+  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
+  try {
+    for (const text of [section("## In CI"), section("## Without any file", page("docs/ci.md"))]) {
+      const [line] = blocks(text, "sh").join("\n").split("\n").filter((one) => /^eac /.test(one));
+      const [, , name, ...rest] = splitArguments(line!, "linux");
+      assertEquals(rest[0], "--");
+      const argv = ["exec", name!, "--", "sh", "-c", "test -n $AWS_SESSION_TOKEN"];
+      assertEquals(await run(argv, host, strategies), 0, host.printed.stderr);
+    }
+  } finally {
+    await emulator.stop();
+  }
 });
 
-Deno.test("README's workflow gives the action inputs that it has", () => {
-  const [workflow = ""] = blocks(section("## In CI"), "yaml");
+Deno.test("the guides' command lines are ones that eac understands", () => {
+  for (const path of ["ci", "containers", "from-aws-vault", "from-awsume", "shells"]) {
+    const text = page(`docs/${path}.md`);
+    const shown = [...blocks(text, "sh").join("\n").split("\n"), ...code(text)].flatMap(eacLines);
+    for (const line of shown.map((one) => one.replaceAll("\\|", "|").split(" | ")[0]!)) {
+      const words = line.replace(/[A-Z]*ARN/, "arn:aws:iam::123456789012:role/R").replace(
+        /\\$/,
+        "",
+      );
+      const [, ...argv] = splitArguments(words, "linux");
+      try {
+        parseCommand(COMMANDS, argv);
+      } catch (error) {
+        throw new Error(`docs/${path}.md shows "${line}"`, { cause: error });
+      }
+    }
+  }
+});
+
+Deno.test("docs/ci.md's workflow gives the action inputs that it has", () => {
+  const [workflow = ""] = blocks(page("docs/ci.md"), "yaml");
   const given = [...workflow.matchAll(/^ {4}([a-z-]+):/gm)].map(([, name]) => name ?? "");
   const inputs = page("action.yml").split("\noutputs:")[0] ?? "";
   const known = [...inputs.matchAll(/^ {2}([a-z-]+):/gm)].map(([, name]) => name ?? "");
