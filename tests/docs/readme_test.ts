@@ -85,7 +85,7 @@ Deno.test("README's command lines are ones that eac understands", () => {
 Deno.test("README's session is a part of what the demo shows", async () => {
   if (Deno.build.os === "windows") return; // its last step there is another one
   using host = testHost({ env: { LANG: "C.UTF-8" } });
-  const at = {
+  const machine = {
     ...host,
     // What its last command prints is a part of it.
     async replace(program: Program) {
@@ -94,7 +94,7 @@ Deno.test("README's session is a part of what the demo shows", async () => {
       return code;
     },
   };
-  assertEquals(await run(["demo"], at, strategies), 0, host.printed.stderr);
+  assertEquals(await run(["demo"], machine, strategies), 0, host.printed.stderr);
   const [transcript = ""] = blocks(README, "console");
   const shown = timeless(host.printed.stdout).split("\n");
   let at = 0;
