@@ -85,7 +85,8 @@ export const OPTIONS = {
     value: "PROFILE",
     complete: "profiles",
     group: "credentials",
-    help: "Credentials that assume a role given by its ARN",
+    help: "Whose credentials assume a role given by ARN: a profile, or environment, " +
+      "web-identity, container, instance",
   },
   strategy: {
     value: "NAME",

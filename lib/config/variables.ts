@@ -36,6 +36,10 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
   [["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"], "The proxy"],
   [["AWS_MAX_ATTEMPTS"], "How often a call is tried. Default: 3"],
   [
+    ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_SESSION_NAME"],
+    "A role by a token in a file, for a command that names no profile and for `--source web-identity`",
+  ],
+  [
     [
       "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
       "AWS_CONTAINER_CREDENTIALS_FULL_URI",

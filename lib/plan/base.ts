@@ -75,6 +75,10 @@ export function baseOf(profile: Profile, config: BaseConfig): Base | undefined {
   if (values.role_arn && values.credential_source) {
     return { kind: sourceKind(profile, values.credential_source), profile: name };
   }
+  // The machine's own credentials, without a profile: no file has this (the AWS CLI refuses it).
+  if (values.credential_source && Object.keys(profile.places).length === 0 && !values.role_arn) {
+    return { kind: sourceKind(profile, values.credential_source), profile: name };
+  }
   if (values.sso_account_id || values.sso_role_name) return sso(profile, config);
   const keysComeFirst = profile.places.aws_access_key_id?.file === config.credentialsFile;
   const command = values.credential_process;

@@ -1,5 +1,5 @@
 /**
- * Which profile is meant: by name, by a role's ARN, by the environment, or by picking one.
+ * Chooses the profile: by name, by a role's ARN, by the environment, or by picking one.
  *
  * @module
  */
@@ -12,16 +12,23 @@ import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
 import { EacError } from "../../errors.ts";
 import { ENVIRONMENT } from "../../plan/plan.ts";
 import { didYouMean } from "../../text/nearest.ts";
+import {
+  isMachineSource,
+  isProvided,
+  MACHINE_SOURCES,
+  machineProfile,
+  roleFrom,
+} from "./machine_sources.ts";
 
 /** A role given by its ARN in place of a profile's name. */
 const ROLE_ARN = /^arn:[^:]+:iam::[^:]*:role\/.+/;
 
 /**
- * The profile that `name` means. Without a name: static keys in the environment, which beat all but
- * an explicit name in the AWS CLI too; then `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`; then the picker on
- * a terminal; then `default`.
+ * The profile that `name` means. Without a name: static keys in the environment, which come before
+ * all but an explicit name in the AWS CLI too; then `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`; then the picker
+ * on a terminal; then `default`; then web identity and container credentials of the environment.
  *
- * @throws {EacError} `profile_not_found`, or `input_required` where there is nothing to go by
+ * @throws {EacError} `profile_not_found`, or `input_required` if nothing names a profile
  */
 export async function selectProfile(
   context: Context,
@@ -44,13 +51,20 @@ async function profileFor(
     return fromEnvironment(context, config, named ?? "default");
   }
   if (named) return profileNamed(config, named);
-  if (config.profiles.size === 0) throw noProfiles(config, "there are no profiles yet");
+  const provided = MACHINE_SOURCES.find((source) =>
+    source !== "environment" && source !== "instance" && isProvided(source, env)
+  );
+  if (config.profiles.size === 0) {
+    if (provided !== undefined) return machineProfile(config, provided, env);
+    throw noProfiles(config, "there are no profiles yet");
+  }
   const why = whyNoPrompt(context);
   if (why === undefined) {
     const { pickProfile } = await import("./profile_picker.ts");
     return profileNamed(config, await pickProfile(context, config));
   }
   if (config.profiles.has("default")) return profileNamed(config, "default");
+  if (provided !== undefined) return machineProfile(config, provided, env);
   throw new EacError("input_required", `no profile is named, and ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
   });
@@ -131,7 +145,12 @@ function explicit(context: Context, config: SharedConfig, name: string): Profile
     if (source !== undefined) throw sourceWithoutRole();
     return profileNamed(config, name);
   }
-  const from = source ?? "default";
+  const { env } = context.host;
+  const from = source ?? defaultSource(config, env);
+  if (!config.profiles.has(from) && isMachineSource(from)) {
+    const role = roleFrom(config, name, from, env);
+    return region === undefined ? role : { ...role, values: { ...role.values, region } };
+  }
   if (!config.profiles.has(from)) {
     throw new EacError(
       "profile_not_found",
@@ -155,6 +174,18 @@ function explicit(context: Context, config: SharedConfig, name: string): Profile
   for (const key of inherited) if (settings[key]) values[key] = settings[key];
   if (region !== undefined) values.region = region;
   return profileFrom(config, name, values);
+}
+
+/**
+ * Whose credentials assume a role that is named by its ARN alone: the first that is there of keys in the
+ * environment, web identity, `default`, container and instance metadata.
+ */
+function defaultSource(config: SharedConfig, env: Context["host"]["env"]): string {
+  if (isProvided("environment", env)) return "environment";
+  if (isProvided("web-identity", env)) return "web-identity";
+  if (config.profiles.has("default")) return "default";
+  if (isProvided("container", env)) return "container";
+  return isProvided("instance", env) ? "instance" : "default";
 }
 
 function sourceWithoutRole(): EacError {

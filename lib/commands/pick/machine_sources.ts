@@ -1,0 +1,80 @@
+/**
+ * Credentials that the machine provides without any profile: the AWS default chain.
+ *
+ * @module
+ */
+
+import { profileFrom } from "../../config/chain.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { SharedConfig } from "../../config/shared_config.ts";
+import type { Host } from "../../host/host.ts";
+
+/** The sources by name, as `--source` takes them. */
+export const MACHINE_SOURCES = ["environment", "web-identity", "container", "instance"] as const;
+
+/** The name of a source. */
+export type MachineSource = typeof MACHINE_SOURCES[number];
+
+type Env = Host["env"];
+
+/** True for the name of a source. */
+export function isMachineSource(name: string): name is MachineSource {
+  return (MACHINE_SOURCES as readonly string[]).includes(name);
+}
+
+/** True if the environment provides the source; instance metadata is not asked for here. */
+export function isProvided(source: MachineSource, env: Env): boolean {
+  switch (source) {
+    case "environment":
+      return Boolean(env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY);
+    case "web-identity":
+      return Boolean(env.AWS_ROLE_ARN && env.AWS_WEB_IDENTITY_TOKEN_FILE);
+    case "container":
+      return Boolean(
+        env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI,
+      );
+    case "instance":
+      return env.AWS_EC2_METADATA_DISABLED?.toLowerCase() !== "true";
+  }
+}
+
+/** The values of `credential_source` for the sources that have one. */
+const CREDENTIAL_SOURCE = {
+  environment: "Environment",
+  container: "EcsContainer",
+  instance: "Ec2InstanceMetadata",
+} as const;
+
+/** A profile for a source that no file names. */
+export function machineProfile(config: SharedConfig, source: MachineSource, env: Env): Profile {
+  if (source === "web-identity") return profileFrom(config, source, webIdentityKeys(env));
+  return profileFrom(config, source, { credential_source: CREDENTIAL_SOURCE[source] });
+}
+
+/** A profile for a role that is assumed with the credentials of a source. */
+export function roleFrom(
+  config: SharedConfig,
+  roleArn: string,
+  source: MachineSource,
+  env: Env,
+): Profile {
+  if (source !== "web-identity") {
+    const values = { role_arn: roleArn, credential_source: CREDENTIAL_SOURCE[source] };
+    return profileFrom(config, roleArn, values);
+  }
+  return {
+    name: roleArn,
+    values: { role_arn: roleArn, source_profile: source },
+    places: {},
+    source: machineProfile(config, source, env),
+  };
+}
+
+function webIdentityKeys(env: Env): Record<string, string> {
+  const name = env.AWS_ROLE_SESSION_NAME;
+  return {
+    role_arn: env.AWS_ROLE_ARN ?? "",
+    web_identity_token_file: env.AWS_WEB_IDENTITY_TOKEN_FILE ?? "",
+    ...(name ? { role_session_name: name } : {}),
+  };
+}
