@@ -8,7 +8,7 @@ import { profileNamed } from "../config/chain.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/cache/cache.ts";
-import { cliCacheFiles, readCliCache } from "../credentials/cache/cli_cache.ts";
+import { cliCacheFiles, cliCacheFolder, readCliCache } from "../credentials/cache/cli_cache.ts";
 import { subjectOf } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { sweepJournals } from "./rotate/journal.ts";
@@ -32,7 +32,9 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const removed = removeCached(context, keys);
   if (options.all) {
     // A process that was killed while writing leaves the same secrets under another name.
-    removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), 0);
+    removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), -Infinity);
+    // The AWS CLI's own temp files have other names.
+    removeLeftovers(host, cliCacheFolder(host), undefined, -Infinity);
     await sweepJournals(host);
   }
   await sweepTempFiles(host, config.files);

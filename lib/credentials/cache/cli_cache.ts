@@ -73,7 +73,8 @@ export function cliCacheFiles(host: Pick<Host, "env" | "os" | "list">): string[]
     .map((name) => join(host.os, folder, name));
 }
 
-function cliCacheFolder({ env, os }: Pick<Host, "env" | "os">): string {
+/** The folder of the AWS CLI's cache. */
+export function cliCacheFolder({ env, os }: Pick<Host, "env" | "os">): string {
   return join(os, awsFolder(env, os), "cli", "cache");
 }
 

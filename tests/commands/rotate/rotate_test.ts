@@ -419,12 +419,20 @@ Deno.test("rotate recovers the new key from a temp file of a killed process, and
   });
 });
 
-Deno.test("clear --all removes temp files of the rotation journal", async () => {
+Deno.test("clear --all removes temp files of killed processes that hold secrets", async () => {
   await stage(async ({ host, eac }) => {
-    const file = `.aws/eac/rotate/${"a".repeat(32)}.json.0123abcd.tmp`;
-    host.write(file, `{"stage":"stored","secret":"${OLD.secret}"`);
+    const files = [
+      `.aws/eac/rotate/${"a".repeat(32)}.json.0123abcd.tmp`,
+      `.aws/eac/cache/${"a".repeat(64)}.json.0123abcd.tmp`,
+      `.aws/cli/cache/${"a".repeat(40)}.json.0123abcd.tmp`,
+      ".aws/.credentials.eac-0123abcd.tmp",
+      ".aws/.config.eac-0123abcd.tmp",
+    ];
+    const other = ".aws/cli/cache/tmp0123abcd";
+    for (const file of [...files, other]) host.write(file, `{"secret":"${OLD.secret}"`);
     assertEquals(await eac("clear", "--all"), 0, host.printed.stderr);
-    assertEquals(host.text(file), undefined);
+    for (const file of files) assertEquals(host.text(file), undefined, file);
+    assert(host.text(other) !== undefined, "a temp file of the AWS CLI");
   });
 });
 
