@@ -1,9 +1,9 @@
 /**
  * The action's main step: installs eac, gets credentials, masks them, and passes them to the job.
  *
- * Everything that holds credentials is in one folder. Its name is saved for post.mjs before the first
- * file is written, so the post step removes it even if this step is cancelled or killed. Long-lived
- * keys are in it only while eac runs.
+ * The name of each folder that holds credentials is saved for post.mjs before the folder is created,
+ * so the post step removes it even if this step is cancelled or killed. Long-lived keys are on the disk
+ * only while eac runs.
  *
  * @module
  */
@@ -165,6 +165,17 @@ function exportToFiles(folder, all) {
   append("GITHUB_ENV", "AWS_CONFIG_FILE", join(folder, "config"));
 }
 
+/**
+ * Creates a folder for credentials. Its name is saved first: whenever this process dies, post.mjs
+ * removes the folder.
+ */
+function createFolder(name) {
+  const folder = join(env.RUNNER_TEMP, `eac-${name}-${randomUUID()}`);
+  append("GITHUB_STATE", name, folder);
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
 function main() {
   const profiles = input("profiles").split(/\s+/).filter((name) => name !== "");
   const target = input("export") || (profiles.length > 1 ? "file" : "env");
@@ -181,23 +192,17 @@ function main() {
   append("GITHUB_OUTPUT", "eac-path", program);
   if (profiles.length === 0) return;
 
-  // The name first, then the folder: whenever this process dies, post.mjs finds what it has written.
-  const folder = join(env.RUNNER_TEMP, `eac-keys-${randomUUID()}`);
-  append("GITHUB_STATE", "folder", folder);
-  mkdirSync(folder, { mode: 0o700 });
+  const keys = createFolder("keys");
   let all;
   try {
-    const environment = writeSources(folder);
+    const environment = writeSources(keys);
     all = profiles.map((profile) => getCredentials(program, profile, environment));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(keys, { recursive: true, force: true });
   }
 
   if (target === "env") exportToEnvironment(all[0]);
-  else {
-    mkdirSync(folder, { mode: 0o700 });
-    exportToFiles(folder, all);
-  }
+  else exportToFiles(createFolder("profiles"), all);
   const expirations = all.map(({ credentials }) => credentials.Expiration).filter(Boolean).sort();
   if (expirations.length > 0) append("GITHUB_OUTPUT", "expiration", expirations[0]);
 }

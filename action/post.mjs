@@ -1,6 +1,6 @@
 /**
- * The action's post step, which runs at the end of the job in any case: removes the folder that holds
- * credentials. Environment variables end with the job.
+ * The action's post step, which runs at the end of the job in any case: removes the folders that
+ * hold credentials. Environment variables end with the job.
  *
  * @module
  */
@@ -8,8 +8,8 @@
 import { rmSync } from "node:fs";
 import process from "node:process";
 
-const folder = process.env.STATE_folder;
-if (folder) {
+for (const folder of [process.env.STATE_keys, process.env.STATE_profiles]) {
+  if (!folder) continue;
   rmSync(folder, { recursive: true, force: true });
-  process.stdout.write("removed the credentials of this job\n");
+  process.stdout.write(`removed ${folder}\n`);
 }

@@ -219,7 +219,8 @@ export const COMMANDS = {
     options: ["region", "force", "mfa-token"],
     examples: [["eac rotate alice", "Create, test and store a new key; then delete the old one"]],
     notes: "Rerun the command to resume after a failure. The user needs the permissions\n" +
-      "ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey.\n" +
+      "ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey; after a\n" +
+      "lost response also GetAccessKeyLastUsed.\n" +
       "--force deletes a second key that is inactive: IAM allows no third.",
     run: () => import("./rotate/rotate.ts"),
   },
