@@ -23,7 +23,7 @@ export interface EndpointInput {
   readonly services: ReadonlyMap<string, Lookup>;
   readonly env: Env;
   /** `--region`. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** The partition of the role's ARN (`aws-cn`): it chooses the region where nobody names one. */
   readonly partition?: string;
 }

@@ -78,7 +78,7 @@ interface Waiting {
   readonly label: string;
   readonly ready: () => boolean;
   /** When `ready` becomes true by itself, in milliseconds of the monotonic clock. */
-  readonly at?: number;
+  readonly at?: number | undefined;
   readonly resume: () => void;
 }
 
@@ -232,7 +232,7 @@ export class Simulation {
         this.#note(process, label);
         resolve();
       };
-      this.#waiting.push({ process, label, ready, resume, ...(at === undefined ? {} : { at }) });
+      this.#waiting.push({ process, label, ready, resume, at });
     });
   }
 

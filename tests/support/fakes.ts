@@ -40,7 +40,7 @@ export interface TestHostOptions {
    * What is typed: each string arrives by one read, then the input ends. Absent: no terminal.
    * In raw mode Enter is `\r`, Ctrl-C `\x03`.
    */
-  readonly typed?: string | readonly string[];
+  readonly typed?: string | readonly string[] | undefined;
 }
 
 /** A Host, and what a test wants to know of it. */

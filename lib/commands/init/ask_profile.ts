@@ -31,25 +31,29 @@ export async function askForProfile(
   asker: Asker,
   given: string | undefined,
 ): Promise<readonly Draft[]> {
-  const { options } = context;
   const name = await asker.line({
     text: "Name of the profile",
     given,
     flag: "NAME",
     check: (name) => nameProblem(context, config, name),
   });
-  const kind = options.roleArn !== undefined
-    ? 1
-    : !asker.interactive || options.csv
-    ? 0
-    : await asker
-      .choose("What is the profile for?", [
-        "an IAM user with an access key",
-        "a role, assumed by a user",
-        "a role, assumed from another role (role chaining)",
-      ]);
-  if (kind === 0) return [await askForUser(context, config, asker, name, true)];
-  return await askForRole(context, config, asker, name, kind === 2);
+  const kind = await askForKind(context, asker);
+  if (kind === "user") return [await askForUser(context, config, asker, name, true)];
+  return await askForRole(context, config, asker, name, kind === "chained role");
+}
+
+/** What a profile can be for, and the question's choices. */
+const KINDS = {
+  user: "an IAM user with an access key",
+  role: "a role, assumed by a user",
+  "chained role": "a role, assumed from another role (role chaining)",
+} as const;
+
+async function askForKind({ options }: Context, asker: Asker): Promise<keyof typeof KINDS> {
+  if (options.roleArn !== undefined) return "role";
+  if (!asker.interactive || options.csv) return "user";
+  const index = await asker.choose("What is the profile for?", Object.values(KINDS));
+  return (Object.keys(KINDS) as (keyof typeof KINDS)[])[index]!;
 }
 
 function nameProblem({ options }: Context, config: SharedConfig, name: string): string | undefined {
@@ -67,14 +71,13 @@ async function askForUser(
   config: SharedConfig,
   asker: Asker,
   name: string,
-  asked: boolean,
+  withDestination: boolean,
 ): Promise<Draft> {
-  const { options } = context;
   const region = await askForRegion(context, config, asker);
   const profile: Profile = { name, values: region ? { region } : {}, places: {} };
   const { keys, identity } = await askForWorkingKeys(context, config, asker, profile);
   const serial = await askForMfaSerial(context, config, asker, profile, keys, identity);
-  const destination = asked ? await askForDestination(context, config, asker, name) : "";
+  const destination = withDestination ? await askForDestination(context, config, asker, name) : "";
   return {
     name,
     settings: withoutEmpty({ region, mfa_serial: serial, destination_profile: destination }),
@@ -83,32 +86,33 @@ async function askForUser(
       aws_secret_access_key: keys.secretAccessKey.reveal(),
     },
   };
+}
 
-  async function askForWorkingKeys(
-    context: Context,
-    config: SharedConfig,
-    asker: Asker,
-    profile: Profile,
-  ): Promise<{ keys: Credentials; identity: CallerIdentity | undefined }> {
-    for (;;) {
-      const keys = await askForKeys(context, asker);
-      const { host } = context;
-      const target = stsEndpoint({ profile, services: config.services, env: host.env });
-      try {
-        const identity = await withProgress(
-          host,
-          "looking up the owner of the keys",
-          () => createSts(host, target).getCallerIdentity(keys),
-        );
-        await asker.show(`the keys belong to ${identity.Arn}`);
-        return { keys, identity };
-      } catch (thrown) {
-        const error = asEacError(thrown);
-        if (!asker.interactive || options.csv !== undefined) throw error;
-        await asker.show(showError(error).trimEnd());
-        if (error.code === "network" || error.code === "timeout") {
-          return { keys, identity: undefined };
-        }
+/** Asks for keys until AWS accepts them. Without a connection, takes them untested. */
+async function askForWorkingKeys(
+  context: Context,
+  config: SharedConfig,
+  asker: Asker,
+  profile: Profile,
+): Promise<{ keys: Credentials; identity: CallerIdentity | undefined }> {
+  const { host, options } = context;
+  for (;;) {
+    const keys = await askForKeys(context, asker);
+    const target = stsEndpoint({ profile, services: config.services, env: host.env });
+    try {
+      const identity = await withProgress(
+        host,
+        "looking up the owner of the keys",
+        () => createSts(host, target).getCallerIdentity(keys),
+      );
+      await asker.show(`the keys belong to ${identity.Arn}`);
+      return { keys, identity };
+    } catch (thrown) {
+      const error = asEacError(thrown);
+      if (!asker.interactive || options.csv !== undefined) throw error;
+      await asker.show(showError(error).trimEnd());
+      if (error.code === "network" || error.code === "timeout") {
+        return { keys, identity: undefined };
       }
     }
   }

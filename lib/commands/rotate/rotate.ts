@@ -88,7 +88,7 @@ async function rotateProfile(context: Context, name: string, journal: string): P
     profile,
     services: config.services,
     env: host.env,
-    ...(options.region === undefined ? {} : { region: options.region }),
+    region: options.region,
   });
   await rotate(begun ?? newRotation(name, keys.accessKeyId), {
     host,

@@ -36,7 +36,7 @@ async function init(
   const now = Date.UTC(2026, 10, 23, 13);
   const code = await totp(DEVICE.secret, now);
   const keys = typed?.map((line) => `${line.replace("{code}", code)}\r`);
-  using host = testHost({ home, now, env, ...(keys ? { typed: keys } : {}) });
+  using host = testHost({ home, now, env, typed: keys });
   const world = structuredClone(WORLD);
   Object.assign(world.users[0]!, user);
   const emulator = startEmulator(host, world);

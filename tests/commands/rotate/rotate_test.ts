@@ -48,7 +48,7 @@ async function stage(
     typed?: readonly string[];
   } = {},
 ): Promise<void> {
-  using host = testHost({ home: HOME, ...(typed === undefined ? {} : { typed }) });
+  using host = testHost({ home: HOME, typed });
   if (mfa) host.write(".aws/config", `[profile alice]\nmfa_serial = ${DEVICE.serial}\n`);
   const emulator = startEmulator(host, {
     users: [{
