@@ -4,15 +4,10 @@
  * @module
  */
 
+import { DEFAULT_SECONDS, SESSION_BOUNDS } from "../lib/plan/durations.ts";
 import { durationOf, mfaSerialOf } from "../lib/plan/settings.ts";
 import type { PlanContext, Profile, RegisteredStrategy, Step } from "../lib/plan/strategy.ts";
 import { EacError } from "../lib/errors.ts";
-
-/** GetSessionToken takes 900 to 129600 seconds (STS API reference). */
-const BOUNDS = { least: 900, most: 129_600 };
-
-/** An hour, not STS's own default of twelve: what is stolen ends soon, and roles last no longer. */
-const DEFAULT_SECONDS = 3600;
 
 /** GetSessionToken, which no AWS tool calls by itself: with MFA where there is a serial. */
 export const sessionToken = {
@@ -40,7 +35,7 @@ function steps(profile: Profile, context: PlanContext): readonly Step[] {
       },
     );
   }
-  const durationSeconds = durationOf(profile, context, BOUNDS) ?? DEFAULT_SECONDS;
+  const durationSeconds = durationOf(profile, context, SESSION_BOUNDS) ?? DEFAULT_SECONDS;
   const mfaSerial = mfaSerialOf(profile);
   if (mfaSerial !== undefined) return [{ call: "GetSessionToken", durationSeconds, mfaSerial }];
   context.note(

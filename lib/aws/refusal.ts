@@ -8,6 +8,7 @@
  * @module
  */
 
+import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import { EacError, type ErrorCode } from "../errors.ts";
 import type { HttpAnswer } from "../host/host.ts";
 import { DENIED, isWrongCode, PASSING, type StsRefusal } from "./refusal_kind.ts";
@@ -225,7 +226,8 @@ const RULES: readonly Rule[] = [
     code: "invalid_parameter",
     when: ({ message }) => /'durationSeconds' failed/.test(message),
     what: (_, { durationSeconds }) => `AWS does not take a duration of ${durationSeconds} s`,
-    hint: () => "a role takes 900 to 43200 s, a session 900 to 129600 s",
+    hint: () =>
+      `a role lasts ${ROLE_BOUNDS.least} to ${ROLE_BOUNDS.most} s, a session ${SESSION_BOUNDS.least} to ${SESSION_BOUNDS.most} s`,
   },
   ...parameterRule("roleSessionName", "role_session_name", "letters, digits and =,.@-_ (2 to 64)"),
   ...parameterRule("roleArn", "role_arn", "a role looks like arn:aws:iam::123456789012:role/NAME"),

@@ -72,13 +72,22 @@ export async function run(context: Context, names: readonly string[]): Promise<n
  * a code that was given is of the first device, and nobody wonders which one is meant.
  */
 function firstOfDevices(items: readonly Item[]): Item[] {
-  const seen = new Set<string>();
-  return items.filter(({ planned }) => {
-    const serial = planned && dueSerial(planned);
-    if (serial === undefined || seen.has(serial)) return false;
-    seen.add(serial);
-    return true;
-  });
+  const first = new Map<string, Item>();
+  for (const item of items) {
+    const serial = item.planned && dueSerial(item.planned);
+    if (serial === undefined) continue;
+    const other = first.get(serial);
+    if (other === undefined || sessionSeconds(item) > sessionSeconds(other)) {
+      first.set(serial, item);
+    }
+  }
+  return [...first.values()];
+}
+
+/** The length of the MFA session that an item would get: the longest one serves all the others. */
+function sessionSeconds({ planned }: Item): number {
+  const step = planned?.plan.steps.find(({ mfaSerial }) => mfaSerial !== undefined);
+  return step?.call === "GetSessionToken" ? step.durationSeconds : 0;
 }
 
 async function itemsOf(

@@ -54,7 +54,11 @@ export const EAC_KEYS: KeyTable = [
     "`auto` (default): share an MFA session where the role's duration is an hour or less. " +
     "`shared`: always. `off`: send the code with AssumeRole",
   ],
-  [["mfa_session_duration"], "Lifetime of the shared MFA session in seconds"],
+  [
+    ["mfa_session_duration"],
+    "Lifetime of the shared MFA session in seconds, 129600 at most. Default: 43200 (12 hours). No older " +
+    "session is used for the profile. On the profile that owns the device, it counts for all its roles",
+  ],
   [
     ["session_tags", "transitive_session_tags", "source_identity"],
     "Sent with AssumeRole, as in aws-vault: `team=red,stage=prod`",

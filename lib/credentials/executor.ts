@@ -11,13 +11,19 @@ import { eacHome, join } from "../config/locations.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { sha256 } from "../text/hash.ts";
 import type { Host, Lock } from "../host/host.ts";
-import { readCache } from "./cache/cache.ts";
+import { type CacheEntry, readCache } from "./cache/cache.ts";
 import { writeCache } from "./cache/cache_write.ts";
 import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.ts";
 import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
 import { type CodeSource, rememberSpent } from "./mfa.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type CachedPrefix, type CachePolicy, serves } from "./cache/cached_prefix.ts";
+import {
+  type CachedPrefix,
+  type CachePolicy,
+  entriesOf,
+  serves,
+  sessionKey,
+} from "./cache/cached_prefix.ts";
 import type { Circumstances } from "../aws/refusal.ts";
 import { isMfaRefusal } from "../aws/refusal_kind.ts";
 import { resolveBase, type ResolveContext } from "./providers/resolve_base.ts";
@@ -136,9 +142,10 @@ async function onceOfAll(
   if (step.call !== "Custom" && step.mfaSerial !== undefined) context.codes.check(step.mfaSerial);
   const lock = await lockFor(key, "asks for the same", context);
   try {
-    const entry = readCache(host, key);
     const last = index === plan.steps.length - 1;
-    if (entry !== undefined && serves(entry, last, host.now(), policy)) return entry.credentials;
+    for (const entry of await entriesOf(host, key, step)) {
+      if (serves(entry, step, last, host.now(), policy)) return entry.credentials;
+    }
     const result = await send(step, await from(), context);
     await keep(plan, index, key, result, context);
     return result.credentials;
@@ -183,12 +190,20 @@ async function keep(
   const { host } = context;
   try {
     const { credentials, assumedRoleArn } = result;
-    const subject = subjectOf(plan.steps[index]!);
-    writeCache(host, key, {
+    const step = plan.steps[index]!;
+    const subject = subjectOf(step);
+    const entry: CacheEntry = {
       credentials,
       obtained: host.now(),
       ...(subject === undefined ? {} : { subject }),
-    });
+    };
+    if (step.call === "GetSessionToken" && step.mfaSerial !== undefined) {
+      writeCache(host, await sessionKey(key, step.durationSeconds), entry);
+      // A session that lasts longer stays the one for everybody.
+      const longest = readCache(host, key)?.credentials.expiration ?? 0;
+      if (longest > credentials.expiration && context.policy.since === 0) return;
+    }
+    writeCache(host, key, entry);
     const hashed = sharedArguments(plan, index + 1);
     if (hashed === undefined) return;
     const file = await cliCacheFile(host, hashed);

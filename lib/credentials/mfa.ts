@@ -48,8 +48,12 @@ export interface CodeContext {
 }
 
 /** The source of codes for the profile. */
-export function codeSource(profile: Profile, context: CodeContext): CodeSource {
-  const { origin, value, where } = codeOrigin(profile, context.host.env, context.flag);
+export function codeSource(
+  profile: Profile,
+  context: CodeContext,
+  mfaSerial?: string,
+): CodeSource {
+  const { origin, value, where } = codeOrigin(profile, context.host.env, context.flag, mfaSerial);
   switch (origin) {
     case "flag":
     case "environment":

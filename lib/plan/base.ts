@@ -8,6 +8,7 @@ import { placeOf, type Profile } from "../config/profile.ts";
 import type { Lookup } from "../config/section.ts";
 import { EacError } from "../errors.ts";
 import { type Credentials, parseTimestamp, Secret } from "./credentials.ts";
+import { ROLE_BOUNDS } from "./durations.ts";
 
 /** Where a chain starts. No secret but those of `static` is in it. */
 export type Base =
@@ -117,9 +118,9 @@ function durationOf(profile: Profile): number | undefined {
   const value = profile.values[key];
   if (!value) return undefined;
   const seconds = /^\d{1,6}$/.test(value) ? Number(value) : NaN;
-  if (seconds >= 900 && seconds <= 43_200) return seconds;
-  throw invalid(profile, key, `has ${key} = ${value}, which is not from 900 to 43200`, {
-    hint: "a role lasts 900 to 43200 seconds",
+  if (seconds >= ROLE_BOUNDS.least && seconds <= ROLE_BOUNDS.most) return seconds;
+  throw invalid(profile, key, `has ${key} = ${value}, which is out of range`, {
+    hint: `a role lasts ${ROLE_BOUNDS.least} to ${ROLE_BOUNDS.most} seconds`,
   });
 }
 

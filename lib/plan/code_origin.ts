@@ -1,26 +1,30 @@
 /**
- * Where MFA codes come from: known before one is needed.
+ * The source of MFA codes, which is known before one is needed.
  *
  * @module
  */
 
 import type { Profile } from "../config/profile.ts";
+import { deviceSetting } from "./settings.ts";
 import type { Host } from "../host/host.ts";
 
-/** Where a code comes from; in this order the first that is there is taken. */
+/** Where a code comes from; the first that is available is used. */
 export type CodeOrigin = "flag" | "environment" | "process" | "prompt";
 
-/** Which way the codes of this profile come. */
+/** The source of the codes for a profile and its device. */
 export function codeOrigin(
   profile: Profile,
   env: Host["env"],
   flag: string | undefined,
+  mfaSerial = profile.values.mfa_serial,
 ): { origin: CodeOrigin; value: string; where: string } {
   if (flag) return { origin: "flag", value: flag, where: "--mfa-token" };
   if (env.EAC_MFA_TOKEN) {
     return { origin: "environment", value: env.EAC_MFA_TOKEN, where: "EAC_MFA_TOKEN" };
   }
-  const { mfa_process } = profile.values;
+  // The command of the hop that has the device, or of the device's owner.
+  const owner = mfaSerial ? deviceSetting(profile, "mfa_process", mfaSerial) : profile;
+  const mfa_process = owner?.values.mfa_process;
   if (mfa_process) return { origin: "process", value: mfa_process, where: "mfa_process" };
   if (env.EAC_MFA_PROCESS) {
     return { origin: "process", value: env.EAC_MFA_PROCESS, where: "EAC_MFA_PROCESS" };

@@ -6,17 +6,16 @@
 
 import { placeOf } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
-import { durationOf, mfaSerialOf, secondsOf } from "./settings.ts";
-import { type AssumeRoleStep, ROLE_DEFAULT_SECONDS } from "./step.ts";
+import {
+  CHAINED_MOST,
+  DEFAULT_SECONDS,
+  ROLE_BOUNDS,
+  SESSION_BOUNDS,
+  SESSION_DEFAULT_SECONDS,
+} from "./durations.ts";
+import { deviceSetting, durationOf, mfaSerialOf, secondsOf } from "./settings.ts";
+import type { AssumeRoleStep } from "./step.ts";
 import type { PlanContext, Profile, Step } from "./strategy.ts";
-
-/** AssumeRole takes 900 to 43200 seconds (STS API reference). */
-export const ROLE_BOUNDS = { least: 900, most: 43_200 };
-/** GetSessionToken takes 900 to 129600. */
-export const SESSION_BOUNDS = { least: 900, most: 129_600 };
-
-/** From temporary credentials of any kind a role lasts an hour at most (IAM: role chaining). */
-const CHAINED_MOST = 3600;
 
 /** The keys that shape the call. */
 export const roleKeys = [
@@ -33,6 +32,9 @@ export const roleKeys = [
   "session_policy",
   "session_policy_arns",
   "source_profile",
+  "source_profile.mfa_serial",
+  "source_profile.mfa_session",
+  "source_profile.mfa_session_duration",
   "credential_source",
 ] as const;
 
@@ -56,7 +58,7 @@ export function placeRole(
   context: PlanContext,
 ): readonly Step[] {
   const given = wanted.durationSeconds;
-  const wish = given ?? ROLE_DEFAULT_SECONDS;
+  const wish = given ?? DEFAULT_SECONDS;
   const chained = before.length > 0 || context.base === "temporary";
   const role: AssumeRoleStep = given !== undefined && chained
     ? { ...wanted, durationSeconds: lowered(given, profile, context) }
@@ -70,15 +72,24 @@ export function placeRole(
     return [...before, role];
   }
   const others = before.some((step) => step.call !== "Custom" && step.mfaSerial !== undefined);
-  if (!others && sharesSession(profile, wanted.roleArn, wish, before, context)) {
-    const session: Step = {
-      call: "GetSessionToken",
-      durationSeconds: secondsOf(profile, "mfa_session_duration", SESSION_BOUNDS) ?? 3600,
-      mfaSerial,
-    };
+  if (!others && sharesSession(profile, mfaSerial, wanted.roleArn, wish, before, context)) {
+    const session = sharedSession(profile, mfaSerial);
     return [session, ...before.map(hourAtMost), { ...hourAtMost(role) }];
   }
   return [...before, { ...role, mfaSerial }];
+}
+
+/** The session of a device, of the length that the profile or the device's owner sets. */
+function sharedSession(profile: Profile, mfaSerial: string): Step {
+  const owner = deviceSetting(profile, "mfa_session_duration", mfaSerial);
+  const seconds = owner && secondsOf(owner, "mfa_session_duration", SESSION_BOUNDS);
+  return {
+    call: "GetSessionToken",
+    durationSeconds: seconds ?? SESSION_DEFAULT_SECONDS,
+    mfaSerial,
+    // Whoever sets a length wants no session that is older.
+    ...(seconds === undefined ? {} : { maxAgeSeconds: seconds }),
+  };
 }
 
 /** Both or neither source is what the SDKs refuse too: which was meant cannot be known. */
@@ -102,19 +113,21 @@ function checkSources(profile: Profile): void {
  */
 function sharesSession(
   profile: Profile,
+  mfaSerial: string,
   roleArn: string,
   wish: number,
   before: readonly Step[],
   context: PlanContext,
 ): boolean {
-  const mode = profile.values.mfa_session || "auto";
-  if (mode !== "auto" && mode !== "shared" && mode !== "off") {
+  const owner = deviceSetting(profile, "mfa_session", mfaSerial);
+  const mode = owner?.values.mfa_session || "auto";
+  if (owner !== undefined && mode !== "auto" && mode !== "shared" && mode !== "off") {
     throw new EacError(
       "config_invalid",
-      `mfa_session = ${mode} of profile "${profile.name}" is unknown`,
+      `unknown mfa_session "${mode}" in profile "${owner.name}"`,
       {
-        ...placeOf(profile, "mfa_session"),
-        hint: "it can be auto, shared or off",
+        ...placeOf(owner, "mfa_session"),
+        hint: "use auto, shared or off",
         profile: profile.name,
       },
     );

@@ -6,13 +6,8 @@
 
 import { EacError } from "../errors.ts";
 import { placeOf } from "../config/profile.ts";
+import type { Bounds } from "./durations.ts";
 import type { PlanContext, Profile } from "./strategy.ts";
-
-/** A range of seconds that STS accepts. */
-export interface Bounds {
-  readonly least: number;
-  readonly most: number;
-}
 
 /**
  * What the person wants: `--duration`, else `duration_seconds`, else the first release's
@@ -57,6 +52,22 @@ export function secondsOf(profile: Profile, key: string, bounds: Bounds): number
 
 function boundsHint(bounds: Bounds): string {
   return `AWS takes ${bounds.least} to ${bounds.most} seconds here`;
+}
+
+/**
+ * The profile whose value of an MFA setting counts for a device: the profile itself, else the nearest
+ * source with that device, its owner.
+ */
+export function deviceSetting(
+  profile: Profile,
+  key: "mfa_session" | "mfa_session_duration" | "mfa_process",
+  mfaSerial: string,
+): Profile | undefined {
+  if (profile.values[key]) return profile;
+  for (let at = profile.source; at !== undefined; at = at.source) {
+    if (at.values.mfa_serial === mfaSerial && at.values[key]) return at;
+  }
+  return undefined;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface GetSessionTokenStep {
   /** 900 to 129600. */
   readonly durationSeconds: number;
   readonly mfaSerial?: string;
+  /** No session that is older serves, in seconds. It is not sent, and no part of the cache key. */
+  readonly maxAgeSeconds?: number;
 }
 
 /** A role, with every parameter that AssumeRole takes. */
@@ -32,9 +34,6 @@ export interface AssumeRoleStep {
   readonly transitiveTagKeys?: readonly string[];
   readonly sourceIdentity?: string;
 }
-
-/** What STS gives for an AssumeRole that names no duration, in seconds. */
-export const ROLE_DEFAULT_SECONDS = 3600;
 
 /** What a strategy of the user's own does in code. */
 export interface CustomStep {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
 import { listOf, membersOf, oneOf, secondsOf, textOf, Unacceptable } from "./check_fields.ts";
 
@@ -66,11 +67,11 @@ export function readCall(
       const list = listOf(given, `"${name}" of ${what}`);
       return list.map((entry) => textOf(entry, `an entry of "${name}" of ${what}`));
     });
-  const most = call === "AssumeRole" ? 43_200 : 129_600;
+  const { least, most } = call === "AssumeRole" ? ROLE_BOUNDS : SESSION_BOUNDS;
   const duration = optional(
     "durationSeconds",
     members.durationSeconds,
-    (given) => secondsOf(given, `"durationSeconds" of ${what}`, 900, most),
+    (given) => secondsOf(given, `"durationSeconds" of ${what}`, least, most),
   );
   const mfaSerial = text("mfaSerial");
   if (call === "GetSessionToken") {

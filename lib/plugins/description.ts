@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import type { KeyPath, Want } from "../../strategies/strategy.ts";
 import { listOf, membersOf, oneOf, secondsOf, textOf, Unacceptable } from "./check_fields.ts";
 
@@ -28,8 +29,8 @@ export const TIMEOUT = 60;
 export const LONGEST_TIMEOUT = 900;
 
 /** The longest that a role lasts, and the longest that STS gives at all. */
-const MAX_DURATION = 43_200;
-const LONGEST_DURATION = 129_600;
+const MAX_DURATION = ROLE_BOUNDS.most;
+const LONGEST_DURATION = SESSION_BOUNDS.most;
 
 /** What a strategy may ask for. */
 export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "run"] as const;

@@ -8,7 +8,8 @@ import type { Profile } from "../config/profile.ts";
 import type { AssumeRoleStep, GetSessionTokenStep, Step } from "../plan/step.ts";
 import { EacError } from "../errors.ts";
 import type { PlanContext } from "../plan/strategy.ts";
-import { placeRole, ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/role_steps.ts";
+import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
+import { placeRole } from "../plan/role_steps.ts";
 import { durationOf, mfaSerialOf } from "../plan/settings.ts";
 
 /** A call that a strategy declares. */

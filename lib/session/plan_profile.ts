@@ -49,7 +49,8 @@ export function cachePolicy({ options, began }: Context): CachePolicy {
     since: options.refresh ? began : 0,
     // The AWS CLI knows nothing of what options change for this run.
     shareWithCli: options.duration === undefined && !changesRequest(options),
-    ...(options.minTtl === undefined ? {} : { minTtl: options.minTtl }),
+    minTtl: options.minTtl,
+    durationSeconds: options.duration,
   };
 }
 
@@ -145,7 +146,7 @@ export function narrow(
     (plan.base.kind === "process" && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
     (plan.mfa !== undefined &&
-      codeOrigin(plan.profile, host.env, options.mfaToken).origin === "process");
+      codeOrigin(plan.profile, host.env, options.mfaToken, plan.mfa.serial).origin === "process");
   host.narrow({
     net: also.net || open.some(({ plan }) => plan.steps.length > 0 || plan.base.kind !== "static"),
     run: also.run || open.some(runs),

@@ -65,7 +65,7 @@ async function runOnce(
     shared,
     policy: cachePolicy(context),
     sts,
-    codes: codeSource(plan.profile, codes),
+    codes: codeSource(plan.profile, codes, plan.mfa?.serial),
     async custom(...step) {
       const { runCustomStep } = await import("./custom_step.ts");
       return await runCustomStep(context, questions, ...step);
@@ -110,7 +110,12 @@ async function tryDirectly(
   const shared = plan.steps[0]?.call === "GetSessionToken" && plan.steps.length === 2;
   const denied = refusal.code === "access_denied" && isAccessDenied(refusal); // not: a wrong code
   if (!shared || !roleArn || !denied) throw refusal;
-  const { origin } = codeOrigin(plan.profile, context.host.env, context.options.mfaToken);
+  const { origin } = codeOrigin(
+    plan.profile,
+    context.host.env,
+    context.options.mfaToken,
+    plan.mfa?.serial,
+  );
   const given = origin === "flag" || origin === "environment";
   if (given || (origin === "prompt" && whyNoPrompt(context) !== undefined)) throw refusal;
 

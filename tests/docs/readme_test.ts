@@ -110,7 +110,7 @@ Deno.test("README's session is a part of what the demo shows", async () => {
 function timeless(text: string): string {
   return text.trim()
     .replace(/\S*\/(eac|tmp)-\w+/g, "<HOME>")
-    .replace(/\d\d:\d\d \(in \d+ (min|h)\)/g, "<WHEN>")
+    .replace(/(\d{4}-\d\d-\d\d )?\d\d:\d\d \(in \d+ (min|h)( \d+ min)?\)/g, "<WHEN>")
     .replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "<WHEN>")
     .replace(/127\.0\.0\.1:\d+/g, "<STS>")
     .replace(/ASIA\w+/g, "<KEY>")

@@ -91,10 +91,10 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 }
 
 /** The profile, telling which keys are read. */
-function watched(profile: Profile, read: Set<string>): Profile {
+function watched(profile: Profile, read: Set<string>, prefix = ""): Profile {
   const values = new Proxy(profile.values, {
     get(own, key) {
-      read.add(String(key));
+      read.add(prefix + String(key));
       return Reflect.get(own, key);
     },
     ownKeys() {
@@ -107,8 +107,7 @@ function watched(profile: Profile, read: Set<string>): Profile {
     values,
     places: profile.places,
     get source() {
-      read.add("source_profile.");
-      return source;
+      return source && watched(source, read, "source_profile.");
     },
   } as Profile;
 }
@@ -167,7 +166,7 @@ const ROWS: readonly Row[] = [
   {
     about: "with MFA an hour is given from a shared session",
     config: KEYS + role("p", "alice", MFA),
-    calls: ["GetSessionToken 3600 alice", "AssumeRole p"],
+    calls: ["GetSessionToken 43200 alice", "AssumeRole p"],
   },
   {
     about: "with MFA more than an hour takes the code itself",
@@ -183,7 +182,7 @@ const ROWS: readonly Row[] = [
   {
     about: "mfa_session = shared lowers the role to an hour, and says so",
     config: KEYS + role("p", "alice", MFA, "mfa_session = shared", "duration_seconds = 7200"),
-    calls: ["GetSessionToken 3600 alice", "AssumeRole p 3600"],
+    calls: ["GetSessionToken 43200 alice", "AssumeRole p 3600"],
     warns: 1,
   },
   {
@@ -226,19 +225,35 @@ const ROWS: readonly Row[] = [
     calls: ["AssumeRole a", "AssumeRole p 1800"],
   },
   {
+    about: "the device's owner sets the length of the session for every role of the device",
+    config: KEYS + `${MFA}\nmfa_session_duration = 7200\n` + role("p", "alice", MFA),
+    calls: ["GetSessionToken 7200 alice", "AssumeRole p"],
+  },
+  {
+    about: "the profile's own length of the session comes before the owner's",
+    config: KEYS + `${MFA}\nmfa_session_duration = 7200\n` +
+      role("p", "alice", MFA, "mfa_session_duration = 900"),
+    calls: ["GetSessionToken 900 alice", "AssumeRole p"],
+  },
+  {
+    about: "the device's owner can turn the shared session off",
+    config: KEYS + `${MFA}\nmfa_session = off\n` + role("p", "alice", MFA),
+    calls: ["AssumeRole p alice"],
+  },
+  {
     about: "MFA of the first hop stands before all",
     config: KEYS + role("a", "alice", MFA) + role("p", "a"),
-    calls: ["GetSessionToken 3600 alice", "AssumeRole a", "AssumeRole p"],
+    calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p"],
   },
   {
     about: "MFA of a later hop stands before all too: only the user can give the code",
     config: KEYS + role("a", "alice") + role("p", "a", MFA),
-    calls: ["GetSessionToken 3600 alice", "AssumeRole a", "AssumeRole p"],
+    calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p"],
   },
   {
     about: "one code serves two hops of the same device",
     config: KEYS + role("a", "alice", MFA) + role("p", "a", MFA),
-    calls: ["GetSessionToken 3600 alice", "AssumeRole a", "AssumeRole p"],
+    calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p"],
   },
   {
     about: "a first hop of more than an hour takes the code itself, the second stays at an hour",
@@ -248,12 +263,12 @@ const ROWS: readonly Row[] = [
   {
     about: "a session before the first hop lowers it",
     config: KEYS + role("a", "alice", "duration_seconds = 7200") + role("p", "a", MFA),
-    calls: ["GetSessionToken 3600 alice", "AssumeRole a 3600", "AssumeRole p"],
+    calls: ["GetSessionToken 43200 alice", "AssumeRole a 3600", "AssumeRole p"],
   },
   {
     about: "a second device sends its code with its own call",
     config: KEYS + role("a", "alice", MFA) + role("p", "a", `mfa_serial = ${BOB}`),
-    calls: ["GetSessionToken 3600 alice", "AssumeRole a", "AssumeRole p bob"],
+    calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p bob"],
   },
   {
     about: "from temporary keys there is no session, and an hour at most",

@@ -46,7 +46,7 @@ Deno.test("steps share the MFA session of the device, unless the role is to last
   const keys = `team = Mfa\nmfa_serial = ${DEVICE.serial}`;
   using host = strategyHost({ "team.js": TEAM }, profile("p", keys));
   assertEquals((await planOf(host)).calls, [
-    { call: "GetSessionToken", serial: DEVICE.serial, duration_seconds: 3600 },
+    { call: "GetSessionToken", serial: DEVICE.serial, duration_seconds: 43200 },
     { call: "AssumeRole", role_arn: `${ROLE}Mfa`, duration_seconds: 3600 },
   ]);
   const long = await planOf(host, "--duration", "2h");

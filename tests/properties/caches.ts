@@ -58,7 +58,7 @@ const contents = fc.oneof(
   fc.constant(bytesOf(ENTRY.repeat(3))),
 );
 
-/** The files that a whole run leaves, with a session, a role and a used code. */
+/** The files that a whole run leaves, with a session (under two keys), a role and a used code. */
 async function filesOfARun(): Promise<string[]> {
   const names: string[] = [];
   const answer = ({ body }: HttpRequest): HttpAnswer => {
@@ -74,7 +74,7 @@ async function filesOfARun(): Promise<string[]> {
       names.push(...host.list(`${host.home}/${path}`).map((name) => `${path}/${name}`));
     }
   });
-  assertEquals(names.length, 3);
+  assertEquals(names.length, 4);
   return names;
 }
 

@@ -1,7 +1,6 @@
 /** `scripts/compile.ts` and its parts: the base binary, the archives, the same bytes twice. */
 
 import { type Entry, sha256, tarGz, zip } from "../../scripts/archive.ts";
-import { PERMISSIONS } from "../../scripts/compile.ts";
 import { findDenort, knows, machineOf, refuseDenort, TARGETS } from "../../scripts/denort.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 
@@ -169,13 +168,6 @@ Deno.test("compile says in one line which targets there are", async () => {
   assertEquals(stderr.trim().split("\n").length, 1);
   assertStringIncludes(stderr, "x86_64-unknown-linux-gnu");
   assertStringIncludes(stderr, "not sparc-sun-solaris");
-});
-
-Deno.test("the README gives a reason for each permission of the binary, and names no other", () => {
-  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
-  const [table] = /\| permission[\s\S]*?\n\n/.exec(readme) ?? [""];
-  const named = [...table.matchAll(/`(--[\w-]+)`/g)].map(([, flag]) => flag);
-  assertEquals(named.toSorted(), PERMISSIONS.toSorted());
 });
 
 const means = findDenort();

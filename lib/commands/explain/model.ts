@@ -10,7 +10,8 @@ import { toTimestamp } from "../../plan/credentials.ts";
 import { codeOrigin } from "../../plan/code_origin.ts";
 import { stsEndpoint } from "../../plan/endpoint.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { ROLE_DEFAULT_SECONDS, type Step } from "../../plan/step.ts";
+import { DEFAULT_SECONDS } from "../../plan/durations.ts";
+import type { Step } from "../../plan/step.ts";
 import { settingsOf } from "../list/model.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
 import { maskCommand } from "../../text/mask.ts";
@@ -31,7 +32,7 @@ export function explain(
     base: { kind: baseKind(plan), profile: base.profile, ...baseDetails(plan, host.env) },
     mfa: mfa === undefined
       ? null
-      : { ...mfa, from: codeOrigin(profile, host.env, options.mfaToken).origin },
+      : { ...mfa, from: codeOrigin(profile, host.env, options.mfaToken, mfa.serial).origin },
     hops: plan.hops.map(hop),
     calls: plan.steps.slice(prefix.done).map(call),
     settings: settings(profile),
@@ -111,7 +112,7 @@ function call(step: Step) {
       return {
         call: step.call,
         role_arn: step.roleArn,
-        duration_seconds: step.durationSeconds ?? ROLE_DEFAULT_SECONDS,
+        duration_seconds: step.durationSeconds ?? DEFAULT_SECONDS,
         ...(step.mfaSerial === undefined ? {} : { serial: step.mfaSerial }),
         ...(step.externalId === undefined ? {} : { external_id: step.externalId }),
       };

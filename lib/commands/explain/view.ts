@@ -8,7 +8,8 @@
 import { sourcesOf } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { Context } from "../../context.ts";
-import { ROLE_DEFAULT_SECONDS, type Step } from "../../plan/step.ts";
+import { DEFAULT_SECONDS } from "../../plan/durations.ts";
+import type { Step } from "../../plan/step.ts";
 import { showSpan } from "../../text/duration.ts";
 import { showPlace } from "../../errors.ts";
 import type { Explanation } from "./model.ts";
@@ -147,7 +148,7 @@ function callsOf(
 
 function showStep(step: Step, { mfa }: Explanation): string {
   if (step.call === "Custom") return `${step.strategy}: ${step.summary}`;
-  const seconds = step.durationSeconds ?? ROLE_DEFAULT_SECONDS;
+  const seconds = step.durationSeconds ?? DEFAULT_SECONDS;
   const what = step.call === "AssumeRole" ? ` ${step.roleArn}` : "";
   const code = step.mfaSerial === undefined
     ? ""
@@ -176,7 +177,7 @@ function reasonsOf({ plan }: PlannedProfile): string[] {
   const shared = first?.call === "GetSessionToken" && first.mfaSerial !== undefined &&
     rest.length > 0;
   const capped = rest.some((step) =>
-    step.call === "AssumeRole" && (step.durationSeconds ?? ROLE_DEFAULT_SECONDS) === 3600
+    step.call === "AssumeRole" && (step.durationSeconds ?? DEFAULT_SECONDS) === 3600
   );
   return [
     ...(shared

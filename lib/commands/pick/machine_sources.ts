@@ -38,6 +38,18 @@ export function isProvided(source: MachineSource, env: Env): boolean {
   }
 }
 
+/**
+ * Whose credentials assume a role that is named by its ARN alone: the first that is there of keys in the
+ * environment, web identity, `default`, container and instance metadata.
+ */
+export function defaultSource(config: SharedConfig, env: Env): string {
+  if (isProvided("environment", env)) return "environment";
+  if (isProvided("web-identity", env)) return "web-identity";
+  if (config.profiles.has("default")) return "default";
+  if (isProvided("container", env)) return "container";
+  return isProvided("instance", env) ? "instance" : "default";
+}
+
 /** The values of `credential_source` for the sources that have one. */
 const CREDENTIAL_SOURCE = {
   environment: "Environment",

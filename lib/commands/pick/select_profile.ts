@@ -12,13 +12,6 @@ import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
 import { EacError } from "../../errors.ts";
 import { ENVIRONMENT } from "../../plan/plan.ts";
 import { didYouMean } from "../../text/nearest.ts";
-import {
-  isMachineSource,
-  isProvided,
-  MACHINE_SOURCES,
-  machineProfile,
-  roleFrom,
-} from "./machine_sources.ts";
 
 /** A role given by its ARN in place of a profile's name. */
 const ROLE_ARN = /^arn:[^:]+:iam::[^:]*:role\/.+/;
@@ -51,11 +44,9 @@ async function profileFor(
     return fromEnvironment(context, config, named ?? "default");
   }
   if (named) return profileNamed(config, named);
-  const provided = MACHINE_SOURCES.find((source) =>
-    source !== "environment" && source !== "instance" && isProvided(source, env)
-  );
   if (config.profiles.size === 0) {
-    if (provided !== undefined) return machineProfile(config, provided, env);
+    const provided = await providedByMachine(config, env);
+    if (provided !== undefined) return provided;
     throw noProfiles(config, "there are no profiles yet");
   }
   const why = whyNoPrompt(context);
@@ -64,7 +55,8 @@ async function profileFor(
     return profileNamed(config, await pickProfile(context, config));
   }
   if (config.profiles.has("default")) return profileNamed(config, "default");
-  if (provided !== undefined) return machineProfile(config, provided, env);
+  const provided = await providedByMachine(config, env);
+  if (provided !== undefined) return provided;
   throw new EacError("input_required", `no profile is named, and ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
   });
@@ -139,16 +131,21 @@ export async function chooseProfile(
   return { config, profile: await selectProfile(context, config, name) };
 }
 
-function explicit(context: Context, config: SharedConfig, name: string): Profile {
+async function explicit(
+  context: Context,
+  config: SharedConfig,
+  name: string,
+): Promise<Profile> {
   const { source, region } = context.options;
   if (config.profiles.has(name) || !ROLE_ARN.test(name)) {
     if (source !== undefined) throw sourceWithoutRole();
     return profileNamed(config, name);
   }
   const { env } = context.host;
-  const from = source ?? defaultSource(config, env);
-  if (!config.profiles.has(from) && isMachineSource(from)) {
-    const role = roleFrom(config, name, from, env);
+  const machine = await import("./machine_sources.ts");
+  const from = source ?? machine.defaultSource(config, env);
+  if (!config.profiles.has(from) && machine.isMachineSource(from)) {
+    const role = machine.roleFrom(config, name, from, env);
     return region === undefined ? role : { ...role, values: { ...role.values, region } };
   }
   if (!config.profiles.has(from)) {
@@ -176,16 +173,15 @@ function explicit(context: Context, config: SharedConfig, name: string): Profile
   return profileFrom(config, name, values);
 }
 
-/**
- * Whose credentials assume a role that is named by its ARN alone: the first that is there of keys in the
- * environment, web identity, `default`, container and instance metadata.
- */
-function defaultSource(config: SharedConfig, env: Context["host"]["env"]): string {
-  if (isProvided("environment", env)) return "environment";
-  if (isProvided("web-identity", env)) return "web-identity";
-  if (config.profiles.has("default")) return "default";
-  if (isProvided("container", env)) return "container";
-  return isProvided("instance", env) ? "instance" : "default";
+/** Web identity or container credentials of the environment; `undefined` without either. */
+async function providedByMachine(
+  config: SharedConfig,
+  env: Context["host"]["env"],
+): Promise<Profile | undefined> {
+  const { isProvided, machineProfile } = await import("./machine_sources.ts");
+  const sources = ["web-identity", "container"] as const;
+  const source = sources.find((one) => isProvided(one, env));
+  return source && machineProfile(config, source, env);
 }
 
 function sourceWithoutRole(): EacError {

@@ -9,6 +9,7 @@ import { sha256 } from "../../text/hash.ts";
 import type { Base } from "../../plan/base.ts";
 import { type CacheEntry, isFresh, isUsable, readCache } from "./cache.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { Step } from "../../plan/step.ts";
 
 /** How a run treats what is cached. */
 export interface CachePolicy {
@@ -20,7 +21,9 @@ export interface CachePolicy {
    */
   readonly since: number;
   /** `--min-ttl`, in seconds. */
-  readonly minTtl?: number;
+  readonly minTtl?: number | undefined;
+  /** `--duration`, in seconds. */
+  readonly durationSeconds?: number | undefined;
   /** False when `--duration` asks for what the AWS CLI's cache cannot promise. */
   readonly shareWithCli: boolean;
 }
@@ -44,10 +47,20 @@ export async function prefixKeys(
 ): Promise<string[]> {
   const keys: string[] = [];
   for (let length = 1; length <= plan.steps.length; length++) {
-    const shape = [1, baseId(plan.base, env), realm, plan.steps.slice(0, length)];
+    const steps = plan.steps.slice(0, length).map(shapeOf);
+    const shape = [1, baseId(plan.base, env), realm, steps];
     keys.push(await sha256(JSON.stringify(shape)));
   }
   return keys;
+}
+
+/**
+ * What of a step shapes the key. Of an MFA session its length does not: any valid session of the same
+ * keys and device serves.
+ */
+function shapeOf(step: Step): unknown {
+  if (step.call !== "GetSessionToken" || step.mfaSerial === undefined) return step;
+  return { call: step.call, mfaSerial: step.mfaSerial };
 }
 
 /** What tells one base from another, and is no secret. */
@@ -71,8 +84,14 @@ export async function findCachedPrefix(
   if (!policy.use) return { done: 0, entry: undefined };
   for (let done = plan.steps.length; done > 0; done--) {
     const last = done === plan.steps.length;
-    const entry = readCache(host, keys[done - 1]!) ?? await readShared(host, plan, done, policy);
-    if (entry !== undefined && serves(entry, last, host.now(), policy)) return { done, entry };
+    const step = plan.steps[done - 1]!;
+    for (const entry of await entriesOf(host, keys[done - 1]!, step)) {
+      if (serves(entry, step, last, host.now(), policy)) return { done, entry };
+    }
+    const entry = await readShared(host, plan, done, policy);
+    if (entry !== undefined && serves(entry, step, last, host.now(), policy)) {
+      return { done, entry };
+    }
   }
   return { done: 0, entry: undefined };
 }
@@ -80,11 +99,47 @@ export async function findCachedPrefix(
 /** Whether what is kept of a step will do: the last one's has to be fresh, others' to be usable. */
 export function serves(
   entry: CacheEntry,
+  step: Step,
   last: boolean,
   now: number,
-  { since, minTtl }: CachePolicy,
+  { since, minTtl, durationSeconds }: CachePolicy,
 ): boolean {
-  return entry.obtained >= since && (last ? isFresh(entry, now, minTtl) : isUsable(entry, now));
+  if (entry.obtained < since) return false;
+  if (step.call === "GetSessionToken" && step.mfaSerial !== undefined) {
+    const { maxAgeSeconds } = step;
+    if (maxAgeSeconds !== undefined && now - entry.obtained > maxAgeSeconds * 1000) return false;
+    if (last && durationSeconds !== undefined && !lasts(entry, durationSeconds, now)) return false;
+  }
+  return last ? isFresh(entry, now, minTtl) : isUsable(entry, now);
+}
+
+/** Whether a session has the time left that `--duration` asks for, or was got for that duration. */
+function lasts({ credentials, obtained }: CacheEntry, seconds: number, now: number): boolean {
+  const lifetime = credentials.expiration - obtained;
+  return credentials.expiration - now >= seconds * 1000 ||
+    Math.abs(lifetime - seconds * 1000) < 60_000;
+}
+
+/**
+ * What is cached for a step. Of MFA sessions there may be two: the one that lasts longest, whoever got
+ * it, and the one of this length.
+ */
+export async function entriesOf(
+  host: Pick<Host, "env" | "os" | "readFile">,
+  key: string,
+  step: Step,
+): Promise<readonly CacheEntry[]> {
+  const entry = readCache(host, key);
+  if (step.call !== "GetSessionToken" || step.mfaSerial === undefined) {
+    return entry === undefined ? [] : [entry];
+  }
+  const own = readCache(host, await sessionKey(key, step.durationSeconds));
+  return [entry, own].filter((one) => one !== undefined);
+}
+
+/** The key of the MFA sessions of one length. */
+export async function sessionKey(key: string, durationSeconds: number): Promise<string> {
+  return await sha256(`${key} ${durationSeconds}`);
 }
 
 /** What the AWS CLI keeps of the role that step number `done` assumes. */
