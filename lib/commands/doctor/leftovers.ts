@@ -56,7 +56,8 @@ function checkCache(host: LeftoverHost): Finding[] {
 /** Half-written files of processes that were killed. */
 function checkParts(host: LeftoverHost, { files }: SharedConfig): Finding[] {
   const home = eacHome(host.env, host.os);
-  const own = ["cache", "mfa", "rotate"].map((name) => join(host.os, home, name));
+  // A temp file beside a rotation journal may hold the only copy of a key: `eac rotate` recovers it.
+  const own = ["cache", "mfa"].map((name) => join(host.os, home, name));
   const shared = [files.config, files.credentials].map((file) => ({
     folder: folderOf(host.os, file),
     isPart: (name: string) =>
