@@ -29,6 +29,14 @@ function io(run: () => unknown): string {
   return error.message;
 }
 
+Deno.test("syncFolder accepts a folder, and ignores one that it cannot flush", () => {
+  const host = realHost();
+  const folder = host.makeTempFolder();
+  host.syncFolder(folder);
+  host.syncFolder(`${folder}/missing`);
+  host.removeFolder(folder);
+});
+
 Deno.test("files are absent without an error, and a folder in place of a file is one", () => {
   using host = testHost({ home: { "a file": "x" } });
   const { home } = host;

@@ -259,6 +259,33 @@ Deno.test("rotate deletes no second key when IAM does not say whether it was use
   }, { user: { denied: ["iam:GetAccessKeyLastUsed"] } });
 });
 
+Deno.test("rotate syncs the folder after each file that it replaces, before the next call", async () => {
+  await stage(async (all) => {
+    const { host, eac } = all;
+    const { rename, syncFolder, http } = host;
+    let unsynced: string | undefined;
+    const synced: string[] = [];
+    Object.assign(host, {
+      rename(from: string, to: string) {
+        rename(from, to);
+        unsynced = to.replace(/\/[^/]*$/, "");
+      },
+      syncFolder(folder: string) {
+        syncFolder(folder);
+        if (folder === unsynced) unsynced = undefined;
+        synced.push(folder.replace(host.home, "~"));
+      },
+      http(request: Parameters<typeof http>[0]) {
+        assertEquals(unsynced, undefined);
+        return http(request);
+      },
+    });
+    assertEquals(await eac("rotate", "alice"), 0, host.printed.stderr);
+    assertRotated(all);
+    assertEquals([...new Set(synced)].sort(), ["~/.aws", "~/.aws/eac/rotate"]);
+  });
+});
+
 /** The shared files as another program may write them back while a rotation is in progress. */
 function restore(host: TestHost): void {
   for (const [file, text] of Object.entries(HOME)) host.write(file, text);
