@@ -56,15 +56,24 @@ export async function strategiesOf(
   return { strategies: [...first, ...strategies], broken };
 }
 
-/** Why nobody may be asked, as the end of a sentence; `undefined` when somebody may. */
-export function whyNoPrompt({ host, options }: Context): string | undefined {
-  if (!options.input) return "--no-input forbids to ask";
+/** Why the user cannot be asked, as the end of a sentence; `undefined` if they can. */
+export function whyNoPrompt(context: Context): string | undefined {
+  return promptsDisabled(context) ?? whyNoTerminal(context.host);
+}
+
+/** Why prompts are disabled, wherever they would be shown; `undefined` if they are not. */
+export function promptsDisabled({ host, options }: Context): string | undefined {
+  if (!options.input) return "prompts are disabled (--no-input)";
   const { CI, EAC_NO_INPUT } = host.env;
-  if (isOn(EAC_NO_INPUT)) return "EAC_NO_INPUT forbids to ask";
-  if (isOn(CI)) return "CI is set, so nobody is asked";
+  if (isOn(EAC_NO_INPUT)) return "prompts are disabled (EAC_NO_INPUT is set)";
+  return isOn(CI) ? "prompts are disabled (CI is set)" : undefined;
+}
+
+/** Says that there is no terminal; `undefined` if there is one. */
+export function whyNoTerminal(host: Pick<Host, "openTerminal">): string | undefined {
   const device = host.openTerminal();
   device?.close();
-  return device === undefined ? "there is no terminal to ask on" : undefined;
+  return device === undefined ? "there is no terminal" : undefined;
 }
 
 /** A variable that is set, and not to `false` or `0`. */

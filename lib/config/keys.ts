@@ -67,6 +67,11 @@ export const EAC_KEYS: KeyTable = [
     ["session_policy", "session_policy_arns"],
     "Session policies that restrict the role: JSON or `file:///path`, and ARNs separated by commas",
   ],
+  [
+    ["mfa_prompt"],
+    "Where to ask for the code: `auto` (default: the terminal, else a dialog), `terminal`, `dialog` or " +
+    "`none`",
+  ],
   [["cli_cache"], "`off` keeps the profile's role out of the AWS CLI's cache"],
   [["eac_strategy"], "Name of the strategy to use"],
 ];

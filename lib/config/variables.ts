@@ -58,6 +58,7 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
   ],
   [["EAC_MFA_TOKEN"], "The MFA code, as `--mfa-token`"],
   [["EAC_MFA_PROCESS"], "A command that prints the MFA code, for profiles without `mfa_process`"],
+  [["EAC_MFA_PROMPT"], "Where to ask for the code, as `mfa_prompt`"],
   [["EAC_NO_INPUT", "CI"], "If set and not `false` or `0`: never ask, as `--no-input`"],
   [["EAC_HOME"], "The folder of caches, locks and strategies. Default: `~/.aws/eac`"],
   [

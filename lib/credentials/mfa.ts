@@ -37,11 +37,11 @@ export interface CodeContext {
   readonly host: WriteHost & Pick<Host, "env" | "sleep" | "readFile" | "makeFolder" | "capture">;
   /** `--mfa-token`. */
   readonly flag?: string;
-  /** Why nobody may be asked; `undefined` when somebody may. */
-  readonly unaskable: () => string | undefined;
-  /** Asks on the controlling terminal. */
-  readonly ask: (serial: string, again?: string) => Promise<string>;
-  /** Tells the person something while they wait. */
+  /** Why the user cannot be asked; `undefined` if they can. */
+  readonly whyNoPrompt: (profile: Profile) => string | undefined;
+  /** Asks the user. */
+  readonly ask: (profile: Profile, serial: string, again?: string) => Promise<string>;
+  /** Tells the user something while they wait. */
   readonly tell: (text: string) => void;
   /** Waits so many milliseconds, and tells the person what for. */
   readonly wait: (milliseconds: number, text: (seconds: number) => string) => Promise<void>;
@@ -61,7 +61,7 @@ export function codeSource(
     case "process":
       return fromProcess(context, profile, value, where);
     case "prompt":
-      return prompted(context);
+      return prompted(context, profile);
   }
 }
 
@@ -124,13 +124,13 @@ function fromProcess(
   };
 }
 
-function prompted(context: CodeContext): CodeSource {
+function prompted(context: CodeContext, profile: Profile): CodeSource {
   const check = (serial: string) => {
-    const why = context.unaskable();
+    const why = context.whyNoPrompt(profile);
     if (why === undefined) return;
-    throw new EacError("input_required", `an MFA code of ${serial} is needed, and ${why}`, {
-      hint: "give it with --mfa-token or EAC_MFA_TOKEN, or name a command that prints it " +
-        "in mfa_process or EAC_MFA_PROCESS",
+    throw new EacError("input_required", `an MFA code of ${serial} is needed, but ${why}`, {
+      hint: "pass --mfa-token or set EAC_MFA_TOKEN, or set mfa_process or EAC_MFA_PROCESS to a " +
+        "command that prints the code",
     });
   };
   return {
@@ -140,14 +140,14 @@ function prompted(context: CodeContext): CodeSource {
       check(serial);
       const left = await secondsUntilNext(context.host, serial);
       if (left !== undefined && again === undefined) {
-        context.tell(`the code that the device shows was used; a new one comes in ${left} s`);
+        context.tell(`the current code was used already; the next one comes in ${left} s`);
       }
       for (let reason = again;;) {
-        const code = await context.ask(serial, reason);
+        const code = await context.ask(profile, serial, reason);
         if (!await wasSpent(context.host, serial, code)) return code;
         const seconds = await secondsUntilNext(context.host, serial);
-        reason = "that code was used already, and a code works once" +
-          (seconds === undefined ? "" : `: a new one comes in ${seconds} s`);
+        reason = "that code was used already; each code works only once" +
+          (seconds === undefined ? "" : `. The next one comes in ${seconds} s`);
       }
     },
   };

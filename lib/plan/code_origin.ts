@@ -11,6 +11,15 @@ import type { Host } from "../host/host.ts";
 /** Where a code comes from; the first that is available is used. */
 export type CodeOrigin = "flag" | "environment" | "process" | "prompt";
 
+/** Where the user is asked for a code: `--mfa-prompt`, else the key, else the variable, else `auto`. */
+export function promptMode(
+  profile: Profile,
+  env: Host["env"],
+  flag: string | undefined,
+): string {
+  return flag ?? (profile.values.mfa_prompt || env.EAC_MFA_PROMPT || "auto");
+}
+
 /** The source of the codes for a profile and its device. */
 export function codeOrigin(
   profile: Profile,

@@ -8,8 +8,8 @@
 import { expandHome } from "../config/locations.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
-import { type Context, strategiesOf } from "../context.ts";
-import { codeOrigin } from "../plan/code_origin.ts";
+import { type Context, strategiesOf, whyNoTerminal } from "../context.ts";
+import { codeOrigin, promptMode } from "../plan/code_origin.ts";
 import { directRoles } from "../credentials/cache/direct_roles.ts";
 import { configuredRegion, type EndpointInput, issuerOf } from "../plan/region.ts";
 import { type Plan, planFor, type PlanInput } from "../plan/plan.ts";
@@ -130,6 +130,18 @@ export function isDone({ plan, prefix }: PlannedProfile): boolean {
   return prefix.done === plan.steps.length && plan.steps.length > 0;
 }
 
+/** True if a program provides the code, or may have to show the prompt for it. */
+function codeTakesProgram(
+  { host, options }: Context,
+  profile: Profile,
+  mfaSerial: string,
+): boolean {
+  const { origin } = codeOrigin(profile, host.env, options.mfaToken, mfaSerial);
+  if (origin !== "prompt") return origin === "process";
+  const mode = promptMode(profile, host.env, options.mfaPrompt);
+  return mode === "dialog" || (mode === "auto" && whyNoTerminal(host) !== undefined);
+}
+
 /**
  * Gives up what none of these plans needs: the network, running programs. Strategies of the user's
  * own have answered by now, and their processes end.
@@ -140,13 +152,12 @@ export function narrow(
   also: Partial<Needs> = {},
 ): void {
   const open = all.filter((planned) => !isDone(planned));
-  const { host, options } = context;
+  const { host } = context;
   void context.plugins().then((own) => own.settle(), () => {});
   const runs = ({ plan, prefix }: PlannedProfile) =>
     (plan.base.kind === "process" && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
-    (plan.mfa !== undefined &&
-      codeOrigin(plan.profile, host.env, options.mfaToken, plan.mfa.serial).origin === "process");
+    (plan.mfa !== undefined && codeTakesProgram(context, plan.profile, plan.mfa.serial));
   host.narrow({
     net: also.net || open.some(({ plan }) => plan.steps.length > 0 || plan.base.kind !== "static"),
     run: also.run || open.some(runs),

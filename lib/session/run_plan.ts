@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Context, whyNoPrompt, withTerminal } from "../context.ts";
+import type { Context } from "../context.ts";
+import { askCode, whyNoCodePrompt } from "./code_prompt.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { codeOrigin } from "../plan/code_origin.ts";
 import { rememberDirectRole } from "../credentials/cache/direct_roles.ts";
@@ -117,7 +118,9 @@ async function tryDirectly(
     plan.mfa?.serial,
   );
   const given = origin === "flag" || origin === "environment";
-  if (given || (origin === "prompt" && whyNoPrompt(context) !== undefined)) throw refusal;
+  if (given || (origin === "prompt" && whyNoCodePrompt(context, plan.profile) !== undefined)) {
+    throw refusal;
+  }
 
   context.log.warn(refusal.message);
   context.log.done(
@@ -140,7 +143,7 @@ function codeContext(context: Context, questions: Mutex): CodeContext {
   return {
     host,
     ...(options.mfaToken === undefined ? {} : { flag: options.mfaToken }),
-    unaskable: () => whyNoPrompt(context),
+    whyNoPrompt: (profile) => whyNoCodePrompt(context, profile),
     tell: (text) => log.done(text),
     async wait(milliseconds, text) {
       // Where no line can count down, it is said once.
@@ -148,17 +151,6 @@ function codeContext(context: Context, questions: Mutex): CodeContext {
       const { withCountdown } = await import("../terminal/progress.ts");
       await withCountdown(host, milliseconds, text);
     },
-    ask: (serial, again) => questions(() => askCode(context, serial, again)),
+    ask: (profile, serial, again) => questions(() => askCode(context, profile, serial, again)),
   };
-}
-
-/** Asks on the controlling terminal. */
-async function askCode(context: Context, serial: string, again?: string): Promise<string> {
-  const { askMfaCode } = await import("../terminal/mfa_prompt.ts");
-  const code = await withTerminal(context.host, (device) => {
-    if (again !== undefined) device.write(`${again}\n`);
-    return askMfaCode(device, serial);
-  });
-  if (code === undefined) throw new EacError("input_required", "the terminal has gone away");
-  return code;
 }

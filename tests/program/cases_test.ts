@@ -124,7 +124,7 @@ async function playRun(step: Run, host: TestHost, emulator: Emulator): Promise<v
       .replaceAll(host.home, "<HOME>").replaceAll(JSON.stringify(host.home).slice(1, -1), "<HOME>")
       .replaceAll(/<HOME>[^\s"]*/g, (path) => path.replaceAll(/\\+/g, "/"));
   if (step.json !== undefined) {
-    assertEquals(JSON.parse(show(said.stdout)), step.json, all);
+    assertEquals(fitted(JSON.parse(show(said.stdout)), step.json), step.json, all);
   } else assertLines(show(said.stdout), step.stdout ?? [], `stdout of ${argv.join(" ")}`);
   assertLines(show(said.stderr), step.stderr ?? [], `stderr of ${argv.join(" ")}`);
   const written = said.terminal.replaceAll("\b \b", "");
@@ -196,14 +196,36 @@ function matching(host: TestHost, path: string): string[] {
   return names;
 }
 
+/** JSON in which each text that fits its pattern (with `<*>`) is that pattern. */
+function fitted(got: unknown, wanted: unknown): unknown {
+  if (typeof got === "string" && typeof wanted === "string") {
+    return patternOf(wanted).test(got) ? wanted : got;
+  }
+  if (Array.isArray(got) && Array.isArray(wanted)) {
+    return got.map((one, index) => fitted(one, wanted[index]));
+  }
+  if (!isRecord(got) || !isRecord(wanted)) return got;
+  return Object.fromEntries(
+    Object.entries(got).map(([key, one]) => [key, fitted(one, wanted[key])]),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function patternOf(wanted: string): RegExp {
+  const pattern = wanted.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+    .replaceAll("<\\*>", "[^\\n]*").replace(/^\\\.\\\.\\\.\n/gm, "(?:[^\\n]*\\n)*?");
+  return new RegExp(`^${pattern}$`);
+}
+
 function assertLines(got: string, wanted: Lines, what: string): void {
   assertText(got, wanted.map((line) => `${line}\n`).join(""), what);
 }
 
 function assertText(got: string, wanted: string, what: string): void {
-  const pattern = wanted.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
-    .replaceAll("<\\*>", "[^\\n]*").replace(/^\\\.\\\.\\\.\n/gm, "(?:[^\\n]*\\n)*?");
-  if (!new RegExp(`^${pattern}$`).test(got)) assertEquals(got, wanted, what);
+  if (!patternOf(wanted).test(got)) assertEquals(got, wanted, what);
 }
 
 /** Profiles are obtained side by side, so the order of their calls is nobody's promise. */

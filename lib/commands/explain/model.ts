@@ -7,7 +7,7 @@
 import type { Profile } from "../../config/profile.ts";
 import type { Context } from "../../context.ts";
 import { toTimestamp } from "../../plan/credentials.ts";
-import { codeOrigin } from "../../plan/code_origin.ts";
+import { type CodeOrigin, codeOrigin, promptMode } from "../../plan/code_origin.ts";
 import { stsEndpoint } from "../../plan/endpoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
@@ -32,7 +32,7 @@ export function explain(
     base: { kind: baseKind(plan), profile: base.profile, ...baseDetails(plan, host.env) },
     mfa: mfa === undefined
       ? null
-      : { ...mfa, from: codeOrigin(profile, host.env, options.mfaToken, mfa.serial).origin },
+      : { ...mfa, from: codeFrom(profile, mfa.serial, host.env, options) },
     hops: plan.hops.map(hop),
     calls: plan.steps.slice(prefix.done).map(call),
     settings: settings(profile),
@@ -44,6 +44,18 @@ export function explain(
     endpoint: { url, region },
     notes: plan.notes,
   };
+}
+
+/** Where the code would come from, as `--json` names it. */
+function codeFrom(
+  profile: Profile,
+  mfaSerial: string,
+  env: Context["host"]["env"],
+  options: Context["options"],
+): CodeOrigin | "dialog" {
+  const { origin } = codeOrigin(profile, env, options.mfaToken, mfaSerial);
+  const isDialog = origin === "prompt" && promptMode(profile, env, options.mfaPrompt) === "dialog";
+  return isDialog ? "dialog" : origin;
 }
 
 /** What `explain` says. */

@@ -161,6 +161,7 @@ const FROM = {
   environment: "EAC_MFA_TOKEN",
   process: "a command",
   prompt: "you, at the terminal",
+  dialog: "you, in a dialog",
 };
 
 function storeOf({ destination }: Explanation): string {

@@ -1,0 +1,84 @@
+/**
+ * Where the user is asked for an MFA code: on the terminal, or in a desktop dialog.
+ *
+ * @module
+ */
+
+import { findProgram } from "../config/find_program.ts";
+import { placeOf, type Profile } from "../config/profile.ts";
+import { type Context, promptsDisabled, whyNoTerminal, withTerminal } from "../context.ts";
+import { EacError } from "../errors.ts";
+import { promptMode } from "../plan/code_origin.ts";
+import { askCodeInDialog, type DialogHost, whyNoDialog } from "../terminal/dialog.ts";
+import { askMfaCode } from "../terminal/mfa_prompt.ts";
+
+/** A place to ask, or why there is none: the end of a sentence. */
+type Place = { readonly ask: "terminal" | "dialog" } | { readonly why: string };
+
+/**
+ * Why the user cannot be asked for a code of this profile; `undefined` if they can.
+ *
+ * @throws {EacError} `config_invalid` for an unknown `mfa_prompt`
+ */
+export function whyNoCodePrompt(context: Context, profile: Profile): string | undefined {
+  const place = placeFor(context, profile);
+  return "why" in place ? place.why : undefined;
+}
+
+/**
+ * Asks for a code, where `mfa_prompt` says.
+ *
+ * @param again why the user is asked again
+ * @throws {EacError} `interrupted` if the user cancels, `input_required` if they cannot be asked
+ */
+export async function askCode(
+  context: Context,
+  profile: Profile,
+  serial: string,
+  again: string | undefined,
+): Promise<string> {
+  const place = placeFor(context, profile);
+  if ("why" in place) throw new EacError("input_required", place.why);
+  if (place.ask === "dialog") {
+    const question = { profile: profile.name, serial, again };
+    return await askCodeInDialog(dialogHost(context), question);
+  }
+  const code = await withTerminal(context.host, (device) => {
+    if (again !== undefined) device.write(`${again}\n`);
+    return askMfaCode(device, serial);
+  });
+  if (code === undefined) throw new EacError("input_required", "the terminal was closed");
+  return code;
+}
+
+function placeFor(context: Context, profile: Profile): Place {
+  const disabled = promptsDisabled(context);
+  if (disabled !== undefined) return { why: disabled };
+  const mode = promptMode(profile, context.host.env, context.options.mfaPrompt);
+  const noTerminal = whyNoTerminal(context.host);
+  switch (mode) {
+    case "none":
+      return { why: "prompts are disabled (mfa_prompt = none)" };
+    case "terminal":
+      return noTerminal === undefined ? { ask: "terminal" } : { why: noTerminal };
+    case "dialog": {
+      const why = whyNoDialog(dialogHost(context));
+      return why === undefined ? { ask: "dialog" } : { why };
+    }
+    case "auto":
+      if (noTerminal === undefined) return { ask: "terminal" };
+      return whyNoDialog(dialogHost(context)) === undefined
+        ? { ask: "dialog" }
+        : { why: noTerminal };
+    default:
+      throw new EacError("config_invalid", `unknown mfa_prompt "${mode}"`, {
+        ...placeOf(profile, "mfa_prompt"),
+        hint: "use auto, terminal, dialog or none",
+        profile: profile.name,
+      });
+  }
+}
+
+function dialogHost({ host }: Context): DialogHost {
+  return { ...host, findProgram: (name) => findProgram(host, name) };
+}
