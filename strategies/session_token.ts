@@ -13,7 +13,7 @@ import { EacError } from "../lib/errors.ts";
 export const sessionToken = {
   api: 1,
   name: "session-token",
-  summary: "gets a session for a user's own keys, with MFA where there is a serial",
+  summary: "gets a session for a user's own keys, with MFA if there is a serial",
   needs: [["mfa_serial"], ["aws_access_key_id", "aws_secret_access_key"]],
   reads: ["source_profile", "duration_seconds", "session_duration", "aws_session_token"],
   steps,
@@ -22,15 +22,15 @@ export const sessionToken = {
 function steps(profile: Profile, context: PlanContext): readonly Step[] {
   if (context.asSource) return context.sourceSteps();
   if (profile.values.aws_session_token) {
-    context.note("these keys carry a session token: they are handed on as they are");
+    context.note("these keys are temporary: they are used as they are");
     return [];
   }
   if (context.sourceSteps().length > 0 || context.base === "temporary") {
     throw new EacError(
       "config_invalid",
-      `profile "${profile.name}" wants a session token, which AWS gives to long-lived keys only`,
+      `profile "${profile.name}" needs a session token, which AWS gives for long-lived keys only`,
       {
-        hint: `give it aws_access_key_id and aws_secret_access_key, or a role_arn`,
+        hint: `add aws_access_key_id and aws_secret_access_key, or a role_arn`,
         profile: profile.name,
       },
     );
@@ -39,7 +39,7 @@ function steps(profile: Profile, context: PlanContext): readonly Step[] {
   const mfaSerial = mfaSerialOf(profile);
   if (mfaSerial !== undefined) return [{ call: "GetSessionToken", durationSeconds, mfaSerial }];
   context.note(
-    "a session without MFA cannot call IAM, nor STS but AssumeRole and GetCallerIdentity",
+    "a session without MFA can call neither IAM nor STS, except AssumeRole and GetCallerIdentity",
     "warning",
   );
   return [{ call: "GetSessionToken", durationSeconds }];

@@ -39,9 +39,13 @@ export function consoleSite({ region, url, caBundle }: StsEndpoint): ConsoleSite
   const partition = partitionIdOf(region);
   const site = SITES[partition];
   if (site === undefined) {
-    throw new EacError("config_invalid", `eac knows no console of the partition ${partition}`, {
-      hint: "name a --region of another partition",
-    });
+    throw new EacError(
+      "config_invalid",
+      `eac does not know the console of partition ${partition}`,
+      {
+        hint: "use a --region of another partition",
+      },
+    );
   }
   const [signin, console] = site;
   const federation = isLoopback(new URL(url))
@@ -81,8 +85,8 @@ export function consolePage(
 ): string {
   const name = service?.toLowerCase() ?? "console";
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) {
-    throw new EacError("usage", `--service ${service} is not the name of a service`, {
-      hint: "it is what stands in the console's addresses: ec2, s3, lambda",
+    throw new EacError("usage", `--service ${service} is not a valid service name`, {
+      hint: "use the name in the console's URLs, such as ec2, s3 or lambda",
     });
   }
   const where = region === undefined ? "" : `?region=${region}`;
@@ -114,14 +118,14 @@ export async function signInUrl(
   });
   const server = new URL(federation).host;
   if (answer.status >= 400 && answer.status < 500) {
-    throw new EacError("access_denied", `${server} does not take these credentials`, {
-      hint: "the console takes a role's credentials that are still good: try again with --refresh",
+    throw new EacError("access_denied", `${server} does not accept these credentials`, {
+      hint: "the console accepts only valid credentials of a role: try again with --refresh",
     });
   }
   const token = answer.status === 200 ? tokenOf(answer.body) : undefined;
   if (token === undefined) {
-    throw new EacError("service", `${server} gave no sign-in token (HTTP ${answer.status})`, {
-      hint: "try again in a moment; check whether a proxy or a sign-in page stands between",
+    throw new EacError("service", `${server} returned no sign-in token (HTTP ${answer.status})`, {
+      hint: "try again in a moment; check whether a proxy or a sign-in page is in the way",
     });
   }
   const parameters = {

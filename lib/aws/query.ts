@@ -180,8 +180,8 @@ function secretsOf({ credentials, code, token }: StsCallContext): string[] {
 }
 
 function unreadable(url: string, cause: unknown): EacError {
-  return new EacError("service", `${url} answered, but not as STS does`, {
-    hint: "check endpoint_url and whether a proxy or a sign-in page stands between",
+  return new EacError("service", `${url} did not answer as STS does`, {
+    hint: "check endpoint_url, and whether a proxy or a sign-in page is in the way",
     cause,
   });
 }
@@ -192,7 +192,7 @@ function maxAttempts(env: StsHost["env"]): number {
   if (/^[1-9]\d{0,2}$/.test(value)) return Number(value);
   throw new EacError(
     "config_invalid",
-    `AWS_MAX_ATTEMPTS is not a number of attempts: ${JSON.stringify(value)}`,
+    `AWS_MAX_ATTEMPTS is not a positive number: ${JSON.stringify(value)}`,
     { hint: "set it to 1 or more; 3 is the default" },
   );
 }

@@ -84,8 +84,8 @@ const RULES: readonly Rule[] = [
   {
     code: "throttled",
     when: ({ status, code }) => status === 429 || THROTTLING.test(code),
-    what: () => "AWS gets too many requests and asks to slow down",
-    hint: () => "wait a little and try again; AWS_MAX_ATTEMPTS says how often eac tries by itself",
+    what: () => "AWS throttled the request",
+    hint: () => "wait a moment and try again; AWS_MAX_ATTEMPTS sets how often eac retries",
   },
   {
     code: "service",
@@ -93,42 +93,42 @@ const RULES: readonly Rule[] = [
     what: ({ status }, { server }) => `${server} failed with HTTP ${status}`,
     hint: (_, { codeSent }) =>
       codeSent
-        ? "try again in a moment, with the next code: this one may be spent"
-        : "try again in a moment; https://health.aws.amazon.com shows whether AWS has trouble",
+        ? "try again in a moment with the next code: this one may be used up"
+        : "try again in a moment; https://health.aws.amazon.com shows the status of AWS",
   },
   {
     code: "service",
     when: ({ code }) => code === "",
     what: ({ status }, { server }) => `${server} answered HTTP ${status}, but not as STS does`,
-    hint: () => "check endpoint_url and whether a proxy or a sign-in page stands between",
+    hint: () => "check endpoint_url, and whether a proxy or a sign-in page is in the way",
   },
 
   // MFA.
   {
     code: "mfa_rejected",
     when: (refusal) => isWrongCode(refusal),
-    what: (_, { mfaSerial }) => `AWS refused the MFA code for ${mfaSerial ?? "the device"}`,
-    hint: () => "a code works once: wait for the next one",
+    what: (_, { mfaSerial }) => `AWS rejected the MFA code for ${mfaSerial ?? "the device"}`,
+    hint: () => "each code works only once: wait for the next one",
   },
   {
     code: "mfa_rejected",
     when: ({ message }) => /'tokenCode' failed/i.test(message),
-    what: () => "that cannot be an MFA code",
-    hint: () => "a code is six digits",
+    what: () => "this is not a valid MFA code",
+    hint: () => "an MFA code has six digits",
   },
   {
     code: "mfa_rejected",
     when: ({ message }) => /unable to validate MFA code|verify your MFA serial/i.test(message),
-    what: (_, { mfaSerial }) => `AWS does not know ${mfaSerial} as an MFA device of this user`,
+    what: (_, { mfaSerial }) => `AWS does not know the MFA device ${mfaSerial} for this user`,
     hint: () =>
       "check mfa_serial against the user's security credentials in the console, and that the " +
-      "access key is of the same user",
+      "access key belongs to the same user",
   },
   {
     code: "mfa_rejected",
     when: ({ message }) => /MultiFactorAuthentication failed/i.test(message),
-    what: () => "AWS refused the MFA",
-    hint: () => "check mfa_serial, and take the next code",
+    what: () => "AWS rejected the MFA",
+    hint: () => "check mfa_serial, and try the next code",
   },
 
   // Clock, keys, tokens.
@@ -140,17 +140,17 @@ const RULES: readonly Rule[] = [
       BAD_SIGNATURE.test(refusal.code) && Math.abs(skewOf(refusal, attempt) ?? 0) > SKEW_LIMIT,
     what: (refusal, attempt) => {
       const seconds = Math.round((skewOf(refusal, attempt) ?? 0) / 1000);
-      if (seconds === 0) return "this machine's clock and that of AWS differ";
+      if (seconds === 0) return "this machine's clock differs from AWS's";
       const way = seconds > 0 ? "ahead of" : "behind";
-      return `this machine's clock is ${Math.abs(seconds)} s ${way} that of AWS`;
+      return `this machine's clock is ${Math.abs(seconds)} s ${way} AWS's`;
     },
     hint: () => "set the clock (NTP), then try again",
   },
   {
     code: "invalid_credentials",
     when: ({ code }) => BAD_SIGNATURE.test(code),
-    what: (_, { accessKeyId }) => `the secret access key does not fit ${accessKeyId}`,
-    hint: () => "check aws_secret_access_key: it has 40 characters, and none may be missing",
+    what: (_, { accessKeyId }) => `the secret access key does not match ${accessKeyId}`,
+    hint: () => "check aws_secret_access_key: it must have all its 40 characters",
   },
   {
     code: "expired",
@@ -161,24 +161,24 @@ const RULES: readonly Rule[] = [
         : "the session token of the base credentials has expired",
     hint: (_, { call, base }) =>
       call === "AssumeRoleWithWebIdentity"
-        ? "let what writes web_identity_token_file write a new one"
+        ? "renew web_identity_token_file"
         : base === undefined
-        ? "renew the credentials that the profile starts from"
-        : `renew the credentials of "${base}", from which the profile starts`,
+        ? "renew the profile's base credentials"
+        : `renew the credentials of "${base}", the profile's base`,
   },
   {
     code: "invalid_credentials",
     when: ({ code }) => UNKNOWN_KEY.test(code),
     what: (_, { accessKeyId, temporary }) =>
       temporary
-        ? `AWS does not take the session token of ${accessKeyId}`
+        ? `AWS does not accept the session token of ${accessKeyId}`
         : `AWS does not know the access key ${accessKeyId}, or it is inactive`,
     hint: (_, { temporary, sharedSession }) =>
       temporary && sharedSession
         ? "try again with --refresh; if that does not help, check the user's access key in the console"
         : temporary
-        ? "check aws_session_token, or renew the credentials that the profile starts from"
-        : "check the key in the console; keys of China and GovCloud work only with a region there",
+        ? "check aws_session_token, or renew the profile's base credentials"
+        : "check the key in the console; keys of China and GovCloud need a region there",
   },
   {
     code: "invalid_credentials",
@@ -191,13 +191,13 @@ const RULES: readonly Rule[] = [
   {
     code: "access_denied",
     when: ({ message }) => /GetSessionToken with session credentials/i.test(message),
-    what: () => "AWS gives a session only to long-lived keys, and these are temporary",
-    hint: () => "let the profile start from a user's own keys, or set mfa_session = off",
+    what: () => "AWS gives sessions only for long-lived keys, and these are temporary",
+    hint: () => "use a user's long-lived keys as the base, or set mfa_session = off",
   },
   {
     code: "access_denied",
     when: ({ code }) => code.startsWith("RegionDisabled"),
-    what: () => "STS is switched off in this region for the account",
+    what: () => "STS is not activated in this region for the account",
     hint: () => "use another --region, or activate it in the account settings of IAM",
   },
   {
@@ -212,30 +212,34 @@ const RULES: readonly Rule[] = [
     code: "invalid_parameter",
     when: ({ message }) => /MaxSessionDuration/.test(message),
     what: (_, { roleArn, durationSeconds }) =>
-      `${durationSeconds} s are longer than ${roleArn} allows`,
+      `${durationSeconds} s is longer than ${roleArn} allows`,
     hint: () => "lower duration_seconds or --duration, or raise the role's maximum duration in IAM",
   },
   {
     code: "invalid_parameter",
     when: ({ message }) => /role chaining/i.test(message),
     what: (_, { durationSeconds }) =>
-      `${durationSeconds} s are too long: temporary credentials assume a role for 3600 s at most`,
+      `${durationSeconds} s is too long: role chaining allows 3600 s at most`,
     hint: () => "set duration_seconds to 3600, or mfa_session to off",
   },
   {
     code: "invalid_parameter",
     when: ({ message }) => /'durationSeconds' failed/.test(message),
-    what: (_, { durationSeconds }) => `AWS does not take a duration of ${durationSeconds} s`,
+    what: (_, { durationSeconds }) => `AWS does not accept a duration of ${durationSeconds} s`,
     hint: () =>
       `a role lasts ${ROLE_BOUNDS.least} to ${ROLE_BOUNDS.most} s, a session ${SESSION_BOUNDS.least} to ${SESSION_BOUNDS.most} s`,
   },
   ...parameterRule("roleSessionName", "role_session_name", "letters, digits and =,.@-_ (2 to 64)"),
-  ...parameterRule("roleArn", "role_arn", "a role looks like arn:aws:iam::123456789012:role/NAME"),
+  ...parameterRule(
+    "roleArn",
+    "role_arn",
+    "a role ARN looks like arn:aws:iam::123456789012:role/NAME",
+  ),
   ...parameterRule("externalId", "external_id", "2 to 1224 letters, digits and =,.@:/-_"),
   ...parameterRule(
     "serialNumber",
     "mfa_serial",
-    "a device looks like arn:aws:iam::ACCOUNT:mfa/NAME",
+    "an MFA device's ARN looks like arn:aws:iam::ACCOUNT:mfa/NAME",
   ),
   ...parameterRule("sourceIdentity", "source_identity", "letters, digits and =,.@-_ (2 to 64)"),
   ...parameterRule("tags", "session_tags", "keys of up to 128, values of up to 256 characters"),
@@ -251,8 +255,8 @@ const RULES: readonly Rule[] = [
   {
     code: "invalid_parameter",
     when: ({ code }) => code.startsWith("MalformedPolicyDocument"),
-    what: () => "AWS does not take the session policy",
-    hint: () => "check session_policy: it is a policy in JSON, or file:// and the path of one",
+    what: () => "AWS does not accept the session policy",
+    hint: () => "check session_policy: use a policy in JSON, or file:// and a path",
   },
   {
     code: "invalid_parameter",
@@ -266,7 +270,7 @@ function parameterRule(parameter: string, key: string, hint: string): Rule[] {
   return [{
     code: "invalid_parameter",
     when: ({ message }) => new RegExp(`'${parameter}\\b[^']*' failed`).test(message),
-    what: () => `AWS does not take ${key} as it is`,
+    what: () => `AWS does not accept this ${key}`,
     hint: () => hint,
   }];
 }
@@ -276,12 +280,12 @@ function deed({ call, roleArn }: Attempt): string {
     case "GetSessionToken":
       return "give a session (GetSessionToken)";
     case "GetCallerIdentity":
-      return "say whose credentials these are (GetCallerIdentity)";
+      return "identify these credentials (GetCallerIdentity)";
     case "AssumeRole":
     case "AssumeRoleWithWebIdentity":
       return `let these credentials assume ${roleArn}`;
     default:
-      return `do ${call} of IAM`;
+      return `call ${call} of IAM`;
   }
 }
 
@@ -296,25 +300,25 @@ function deniedHint(message: string, attempt: Attempt): string {
     return "check that the role's trust policy names the identity provider, audience and subject";
   }
   if (isIam(call) && !attempt.temporary) {
-    return "the user's policies have to allow it; if they want MFA for it, set mfa_serial";
+    return "the user's policies must allow it; if they require MFA, set mfa_serial";
   }
   if (call !== "AssumeRole") {
     return "check the policies of the user, the account and the organization";
   }
   if (/sts:TagSession/.test(message)) {
-    return "session_tags are sent, so the trust policy has to allow sts:TagSession";
+    return "session_tags are sent, so the trust policy must allow sts:TagSession";
   }
   if (/sts:SetSourceIdentity/.test(message)) {
-    return "source_identity is sent, so the trust policy has to allow sts:SetSourceIdentity";
+    return "source_identity is sent, so the trust policy must allow sts:SetSourceIdentity";
   }
   if (/explicit deny/i.test(message)) {
-    return "a policy denies it outright: ask whoever looks after the account";
+    return "a policy denies it explicitly: ask the account's administrator";
   }
   if (/no identity-based policy allows/i.test(message)) {
-    return "the caller's own policies have to allow sts:AssumeRole on this role";
+    return "the caller's own policies must allow sts:AssumeRole on this role";
   }
   if (!codeSent && !sharedSession && mfaSerialOnlyIn !== undefined) {
-    return `if the role wants MFA, write the mfa_serial of "${mfaSerialOnlyIn}" into this profile ` +
+    return `if the role requires MFA, add the mfa_serial of "${mfaSerialOnlyIn}" into this profile ` +
       "as well: it is not inherited";
   }
   const right = externalId === undefined ? "" : " and that external_id is right";
@@ -323,8 +327,8 @@ function deniedHint(message: string, attempt: Attempt): string {
     ...(mfaSerial === undefined && !sharedSession ? ["mfa_serial"] : []),
   ].join(" or ");
   return `check that the role exists and trusts this caller${right}` +
-    (unset ? `; if it demands more, set ${unset}` : "") +
-    (sharedSession ? "; if it demands the code with this very call, use --no-session" : "");
+    (unset ? `; if it requires more, set ${unset}` : "") +
+    (sharedSession ? "; if it requires the code in this call, use --no-session" : "");
 }
 
 /** How far this machine's clock is ahead of the server's, in milliseconds. */
@@ -348,7 +352,7 @@ export function refused(refusal: StsRefusal, attempt: Attempt): EacError {
   const words = refusal.message
     ? `: "${refusal.message}"`
     : refusal.code
-    ? ` (${refusal.code}, without a word of explanation)`
+    ? ` (${refusal.code}, without an explanation)`
     : "";
   return new EacError(rule.code, rule.what(refusal, attempt) + words, {
     hint: rule.hint(refusal, attempt),

@@ -174,10 +174,10 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
       throw unusable("an incomplete or damaged answer");
     }
     if (value <= host.now()) {
-      throw unusable(`credentials that ended at ${toTimestamp(value)} already`);
+      throw unusable(`credentials that expired at ${toTimestamp(value)} already`);
     }
     if (value > host.now() + longest + SLACK) {
-      throw unusable(`credentials that last until ${toTimestamp(value)}, which AWS never gives`);
+      throw unusable(`credentials that expire at ${toTimestamp(value)}, longer than AWS allows`);
     }
     return value;
   }

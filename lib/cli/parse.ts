@@ -53,7 +53,7 @@ export function parseCommand(commands: Commands, argv: readonly string[]): Comma
   checkNames(name, spec, names);
   if (!spec.child && child !== undefined) {
     throw usage(
-      `eac ${name} runs no command: nothing may follow --`,
+      `eac ${name} does not run a command: nothing may follow --`,
       `usage: ${usageOf(name, spec)}`,
     );
   }
@@ -69,7 +69,7 @@ function withoutCommand(commands: Commands, given: Given, child: readonly string
     checkOptions("get", commands.get, { ...given, profile: undefined });
   }
   if (child.length > 0) {
-    throw usage("no command of eac is named before --", "eac exec PROFILE -- CMD ARG...");
+    throw usage("there is no eac command before --", "eac exec PROFILE -- CMD ARG...");
   }
   const options = optionsOf(given);
   if (profile !== undefined) {

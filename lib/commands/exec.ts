@@ -33,7 +33,7 @@ export async function run(
   const { profile, credentials, region } = obtained;
   noteRecent(host, [profile.name]);
   if (child.length === 0 && host.env.EAC_PROFILE === profile.name) {
-    context.log.warn(`this is a shell with the credentials of "${profile.name}" already`);
+    context.log.warn(`this shell already has the credentials of "${profile.name}"`);
   }
   const who = { profile: profile.name, ...(region === undefined ? {} : { region }) };
   if (!options.serve) {

@@ -97,27 +97,37 @@ async function itemsOf(
 ): Promise<Item[]> {
   const { options } = context;
   if (options.format !== undefined && !options.print) {
-    throw new EacError("usage", "--format says how to print", { hint: "add --print" });
+    throw new EacError("usage", "--format applies only to printed credentials", {
+      hint: "add --print",
+    });
   }
   checkFormat(context);
   if (options.all) {
     if (names.length > 0 || options.outputProfile !== undefined || options.print) {
-      throw new EacError("usage", "--all takes no names, and stores in each destination_profile", {
-        hint: "leave out --all to name profiles",
-      });
+      throw new EacError(
+        "usage",
+        "--all takes no names: it gets every profile with a destination_profile",
+        {
+          hint: "remove --all to name profiles",
+        },
+      );
     }
     const all = [...config.profiles].filter(([, keys]) => keys.get("destination_profile")?.value);
     if (all.length > 0) return all.map(([name]) => ({ name }));
     throw new EacError("missing_credentials", "no profile has a destination_profile", {
-      hint: "name one in the profiles that --all is to get",
+      hint: "add one to each profile that --all should get",
     });
   }
   const wanted = [...new Set(names)];
   if (wanted.length > 1 && (options.outputProfile !== undefined || options.print)) {
     const option = options.print ? "--print" : "--output-profile";
-    throw new EacError("usage", `${option} goes with one profile, and ${wanted.length} are named`, {
-      hint: "give each profile a destination_profile",
-    });
+    throw new EacError(
+      "usage",
+      `${option} works with one profile, but ${wanted.length} are named`,
+      {
+        hint: "give each profile a destination_profile",
+      },
+    );
   }
   if (wanted.length > 0) return wanted.map((name) => ({ name }));
   const profile = await selectProfile(context, config, undefined);
@@ -152,8 +162,8 @@ async function planItem(
   if (other !== undefined) {
     throw new EacError(
       "config_invalid",
-      `"${item.name}" and "${other.name}" both want to store in "${destination}"`,
-      { hint: "give each a destination_profile of its own", profile: item.name },
+      `"${item.name}" and "${other.name}" would both be stored in "${destination}"`,
+      { hint: "give each its own destination_profile", profile: item.name },
     );
   }
   checkDestination(config, destination, item.profile, { force: context.options.force });
@@ -179,7 +189,7 @@ async function destinationOf(
   }
   if (count === 1) return undefined;
   throw new EacError("usage", `profile "${profile.name}" has no destination_profile`, {
-    hint: "only a single profile is printed; give each of several a destination_profile",
+    hint: "only a single profile can be printed: add a destination_profile to each",
     profile: profile.name,
   });
 }
@@ -208,7 +218,7 @@ async function deliver(
         })),
         { force: options.force },
       );
-      if (backup !== undefined) log.done(`the old credentials file is kept as ${backup}`);
+      if (backup !== undefined) log.done(`saved the old credentials file as ${backup}`);
     } catch (thrown) {
       for (const item of stored) item.error = asEacError(thrown).of(item.name);
     }
@@ -267,7 +277,7 @@ function lineOf({ host }: Context, { name, destination, result }: Item): string 
 
 /** `expires 14:03 (in 59 min)`, in the person's own time. */
 export function showExpiration({ expiration }: Credentials, now: number): string {
-  if (expiration === undefined) return "which say not when they expire";
+  if (expiration === undefined) return "expiration unknown";
   const [at, today] = [new Date(expiration), new Date(now)];
   const two = (number: number) => String(number).padStart(2, "0");
   const time = `${two(at.getHours())}:${two(at.getMinutes())}`;

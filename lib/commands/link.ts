@@ -35,7 +35,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   });
   await sweepTempFiles(host, config.files);
   log.done(
-    `${name} gets its credentials through eac: aws --profile ${name} sts get-caller-identity`,
+    `${name} now gets its credentials from eac: aws --profile ${name} sts get-caller-identity`,
   );
   return 0;
 }
@@ -61,10 +61,10 @@ function checkName({ options }: Context, config: SharedConfig, name: string): vo
     if (setting === undefined) continue;
     throw new EacError(
       "destination_protected",
-      `profile "${name}" has ${key}, which every AWS tool would use instead of eac`,
+      `profile "${name}" has ${key}, which AWS tools would use instead of eac`,
       {
         place: setting.place,
-        hint: `choose a name that is free, such as ${name}-auto`,
+        hint: `choose another name, such as ${name}-auto`,
         profile: name,
       },
     );
@@ -73,7 +73,7 @@ function checkName({ options }: Context, config: SharedConfig, name: string): vo
   if (other === undefined || options.force || /\bprocess\b/.test(other.value)) return;
   throw new EacError(
     "destination_protected",
-    `profile "${name}" has a credential_process of another tool`,
+    `profile "${name}" has another tool's credential_process`,
     { place: other.place, hint: "--force replaces it", profile: name },
   );
 }
@@ -88,8 +88,8 @@ function commandLine(host: Pick<Host, "executable" | "os">, args: readonly strin
   );
   for (const word of words) {
     if (!/["'`$\\\n\r]/.test(word)) continue;
-    throw new EacError("config_invalid", `no credential_process line can name ${word}`, {
-      hint: "quotes, $ and backslashes mean other things to every reader: move or rename it",
+    throw new EacError("config_invalid", `a credential_process line cannot contain ${word}`, {
+      hint: "tools read quotes, $ and backslashes in different ways: move or rename it",
     });
   }
   return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`).join(" ");

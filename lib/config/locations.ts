@@ -103,8 +103,8 @@ function needHome(env: Env, os: Os, systemHome: string | undefined): string {
   const home = homeOf(env, os, systemHome);
   if (home !== undefined) return home;
   const variable = os === "windows" ? "USERPROFILE" : "HOME";
-  throw new EacError("config_invalid", "there is no home folder to look for .aws in", {
-    hint: `set ${variable}, or else AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and EAC_HOME`,
+  throw new EacError("config_invalid", "no home folder is known", {
+    hint: `set ${variable}, or AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and EAC_HOME`,
   });
 }
 

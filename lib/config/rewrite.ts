@@ -64,7 +64,7 @@ export async function rewriteFile(
   if (kind !== "file") {
     // A device that took the file's place for a reader, such as /dev/null, must not be replaced.
     throw new EacError("io", `cannot write ${path}: it is not a regular file`, {
-      hint: "name a file in AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or unset them",
+      hint: "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files, or unset them",
     });
   }
   const lock = await takeLock(host, path, target, options.wait ?? LOCK_WAIT);
@@ -81,7 +81,7 @@ export async function rewriteFile(
   } finally {
     lock.release();
   }
-  throw new EacError("io", `another program keeps writing ${path}; eac left it alone`, {
+  throw new EacError("io", `another program keeps writing ${path}; eac did not change it`, {
     hint: "run the command again when that program is done",
   });
 }
@@ -136,8 +136,10 @@ async function takeLock(
   if (lock) return lock;
   throw new EacError(
     "io",
-    `another eac has been writing ${path} for more than ${wait / 1000} seconds; it is as it was`,
-    { hint: `wait for it, or end the process that holds ${file}` },
+    `another eac process has been writing ${path} for more than ${
+      wait / 1000
+    } s; the file is unchanged`,
+    { hint: `wait for it, or stop the process that holds ${file}` },
   );
 }
 
@@ -205,7 +207,7 @@ function replaceFile(
     removeQuietly(host, temp);
     const error = asEacError(thrown);
     if (error.code !== "io") throw error;
-    throw new EacError("io", `${error.message}; ${target} is as it was`, {
+    throw new EacError("io", `${error.message}; ${target} is unchanged`, {
       cause: error,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
@@ -217,7 +219,7 @@ function checkMayChange(host: RewriteHost, target: string): void {
   const mode = host.stat(target)?.mode;
   if (mode === undefined || (mode & 0o200) !== 0) return;
   throw new EacError("io", `cannot write ${target}: it is read-only`, {
-    hint: `chmod u+w ${target}, if eac is to change it`,
+    hint: `to let eac change it: chmod u+w ${target}`,
   });
 }
 

@@ -122,8 +122,8 @@ function readConfig(reading: Reading, document: IniDocument): void {
       prefixed ??= document.has("profile default");
       if (prefixed) {
         hidden.push({
-          message: "[default] is not read, because there is [profile default];" +
-            " the AWS CLI takes whichever stands last",
+          message: "[default] is ignored because there is a [profile default];" +
+            " the AWS CLI uses the last one",
           place: placeOf(document, section),
         });
       } else if (merge(reading.profile, "default", section)) added++;
@@ -165,22 +165,22 @@ function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean
   const warn = (message: string, line: number) =>
     reading.warnings.push({ message, place: { file: document.file, line } });
   if (document.hasByteOrderMark) {
-    warn("a byte order mark stands before the first line: the AWS CLI refuses such a file", 1);
+    warn("the file begins with a byte order mark: the AWS CLI rejects such a file", 1);
   }
   if (distinct && document.isPlain && !reading.profile.has("DEFAULT")) return;
   const headers = new Set<string>();
   for (const { header, line, properties } of document.sections) {
     if (headers.has(header)) {
-      warn(`[${header}] stands in this file twice: the AWS CLI refuses such a file`, line);
+      warn(`[${header}] appears twice in this file: the AWS CLI rejects such a file`, line);
     }
     headers.add(header);
     if (header === "DEFAULT") {
-      warn("the AWS CLI takes the keys of [DEFAULT] into all profiles", line);
+      warn("the AWS CLI applies the keys of [DEFAULT] to all profiles", line);
     }
     const keys = new Set<string>();
     for (const { key, line } of properties) {
       if (keys.has(key)) {
-        warn(`${key} stands in [${header}] twice: the AWS CLI refuses such a file`, line);
+        warn(`${key} appears twice in [${header}]: the AWS CLI rejects such a file`, line);
       }
       keys.add(key);
     }

@@ -140,7 +140,7 @@ async function onceOfAll(
 
   // Who may not be asked does not wait for another's answer either.
   if (step.call !== "Custom" && step.mfaSerial !== undefined) context.codes.check(step.mfaSerial);
-  const lock = await lockFor(key, "asks for the same", context);
+  const lock = await lockFor(key, "gets the same credentials", context);
   try {
     const last = index === plan.steps.length - 1;
     for (const entry of await entriesOf(host, key, step)) {
@@ -166,17 +166,21 @@ async function lockFor(
   try {
     host.makeFolder(folder, 0o700);
     lock = await context.busy(
-      `waiting for another eac that ${whoever}`,
+      `waiting for another eac process that ${whoever}`,
       () => host.lock(join(host.os, folder, `${key.slice(0, 32)}.lock`), host.deadline(LOCK_WAIT)),
     );
   } catch (error) {
-    context.warn(`${asEacError(error).message}; going on without a lock`);
+    context.warn(`${asEacError(error).message}; continuing without a lock`);
     return undefined;
   }
   if (lock !== undefined) return lock;
-  throw new EacError("io", `another eac that ${whoever} has not ended for ${LOCK_WAIT / 1000} s`, {
-    hint: "answer its question or end it, then try again",
-  });
+  throw new EacError(
+    "io",
+    `another eac process that ${whoever} is still running after ${LOCK_WAIT / 1000} s`,
+    {
+      hint: "answer its prompt or stop it, then try again",
+    },
+  );
 }
 
 /** Keeps what a step gave. The credentials are good even where that fails. */
@@ -327,7 +331,7 @@ async function rememberCode(serial: string, code: string, context: ExecutorConte
   try {
     await rememberSpent(context.host, serial, code);
   } catch (error) {
-    context.warn(`that the code is used could not be noted: ${asEacError(error).message}`);
+    context.warn(`could not record that the code is used: ${asEacError(error).message}`);
   }
 }
 

@@ -74,20 +74,21 @@ function given(context: CodeContext, origin: CodeOrigin, value: string, where: s
     check() {},
     async code(serial) {
       if (!/^\d{6}$/.test(value)) {
-        throw new EacError("usage", `${where} is no MFA code: a code has six digits`, {
-          hint: `${where} takes the code alone, such as 123456`,
+        throw new EacError("usage", `${where} is not an MFA code: a code has six digits`, {
+          hint: `${where} must be the code alone, such as 123456`,
         });
       }
       if (givenAway.has(context)) {
-        throw new EacError("input_required", `a second MFA code is needed, of ${serial}`, {
-          hint: `${where} gives one code, and a code works once: run it again with the next one`,
+        throw new EacError("input_required", `a second MFA code is needed, for ${serial}`, {
+          hint:
+            `${where} provides one code, and each code works only once: run the command again with the next one`,
         });
       }
       // Before anything is waited for: profiles of other devices ask at the same time.
       givenAway.add(context);
       if (await wasSpent(context.host, serial, value)) {
         throw new EacError("mfa_rejected", `the code in ${where} was used already`, {
-          hint: "a code works once: wait for the device's next one",
+          hint: "each code works only once: wait for the next one",
         });
       }
       return value;
@@ -113,10 +114,10 @@ function fromProcess(
       if (/^\d{6}$/.test(code)) return code;
       throw new EacError(
         "process_failed",
-        `${where} printed no MFA code: six digits were expected`,
+        `${where} did not print an MFA code (six digits)`,
         {
           ...placeOf(profile, "mfa_process"),
-          hint: "it has to print the code alone on stdout",
+          hint: "it must print only the code on stdout",
           profile: profile.name,
         },
       );
@@ -128,7 +129,7 @@ function prompted(context: CodeContext, profile: Profile): CodeSource {
   const check = (serial: string) => {
     const why = context.whyNoPrompt(profile);
     if (why === undefined) return;
-    throw new EacError("input_required", `an MFA code of ${serial} is needed, but ${why}`, {
+    throw new EacError("input_required", `an MFA code for ${serial} is needed, but ${why}`, {
       hint: "pass --mfa-token or set EAC_MFA_TOKEN, or set mfa_process or EAC_MFA_PROCESS to a " +
         "command that prints the code",
     });
@@ -202,7 +203,7 @@ async function waitForNextStep(context: CodeContext, serial: string): Promise<vo
     if (seconds === undefined) return;
     await context.wait(
       STEP - context.host.now() % STEP,
-      (left) => `the current code of ${serial} was used; waiting ${left} s for the next`,
+      (left) => `the current code of ${serial} was used; waiting ${left} s for the next one`,
     );
   }
 }

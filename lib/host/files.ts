@@ -23,7 +23,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
   EROFS: "the file system is read-only",
-  ELOOP: "its symbolic links go round in a circle",
+  ELOOP: "its symbolic links form a loop",
   ENAMETOOLONG: "the name is too long",
   EXDEV: "the two paths are on different file systems",
   EIO: "the disk or file system reported an error",
@@ -35,7 +35,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   ESTALE: "the network file system lost it",
   ENOLCK: "the file system does not support locks",
   ENOTSUP: "the file system does not support it",
-  EINVAL: "the name is not a valid one",
+  EINVAL: "the name is not valid",
 };
 
 /** The way out, where there is one that fits every path. */
@@ -55,7 +55,7 @@ export function ioError(action: string, path: string, thrown: unknown): EacError
   if (thrown instanceof Deno.errors.NotCapable) {
     return new EacError(
       "io",
-      `cannot ${action} ${path}: eac runs without Deno's permission for it`,
+      `cannot ${action} ${path}: eac has no Deno permission for it`,
       {
         hint: "run eac with all permissions (deno run -A), or use the released program",
         cause: thrown,

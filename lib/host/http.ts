@@ -100,16 +100,21 @@ export function fetcher(
 function hostOf(url: string): string {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new EacError("config_invalid", "the endpoint is not a URL that begins with https://", {
-      hint: "check endpoint_url and AWS_ENDPOINT_URL",
-    });
+    throw new EacError(
+      "config_invalid",
+      "the endpoint is not a URL that begins with https:// or http://",
+      {
+        hint: "check endpoint_url and AWS_ENDPOINT_URL",
+      },
+    );
   }
   return parsed.host;
 }
 
 /** A client that also trusts the certificates of this file. */
 function trusting(caBundle: string): Deno.HttpClient {
-  const hint = "check AWS_CA_BUNDLE and ca_bundle: the file holds certificates in PEM form";
+  const hint =
+    "check AWS_CA_BUNDLE and ca_bundle: the file must contain certificates in PEM format";
   const invalid = (problem: string, cause?: unknown) =>
     new EacError("config_invalid", `the CA bundle ${caBundle} ${problem}`, { hint, cause });
   let text: string;
@@ -118,11 +123,11 @@ function trusting(caBundle: string): Deno.HttpClient {
   } catch (thrown) {
     throw invalid("cannot be read", thrown);
   }
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw invalid("holds no certificate");
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw invalid("contains no certificate");
   try {
     return Deno.createHttpClient({ caCerts: [text] });
   } catch (thrown) {
-    throw invalid("holds a certificate that cannot be read", thrown);
+    throw invalid("contains an invalid certificate", thrown);
   }
 }
 
@@ -139,8 +144,8 @@ async function readBounded(response: Response, host: string): Promise<Uint8Array
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
     if (length > LONGEST_BODY) {
-      throw new EacError("network", `${host} sent more than 1 MiB, which is no answer of AWS`, {
-        hint: "check endpoint_url, and whether a proxy or a sign-in page stands between",
+      throw new EacError("network", `${host} sent more than 1 MiB, which AWS never does`, {
+        hint: "check endpoint_url, and whether a proxy or a sign-in page is in the way",
       });
     }
     chunks.push(chunk);

@@ -18,7 +18,7 @@ const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
     /UnknownIssuer|CaUsedAsEndEntity/,
     "its certificate comes from an authority that is not trusted",
     {
-      hint: "if a company proxy reads TLS, name its CA file in AWS_CA_BUNDLE or ca_bundle",
+      hint: "if a company proxy intercepts TLS, set AWS_CA_BUNDLE or ca_bundle to its CA file",
     },
   ],
   [/not valid for name|NotValidForName/, "its certificate is for another name", {
@@ -28,19 +28,23 @@ const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
     hint: "check this machine's clock",
   }],
   [/invalid peer certificate/, "its certificate is not valid", {
-    hint: "check endpoint_url, and whether a proxy stands between",
+    hint: "check endpoint_url, and whether a proxy is in the way",
   }],
   [/tunnel/i, "the proxy refused to connect", { hint: "check HTTPS_PROXY and NO_PROXY" }],
   [/tls handshake|InvalidContentType|corrupt message/i, "it does not speak TLS", {
     hint: "check endpoint_url and HTTPS_PROXY",
   }],
-  [/reset|closed before|eof|broken pipe|incomplete|reading a body/i, "the connection broke off", {
-    hint: "try again; check the proxy if it happens each time",
-  }],
+  [
+    /reset|closed before|eof|broken pipe|incomplete|reading a body/i,
+    "the connection was interrupted",
+    {
+      hint: "try again; check the proxy if it happens each time",
+    },
+  ],
   [/unreachable|no route/i, "there is no route to it", { hint: "check the network and the VPN" }],
   [/invalid HTTP/i, "it does not speak HTTP", { hint: "check endpoint_url" }],
   [/too large|parsed/i, "its answer is not proper HTTP", {
-    hint: "check endpoint_url, and whether a proxy stands between",
+    hint: "check endpoint_url, and whether a proxy is in the way",
   }],
 ];
 

@@ -42,7 +42,7 @@ export async function lock(path: string, signal?: AbortSignal): Promise<Lock | u
 function lockError(action: string, path: string, thrown: unknown): EacError {
   const { message } = ioError(`${action} the lock`, path, thrown);
   return new EacError("io", message, {
-    hint: "locks lie under EAC_HOME: set it to a folder of your own on a local disk",
+    hint: "locks are in EAC_HOME: set it to your own folder on a local disk",
     cause: thrown,
   });
 }

@@ -21,7 +21,7 @@ export async function importFile(path: string, url: string): Promise<unknown> {
     }
     throw new EacError(
       "strategy_failed",
-      `this eac (Deno ${Deno.version.deno}) reads no types: write it as JavaScript (.js) with types ` +
+      `this eac (Deno ${Deno.version.deno}) cannot read TypeScript: write it as JavaScript (.js) with types ` +
         `in comments, or take an eac that is built with Deno ${
           READS_TYPESCRIPT.join(".")
         } or later`,

@@ -98,7 +98,7 @@ function webIdentity(profile: Profile, tokenFile: string): WebIdentityBase {
       "web_identity_token_file",
       "has web_identity_token_file but no role_arn",
       {
-        hint: "add the role_arn to the profile; AWS_ROLE_ARN does not count for it",
+        hint: "add role_arn to the profile; AWS_ROLE_ARN does not apply here",
       },
     );
   }
@@ -127,8 +127,8 @@ function durationOf(profile: Profile): number | undefined {
 function sourceKind(profile: Profile, value: string): "environment" | "instance" | "container" {
   const kind = Object.hasOwn(CREDENTIAL_SOURCES, value) ? CREDENTIAL_SOURCES[value] : undefined;
   if (kind !== undefined) return kind;
-  throw invalid(profile, "credential_source", `has a credential_source that is none: ${value}`, {
-    hint: `it is one of ${Object.keys(CREDENTIAL_SOURCES).join(", ")}`,
+  throw invalid(profile, "credential_source", `has an unknown credential_source "${value}"`, {
+    hint: `use one of ${Object.keys(CREDENTIAL_SOURCES).join(", ")}`,
   });
 }
 
@@ -175,8 +175,8 @@ function sso(profile: Profile, { ssoSessions }: BaseConfig): SsoBase {
     const own = values[key];
     shared[key] = section === undefined ? own : section.get(key)?.value;
     if (section === undefined || !own || own === shared[key]) continue;
-    throw invalid(profile, key, `and its sso-session "${session}" differ in ${key}`, {
-      hint: `remove ${key} from the profile: the session says it`,
+    throw invalid(profile, key, `has another ${key} than its sso-session "${session}"`, {
+      hint: `remove ${key} from the profile: the session defines it`,
     });
   }
   const { sso_start_url: startUrl, sso_region: region } = shared;

@@ -179,7 +179,7 @@ function regionalEndpoints(profile: Profile, env: Env): "legacy" | "regional" {
     "config_invalid",
     `${fromEnv ? "AWS_STS_REGIONAL_ENDPOINTS" : "sts_regional_endpoints"} is neither ` +
       `legacy nor regional: ${JSON.stringify(value)}`,
-    { hint: "leave it out for regional", ...about(fromEnv ? undefined : profile, KEY_REGIONAL) },
+    { hint: "remove it to use regional", ...about(fromEnv ? undefined : profile, KEY_REGIONAL) },
   );
 }
 
@@ -192,8 +192,9 @@ function checkedUrl(
   const url = URL.parse(value);
   const extra = url !== null && (url.username + url.password + url.search + url.hash) !== "";
   if (url === null || extra || /\s/.test(value) || !/^https?:\/\//i.test(value)) {
-    throw new EacError("config_invalid", `${name} is not the URL of an endpoint`, {
-      hint: "an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user, ? or #",
+    throw new EacError("config_invalid", `${name} is not a valid endpoint URL`, {
+      hint:
+        "an endpoint URL looks like https://sts.eu-west-1.amazonaws.com, without a user, ? or #",
       ...details,
     });
   }

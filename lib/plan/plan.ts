@@ -123,11 +123,11 @@ function choose(profile: Profile, input: PlanInput): Choice {
 function byName(profile: Profile, input: PlanInput, name: string): Choice {
   const strategy = input.strategies.find((candidate) => candidate.name === name);
   if (strategy === undefined) {
-    throwBroken(profile, input, `there is no strategy "${name}"`);
+    throwBroken(profile, input, `unknown strategy "${name}"`);
     const fromFlag = input.strategy !== undefined;
     const names = input.strategies.map((candidate) => candidate.name);
-    throw new EacError(fromFlag ? "usage" : "config_invalid", `there is no strategy "${name}"`, {
-      hint: didYouMean(name, names) || `there are ${names.join(", ")}`,
+    throw new EacError(fromFlag ? "usage" : "config_invalid", `unknown strategy "${name}"`, {
+      hint: didYouMean(name, names) || `use one of ${names.join(", ")}`,
       profile: profile.name,
       ...(fromFlag ? {} : placeOf(profile, "eac_strategy")),
     });
@@ -145,19 +145,19 @@ function noStrategy(
   considered: readonly Considered[],
 ): EacError {
   ownBase(profile, input.config); // throws for half a key pair and for half an SSO configuration
-  throwBroken(profile, input, `no strategy takes profile "${profile.name}"`);
+  throwBroken(profile, input, `no strategy matches profile "${profile.name}"`);
   const misses = considered
-    .map(({ strategy, missing }) => `${strategy} misses ${missing.map(showKey).join(" + ")}`)
+    .map(({ strategy, missing }) => `${strategy} needs ${missing.map(showKey).join(" + ")}`)
     .join("; ");
   const { name, values } = profile;
   const half = values.role_arn
     ? `profile "${name}" has role_arn but neither source_profile nor credential_source`
     : values.source_profile
     ? `profile "${name}" has source_profile but neither role_arn nor mfa_serial`
-    : `profile "${name}" has no credentials and no way to get any`;
+    : `profile "${name}" has no credentials and no keys that tell how to get them`;
   return new EacError("no_strategy", half, {
     ...placeOf(profile, values.role_arn ? "role_arn" : "source_profile"),
-    hint: `no strategy takes it: ${misses}`,
+    hint: `no strategy matches: ${misses}`,
     profile: name,
   });
 }
@@ -170,7 +170,7 @@ function throwBroken(profile: Profile, { broken = [] }: PlanInput, problem: stri
   const more = others.length === 0 ? "" : `; nor can ${others.map((one) => one.file).join(", ")}`;
   throw new EacError(
     "strategy_failed",
-    `${problem}, and a file cannot be used: ${error.message}${more}`,
+    `${problem}, and a strategy file cannot be used: ${error.message}${more}`,
     {
       place: error.place ?? { file },
       profile: profile.name,
@@ -193,12 +193,12 @@ function shadowed(
   if (file === undefined) return [];
   const builtIn = strategies.filter((one) => one.file === undefined);
   if (builtIn.some((one) => one.name === name)) {
-    return [`"${name}" (${file}) stands for the built-in strategy of that name`];
+    return [`"${name}" (${file}) replaces the built-in strategy of that name`];
   }
   try {
     const other = builtIn.find((one) => missingKeys(profile, one).length === 0);
     if (other === undefined) return [];
-    return [`"${name}" (${file}) comes before the built-in "${other.name}", which would match too`];
+    return [`"${name}" (${file}) matches before the built-in "${other.name}"`];
   } catch {
     return []; // a source that is broken: whoever needs it tells
   }
@@ -212,7 +212,7 @@ function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | 
   }
   const strategy = pickStrategy(source, input.strategies);
   if (strategy === undefined) {
-    throwBroken(source, input, `no strategy takes profile "${source.name}"`);
+    throwBroken(source, input, `no strategy matches profile "${source.name}"`);
   }
   return strategy;
 }
@@ -275,8 +275,8 @@ function findBase(profile: Profile, chosen: RegisteredStrategy, input: PlanInput
       const what = at === profile ? "profile" : "source profile";
       throw new EacError("missing_credentials", `${what} "${at.name}" has no credentials`, {
         hint: at.values.credential_source
-          ? "credential_source counts only beside a role_arn"
-          : `give "${at.name}" aws_access_key_id and aws_secret_access_key, a role_arn, or a credential_process`,
+          ? "credential_source works only with a role_arn"
+          : `add aws_access_key_id and aws_secret_access_key, a role_arn or a credential_process to "${at.name}"`,
         profile: asked,
         ...placeOf(profile, "source_profile"),
       });

@@ -50,7 +50,7 @@ function checkedRegion(value: string, name: string, profile?: Profile): string {
   if (/^(?!-)(?!\d+$)[a-zA-Z0-9-]{1,63}(?<!-)$/.test(value)) return value;
   throw new EacError(
     name === "--region" ? "usage" : "config_invalid",
-    `${name} is not the name of a region: ${JSON.stringify(value)}`,
+    `${name} is not a valid region: ${JSON.stringify(value)}`,
     { hint: "a region looks like eu-west-1", ...about(profile, "region") },
   );
 }
@@ -124,8 +124,8 @@ export function flag(profile: Profile, env: Env, key: string): boolean {
   const fromEnv = Boolean(env[variable]);
   throw new EacError(
     "config_invalid",
-    `${fromEnv ? variable : key} is neither true nor false: ${JSON.stringify(value)}`,
-    { hint: "write true or false", ...about(fromEnv ? undefined : profile, key) },
+    `${fromEnv ? variable : key} is not true or false: ${JSON.stringify(value)}`,
+    { hint: "use true or false", ...about(fromEnv ? undefined : profile, key) },
   );
 }
 

@@ -67,7 +67,7 @@ export function placeRole(
 
   if (before.some((step) => step.call !== "Custom" && step.mfaSerial === mfaSerial)) {
     context.note(
-      `${mfaSerial} has answered earlier in the chain: one code serves "${profile.name}" too`,
+      `${mfaSerial} authenticated an earlier hop of the chain; that code serves "${profile.name}" too`,
     );
     return [...before, role];
   }
@@ -101,7 +101,7 @@ function checkSources(profile: Profile): void {
     `profile "${profile.name}" has both source_profile and credential_source`,
     {
       ...placeOf(profile, "credential_source"),
-      hint: "keep the one that the role is to be assumed from",
+      hint: "keep the one that should assume the role",
       profile: profile.name,
     },
   );
@@ -133,7 +133,7 @@ function sharesSession(
     );
   }
   if (context.base !== "long-lived") {
-    context.note("no shared MFA session: AWS gives one to long-lived keys only");
+    context.note("no shared MFA session: AWS allows one for long-lived keys only");
     return false;
   }
   if (mode === "off") {
@@ -141,11 +141,11 @@ function sharesSession(
     return false;
   }
   if (before.some((step) => step.call === "Custom")) {
-    context.note("no shared MFA session: a strategy of your own stands between it and the role");
+    context.note("no shared MFA session: a custom strategy comes before the role");
     return false;
   }
   if (!context.sharesSession(roleArn)) {
-    context.note("no shared MFA session: the code goes with AssumeRole itself");
+    context.note("no shared MFA session: the code is sent with AssumeRole");
     return false;
   }
   if (mode === "shared") {
@@ -154,7 +154,7 @@ function sharesSession(
   }
   if (before.length === 0 && wish > CHAINED_MOST) {
     context.note(
-      `no shared MFA session: ${wish} s is more than the ${CHAINED_MOST} s that AWS allows from one`,
+      `no shared MFA session: ${wish} s exceeds the ${CHAINED_MOST} s that AWS allows for a role from a session`,
     );
     return false;
   }
@@ -168,7 +168,7 @@ function lowered(wish: number, profile: Profile, context: PlanContext): number {
 
 function noteLowered(wish: number, profile: Profile, context: PlanContext): void {
   context.note(
-    `"${profile.name}" wants ${wish} s; AWS allows ${CHAINED_MOST} s at most from temporary credentials`,
+    `"${profile.name}" requests ${wish} s; AWS allows at most ${CHAINED_MOST} s from temporary credentials`,
     "warning",
   );
 }
@@ -214,10 +214,10 @@ function tagsOf(profile: Profile, text: string): Record<string, string> {
     }
     throw new EacError(
       "config_invalid",
-      `session_tags of profile "${profile.name}" has "${entry}"`,
+      `session_tags of profile "${profile.name}" has an invalid entry "${entry}"`,
       {
         ...placeOf(profile, "session_tags"),
-        hint: "write tags as key=value, with commas between",
+        hint: "write key=value pairs separated by commas",
         profile: profile.name,
       },
     );

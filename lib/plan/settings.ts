@@ -25,7 +25,7 @@ export function durationOf(
     if (flag >= bounds.least && flag <= bounds.most) return flag;
     throw new EacError(
       "usage",
-      `--duration ${flag} is out of bounds for profile "${profile.name}"`,
+      `--duration ${flag} is out of range for profile "${profile.name}"`,
       {
         hint: boundsHint(bounds),
         profile: profile.name,
@@ -42,7 +42,7 @@ export function secondsOf(profile: Profile, key: string, bounds: Bounds): number
   if (text === undefined || text === "") return undefined;
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (seconds >= bounds.least && seconds <= bounds.most) return seconds;
-  const wrong = Number.isNaN(seconds) ? "is no whole number of seconds" : "is out of bounds";
+  const wrong = Number.isNaN(seconds) ? "is not a whole number of seconds" : "is out of range";
   throw new EacError("config_invalid", `${key} = ${text} of profile "${profile.name}" ${wrong}`, {
     ...placeOf(profile, key),
     hint: boundsHint(bounds),
@@ -51,7 +51,7 @@ export function secondsOf(profile: Profile, key: string, bounds: Bounds): number
 }
 
 function boundsHint(bounds: Bounds): string {
-  return `AWS takes ${bounds.least} to ${bounds.most} seconds here`;
+  return `AWS accepts ${bounds.least} to ${bounds.most} seconds here`;
 }
 
 /**
@@ -81,11 +81,11 @@ export function mfaSerialOf(profile: Profile): string | undefined {
   const kind = /^arn:[^:]*:iam::[^:]*:(u2f|user)\//.exec(serial)?.[1];
   if (kind === undefined) return serial;
   const message = kind === "u2f"
-    ? `mfa_serial of profile "${profile.name}" is a security key (u2f), which STS cannot check`
-    : `mfa_serial of profile "${profile.name}" is a user's ARN, not that of an MFA device`;
+    ? `mfa_serial of profile "${profile.name}" is a security key (u2f), which STS does not support`
+    : `mfa_serial of profile "${profile.name}" is a user's ARN, not an MFA device's`;
   const hint = kind === "u2f"
-    ? "add a virtual MFA device (an authenticator app) to the user, and put its ARN here"
-    : "the device's ARN reads arn:aws:iam::ACCOUNT:mfa/NAME; the IAM console shows it";
+    ? "add a virtual MFA device (an authenticator app) to the user, and use its ARN here; or sign in with aws login, which supports security keys and passkeys"
+    : "the device's ARN looks like arn:aws:iam::ACCOUNT:mfa/NAME; the IAM console shows it";
   throw new EacError("config_invalid", message, {
     ...placeOf(profile, "mfa_serial"),
     hint,

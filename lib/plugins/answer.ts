@@ -57,21 +57,23 @@ export function readGivenCredentials(value: unknown): Credentials {
 function wordOf(value: unknown, what: string): string {
   const text = textOf(value, what);
   if (isKeyText(text)) return text;
-  throw new Unacceptable(`${what} has blanks, or characters that no key has`);
+  throw new Unacceptable(`${what} has spaces or other invalid characters`);
 }
 
 function expirationOf(value: unknown, now: number, maxDuration: number): number {
   const expiration = typeof value === "string" ? parseTimestamp(value) : undefined;
   if (expiration === undefined) {
-    throw new Unacceptable("Expiration is no time with a zone, such as 2026-11-23T14:00:00Z");
+    throw new Unacceptable(
+      "Expiration has no time zone or an unknown format; it should look like 2026-11-23T14:00:00Z",
+    );
   }
   if (expiration <= now) {
-    throw new Unacceptable(`the credentials ended at ${toTimestamp(expiration)} already`);
+    throw new Unacceptable(`the credentials have already expired, at ${toTimestamp(expiration)}`);
   }
   if (expiration > now + maxDuration * 1000 + SLACK) {
     throw new Unacceptable(
-      `the credentials last until ${toTimestamp(expiration)}, longer than the ${maxDuration} s ` +
-        `that the strategy may give ("maxDuration")`,
+      `the credentials expire at ${toTimestamp(expiration)}, later than the ${maxDuration} s ` +
+        `that the strategy allows ("maxDuration")`,
     );
   }
   return expiration;

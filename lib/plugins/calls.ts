@@ -91,7 +91,7 @@ export function readCall(
     ...mfaSerial,
     ...optional("policy", members.policy, (given) => {
       if (typeof given === "string" && given !== "") return given;
-      throw new Unacceptable(`"policy" of ${what} is no text`);
+      throw new Unacceptable(`"policy" of ${what} is not a non-empty string`);
     }),
     ...texts("policyArns"),
     ...optional("tags", members.tags, (given) => tagsOf(given, what)),
@@ -111,7 +111,7 @@ function optional<K extends string, T>(
 
 function tagsOf(value: unknown, what: string): Record<string, string> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Unacceptable(`"tags" of ${what} is no object`);
+    throw new Unacceptable(`"tags" of ${what} is not an object`);
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, tag]) => [key, textOf(tag, `the tag "${key}" of ${what}`)]),

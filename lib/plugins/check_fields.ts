@@ -15,18 +15,20 @@ export function membersOf(
   known: readonly string[],
 ): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Unacceptable(`${what} is no object`);
+    throw new Unacceptable(`${what} is not an object`);
   }
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   if (unknown.length === 0) return value as Record<string, unknown>;
   const names = unknown.map((name) => JSON.stringify(name)).join(", ");
   const fields = unknown.length === 1 ? "an unknown field" : "unknown fields";
-  throw new Unacceptable(`${what} has ${fields} ${names}; it knows ${known.join(", ")}`);
+  throw new Unacceptable(`${what} has ${fields} ${names}; known fields: ${known.join(", ")}`);
 }
 
 /** A text that is not empty and holds nothing that could steer a terminal. */
 export function textOf(value: unknown, what: string): string {
-  if (typeof value !== "string" || value === "") throw new Unacceptable(`${what} is no text`);
+  if (typeof value !== "string" || value === "") {
+    throw new Unacceptable(`${what} is not a non-empty string`);
+  }
   if (/\p{Cc}/u.test(value)) throw new Unacceptable(`${what} has control characters`);
   return value;
 }
@@ -36,18 +38,18 @@ export function secondsOf(value: unknown, what: string, least: number, most: num
   if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) {
     return Number(value);
   }
-  throw new Unacceptable(`${what} is no whole number of seconds from ${least} to ${most}`);
+  throw new Unacceptable(`${what} is not a whole number of seconds from ${least} to ${most}`);
 }
 
 /** A list. */
 export function listOf(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new Unacceptable(`${what} is no list`);
+  throw new Unacceptable(`${what} is not a list`);
 }
 
 /** The text as one of these. */
 export function oneOf<T extends string>(value: unknown, what: string, known: readonly T[]): T {
   const found = known.find((one) => one === value);
   if (found !== undefined) return found;
-  throw new Unacceptable(`${what} is ${JSON.stringify(value)}; it can be ${known.join(", ")}`);
+  throw new Unacceptable(`${what} is ${JSON.stringify(value)}; use one of ${known.join(", ")}`);
 }

@@ -61,7 +61,7 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
   const functions = kind === "module" ? ["steps", "obtain"] : [];
   const members = membersOf(value, what, [...DESCRIPTION_FIELDS, ...functions]);
   if (members.api !== 1) {
-    throw new Unacceptable(`"api" is ${JSON.stringify(members.api)}; this eac speaks 1`);
+    throw new Unacceptable(`"api" is ${JSON.stringify(members.api)}; this eac supports 1`);
   }
   const gives = kind === "module" ? givesOf(members) : "credentials";
   const { timeout, maxDuration } = members;
@@ -98,7 +98,7 @@ function givesOf(members: Readonly<Record<string, unknown>>): Described["gives"]
 function nameOf(value: unknown): string {
   const name = textOf(value, '"name"');
   if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return name;
-  throw new Unacceptable(`"name" is ${JSON.stringify(name)}; it takes a-z, 0-9 and "-"`);
+  throw new Unacceptable(`"name" is ${JSON.stringify(name)}; use a-z, 0-9 and "-"`);
 }
 
 /** An alternative of absences alone, or of nothing, would take every profile there is. */
@@ -117,10 +117,10 @@ function pathsOf(value: unknown, what: string, absence: boolean): KeyPath[] {
     const path = textOf(entry, `a key in ${what}`);
     const key = path.replace(absence ? /^!/ : /^$/, "").replace(/^source_profile\./, "");
     if (!/^[^\s=:#;!.[\]A-Z]+$/.test(key)) {
-      throw new Unacceptable(`${what} has ${JSON.stringify(path)}, which names no key`);
+      throw new Unacceptable(`${what} has ${JSON.stringify(path)}, which is not a key`);
     }
     if (!absence && SECRET_KEYS.includes(key)) {
-      throw new Unacceptable(`${what} has ${path}: take credentials by wants: ["source"]`);
+      throw new Unacceptable(`${what} has ${path}: use wants: ["source"] to get credentials`);
     }
     return path;
   });

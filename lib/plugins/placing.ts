@@ -51,7 +51,7 @@ function placeSession(
   if (before.length === 0 && context.base !== "temporary") return step;
   throw new EacError(
     "config_invalid",
-    `profile "${profile.name}" wants a session token, which AWS gives to long-lived keys only`,
+    `profile "${profile.name}" needs a session token, which AWS gives for long-lived keys only`,
     { hint: "let the strategy's steps begin with AssumeRole", profile: profile.name },
   );
 }

@@ -51,8 +51,8 @@ async function ask(
 ): Promise<string> {
   const why = whyNoPrompt(context);
   if (why !== undefined) {
-    throw new EacError("input_required", `strategy "${strategy}" has a question, and ${why}`, {
-      hint: `run it in a terminal; it asks: ${question.trim()}`,
+    throw new EacError("input_required", `strategy "${strategy}" asks a question, but ${why}`, {
+      hint: `run it in a terminal. It asks: ${question.trim()}`,
     });
   }
   const { askLine, askSecret } = await import("../terminal/ask.ts");
@@ -61,7 +61,7 @@ async function ask(
     context.host,
     (device) => secret ? askSecret(device, text) : askLine(device, text),
   );
-  if (answer === undefined) throw new EacError("input_required", "the terminal has gone away");
+  if (answer === undefined) throw new EacError("input_required", "the terminal was closed");
   return answer;
 }
 

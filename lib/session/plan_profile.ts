@@ -101,8 +101,8 @@ function withPolicies(host: Context["host"], plan: Plan): Plan {
     const path = expandHome(step.policy.slice("file://".length), host.env, host.os);
     const bytes = host.readFile(path);
     if (bytes === undefined) {
-      throw new EacError("config_invalid", `session_policy names ${path}, which does not exist`, {
-        hint: "write an absolute path after file://, or the policy itself",
+      throw new EacError("config_invalid", `session_policy file ${path} does not exist`, {
+        hint: "use an absolute path after file://, or the policy itself",
         profile: plan.profile.name,
       });
     }

@@ -57,7 +57,7 @@ async function runOnce(
     else log.detail(`note: ${note}`);
   }
   if (target.insecure && plan.steps.length > 0) {
-    log.warn(`${target.url} is plain http: whoever is on the way can read the credentials`);
+    log.warn(`${target.url} is plain HTTP: anyone on the network path can read the credentials`);
   }
   const logDetail = (text: string) => log.detail(text);
   const sts = createSts(host, target, { log: logDetail });
@@ -124,14 +124,14 @@ async function tryDirectly(
 
   context.log.warn(refusal.message);
   context.log.done(
-    `${roleArn} may want a code of its own: trying once with one (Ctrl-C gives up; --no-session ` +
-      "sends it there at once)",
+    `${roleArn} may require the code in the call itself: trying once (Ctrl-C cancels; --no-session ` +
+      "does so at once)",
   );
   const direct = await planProfile(context, config, plan.profile, new Set([roleArn]));
   const obtained = await runOnce(context, direct, run);
   try {
     await rememberDirectRole(context.host, roleArn);
-    context.log.done(`${roleArn} wants the code itself: the next one goes there at once`);
+    context.log.done(`${roleArn} requires the code in the call itself; eac will remember that`);
   } catch (error) {
     context.log.warn(asEacError(error).message);
   }

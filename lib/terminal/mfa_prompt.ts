@@ -25,6 +25,6 @@ export async function askMfaCode(device: TerminalDevice, serial: string): Promis
   for (;;) {
     const code = (await askLine(device, printable(question))).replace(/\s/g, "");
     if (/^\d{6}$/.test(code)) return code;
-    device.write("a code is six digits\n");
+    device.write("an MFA code has six digits\n");
   }
 }

@@ -448,7 +448,7 @@ export class Simulation {
   async #http(process: Process, request: HttpRequest): Promise<HttpAnswer> {
     const action = /(?:^|&)Action=(\w+)/.exec(String(request.body))?.[1] ?? request.url;
     const broken = () => {
-      const message = `cannot reach ${new URL(request.url).host}: the connection broke off`;
+      const message = `cannot reach ${new URL(request.url).host}: the connection was interrupted`;
       return new this.program.EacError("network", message);
     };
     await this.#wait(process, `sends ${action}`);

@@ -64,7 +64,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         attempt: WITH_CODE,
       },
       "mfa_rejected",
-      /^AWS refused the MFA code for arn:.*mfa\/alice: "Multi.*pass code\."$/,
+      /^AWS rejected the MFA code for arn:.*mfa\/alice: "Multi.*pass code\."$/,
       /once/,
     ],
     [
@@ -93,7 +93,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
       { status: 403, body: xml("AccessDenied", DENIED) },
       "access_denied",
       /^AWS refused to let these credentials assume arn:.*deploy: "User: arn:/,
-      /trusts this caller; if it demands more, set external_id or mfa_serial$/,
+      /trusts this caller; if it requires more, set external_id or mfa_serial$/,
     ],
     [
       "a role that refuses in spite of a code",
@@ -406,7 +406,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message></Message></Error>',
       },
       "access_denied",
-      /deploy \(AccessDenied, without a word of explanation\)$/,
+      /deploy \(AccessDenied, without an explanation\)$/,
       /trusts/,
     ],
     [

@@ -86,7 +86,7 @@ function refusal(status: number, code: string, message = "no"): Partial<HttpAnsw
 }
 
 const refusedConnection = new EacError("network", "cannot reach x: the connection was refused");
-const brokenConnection = new EacError("network", "cannot reach x: the connection broke off");
+const brokenConnection = new EacError("network", "cannot reach x: the connection was interrupted");
 const untrusted = new EacError("network", "cannot reach x: its certificate is not valid");
 const late = new EacError("timeout", "x did not answer within 10 s");
 

@@ -177,5 +177,5 @@ Deno.test("console says when the sign-in page refuses, and when it is not one", 
   assertEquals((await answering(500, "")).code, 6);
   const page = await answering(200, "<html>Company proxy</html>");
   assertEquals(page.code, 6);
-  assertStringIncludes(page.stderr, "gave no sign-in token (HTTP 200)");
+  assertStringIncludes(page.stderr, "returned no sign-in token (HTTP 200)");
 });

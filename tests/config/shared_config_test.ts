@@ -104,7 +104,7 @@ Deno.test("parseSharedConfig reads what the AWS CLI refuses, and warns", () => {
     `config:1 a byte order mark stands before the first line: ${refuses}`,
     `config:3 x stands in [profile a] twice: ${refuses}`,
     `config:4 [profile a] stands in this file twice: ${refuses}`,
-    "credentials:2 the AWS CLI takes the keys of [DEFAULT] into all profiles",
+    "credentials:2 the AWS CLI applies the keys of [DEFAULT] to all profiles",
     `credentials:4 [a] stands in this file twice: ${refuses}`,
   ]);
 });

@@ -303,7 +303,10 @@ Deno.test("http says who did not answer, and keeps the query to itself", async (
 Deno.test("http trusts the certificates of a CA bundle, and names a bundle that is none", async () => {
   using host = testHost({ home: { "empty.pem": "no certificate here" } });
   for (
-    const [name, problem] of [["none.pem", "cannot be read"], ["empty.pem", "holds no certificate"]]
+    const [name, problem] of [["none.pem", "cannot be read"], [
+      "empty.pem",
+      "contains no certificate",
+    ]]
   ) {
     const caBundle = `${host.home}/${name}`;
     const error = await assertRejects(

@@ -109,17 +109,17 @@ Deno.test("what a failing strategy says is shown without secrets", async () => {
 
 Deno.test("a file that describes itself wrongly says what to mend", async () => {
   const cases: readonly (readonly [Record<string, unknown>, string])[] = [
-    [{ api: 2 }, '"api" is 2; this eac speaks 1'],
+    [{ api: 2 }, '"api" is 2; this eac supports 1'],
     [{ needz: [] }, 'unknown field "needz"'],
     [{ name: "My Box" }, '"name" is "My Box"'],
     [{ summary: "" }, '"summary" is no text'],
     [{ needs: [] }, '"needs" is empty'],
     [{ needs: [["!box"]] }, "names no key that has to be there"],
     [{ needs: ["box"] }, "is no list"],
-    [{ needs: [["Box"]] }, '"Box", which names no key'],
+    [{ needs: [["Box"]] }, '"Box", which is not a key'],
     [{ reads: ["aws_secret_access_key"] }, 'wants: ["source"]'],
     [{ wants: ["secrets"] }, 'is "secrets"; it can be source, mfa'],
-    [{ timeout: 10_000 }, '"timeout" is no whole number of seconds from 1 to 900'],
+    [{ timeout: 10_000 }, '"timeout" is not a whole number of seconds from 1 to 900'],
     [{ maxDuration: "1h" }, '"maxDuration" is no whole number'],
   ];
   for (const [change, said] of cases) {

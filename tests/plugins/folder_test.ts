@@ -127,9 +127,9 @@ Deno.test("explain says that a strategy of one's own stands before a built-in on
   using same = strategyHost({ "a.js": named }, config);
   assertStringIncludes(
     (await eac(same, "explain", "r")).stdout,
-    "stands for the built-in strategy of that name",
+    "replaces the built-in strategy of that name",
   );
-  assertStringIncludes((await eac(same, "strategies")).stdout, "stands for the built-in one");
+  assertStringIncludes((await eac(same, "strategies")).stdout, "replaces the built-in one");
 });
 
 Deno.test("a file or folder that others may write is refused, with the command that mends it", async () => {
@@ -269,7 +269,7 @@ Deno.test("strategies check reports what fails, as JSON too, and ends with 8", a
       status: "failed",
       problem: "STS got other calls:\n  none\nand was to get:\n  AssumeRole x",
     },
-    { name: "fails", status: "failed", problem: "it gave credentials, and was to fail" },
+    { name: "fails", status: "failed", problem: "it returned credentials, but should have failed" },
   ]);
 });
 

@@ -379,7 +379,7 @@ Deno.test({
   async fn() {
     const places: readonly [make: (path: string) => void, error: RegExp][] = [
       [(path) => Deno.mkdirSync(path), /cannot read .*credentials: it is a folder/],
-      [(path) => Deno.symlinkSync("credentials", path), /its symbolic links go round in a circle/],
+      [(path) => Deno.symlinkSync("credentials", path), /its symbolic links form a loop/],
     ];
     for (const [make, error] of places) {
       using host = machine();

@@ -58,9 +58,9 @@ const CASES: Readonly<Record<string, Refused>> = {
     settings: [MFA],
     options: ["--mfa-token", "000000"],
     exit: 5,
-    error: /AWS refused the MFA code for arn:aws:iam::123456789012:mfa\/alice/,
+    error: /AWS rejected the MFA code for arn:aws:iam::123456789012:mfa\/alice/,
     words: /"MultiFactorAuthentication failed with invalid MFA one time pass code\."/,
-    hint: /a code works once: wait for the next one/,
+    hint: /each code works only once: wait for the next one/,
   },
   "a code that another tool used": {
     role: "Mfa",
@@ -73,7 +73,7 @@ const CASES: Readonly<Record<string, Refused>> = {
     exit: 5,
     error: /AWS refused the MFA code/,
     words: /"MultiFactorAuthentication failed with invalid MFA one time pass code\."/,
-    hint: /a code works once: wait for the next one/,
+    hint: /each code works only once: wait for the next one/,
   },
   "a code that eac used": {
     role: "Mfa",
@@ -87,7 +87,7 @@ const CASES: Readonly<Record<string, Refused>> = {
     calls: 0,
     exit: 5,
     error: /the code in --mfa-token was used already/,
-    hint: /a code works once: wait for the device's next one/,
+    hint: /each code works only once: wait for the next one/,
   },
   "a serial that AWS does not know": {
     role: "Mfa",
@@ -113,7 +113,7 @@ const CASES: Readonly<Record<string, Refused>> = {
     exit: 5,
     error: /AWS refused to let these credentials assume arn:aws:iam::123456789012:role\/Mfa/,
     words: DENIED,
-    hint: /if it demands more, set external_id or mfa_serial/,
+    hint: /if it requires more, set external_id or mfa_serial/,
   },
   "a role that wants MFA, and a device of the source alone": {
     role: "Mfa",
@@ -128,7 +128,7 @@ const CASES: Readonly<Record<string, Refused>> = {
     exit: 5,
     error: /AWS refused to let these credentials assume/,
     words: DENIED,
-    hint: /if it demands more, set external_id/,
+    hint: /if it requires more, set external_id/,
   },
   "a wrong external id": {
     role: "External",
@@ -166,7 +166,7 @@ const CASES: Readonly<Record<string, Refused>> = {
       host.write(".aws/credentials", `[alice]\n${process}\n`);
     },
     exit: 5,
-    error: /7200 s are too long: temporary credentials assume a role for 3600 s at most/,
+    error: /7200 s is too long: role chaining allows 3600 s at most/,
     words: /"The requested DurationSeconds exceeds the 1 hour session limit/,
     hint: /set duration_seconds to 3600/,
   },
@@ -191,7 +191,7 @@ const CASES: Readonly<Record<string, Refused>> = {
       world.sessions.length = 0;
     },
     exit: 5,
-    error: /AWS does not take the session token of ASIA/,
+    error: /AWS does not accept the session token of ASIA/,
     words: /"The security token included in the request is invalid\."/,
     hint: /try again with --refresh; .*check the user's access key/,
   },
@@ -247,7 +247,7 @@ const CASES: Readonly<Record<string, Refused>> = {
     role: "Open",
     options: ["--region", "af-south-1"],
     exit: 5,
-    error: /STS is switched off in this region for the account/,
+    error: /STS is not activated in this region for the account/,
     words: /"STS is not activated in this region for account:123456789012\./,
     hint: /use another --region, or activate it in the account settings of IAM/,
   },
@@ -353,7 +353,7 @@ Deno.test("get tells that AWS gives no session to temporary keys, though eac too
     assertEquals(await run(argv, host, strategies), 5);
     assertMatch(
       host.printed.stderr,
-      /AWS gives a session only to long-lived keys, and these are temporary: "Cannot call GetSess/,
+      /AWS gives sessions only for long-lived keys, and these are temporary: "Cannot call GetSess/,
     );
     assertMatch(host.printed.stderr, /hint: let the profile start from a user's own keys/);
   } finally {

@@ -150,7 +150,7 @@ onScreen(
     const question = `MFA code for alice (${DEVICE.serial}): `;
     assertEquals(shown.split("\n").slice(0, 5), [
       `${question}12345`,
-      "a code is six digits",
+      "an MFA code has six digits",
       `${question}${wrong}`,
       "AWS refused that code; a code works once (2 tries left)",
       `${question}${right}`,

@@ -112,7 +112,7 @@ Deno.test("askMfaCode asks again for what cannot be a code", async () => {
   assertEquals(await askMfaCode(opened(host), "GAHT12345678"), "654321");
   const { terminal } = host.printed;
   assertEquals(terminal.split("MFA code for GAHT12345678: ").length, 6);
-  assertEquals(terminal.split("a code is six digits\n").length, 5);
+  assertEquals(terminal.split("an MFA code has six digits\n").length, 5);
 });
 
 Deno.test("usesColor follows the flag, then FORCE_COLOR and NO_COLOR, then the terminal", () => {

@@ -58,7 +58,7 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
       code: "refused_by_aws_cli",
       message,
       place,
-      fix: "put what belongs together into one section, each key once",
+      fix: "merge the sections, with each key once",
     });
   }
   for (const { header, place } of parsed.ignored) {
@@ -66,11 +66,11 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
     findings.push({
       level: "warning",
       code: "section_ignored",
-      message: `[${header}] is read by no tool`,
+      message: `no tool reads [${header}]`,
       place,
       fix: named
         ? `write it as [profile ${header}]`
-        : "write its name in letters, digits, -, _ and .",
+        : "use letters, digits, -, _ and . in the name",
     });
   }
   return { config: parsed, whole, findings };
@@ -134,10 +134,10 @@ function checkShadows({ name }: Profile, config: SharedConfig): Finding[] {
   return [{
     level: "warning",
     code: "shadowed",
-    message: `profile "${name}" has long-lived keys and ${way}: in many tools the keys win`,
+    message: `profile "${name}" has long-lived keys and ${way}: many tools use the keys`,
     profile: name,
     place: keys.place,
-    fix: `keep one of them; the keys can move to a profile of their own, as its source_profile`,
+    fix: `keep one of them; move the keys to a separate profile, and name it as source_profile`,
   }];
 }
 
@@ -150,11 +150,10 @@ function checkSerial(profile: Profile): Finding[] {
   return [{
     level: "warning",
     code: "mfa_serial",
-    message:
-      `mfa_serial of profile "${profile.name}" is neither the ARN nor the number of a device`,
+    message: `mfa_serial of profile "${profile.name}" is neither an ARN nor a serial number`,
     profile: profile.name,
     ...placeOf(profile, "mfa_serial"),
-    fix: "a virtual device reads arn:aws:iam::ACCOUNT:mfa/NAME; the IAM console shows it",
+    fix: "a virtual device looks like arn:aws:iam::ACCOUNT:mfa/NAME; the IAM console shows it",
   }];
 }
 
@@ -164,10 +163,10 @@ function checkKeyTexts(profile: Profile): Finding[] {
     .map((key) => ({
       level: "error",
       code: "config_invalid",
-      message: `${key} of profile "${profile.name}" holds a blank, or a character that no key has`,
+      message: `${key} of profile "${profile.name}" contains a space or another invalid character`,
       profile: profile.name,
       ...placeOf(profile, key),
-      fix: "copy it once more: it is one word",
+      fix: "copy it again: it is one word",
     }));
 }
 
@@ -182,12 +181,12 @@ function checkPrograms(host: Context["host"], profile: Profile): Finding[] {
     return [{
       level: "error",
       code: "process_failed",
-      message: `${key} of profile "${profile.name}" names a program that is not there: ${name}`,
+      message: `${key} of profile "${profile.name}" names a missing program: ${name}`,
       profile: profile.name,
       ...placeOf(profile, key),
       fix: /^~|\$/.test(name)
-        ? "no shell runs it: write the whole path, without ~ or $"
-        : "write its whole path, or install it",
+        ? "no shell runs it: use the full path, without ~ or $"
+        : "use its full path, or install it",
     }];
   });
 }
@@ -198,10 +197,10 @@ function checkTokenFile(host: Pick<Host, "stat">, profile: Profile): Finding[] {
   return [{
     level: "warning",
     code: "missing_credentials",
-    message: `web_identity_token_file of profile "${profile.name}" is not there: ${file}`,
+    message: `web_identity_token_file of profile "${profile.name}" does not exist: ${file}`,
     profile: profile.name,
     ...placeOf(profile, "web_identity_token_file"),
-    fix: "it is written by what runs a job: Kubernetes, or the CI system",
+    fix: "Kubernetes or the CI system writes this file",
   }];
 }
 
@@ -223,9 +222,9 @@ function checkStore(
   if (other === undefined) return [];
   const error = new EacError(
     "config_invalid",
-    `"${other}" and "${profile.name}" both store in "${destination}"`,
+    `"${other}" and "${profile.name}" would both be stored in "${destination}"`,
     {
-      hint: "give each a destination_profile of its own",
+      hint: "give each its own destination_profile",
       profile: profile.name,
       ...placeOf(profile, "destination_profile"),
     },
@@ -237,7 +236,7 @@ function insecure({ name }: Profile, { url }: StsEndpoint): Finding {
   return {
     level: "warning",
     code: "insecure",
-    message: `${url} is plain http: whoever is on the way can read the credentials`,
+    message: `${url} is plain HTTP: anyone on the network path can read the credentials`,
     profile: name,
     fix: "use https",
   };

@@ -67,10 +67,10 @@ async function mend(context: Context, findings: readonly Finding[]): Promise<Fin
   const { log } = context;
   const changes = findings.flatMap(({ mend }) => mend ?? []);
   if (changes.length === 0) {
-    log.done("there is nothing that eac could mend by itself");
+    log.done("eac can fix none of these");
     return [...findings];
   }
-  for (const { change } of changes) log.done(`to do: ${change}`);
+  for (const { change } of changes) log.done(`planned: ${change}`);
   if (!await agreed(context, changes.length)) return [...findings];
   return findings.flatMap((finding) => {
     if (finding.mend === undefined) return [finding];
@@ -90,8 +90,8 @@ async function agreed(context: Context, count: number): Promise<boolean> {
   if (context.options.yes) return true;
   const why = whyNoPrompt(context);
   if (why !== undefined) {
-    throw new EacError("input_required", `these changes have to be agreed to, and ${why}`, {
-      hint: "--yes agrees to all of them",
+    throw new EacError("input_required", `these changes need your consent, but ${why}`, {
+      hint: "--yes makes all of them",
     });
   }
   const { askLine } = await import("../../terminal/ask.ts");

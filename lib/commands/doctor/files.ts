@@ -37,7 +37,7 @@ function checkShared(host: FilesHost, path: string, what: string, forbidden: num
         code: "file_missing",
         message: `there is no ${what}`,
         place: { file: path },
-        fix: "eac init writes a first profile, aws configure another",
+        fix: "eac init or aws configure writes a first profile",
       }];
     }
     host.readFile(path);
@@ -50,7 +50,7 @@ function checkShared(host: FilesHost, path: string, what: string, forbidden: num
       findings.push({
         level: "warning",
         code: "read_only",
-        message: `the ${what} is read-only, so eac changes nothing in it`,
+        message: `the ${what} is read-only, so eac cannot change it`,
         place: { file: path },
         fix: `chmod u+w ${path}`,
       });
@@ -125,7 +125,7 @@ function checkOwner(host: FilesHost, path: string, what: string): Finding[] {
   return [{
     level: "warning",
     code: "owner",
-    message: `the ${what} belongs to user ${owner}, and eac runs as user ${me}`,
+    message: `the ${what} belongs to user ${owner}, but eac runs as user ${me}`,
     place: { file: path },
     fix: `sudo chown ${me} ${path}`,
   }];

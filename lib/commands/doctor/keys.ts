@@ -84,6 +84,6 @@ function ofFailure(error: EacError, id: string): Finding {
   return {
     ...note,
     code: "key_age",
-    message: `the age of the access key ${id} is not known: ${error.message}`,
+    message: `the age of access key ${id} is unknown: ${error.message}`,
   };
 }

@@ -48,7 +48,7 @@ function checkCache(host: LeftoverHost): Finding[] {
       join(host.os, folder, name),
       entry === undefined
         ? "a cached entry cannot be read"
-        : `cached credentials ended at ${toTimestamp(entry.credentials.expiration)}`,
+        : `cached credentials expired at ${toTimestamp(entry.credentials.expiration)}`,
     )];
   });
 }
@@ -70,7 +70,7 @@ function checkParts(host: LeftoverHost, { files }: SharedConfig): Finding[] {
   return places.flatMap(({ folder, isPart }) =>
     host.list(folder).filter(isPart).map((name) => join(host.os, folder, name))
       .filter((path) => (host.stat(path)?.mtime ?? Infinity) < host.now() - YOUNG)
-      .map((path) => leftover(host, path, "a process that was killed left a file half-written"))
+      .map((path) => leftover(host, path, "a killed process left an incomplete file"))
   );
 }
 
@@ -92,9 +92,9 @@ function checkBackups(host: LeftoverHost, { files }: SharedConfig): Finding[] {
   return host.list(folder).filter((name) => name.startsWith(prefix)).map((name) => ({
     level: "note",
     code: "backup",
-    message: "a backup of the credentials file holds the keys that were replaced",
+    message: "a backup of the credentials file contains the replaced keys",
     place: { file: join(host.os, folder, name) },
-    fix: "remove it once nobody needs it",
+    fix: "remove it when you no longer need it",
   }));
 }
 
@@ -107,7 +107,7 @@ function checkRotations(host: LeftoverHost): Finding[] {
     return {
       level: "warning",
       code: "rotation",
-      message: "the rotation of an access key was begun and not ended",
+      message: "the rotation of an access key was not completed",
       ...(profile === undefined ? {} : { profile }),
       place: { file },
       fix: `to resume it: eac rotate ${profile ?? "PROFILE"}`,
@@ -135,7 +135,7 @@ function checkStored(host: LeftoverHost, { profiles }: SharedConfig): Finding[] 
     return [{
       level: "note",
       code: "expired",
-      message: `the credentials stored in "${name}" ended at ${toTimestamp(ended)}`,
+      message: `the credentials stored in "${name}" expired at ${toTimestamp(ended)}`,
       profile: name,
       place: expiration.place,
       fix: `eac get ${source} -o ${name} renews them, eac clear ${name} removes them`,

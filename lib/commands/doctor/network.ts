@@ -107,8 +107,8 @@ function checkClock(skews: readonly number[]): Finding[] {
   return [{
     level: fails ? "error" : "warning",
     code: "clock_skew",
-    message: `this machine's clock is ${Math.abs(Math.round(skew / 1000))} s ${way} that of AWS` +
-      (fails ? ", which takes 15 minutes at most" : ""),
+    message: `this machine's clock is ${Math.abs(Math.round(skew / 1000))} s ${way} AWS's` +
+      (fails ? ", more than the 15 minutes that AWS accepts" : ""),
     fix: "set the clock (NTP)",
   }];
 }

@@ -21,20 +21,20 @@ export async function checkAwsCli(host: ProgramHost): Promise<Finding[]> {
   const note = (message: string, fix?: string): Finding[] => [
     { level: "note", code: "aws_cli", message, ...(fix === undefined ? {} : { fix }) },
   ];
-  if (path === undefined) return note("there is no aws in the PATH; eac does not need it");
+  if (path === undefined) return note("the AWS CLI is not in PATH; eac does not need it");
   const version = await versionOf(host, path);
-  const what = `${version ?? "an aws that does not tell its version"} at ${path}`;
+  const what = `${version ?? "an AWS CLI of unknown version"} at ${path}`;
   if (/[/\\]snap[/\\]/.test(path)) {
     return note(
-      `${what} lives in a snap, and keeps its cache to itself`,
-      "install the AWS CLI outside of snap to share assumed roles with it",
+      `${what} is a snap, which has its own cache`,
+      "install the AWS CLI without snap to share cached roles with it",
     );
   }
   const cache = join(host.os, awsFolder(host.env, host.os), "cli", "cache");
   if (version === undefined || !/^aws-cli\/[12]\./.test(version)) {
-    return note(`${what}: whether it shares ${cache} is not known`);
+    return note(`${what}: it is unknown whether it uses ${cache}`);
   }
-  return note(`${what} shares assumed roles with eac, in ${cache}`);
+  return note(`${what} shares cached roles with eac in ${cache}`);
 }
 
 async function versionOf(host: ProgramHost, path: string): Promise<string | undefined> {
@@ -70,7 +70,7 @@ export function checkCoreDumps(host: Pick<Host, "os" | "readFile">): Finding[] {
   return [{
     level: "note",
     code: "core_dumps",
-    message: "core dumps are on: should eac crash, its memory would be written to the disk",
+    message: "core dumps are enabled: a crash would write eac's memory to disk",
     fix: "ulimit -c 0, in the shell's start-up file",
   }];
 }

@@ -16,7 +16,7 @@ export function showFindings({ host, options }: Context, findings: readonly Find
   const lines = findings.map((finding) => show(finding, style));
   const mendable = findings.filter(({ mend }) => mend !== undefined).length;
   return lines.join("") + summary(findings, style) +
-    (mendable > 0 && !options.fix ? `eac doctor --fix mends ${mendable} of them\n` : "");
+    (mendable > 0 && !options.fix ? `eac doctor --fix fixes ${mendable} of them\n` : "");
 }
 
 const INDENT = " ".repeat("warning  ".length);
@@ -37,6 +37,8 @@ function summary(findings: readonly Finding[], style: Style): string {
     const { length } = findings.filter((finding) => finding.level === level);
     return `${length} ${length === 1 ? level : name}`;
   };
-  if (findings.every(({ level }) => level === "note")) return `${style.green("all is well")}\n`;
+  if (findings.every(({ level }) => level === "note")) {
+    return `${style.green("no problems found")}\n`;
+  }
   return `${count("error")}, ${count("warning")}, ${count("note")}\n`;
 }

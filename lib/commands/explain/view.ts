@@ -105,7 +105,7 @@ const KINDS = {
   container: "the container's role, as",
   sso: "SSO sign-in",
   "web-identity": "web identity",
-  custom: "a strategy of your own, as",
+  custom: "a custom strategy, as",
 };
 
 function settingRows(profile: Profile): string[][] {
@@ -182,12 +182,12 @@ function reasonsOf({ plan }: PlannedProfile): string[] {
   );
   return [
     ...(shared
-      ? ["one code: its session is kept, and serves every role that wants this device"]
+      ? ["one code: its session is cached and serves every role of this device"]
       : codes > 1
       ? [`${codes} codes: each of these calls wants one of its own`]
       : []),
     ...(capped && !plan.notes.some((note) => note.includes("3600 s"))
-      ? ["1 h: AWS allows no more for a role that is assumed with temporary credentials"]
+      ? ["1 h: AWS allows no more for a role assumed with temporary credentials"]
       : []),
   ];
 }

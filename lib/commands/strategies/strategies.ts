@@ -26,7 +26,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     "usage",
     known
       ? `eac strategies ${verb} takes ${verb === "list" ? "no name" : "one FILE"}`
-      : `eac strategies cannot ${verb}`,
+      : `unknown action "${verb}"`,
     {
       hint: (!known && didYouMean(verb, ACTIONS)) ||
         "eac strategies [list | new FILE | check FILE]",
@@ -90,7 +90,7 @@ async function create(context: Context, file: string): Promise<number> {
   const { loadFiles } = await import("../../plugins/load.ts");
   const { files: [loaded] } = await loadFiles(host, [path]);
   if (loaded?.error !== undefined) {
-    log.warn(`it cannot be used as it is: ${problemOf(loaded.error, path)}`);
+    log.warn(`it cannot be used yet: ${problemOf(loaded.error, path)}`);
   }
   log.done(`try it: eac strategies check ${file}`);
   return 0;

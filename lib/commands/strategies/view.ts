@@ -49,13 +49,13 @@ export function showStrategies(
   const builtIn = new Set(listed.filter(({ file }) => file === null).map(({ name }) => name));
   const notes = own.filter(({ name, problem }) => problem === undefined && builtIn.has(name))
     .map(({ name, file }) =>
-      `${style.yellow("note")} ${printable(`"${name}" (${file}) stands for the built-in one`)}\n`
+      `${style.yellow("note")} ${printable(`"${name}" (${file}) replaces the built-in one`)}\n`
     );
   const problems = own.filter(({ problem }) => problem !== undefined)
     .map(({ file, problem }) => `${style.red("!")} ${printable(`${file}: ${problem}`)}\n`);
   const where = own.length > 0
-    ? `your own are in ${folder}`
-    : `your own would be in ${folder}: eac strategies new NAME.js`;
+    ? `custom strategies are in ${folder}`
+    : `no custom strategies in ${folder}; create one: eac strategies new NAME.js`;
   const last = folder === undefined ? "" : style.dim(`${printable(where)}\n`);
   return table + notes.join("") + problems.join("") + last;
 }

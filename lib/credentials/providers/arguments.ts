@@ -29,7 +29,7 @@ function splitPosix(line: string): string[] {
     if (quote !== "" && character === quote) quote = "";
     else if (character === "\\" && quote !== "'") {
       const next = line.charAt(++i);
-      if (next === "") throw new SyntaxError("a backslash stands at its end");
+      if (next === "") throw new SyntaxError("it ends in a backslash");
       word = (word ?? "") + (quote === "" || next === quote || next === "\\" ? next : `\\${next}`);
     } else if (quote !== "") word += character;
     else if (character === '"' || character === "'") {

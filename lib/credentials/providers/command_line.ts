@@ -58,15 +58,15 @@ export async function runLine(
   if (outcome.killed === "timeout") {
     throw failure(
       line,
-      `did not end within ${TIMEOUT / 1000} s`,
-      "it is started without stdin: a question of its own has to go to the terminal",
+      `is still running after ${TIMEOUT / 1000} s`,
+      "it runs without stdin: it must ask its questions on the terminal",
     );
   }
   if (outcome.killed === "limit") {
     throw failure(
       line,
       `printed more than ${limit / 1024} KiB`,
-      "it has to print the answer alone",
+      "it must print only the answer",
     );
   }
   if (outcome.code !== 0) {
@@ -89,9 +89,9 @@ export function wordsOf(host: Pick<Host, "os">, line: Line): string[] {
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError)) throw thrown;
     const problem = `cannot be split into words: ${thrown.message}`;
-    throw failure(line, problem, "mend its quotes", "config_invalid");
+    throw failure(line, problem, "fix its quotes", "config_invalid");
   }
-  throw failure(line, "names no program", "write the path of a program", "config_invalid");
+  throw failure(line, "names no program", "use the path of a program", "config_invalid");
 }
 
 function failure(
@@ -105,7 +105,7 @@ function failure(
 
 function shellHint(line: string): string {
   return /(^|\s)~|[|&;<>$`]/.test(line)
-    ? "no shell runs it: ~, $NAME, | and && stand for nothing; write whole paths, or a script"
+    ? "no shell runs it, so ~, $NAME, | and && have no meaning: use full paths, or a script"
     : "run the line in a terminal to see what it says";
 }
 

@@ -39,9 +39,9 @@ export async function runCredentialProcess(
   if (callsItself(wordsOf(host, line), host.executable, profile)) {
     throw new EacError(
       "config_invalid",
-      `${line.what} runs eac for the same profile, without end`,
+      `${line.what} runs eac for the same profile, endlessly`,
       {
-        hint: `eac link ${profile} NAME writes such a line into a profile of another name`,
+        hint: `eac link ${profile} NAME writes such a line into another profile`,
         profile,
       },
     );
@@ -55,7 +55,7 @@ export async function runCredentialProcess(
   );
 }
 
-const PRINTS = 'it has to print {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...} alone';
+const PRINTS = 'it must print only {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...}';
 
 /** True for `eac process PROFILE` in the profile of that name: each would start the next. */
 function callsItself(
@@ -82,17 +82,19 @@ function read(
     value = JSON.parse(decoder.decode(stdout));
   } catch {
     // What the parser says repeats a piece of the text, and the text may be a secret.
-    throw fail(stdout.length === 0 ? "printed nothing" : "printed what is not JSON");
+    throw fail(stdout.length === 0 ? "printed nothing" : "printed invalid JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw fail("printed JSON that is no object");
+    throw fail("printed JSON that is not an object");
   }
   const members: Record<string, unknown> = { ...value };
   if (members.Version !== 1) throw fail("did not print Version 1");
   const text = (name: string): string => {
     const member = members[name];
     if (typeof member === "string" && isKeyText(member)) return member;
-    throw fail(member == null || member === "" ? `printed no ${name}` : `printed a bad ${name}`);
+    throw fail(
+      member == null || member === "" ? `printed no ${name}` : `printed an invalid ${name}`,
+    );
   };
   const { SessionToken, Expiration } = members;
   const token = SessionToken == null || SessionToken === "" ? undefined : text("SessionToken");
@@ -111,8 +113,12 @@ function expirationOf(
 ): number {
   const expiration = typeof value === "string" ? parseTimestamp(value) : undefined;
   if (expiration === undefined) {
-    throw fail("printed an Expiration that is no time with a zone, such as 2026-11-23T14:00:00Z");
+    throw fail(
+      "printed an Expiration without a time zone or in an unknown format; it should look like 2026-11-23T14:00:00Z",
+    );
   }
-  if (expiration <= now) throw fail(`printed credentials that ended at ${toTimestamp(expiration)}`);
+  if (expiration <= now) {
+    throw fail(`printed credentials that expired at ${toTimestamp(expiration)}`);
+  }
   return expiration;
 }

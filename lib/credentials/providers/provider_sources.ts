@@ -90,7 +90,7 @@ export async function instanceCredentials(
     throw new EacError(
       "missing_credentials",
       "credential_source = Ec2InstanceMetadata, but AWS_EC2_METADATA_DISABLED is true",
-      { hint: "unset it, or take another source" },
+      { hint: "unset it, or use another source" },
     );
   }
   const { fromInstanceMetadata } = await import("./sdk.ts");
@@ -175,7 +175,7 @@ async function obtain(
   const stopped = new Promise<never>((_, reject) => {
     onAbort(deadline, () =>
       reject(
-        new EacError("timeout", `${what} gave no credentials within ${LIMIT / 1000} s`, {
+        new EacError("timeout", `${what} returned no credentials within ${LIMIT / 1000} s`, {
           hint: "check the network and the proxy",
         }),
       ));
@@ -200,12 +200,12 @@ function checked(identity: Identity, what: string, now: number): Credentials {
   const expiration = identity.expiration?.getTime();
   const given = [accessKeyId, secretAccessKey, sessionToken ?? "-"];
   if (given.some((text) => !text || !isKeyText(text)) || Number.isNaN(expiration)) {
-    throw new EacError("service", `${what} answered with incomplete credentials`);
+    throw new EacError("service", `${what} returned incomplete credentials`);
   }
   if (expiration !== undefined && expiration <= now) {
     throw new EacError(
       "expired",
-      `${what} gave credentials that ended ${toTimestamp(expiration)}`,
+      `${what} returned credentials that expired at ${toTimestamp(expiration)}`,
       {
         hint: "check this machine's clock, then try again",
       },
@@ -241,19 +241,19 @@ const SSO_FAILURES: readonly (readonly [
     /ForbiddenException/,
     "access_denied",
     ({ accountId, roleName }) =>
-      `IAM Identity Center does not give you the role ${roleName} in account ${accountId}`,
+      `IAM Identity Center does not grant you the role ${roleName} in account ${accountId}`,
     "check sso_account_id and sso_role_name, or ask for the assignment",
   ],
   [
     /TooManyRequests|Throttl/,
     "throttled",
-    () => "IAM Identity Center gets too many requests",
-    "wait a little and try again",
+    () => "IAM Identity Center throttled the request",
+    "wait a moment and try again",
   ],
   [
     /UnauthorizedException|expired|not present/,
     "expired",
-    ({ profile }) => `the SSO session of profile "${profile}" has ended`,
+    ({ profile }) => `the SSO session of profile "${profile}" has expired`,
     "sign in",
   ],
   [
@@ -266,7 +266,7 @@ const SSO_FAILURES: readonly (readonly [
     /ResourceNotFoundException|InvalidRequestException/,
     "invalid_parameter",
     ({ accountId, roleName }) =>
-      `IAM Identity Center knows no role ${roleName} in account ${accountId}`,
+      `IAM Identity Center has no role ${roleName} in account ${accountId}`,
     "check sso_account_id, sso_role_name and sso_region",
   ],
 ];
@@ -278,8 +278,8 @@ function ssoFailure(source: SsoSource, text: string): EacError {
   }`;
   const known = SSO_FAILURES.find(([pattern]) => pattern.test(text));
   if (known === undefined) {
-    return new EacError("service", `IAM Identity Center gave no credentials: ${text}`, {
-      hint: `try again; if it stays so, ${login}`,
+    return new EacError("service", `IAM Identity Center returned no credentials: ${text}`, {
+      hint: `try again; if it fails again, ${login}`,
       profile,
     });
   }
@@ -291,9 +291,9 @@ function metadataFailure(what: string, thrown: unknown, details: { hint: string 
   const text = textOf(thrown);
   const { statusCode } = thrown as { statusCode?: number };
   if (statusCode === 404) {
-    return new EacError("missing_credentials", `${what} has no role's credentials`, details);
+    return new EacError("missing_credentials", `${what} has no role credentials`, details);
   }
   return /timeout|connect|ECONN|EHOST|ENET/i.test(text)
     ? new EacError("network", `${what} does not answer`, details)
-    : new EacError("service", `${what} gave no credentials: ${text}`, details);
+    : new EacError("service", `${what} returned no credentials: ${text}`, details);
 }

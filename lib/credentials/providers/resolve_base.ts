@@ -81,7 +81,7 @@ function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: numb
   if (expiration === undefined || expiration > now) return credentials;
   throw new EacError(
     "expired",
-    `the credentials stored in profile "${profile}" ended at ${toTimestamp(expiration)}`,
+    `the credentials stored in profile "${profile}" expired at ${toTimestamp(expiration)}`,
     {
       hint: obtainedFrom === undefined
         ? `renew them with the tool that stored them in "${profile}"`
@@ -96,8 +96,8 @@ function checkTexts({ accessKeyId, secretAccessKey, sessionToken }: Credentials,
   if ([accessKeyId, ...secrets.map((secret) => secret.reveal())].every(isKeyText)) return;
   throw new EacError(
     "config_invalid",
-    `the keys ${whose} hold a blank, or a character that no key has`,
-    { hint: "copy them once more: each is one word of letters, digits and signs" },
+    `the keys ${whose} contain a space or another invalid character`,
+    { hint: "copy them again: each is one word" },
   );
 }
 
@@ -112,15 +112,15 @@ function environmentCredentials({ env, now }: Pick<Host, "env" | "now">): Creden
     throw new EacError(
       "missing_credentials",
       `credential_source = Environment, but ${missing.filter(Boolean).join(" and ")} is not set`,
-      { hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or take another source" },
+      { hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use another source" },
     );
   }
   const expiration = parseTimestamp(read("AWS_CREDENTIAL_EXPIRATION") ?? "");
   if (expiration !== undefined && expiration <= now()) {
     throw new EacError(
       "expired",
-      `the credentials in the environment ended at ${toTimestamp(expiration)}`,
-      { hint: "set fresh ones" },
+      `the credentials in the environment expired at ${toTimestamp(expiration)}`,
+      { hint: "set new ones" },
     );
   }
   const credentials: Credentials = {
@@ -147,7 +147,7 @@ async function webIdentityCredentials(
       `web_identity_token_file of profile "${profile}" ${
         bytes === undefined ? "does not exist" : "is empty"
       }: ${tokenFile}`,
-      { hint: "it is written by what runs this job: Kubernetes, or the CI system", profile },
+      { hint: "Kubernetes or the CI system writes this file", profile },
     );
   }
   const { credentials } = await sts.assumeRoleWithWebIdentity({

@@ -74,7 +74,7 @@ async function* checkContract(
     return own.described;
   }
   const problem = own?.error === undefined
-    ? "its name is not that of a strategy: a module ends in .js, .mjs or .ts"
+    ? "this is not a strategy file name: a module ends in .js, .mjs or .ts"
     : explained(own.error);
   yield { name, status: "failed", problem };
 }
@@ -105,8 +105,7 @@ async function* checkWithout(
   for await (const { name, problem } of checkOne(host, home, file, test, runLine)) {
     if (problem === undefined) yield { name, status: "ok" };
     else {
-      const say =
-        `${problem}\nwrite ${tests}: which keys to try it with, and what has to come of it`;
+      const say = `${problem}\nwrite ${tests}: the keys to test it with, and the expected result`;
       yield { name, status: "skipped", problem: say };
     }
   }
@@ -137,7 +136,7 @@ async function* checkOne(
     yield {
       name: `${name}; asked again, from the cache`,
       status: kept ? "ok" : "failed",
-      ...(kept ? {} : { problem: again.stderr.trim() || "the second run did not use the first's" }),
+      ...(kept ? {} : { problem: again.stderr.trim() || "the second run did not use the cache" }),
     };
   } finally {
     await stage.close();
@@ -146,14 +145,12 @@ async function* checkOne(
 
 function problemOf(test: Test, { code, stderr }: Ended, stage: Stage): string | undefined {
   if (test.fails !== undefined) {
-    if (code === 0) return "it gave credentials, and was to fail";
+    if (code === 0) return "it returned credentials, but should have failed";
     if (stderr.includes(test.fails)) return undefined;
-    return `it failed, but not with "${test.fails}":\n${stderr.trim()}`;
+    return `it failed, but without "${test.fails}":\n${stderr.trim()}`;
   }
   if (code !== 0) return `${stderr.trim()} [exit ${code}]`;
   if (test.calls === undefined) return undefined;
   const [wanted, got] = [test.calls, stage.calls()].map((calls) => calls.join("\n  ") || "none");
-  return wanted === got
-    ? undefined
-    : `STS got other calls:\n  ${got}\nand was to get:\n  ${wanted}`;
+  return wanted === got ? undefined : `STS got these calls:\n  ${got}\nexpected:\n  ${wanted}`;
 }

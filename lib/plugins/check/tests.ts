@@ -43,7 +43,7 @@ export function readTests(text: string): readonly Test[] {
   try {
     value = JSON.parse(text);
   } catch (thrown) {
-    throw new Unacceptable(`it is no JSON: ${(thrown as Error).message}`);
+    throw new Unacceptable(`it is not JSON: ${(thrown as Error).message}`);
   }
   return listOf(value, "the file").map((entry) => {
     const fields = ["name", "profile", "calls", "fails", "answers", "serve", "programs"];
@@ -84,7 +84,7 @@ function scriptsOf(value: unknown, what: string): Record<string, string> {
   return Object.fromEntries(
     entriesOf(value, what).map(([name, script]) => {
       if (typeof script === "string" && /^[\w.-]+$/.test(name)) return [name, script];
-      throw new Unacceptable(`${what} has ${JSON.stringify(name)}, which is no script by a name`);
+      throw new Unacceptable(`${what} has ${JSON.stringify(name)}, which is not a script name`);
     }),
   );
 }
@@ -114,5 +114,5 @@ export function madeUpTest({ needs, reads, wants }: Described): Test {
   const profile = Object.fromEntries(
     keys.filter((key) => !/^!|\./.test(key)).map((key) => [key, values[key] ?? "example"]),
   );
-  return { name: "gives credentials for keys that are made up", profile };
+  return { name: "returns credentials for made-up keys", profile };
 }

@@ -275,7 +275,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 0,
     level: "note",
     code: "leftover",
-    message: /cached credentials ended at 2026-11-23T12:00:00Z/,
+    message: /cached credentials expired at 2026-11-23T12:00:00Z/,
     fix: /--fix removes it/,
   },
   "a backup": {
@@ -338,8 +338,8 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "error",
     code: "config_invalid",
-    message: /endpoint_url is not the URL of an endpoint/,
-    fix: /an endpoint looks like/,
+    message: /endpoint_url is not a valid endpoint URL/,
+    fix: /an endpoint URL looks like/,
     place: ".aws/config:2",
   },
 };
@@ -479,7 +479,7 @@ Deno.test({
       const { exit, host } = await examine({ prepare: widen }, argv);
       assertMatch(host.printed.stderr, /to do: chmod/);
       assertMatch(host.printed.stderr, /error: these changes have to be agreed to, and /);
-      assertMatch(host.printed.stderr, /hint: --yes agrees to all of them/);
+      assertMatch(host.printed.stderr, /hint: --yes makes all of them/);
       assertEquals([exit, modeOf(host, ".aws/credentials")], [4, 0o644]);
       host.dispose();
     }
@@ -496,8 +496,8 @@ Deno.test({
     const cases: readonly [place: string, script: string, note: RegExp][] = [
       ["bin/aws", "echo aws-cli/2.31.9 Python/3.13.7", /^aws-cli\/2\.31\.9 at .*bin\/aws shares/],
       ["snap/bin/aws", "echo aws-cli/2.31.9 Python/3.13.7", /lives in a snap, and keeps its cache/],
-      ["bin/aws", "exit 1", /an aws that does not tell its version at .* is not known$/],
-      ["bin/other", "", /there is no aws in the PATH; eac does not need it/],
+      ["bin/aws", "exit 1", /an AWS CLI of unknown version at .* is not known$/],
+      ["bin/other", "", /the AWS CLI is not in PATH; eac does not need it/],
     ];
     for (const [place, script, note] of cases) {
       const { exit, host, found } = await examine({

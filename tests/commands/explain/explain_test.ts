@@ -51,8 +51,8 @@ const TREE = `far  chained-role
 |  |- due   AssumeRole arn:aws:iam::123456789012:role/Mfa for 1 h
 |  \`- due   AssumeRole arn:aws:iam::123456789012:role/Chained for 1 h
 \`- store in profile "far-temp"
-note  one code: its session is kept, and serves every role that wants this device
-note  1 h: AWS allows no more for a role that is assumed with temporary credentials
+note  one code: its session is cached and serves every role of this device
+note  1 h: AWS allows no more for a role assumed with temporary credentials
 not pass-through: no web_identity_token_file
 `;
 
