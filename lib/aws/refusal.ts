@@ -318,7 +318,7 @@ function deniedHint(message: string, attempt: Attempt): string {
     return "the caller's own policies must allow sts:AssumeRole on this role";
   }
   if (!codeSent && !sharedSession && mfaSerialOnlyIn !== undefined) {
-    return `if the role requires MFA, add the mfa_serial of "${mfaSerialOnlyIn}" into this profile ` +
+    return `if the role requires MFA, add the mfa_serial of "${mfaSerialOnlyIn}" to this profile ` +
       "as well: it is not inherited";
   }
   const right = externalId === undefined ? "" : " and that external_id is right";

@@ -318,7 +318,7 @@ async function tryCodes(
     } catch (error) {
       left--;
       if (codes.origin !== "prompt" || left === 0 || !isMfaRefusal(error)) throw error;
-      again = `AWS refused that code; a code works once (${left} ${
+      again = `AWS rejected the code; each code works only once (${left} ${
         left === 1 ? "try" : "tries"
       } left)`;
     } finally {

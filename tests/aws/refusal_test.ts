@@ -78,14 +78,14 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         attempt: WITH_CODE,
       },
       "mfa_rejected",
-      /does not know arn:.*mfa\/alice as an MFA device/,
+      /arn:.*mfa\/alice/,
       /mfa_serial/,
     ],
     [
       "a code of five digits",
       { status: 400, body: invalid("tokenCode", "12345"), attempt: WITH_CODE },
       "mfa_rejected",
-      /cannot be an MFA code/,
+      /MFA code/,
       /six digits/,
     ],
     [
@@ -115,7 +115,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
       },
       "access_denied",
       /refused/,
-      /write the mfa_serial of "base" into this profile.*not inherited/,
+      /add the mfa_serial of "base" to this profile.*not inherited/,
     ],
     [
       "a role that refuses a shared session",
@@ -146,7 +146,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
       },
       "access_denied",
       /explicit/,
-      /outright/,
+      /explicitly/,
     ],
     [
       "tags without sts:TagSession",
@@ -168,7 +168,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         ),
       },
       "invalid_credentials",
-      /^the secret access key does not fit AKIAIOSFODNN7EXAMPLE/,
+      /^the secret access key does not match AKIAIOSFODNN7EXAMPLE/,
       /40/,
     ],
     [
@@ -182,7 +182,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         headers: { date: new Date(NOW + 1_234_000).toUTCString() },
       },
       "clock_skew",
-      /^this machine's clock is 1234 s behind that of AWS: "Signature/,
+      /^this machine's clock is 1234 s behind AWS's: "Signature/,
       /set the clock/,
     ],
     [
@@ -193,7 +193,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         headers: { date: new Date(NOW - 3_600_000).toUTCString() },
       },
       "clock_skew",
-      /clock is 3600 s ahead of that of AWS/,
+      /clock is 3600 s ahead of AWS's/,
       /set the clock/,
     ],
     [
@@ -254,7 +254,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
       /web_identity_token_file/,
     ],
     [
-      "a duration out of bounds",
+      "a duration out of range",
       { status: 400, body: invalid("durationSeconds", "899"), attempt: SESSION },
       "invalid_parameter",
       /duration of 3600 s/,
@@ -270,7 +270,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         ),
       },
       "invalid_parameter",
-      /3600 s are longer than arn:.*deploy allows/,
+      /3600 s is longer than arn:.*deploy allows/,
       /duration_seconds/,
     ],
     [
@@ -284,7 +284,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         attempt: { ...TEMPORARY, durationSeconds: 7200 },
       },
       "invalid_parameter",
-      /7200 s are too long.* 3600 s at most/,
+      /7200 s .* 3600 s at most/,
       /3600/,
     ],
     [
@@ -319,7 +319,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         attempt: { ...SESSION, temporary: true },
       },
       "access_denied",
-      /only to long-lived keys/,
+      /long-lived keys/,
       /mfa_session = off/,
     ],
     [
@@ -329,7 +329,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
         body: xml("RegionDisabledException", "STS is not activated in this region for account:1"),
       },
       "access_denied",
-      /switched off in this region/,
+      /not activated in this region/,
       /--region/,
     ],
     [

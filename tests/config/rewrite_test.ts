@@ -149,7 +149,7 @@ for (const operation of ["createFile", "rename", ...windows ? [] : ["setMode"]])
     const error = await assertRejects(() => rewriteFile(one.host, one.path, setRegion), EacError);
     assertEquals([error.code, error.hint], ["io", "free some"]);
     assertStringIncludes(error.message, "the disk is full");
-    assertStringIncludes(error.message, "credentials is as it was");
+    assertStringIncludes(error.message, "credentials is unchanged");
     assertEquals([one.test.text(FILE), names(one.test)], [KEPT, ["credentials"]]);
   });
 }

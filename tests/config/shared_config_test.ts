@@ -99,13 +99,13 @@ Deno.test("parseSharedConfig reads what the AWS CLI refuses, and warns", () => {
     "[a]\n[DEFAULT]\ny = 1\n[a]\n",
   );
   assertEquals(config.profiles.get("a")?.get("x")?.value, "3");
-  const refuses = "the AWS CLI refuses such a file";
+  const refuses = "the AWS CLI rejects such a file";
   assertEquals(warnings(config), [
-    `config:1 a byte order mark stands before the first line: ${refuses}`,
-    `config:3 x stands in [profile a] twice: ${refuses}`,
-    `config:4 [profile a] stands in this file twice: ${refuses}`,
+    `config:1 the file begins with a byte order mark: ${refuses}`,
+    `config:3 x appears twice in [profile a]: ${refuses}`,
+    `config:4 [profile a] appears twice in this file: ${refuses}`,
     "credentials:2 the AWS CLI applies the keys of [DEFAULT] to all profiles",
-    `credentials:4 [a] stands in this file twice: ${refuses}`,
+    `credentials:4 [a] appears twice in this file: ${refuses}`,
   ]);
 });
 

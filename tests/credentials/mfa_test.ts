@@ -101,7 +101,7 @@ Deno.test("a command for codes is run once the used code is gone from the device
     SERIAL,
   );
   assertEquals([code, host.time - began], ["654321", 18_000]);
-  assertEquals(told, [`the current code of ${SERIAL} was used; waiting 18 s for the next`]);
+  assertEquals(told, [`the current code of ${SERIAL} was used; waiting 18 s for the next one`]);
 });
 
 Deno.test("a command that prints no code, fails or is not there is told, and what it printed is not", async () => {

@@ -251,7 +251,7 @@ const ROWS: readonly Row[] = [
     calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p"],
   },
   {
-    about: "one code serves two hops of the same device",
+    about: "that code serves two hops of the same device",
     config: KEYS + role("a", "alice", MFA) + role("p", "a", MFA),
     calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p"],
   },
@@ -356,16 +356,16 @@ function planned(credentials: string, flags: Partial<PlanInput> = {}) {
 /** What cannot work: its code, the line at fault, and some words. */
 const REFUSED:
   readonly (readonly [string, Partial<PlanInput>, string, number | undefined, RegExp])[] = [
-    [role("p", "alice", "duration_seconds = 899"), {}, "config_invalid", 7, /899 .* out of bounds/],
+    [role("p", "alice", "duration_seconds = 899"), {}, "config_invalid", 7, /899 .* out of range/],
     [role("p", "alice", "duration_seconds = 43201"), {}, "config_invalid", 7, /900 to 43200/],
-    [role("p", "alice", "duration_seconds = 1h"), {}, "config_invalid", 7, /no whole number/],
+    [role("p", "alice", "duration_seconds = 1h"), {}, "config_invalid", 7, /not a whole number/],
     [role("p", "alice"), { durationSeconds: 43201 }, "usage", undefined, /--duration 43201/],
     [
       `[p]\nsource_profile = alice\n${MFA}\n`,
       { durationSeconds: 129601 },
       "usage",
       undefined,
-      /bounds/,
+      /range/,
     ],
     [
       role("p", "alice", MFA, "mfa_session_duration = 60"),
@@ -412,5 +412,5 @@ Deno.test("planFor puts no session of the user before a strategy of the user's o
     role("p", "a", MFA, "duration_seconds = 7200");
   const { steps, notes, base } = await planned(config, { strategies: [own, ...strategies] });
   assertEquals([base.kind, ...steps.map(spell)], ["static", "Custom", "AssumeRole p 3600 alice"]);
-  assert(notes.some((note) => /a strategy of your own stands between/.test(note)));
+  assert(notes.some((note) => /a custom strategy comes before/.test(note)));
 });

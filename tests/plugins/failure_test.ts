@@ -28,20 +28,24 @@ const FAILURES: readonly (readonly [what: string, text: string, said: string])[]
   ],
   ["prints without end", script({}, "yes"), "printed more than 1 MiB"],
   ["asks in broken JSON", script({ wants: ["sts"] }, `echo '{"call": '; read -r r`), "not JSON"],
-  ["answers null", script({}, "echo null"), "the answer is no object"],
+  ["answers null", script({}, "echo null"), "the answer is not an object"],
   ["adds fields", script({}, answer({ Region: "x", b: 1 })), 'unknown fields "Region", "b"'],
   [
     "lacks fields",
     script({}, 'echo \'{"AccessKeyId":"A"}\''),
     "no SecretAccessKey, no SessionToken",
   ],
-  ["gives what has ended", script({}, answer({ Expiration: "2026-11-23T12:59:00Z" })), "ended at"],
+  [
+    "gives what has ended",
+    script({}, answer({ Expiration: "2026-11-23T12:59:00Z" })),
+    "expired",
+  ],
   [
     "gives what lasts too long",
     script({}, answer({ Expiration: "2027-01-01T00:00:00Z" })),
     "43200 s",
   ],
-  ["keeps to no declared time", script({ maxDuration: 900 }, answer({})), "longer than the 900 s"],
+  ["keeps to no declared time", script({ maxDuration: 900 }, answer({})), "later than the 900 s"],
   ["gives a time without a zone", script({}, answer({ Expiration: "2026-11-23 14:00" })), "zone"],
   [
     "gives control characters",
@@ -70,7 +74,7 @@ const FAILURES: readonly (readonly [what: string, text: string, said: string])[]
     obtaining(`Deno.stdout.writeSync(new TextEncoder().encode("x")); return ${ANSWER}`),
     "what is not JSON",
   ],
-  ["gives no object", obtaining("return 5"), "the answer is no object"],
+  ["gives no object", obtaining("return 5"), "the answer is not an object"],
   ["gives what JSON cannot hold", obtaining("return { a: 1n }"), "BigInt"],
 ];
 
@@ -112,15 +116,15 @@ Deno.test("a file that describes itself wrongly says what to mend", async () => 
     [{ api: 2 }, '"api" is 2; this eac supports 1'],
     [{ needz: [] }, 'unknown field "needz"'],
     [{ name: "My Box" }, '"name" is "My Box"'],
-    [{ summary: "" }, '"summary" is no text'],
+    [{ summary: "" }, '"summary" is not a non-empty string'],
     [{ needs: [] }, '"needs" is empty'],
     [{ needs: [["!box"]] }, "names no key that has to be there"],
-    [{ needs: ["box"] }, "is no list"],
+    [{ needs: ["box"] }, "is not a list"],
     [{ needs: [["Box"]] }, '"Box", which is not a key'],
     [{ reads: ["aws_secret_access_key"] }, 'wants: ["source"]'],
-    [{ wants: ["secrets"] }, 'is "secrets"; it can be source, mfa'],
+    [{ wants: ["secrets"] }, 'is "secrets"; use one of source, mfa'],
     [{ timeout: 10_000 }, '"timeout" is not a whole number of seconds from 1 to 900'],
-    [{ maxDuration: "1h" }, '"maxDuration" is no whole number'],
+    [{ maxDuration: "1h" }, '"maxDuration" is not a whole number'],
   ];
   for (const [change, said] of cases) {
     using host = strategyHost({ box: script(change, "") }, BOX);
@@ -176,5 +180,5 @@ Deno.test("a source that a broken file may serve is an error, not left out of th
   using host = strategyHost({ "box.js": "nonsense" }, config);
   const { code, stderr } = await eac(host, "explain", "on-top");
   assertEquals(code, 8);
-  assertStringIncludes(stderr, 'no strategy takes profile "p", and a file cannot be used');
+  assertStringIncludes(stderr, 'no strategy matches profile "p", and a strategy file cannot be used');
 });

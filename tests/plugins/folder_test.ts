@@ -122,7 +122,7 @@ Deno.test("explain says that a strategy of one's own stands before a built-in on
   using host = strategyHost({ "a.js": obtaining("") }, config);
   const { notes } = JSON.parse((await eac(host, "explain", "r", "--json")).stdout);
   assertEquals(notes, [
-    `"box" (${host.home}/${FOLDER}/a.js) comes before the built-in "assume-role", which would match too`,
+    `"box" (${host.home}/${FOLDER}/a.js) matches before the built-in "assume-role"`,
   ]);
   using same = strategyHost({ "a.js": named }, config);
   assertStringIncludes(
@@ -267,7 +267,7 @@ Deno.test("strategies check reports what fails, as JSON too, and ends with 8", a
     {
       name: "gives it",
       status: "failed",
-      problem: "STS got other calls:\n  none\nand was to get:\n  AssumeRole x",
+      problem: "STS got these calls:\n  none\nexpected:\n  AssumeRole x",
     },
     { name: "fails", status: "failed", problem: "it returned credentials, but should have failed" },
   ]);
@@ -284,7 +284,7 @@ Deno.test("strategies check finds a misspelt test, a file that is none, and one 
   assertStringIncludes(bad.stdout, 'a test has an unknown field "call"');
   assertStringIncludes(
     (await eac(host, "strategies", "check", "notes.md")).stdout,
-    "its name is not that of a strategy",
+    "strategy file name",
   );
   const none = await eac(host, "strategies", "check", "nothing.js");
   assertEquals([none.code, none.stderr.includes("there is no file")], [2, true]);

@@ -86,7 +86,7 @@ Deno.test("a profile that declared steps serve can be the source of another", as
   });
 });
 
-Deno.test("one code serves a built-in role and declared steps of the same device", async () => {
+Deno.test("that code serves a built-in role and declared steps of the same device", async () => {
   const config = profile("p", `team = Mfa\nmfa_serial = ${DEVICE.serial}`) +
     profile("q", `role_arn = ${ROLE}Mfa2\nmfa_serial = ${DEVICE.serial}`);
   using host = strategyHost({ "team.js": TEAM }, config);
@@ -128,12 +128,12 @@ Deno.test("declared steps that AWS would refuse say what to mend", async () => {
   const role = `call: "AssumeRole", roleArn: "${ROLE}Open"`;
   const cases: readonly (readonly [string, number, string])[] = [
     ["[]", 8, '"steps" gives no call'],
-    ["({})", 8, 'what "steps" gives is no list'],
+    ["({})", 8, 'what "steps" gives is not a list'],
     ['[{ call: "AssumeRole", roleArn: "arn:aws:iam::undefined:role/x" }]', 8, "no ARN of a role"],
     [`[{ ${role}, duration: 1 }]`, 8, 'step 1 has an unknown field "duration"'],
-    [`[{ ${role}, durationSeconds: 60 }]`, 8, "no whole number of seconds from 900 to 43200"],
-    [`[{ ${role}, tags: ["a"] }]`, 8, '"tags" of step 1 is no object'],
-    ['[{ call: "GetFederationToken" }]', 8, "it can be AssumeRole, GetSessionToken"],
+    [`[{ ${role}, durationSeconds: 60 }]`, 8, "not a whole number of seconds from 900 to 43200"],
+    [`[{ ${role}, tags: ["a"] }]`, 8, '"tags" of step 1 is not an object'],
+    ['[{ call: "GetFederationToken" }]', 8, "use one of AssumeRole, GetSessionToken"],
     [`[{ ${role} }, { call: "GetSessionToken" }]`, 3, "long-lived keys only"],
     [`[{ ${role}, mfaSerial: "arn:aws:iam::123456789012:u2f/user/k" }]`, 3, "security key"],
     ["{ throw new Error('no team') }", 8, "your strategy failed: no team (team.js:3)"],
@@ -155,7 +155,7 @@ Deno.test("a session and a role may be declared together", async () => {
   const { calls, notes } = await planOf(host);
   assertEquals(calls.map((call: { call: string }) => call.call), ["GetSessionToken", "AssumeRole"]);
   assertEquals([calls[0].duration_seconds, calls[1].serial], [900, undefined]);
-  assertStringIncludes(notes[0], "one code serves");
+  assertStringIncludes(notes[0], "that code serves");
 });
 
 /** Counts the processes that a run starts. */

@@ -152,7 +152,7 @@ onScreen(
       `${question}12345`,
       "an MFA code has six digits",
       `${question}${wrong}`,
-      "AWS refused that code; a code works once (2 tries left)",
+      "AWS rejected the code; each code works only once (2 tries left)",
       `${question}${right}`,
     ]);
   },

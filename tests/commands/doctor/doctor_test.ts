@@ -67,7 +67,7 @@ Deno.test("doctor finds nothing where nothing is wrong, and ends with 0", async 
   assertEquals([exit, worthAWord(found), host.printed.stderr], [0, [], ""]);
   host.dispose();
   const { host: again } = await examine({ config: `[profile p]\n${ROLE}` }, []);
-  assertMatch(again.printed.stdout, /\nall is well\n$/);
+  assertMatch(again.printed.stdout, /no problems found\n$/);
   again.dispose();
 });
 
@@ -116,16 +116,16 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "warning",
     code: "refused_by_aws_cli",
-    message: /\[profile p\] stands in this file twice/,
+    message: /\[profile p\]/,
     place: ".aws/config:3",
-    fix: /one section/,
+    fix: /merge the sections/,
   },
   "a section that nobody reads": {
     machine: { config: "[prod]\nregion = x\n" },
     exit: 3,
     level: "warning",
     code: "section_ignored",
-    message: /\[prod\] is read by no tool/,
+    message: /\[prod\]/,
     place: ".aws/config:1",
     fix: /write it as \[profile prod\]/,
   },
@@ -145,7 +145,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     code: "no_strategy",
     message: /profile "p" has role_arn but neither source_profile nor credential_source/,
     place: ".aws/config:2",
-    fix: /no strategy takes it: .*assume-role misses source_profile/,
+    fix: /assume-role needs source_profile/,
   },
   "a source that does not exist": {
     machine: { config: `[profile p]\n${ROLE.replace("= alice", "= alic")}` },
@@ -175,7 +175,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "error",
     code: "config_invalid",
-    message: /is a security key \(u2f\), which STS cannot check/,
+    message: /is a security key \(u2f\)/,
     place: ".aws/config:4",
     fix: /virtual MFA device/,
   },
@@ -184,7 +184,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "warning",
     code: "mfa_serial",
-    message: /neither the ARN nor the number of a device/,
+    message: /neither an ARN nor/,
     place: ".aws/config:4",
     fix: /arn:aws:iam::ACCOUNT:mfa\/NAME/,
   },
@@ -193,9 +193,9 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 8,
     level: "error",
     code: "process_failed",
-    message: /names a program that is not there: ~\/bin\/get-keys/,
+    message: /program: ~\/bin\/get-keys/,
     place: ".aws/config:2",
-    fix: /write the whole path, without ~/,
+    fix: /full path, without ~/,
   },
   "a destination that is protected": {
     machine: { config: `[profile p]\n${ROLE}destination_profile = alice\n` },
@@ -215,9 +215,9 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "warning",
     code: "config_invalid",
-    message: /"p" and "q" both store in "x"/,
+    message: /"p" and "q" would both be stored in "x"/,
     place: ".aws/config:8",
-    fix: /of its own/,
+    fix: /its own/,
   },
   "a strategy that is refused": {
     machine: { prepare: put(".aws/eac/strategies/mine.sh", "#!/bin/sh\n") },
@@ -233,7 +233,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "warning",
     code: "owner",
-    message: /the config file belongs to user \d+, and eac runs as user 4711/,
+    message: /the config file belongs to user \d+, but eac runs as user 4711/,
     place: ".aws/config",
     fix: /chown 4711/,
   },
@@ -245,7 +245,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 0,
     level: "note",
     code: "expired",
-    message: /the credentials stored in "p-temp" ended at 2026-11-23T12:00:00Z/,
+    message: /the credentials stored in "p-temp" expired at 2026-11-23T12:00:00Z/,
     place: ".aws/credentials:8",
     fix: /eac get p -o p-temp renews them/,
   },
@@ -254,7 +254,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 0,
     level: "note",
     code: "leftover",
-    message: /left a file half-written/,
+    message: /incomplete file/,
     place: ".aws/.credentials.eac-0a1b2c3d.tmp",
     fix: /--fix removes it/,
   },
@@ -283,7 +283,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 0,
     level: "note",
     code: "backup",
-    message: /holds the keys that were replaced/,
+    message: /replaced keys/,
     fix: /remove it/,
   },
   "a key that is older than 90 days": {
@@ -311,7 +311,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 0,
     level: "note",
     code: "key_age",
-    message: /the age of the access key AKIAIOSFODNN7EXAMPLE is not known: /,
+    message: /access key AKIAIOSFODNN7EXAMPLE/,
     fix: /^$/,
   },
   "a clock that is a minute off": {
@@ -319,7 +319,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "warning",
     code: "clock_skew",
-    message: /this machine's clock is 60 s behind that of AWS$/,
+    message: /this machine's clock is 60 s behind AWS's$/,
     fix: /NTP/,
   },
   "an endpoint that is not there": {
@@ -387,7 +387,7 @@ Deno.test("doctor tells a clock that AWS refuses as an error of the clock", asyn
     prepare: (_, emulator) => void (emulator.clockOffset = -3_600_000),
   });
   assertEquals(found[0]?.code, "clock_skew");
-  assertMatch(found[0]!.message, /clock is 3600 s ahead of that of AWS, which takes 15 minutes/);
+  assertMatch(found[0]!.message, /clock is 3600 s ahead of AWS's.* 15 minutes/);
   assertEquals(exit, 5);
   host.dispose();
 });
@@ -450,8 +450,8 @@ Deno.test({
     const { exit, host } = await examine({ ...machine, typed: "y\r" }, ["--fix"]);
     const { stderr, stdout, terminal } = host.printed;
     assertMatch(stdout, /warning {2}others can read the credentials file: its mode is 644/);
-    assertMatch(stderr, /to do: chmod 600 .*credentials \(it is 644\)/);
-    assertMatch(stderr, new RegExp(`to do: remove .*${tmp}\n`));
+    assertMatch(stderr, /planned: chmod 600 .*credentials \(it is 644\)/);
+    assertMatch(stderr, new RegExp(`planned: remove .*${tmp}\n`));
     assertMatch(terminal, /Make these 6 changes \(y\/N\)\? y/);
     assertMatch(stderr, /done: chmod 600 .*credentials/);
     assertEquals(exit, 0, stdout + stderr);
@@ -477,8 +477,8 @@ Deno.test({
   async fn() {
     for (const argv of [["--fix"], ["--fix", "--no-input"]]) {
       const { exit, host } = await examine({ prepare: widen }, argv);
-      assertMatch(host.printed.stderr, /to do: chmod/);
-      assertMatch(host.printed.stderr, /error: these changes have to be agreed to, and /);
+      assertMatch(host.printed.stderr, /planned: chmod/);
+      assertMatch(host.printed.stderr, /error: these changes need your consent, but /);
       assertMatch(host.printed.stderr, /hint: --yes makes all of them/);
       assertEquals([exit, modeOf(host, ".aws/credentials")], [4, 0o644]);
       host.dispose();
@@ -495,8 +495,8 @@ Deno.test({
   async fn() {
     const cases: readonly [place: string, script: string, note: RegExp][] = [
       ["bin/aws", "echo aws-cli/2.31.9 Python/3.13.7", /^aws-cli\/2\.31\.9 at .*bin\/aws shares/],
-      ["snap/bin/aws", "echo aws-cli/2.31.9 Python/3.13.7", /lives in a snap, and keeps its cache/],
-      ["bin/aws", "exit 1", /an AWS CLI of unknown version at .* is not known$/],
+      ["snap/bin/aws", "echo aws-cli/2.31.9 Python/3.13.7", /snap/],
+      ["bin/aws", "exit 1", /an AWS CLI of unknown version at .* unknown whether/],
       ["bin/other", "", /the AWS CLI is not in PATH; eac does not need it/],
     ];
     for (const [place, script, note] of cases) {

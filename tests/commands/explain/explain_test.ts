@@ -82,7 +82,7 @@ Deno.test("explain draws what a profile comes to, with file and line, and why", 
       long,
       "AssumeRole arn:aws:iam::123456789012:role/Mfa for 4 h, with a code",
     );
-    assertStringIncludes(long, "note  no shared MFA session: 14400 s is more than the 3600 s");
+    assertStringIncludes(long, "note  no shared MFA session: 14400 s exceeds the 3600 s");
     assert(!long.includes("note  one code"));
   } finally {
     await emulator.stop();

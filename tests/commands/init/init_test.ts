@@ -170,9 +170,9 @@ Deno.test("init asks again after AWS rejects the keys, and does not write a fail
     const { terminal } = host.printed;
     assertStringIncludes(
       terminal,
-      "error: the secret access key does not fit AKIAIOSFODNN7EXAMPLE",
+      "error: the secret access key does not match AKIAIOSFODNN7EXAMPLE",
     );
-    assertStringIncludes(terminal, "error: AWS refused the MFA code");
+    assertStringIncludes(terminal, "error: AWS rejected the MFA code");
     assertStringIncludes(terminal, "(y/N) ");
     assertEquals(host.text(".aws/credentials"), undefined);
     assert(!terminal.includes(wrong));

@@ -133,7 +133,7 @@ Deno.test("rotate uses one MFA code for all calls when the profile has mfa_seria
 Deno.test("rotate suggests mfa_serial when IAM denies the call without MFA", async () => {
   await stage(async ({ eac, host, user }) => {
     assertEquals(await eac("rotate", "alice"), 5);
-    assertStringIncludes(host.printed.stderr, "if they want MFA for it, set mfa_serial");
+    assertStringIncludes(host.printed.stderr, "set mfa_serial");
     assertEquals(user.accessKeys.length, 1);
     assertEquals(journals(host), []);
   }, { user: { deniedWithoutMfa: ["iam:CreateAccessKey"] } });

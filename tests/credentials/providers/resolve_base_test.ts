@@ -175,11 +175,11 @@ Deno.test("baseOf refuses what is there but cannot work, with its place", async 
       "web_identity_token_file",
     ],
     ["duration", { ...webIdentity, duration_seconds: "60" }, /= 60,/, "duration_seconds"],
-    ["source", { ...role, credential_source: "environment" }, /environment$/, "credential_source"],
+    ["source", { ...role, credential_source: "environment" }, /"environment"$/, "credential_source"],
     [
       "inherited name",
       { ...role, credential_source: "toString" },
-      /toString$/,
+      /"toString"$/,
       "credential_source",
     ],
     ["no account", { ...sso, sso_account_id: "" }, /no sso_account_id$/, "sso_account_id"],
@@ -204,13 +204,13 @@ Deno.test("baseOf refuses what is there but cannot work, with its place", async 
     [
       "region not in the session",
       { sso_session: "no-region", sso_region: "eu-west-1" },
-      /differ in sso_region$/,
+      /sso_region/,
       "sso_region",
     ],
     [
       "another region",
       { ...ssoRole, sso_session: "whole", sso_region: "us-east-1" },
-      /differ in sso_region$/,
+      /sso_region/,
       "sso_region",
     ],
   ];
@@ -322,21 +322,21 @@ Deno.test("credential_process that fails is an error that says why, and shows no
     ["secret on stderr", `echo 'SecretAccessKey: "${SECRET}"' >&2; exit 1`, /: \*\*\*|: "\*\*\*/],
     ["colours on stderr", `printf '\\033[31mred\\033[0m\\a' >&2; exit 1`, /code 1: red$/],
     ["nothing", "true", /printed nothing$/],
-    ["text", `echo "hello ${SECRET}"`, /is not JSON$/],
-    ["byte order mark", `printf '\\357\\273\\277'\n${printing({})}`, /is not JSON$/],
-    ["not UTF-8", `printf '\\377'\n${printing({})}`, /is not JSON$/],
-    ["a list", "echo '[]'", /no object$/],
+    ["text", `echo "hello ${SECRET}"`, /JSON$/],
+    ["byte order mark", `printf '\\357\\273\\277'\n${printing({})}`, /JSON$/],
+    ["not UTF-8", `printf '\\377'\n${printing({})}`, /JSON$/],
+    ["a list", "echo '[]'", /not an object$/],
     ["no version", printing({ Version: undefined }), /Version 1$/],
     ["version as text", printing({ Version: "1" }), /Version 1$/],
     ["version 2", printing({ Version: 2 }), /Version 1$/],
     ["no key id", printing({ AccessKeyId: undefined }), /no AccessKeyId$/],
     ["an empty secret", printing({ SecretAccessKey: "" }), /no SecretAccessKey$/],
-    ["a secret that is a number", printing({ SecretAccessKey: 1 }), /bad SecretAccessKey$/],
-    ["a line break", printing({ SessionToken: "a\nb" }), /bad SessionToken$/],
-    ["no zone", printing({ Expiration: "2026-11-23T14:00:00" }), /time with a zone/],
-    ["a number", printing({ Expiration: 1795442400 }), /time with a zone/],
-    ["an empty expiration", printing({ Expiration: "" }), /time with a zone/],
-    ["expired", printing({ Expiration: NOW }), /ended at 2026-11-23T13:00:00Z$/],
+    ["a secret that is a number", printing({ SecretAccessKey: 1 }), /invalid SecretAccessKey$/],
+    ["a line break", printing({ SessionToken: "a\nb" }), /invalid SessionToken$/],
+    ["no zone", printing({ Expiration: "2026-11-23T14:00:00" }), /time zone/],
+    ["a number", printing({ Expiration: 1795442400 }), /time zone/],
+    ["an empty expiration", printing({ Expiration: "" }), /time zone/],
+    ["expired", printing({ Expiration: NOW }), /expired at 2026-11-23T13:00:00Z$/],
     ["too much", "head -c 1100000 /dev/zero", /more than 1024 KiB$/],
   ];
   for (const [name, script, message] of cases) {
@@ -360,16 +360,16 @@ Deno.test("credential_process that cannot be started says so before anything run
     ["pipe", "/no/such/program | jq", "process_failed", /not found/, /no shell/],
     ["open quote", `creds "a`, "config_invalid", /quote is not closed/, /quotes/],
     ["blank", "  ", "config_invalid", /names no program/, /path/],
-    ["eac itself", "/usr/bin/eac process p", "config_invalid", /without end/, /eac link/],
+    ["eac itself", "/usr/bin/eac process p", "config_invalid", /endlessly/, /eac link/],
     [
       "eac itself, with flags",
       "eac -q process --no-cache p",
       "config_invalid",
-      /without end/,
+      /endlessly/,
       /link/,
     ],
-    ["eac.exe", String.raw`'C:\eac.exe' process p`, "config_invalid", /without end/, /eac link/],
-    ["this very program", `${own} process p`, "config_invalid", /without end/, /eac link/],
+    ["eac.exe", String.raw`'C:\eac.exe' process p`, "config_invalid", /endlessly/, /eac link/],
+    ["this very program", `${own} process p`, "config_invalid", /endlessly/, /eac link/],
   ];
   for (const [name, line, code, message, hint] of cases) {
     await t.step(name, async () => {
@@ -400,7 +400,7 @@ Deno.test("credential_process is killed when it takes too long", async () => {
     "process_failed",
     { timeout: 60_000, limit: 1024 * 1024, input: undefined },
   ]);
-  assertMatch(error.message, /within 60 s$/);
+  assertMatch(error.message, /60 s$/);
 });
 
 // Web identity
