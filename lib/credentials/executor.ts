@@ -81,7 +81,7 @@ const TRIES = 3;
  * Obtains what the plan comes to, from where it stands.
  *
  * @param keys of its prefixes
- * @throws {EacError} as CLI.md's table of exit codes says
+ * @throws {EacError} of STS, of the base source or of the MFA prompt
  */
 export async function runSteps(
   plan: Plan,

@@ -73,37 +73,23 @@ export interface PlanInput {
  * @throws {EacError} whatever makes the profile unable to work, with its file and line
  */
 export async function planFor(profile: Profile, input: PlanInput): Promise<Plan> {
-  return await planNow(profile, input);
-}
-
-/**
- * {@linkcode planFor} without a wait, but for profiles that a strategy of the user's own is asked of:
- * `list` plans thousands.
- */
-export function planNow(profile: Profile, input: PlanInput): Plan | Promise<Plan> {
   checkSsoSession(profile, input.config);
   const { strategy, considered } = choose(profile, input);
   const base = findBase(profile, strategy, input);
   const notes: Notes = { notes: [...shadowed(profile, strategy, input)], warnings: [] };
-  return then(stepsOf(profile, strategy, base, input, notes, false), (steps) => {
-    const hops = hopsOf(profile, base);
-    return {
-      profile,
-      strategy: strategy.name,
-      considered: () => [...considered(), ...(input.broken ?? []).map(unusable)],
-      base,
-      steps,
-      hops,
-      mfa: mfaOf(steps, profile, hops),
-      notes: notes.notes,
-      warnings: notes.warnings,
-    };
-  });
-}
-
-/** Goes on with a value: at once, if it is there. */
-function then<T, U>(value: T | Promise<T>, next: (value: T) => U): U | Promise<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
+  const steps = await stepsOf(profile, strategy, base, input, notes, false);
+  const hops = hopsOf(profile, base);
+  return {
+    profile,
+    strategy: strategy.name,
+    considered: () => [...considered(), ...(input.broken ?? []).map(unusable)],
+    base,
+    steps,
+    hops,
+    mfa: mfaOf(steps, profile, hops),
+    notes: notes.notes,
+    warnings: notes.warnings,
+  };
 }
 
 interface Choice {
@@ -285,19 +271,18 @@ function findBase(profile: Profile, chosen: RegisteredStrategy, input: PlanInput
   }
 }
 
-function stepsOf(
+async function stepsOf(
   profile: Profile,
   strategy: RegisteredStrategy,
   base: Base,
   input: PlanInput,
   notes: Notes,
   asSource: boolean,
-): readonly Step[] | Promise<readonly Step[]> {
-  return then(beforeOf(profile, base, input), (before) => {
-    notes.notes.push(...before.notes);
-    notes.warnings.push(...before.warnings);
-    return strategy.steps(profile, new Context(base, input, before, notes, asSource));
-  }) as readonly Step[] | Promise<readonly Step[]>;
+): Promise<readonly Step[]> {
+  const before = await beforeOf(profile, base, input);
+  notes.notes.push(...before.notes);
+  notes.warnings.push(...before.warnings);
+  return await strategy.steps(profile, new Context(base, input, before, notes, asSource));
 }
 
 /** What a strategy may ask of the plan. */
@@ -349,7 +334,7 @@ const NOTHING: Before = { steps: () => NONE, notes: [], warnings: [] };
 
 /** What was found out of sources: thousands of roles may begin at the same one. */
 interface Sources {
-  readonly before: Map<Profile, Before | Promise<Before>>;
+  readonly before: Map<Profile, Promise<Before>>;
   readonly bases: Map<Profile, Base>;
 }
 
@@ -361,32 +346,31 @@ function sourcesOf(input: PlanInput): Sources {
   return known;
 }
 
-function beforeOf(profile: Profile, base: Base, input: PlanInput): Before | Promise<Before> {
+async function beforeOf(profile: Profile, base: Base, input: PlanInput): Promise<Before> {
   if (beginsWith(profile, base)) return NOTHING;
   const { source } = profile;
   if (source === undefined) return NOTHING;
   const { before } = sourcesOf(input);
   let known = before.get(source);
   if (known === undefined) before.set(source, known = planSource(source, base, input));
-  return known;
+  return await known;
 }
 
-function planSource(source: Profile, base: Base, input: PlanInput): Before | Promise<Before> {
+async function planSource(source: Profile, base: Base, input: PlanInput): Promise<Before> {
   const notes: Notes = { notes: [], warnings: [] };
-  const failed = (error: unknown): Before => ({
-    steps() {
-      throw error;
-    },
-    ...notes,
-  });
   try {
     const strategy = servingSource(source, input);
     if (strategy === undefined) return NOTHING;
-    const steps = stepsOf(source, strategy, base, input, notes, true);
-    const done = then(steps, (steps): Before => ({ steps: () => steps, ...notes }));
-    return done instanceof Promise ? done.catch(failed) : done;
+    const steps = await stepsOf(source, strategy, base, input, notes, true);
+    return { steps: () => steps, ...notes };
   } catch (error) {
-    return failed(error);
+    // It matters only to a strategy that asks for the source's steps.
+    return {
+      steps() {
+        throw error;
+      },
+      ...notes,
+    };
   }
 }
 

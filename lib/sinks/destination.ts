@@ -43,7 +43,7 @@ const LEGACY_TOKEN = "aws_security_token";
 const HIDDEN_BY_KEYS =
   /^(role_arn|credential_process|web_identity_token_file|login_session|sso_.+)$/;
 
-/** Names that every reader takes alike (see conformance/rules.md). */
+/** Names that every reader takes alike. */
 const WRITABLE = /^[A-Za-z0-9._-]+$/;
 
 const ANOTHER = "choose another name with -o";

@@ -31,3 +31,12 @@ export function maskCommand(command: string): string {
   const shown = program.includes("=") ? MASK : program;
   return command.trim() === program ? shown : `${shown} ${MASK}`;
 }
+
+/** The settings with their secrets masked. */
+export function maskSettings(
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, maskSetting(key, value)]),
+  );
+}

@@ -180,5 +180,8 @@ Deno.test("a source that a broken file may serve is an error, not left out of th
   using host = strategyHost({ "box.js": "nonsense" }, config);
   const { code, stderr } = await eac(host, "explain", "on-top");
   assertEquals(code, 8);
-  assertStringIncludes(stderr, 'no strategy matches profile "p", and a strategy file cannot be used');
+  assertStringIncludes(
+    stderr,
+    'no strategy matches profile "p", and a strategy file cannot be used',
+  );
 });

@@ -124,6 +124,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   "lib/commands/list/list.ts": [
     "lib/commands/list/model.ts",
     "lib/commands/list/view.ts",
+    "lib/plan/outline.ts",
     "lib/plan/step.ts",
     "lib/terminal/table.ts",
     "lib/text/duration.ts",
@@ -133,9 +134,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   "lib/commands/explain/explain.ts": [
     "lib/commands/explain/model.ts",
     "lib/commands/explain/view.ts",
-    "lib/commands/list/model.ts",
     "lib/plan/endpoint.ts",
-    "lib/plan/step.ts",
     "lib/terminal/table.ts",
     "lib/text/duration.ts",
     "lib/text/mask.ts",

@@ -12,9 +12,8 @@ import { stsEndpoint } from "../../plan/endpoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
 import type { Step } from "../../plan/step.ts";
-import { settingsOf } from "../list/model.ts";
+import { maskCommand, maskSettings } from "../../text/mask.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
-import { maskCommand } from "../../text/mask.ts";
 
 /** The plan as `--json` prints it. */
 export function explain(
@@ -134,7 +133,7 @@ function call(step: Step) {
 }
 
 function settings(profile: Profile) {
-  const masked = settingsOf(profile.values);
+  const masked = maskSettings(profile.values);
   return Object.fromEntries(
     Object.entries(masked).map(([key, value]) => [key, { value, ...profile.places[key] }]),
   );

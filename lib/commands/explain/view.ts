@@ -13,7 +13,7 @@ import type { Step } from "../../plan/step.ts";
 import { showSpan } from "../../text/duration.ts";
 import { showPlace } from "../../errors.ts";
 import type { Explanation } from "./model.ts";
-import { settingsOf } from "../list/model.ts";
+import { maskSettings } from "../../text/mask.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
 import { printable } from "../../text/printable.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "../../terminal/style.ts";
@@ -109,7 +109,7 @@ const KINDS = {
 };
 
 function settingRows(profile: Profile): string[][] {
-  return Object.entries(settingsOf(profile.values))
+  return Object.entries(maskSettings(profile.values))
     // A nested block is no business of eac's.
     .filter(([, value]) => value !== "" && !value.startsWith("\n"))
     .map(([key, value]) => {

@@ -19,7 +19,7 @@ import type { Draft } from "./draft.ts";
 import { readKeyFile } from "./key_file.ts";
 import type { Asker } from "./questions.ts";
 
-/** Names that every tool reads the same way (see conformance/rules.md). */
+/** Names that every tool reads the same way. */
 const NAME = /^[A-Za-z0-9._-]+$/;
 const ROLE = /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const SERIAL = /^(arn:[\w-]+:iam::\d{12}:mfa\/[\w+=,.@/-]+|[A-Za-z0-9]{9,256})$/;

@@ -175,7 +175,12 @@ Deno.test("baseOf refuses what is there but cannot work, with its place", async 
       "web_identity_token_file",
     ],
     ["duration", { ...webIdentity, duration_seconds: "60" }, /= 60,/, "duration_seconds"],
-    ["source", { ...role, credential_source: "environment" }, /"environment"$/, "credential_source"],
+    [
+      "source",
+      { ...role, credential_source: "environment" },
+      /"environment"$/,
+      "credential_source",
+    ],
     [
       "inherited name",
       { ...role, credential_source: "toString" },
