@@ -22,22 +22,30 @@ export interface Outline {
 }
 
 /**
- * Outlines profiles by name. Roles whose profiles differ only in the role are planned once: users with
- * thousands of profiles have few kinds of them. Custom strategies may look at any key, so with one of
- * them every profile is planned.
+ * The outlines of profiles, by name. Roles whose profiles differ only in the role are planned once:
+ * users with thousands of profiles have few kinds of them. Custom strategies may look at any key, so
+ * with one of them every profile is planned.
  */
-export function createOutliner(input: PlanInput): (name: string) => Promise<Outline> {
-  const known = new Map<string, Outline>();
+export async function outlinesOf(
+  input: PlanInput,
+  names: Iterable<string>,
+): Promise<ReadonlyMap<string, Outline>> {
+  const outlines = new Map<string, Outline>();
+  const kinds = new Map<string, Outline>();
   const shares = input.strategies.every(({ file }) => file === undefined);
-  return async (name) => {
+  for (const name of names) {
     const section = input.config.profiles.get(name);
     const kind = section && shares ? kindOf(name, section) : undefined;
-    const alike = kind && known.get(kind.key);
-    if (alike) return { ...alike, subject: kind.roleArn };
+    const alike = kind && kinds.get(kind.key);
+    if (alike) {
+      outlines.set(name, { ...alike, subject: kind.roleArn });
+      continue;
+    }
     const outline = await outlineOf(profileNamed(input.config, name), input);
-    if (kind && outline.strategy !== null) known.set(kind.key, outline);
-    return outline;
-  };
+    outlines.set(name, outline);
+    if (kind && outline.strategy !== null) kinds.set(kind.key, outline);
+  }
+  return outlines;
 }
 
 async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {

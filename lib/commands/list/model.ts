@@ -12,7 +12,7 @@ import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { directRoles } from "../../credentials/cache/direct_roles.ts";
 import { issuerOf } from "../../plan/region.ts";
 import { findCachedPrefix, prefixKeys } from "../../credentials/cache/cached_prefix.ts";
-import { createOutliner, type Outline } from "../../plan/outline.ts";
+import { type Outline, outlinesOf } from "../../plan/outline.ts";
 import { type Plan, planFor, type PlanInput } from "../../plan/plan.ts";
 import { maskSettings } from "../../text/mask.ts";
 
@@ -48,14 +48,15 @@ export async function listProfiles(
     directRoles: directRoles(host),
     ...await strategiesOf(context),
   };
-  const outlineOf = createOutliner(input);
   const cached = cachedSubjects(host);
   const now = host.now();
   const listed: Listed[] = [];
   for (const name of names) profileNamed(config, name); // throws for an unknown one
-  for (const [name, section] of config.profiles) {
-    if (names.length > 0 && !names.includes(name)) continue;
-    const outline = await outlineOf(name);
+  const wanted = [...config.profiles.keys()].filter((name) =>
+    names.length === 0 || names.includes(name)
+  );
+  for (const [name, outline] of await outlinesOf(input, wanted)) {
+    const section = config.profiles.get(name)!;
     const expiration = storedExpiration(config, section) ??
       (outline.strategy !== null && cached.has(outline.subject)
         ? await cachedExpiration(context, await planFor(profileNamed(config, name), input), config)
