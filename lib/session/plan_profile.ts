@@ -12,6 +12,7 @@ import { type Context, strategiesOf, whyNoTerminal } from "../context.ts";
 import { codeOrigin, promptMode } from "../plan/code_origin.ts";
 import { directRoles } from "../credentials/cache/direct_roles.ts";
 import { configuredRegion, type EndpointInput, issuerOf } from "../plan/region.ts";
+import { whyNoDesktop } from "../terminal/desktop.ts";
 import { type Plan, planFor, type PlanInput } from "../plan/plan.ts";
 import {
   type CachedPrefix,
@@ -120,7 +121,9 @@ export async function narrowToPlanning({ host, plugins }: Context): Promise<void
 }
 
 /** The device whose code is asked for next; `undefined` where none is. */
-export function dueSerial({ plan, prefix }: PlannedProfile): string | undefined {
+export function dueSerial(
+  { plan, prefix }: Pick<PlannedProfile, "plan" | "prefix">,
+): string | undefined {
   return plan.steps.slice(prefix.done).find(({ mfaSerial }) => mfaSerial !== undefined)
     ?.mfaSerial;
 }
@@ -130,14 +133,16 @@ export function isDone({ plan, prefix }: PlannedProfile): boolean {
   return prefix.done === plan.steps.length && plan.steps.length > 0;
 }
 
-/** True if a program provides the code, or may have to show the prompt for it. */
+/** True if a program provides the code, or may have to show the prompt for the one that is due. */
 function codeTakesProgram(
   { host, options }: Context,
   profile: Profile,
   mfaSerial: string,
+  due: string | undefined,
 ): boolean {
   const { origin } = codeOrigin(profile, host.env, options.mfaToken, mfaSerial);
   if (origin !== "prompt") return origin === "process";
+  if (due === undefined || whyNoDesktop(host) !== undefined) return false;
   const mode = promptMode(profile, host.env, options.mfaPrompt);
   return mode === "dialog" || (mode === "auto" && whyNoTerminal(host) !== undefined);
 }
@@ -157,7 +162,8 @@ export function narrow(
   const runs = ({ plan, prefix }: PlannedProfile) =>
     (plan.base.kind === "process" && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
-    (plan.mfa !== undefined && codeTakesProgram(context, plan.profile, plan.mfa.serial));
+    (plan.mfa !== undefined &&
+      codeTakesProgram(context, plan.profile, plan.mfa.serial, dueSerial({ plan, prefix })));
   host.narrow({
     net: also.net || open.some(({ plan }) => plan.steps.length > 0 || plan.base.kind !== "static"),
     run: also.run || open.some(runs),

@@ -9,6 +9,7 @@
 
 import { EacError } from "../errors.ts";
 import type { Host, Outcome, Program } from "../host/host.ts";
+import { whyNoDesktop } from "./desktop.ts";
 import { printable } from "../text/printable.ts";
 
 /** The parts of the Host that a dialog uses. */
@@ -135,12 +136,10 @@ const DIALOGS: Readonly<Record<Host["os"], readonly (readonly [name: string, Dia
 export function whyNoDialog(
   host: Pick<DialogHost, "os" | "env" | "findProgram">,
 ): string | undefined {
-  const { os, env } = host;
-  if (os === "linux" && !env.DISPLAY && !env.WAYLAND_DISPLAY) return "there is no desktop";
-  // Over SSH, a dialog on the machine itself would not reach the user.
-  if (os !== "linux" && env.SSH_CONNECTION) return "there is no desktop in an SSH session";
+  const noDesktop = whyNoDesktop(host);
+  if (noDesktop !== undefined) return noDesktop;
   if (findDialog(host) !== undefined) return undefined;
-  return `no dialog program is installed (${DIALOGS[os].map(([name]) => name).join(", ")})`;
+  return `no dialog program is installed (${DIALOGS[host.os].map(([name]) => name).join(", ")})`;
 }
 
 /**

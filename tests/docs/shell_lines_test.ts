@@ -46,7 +46,7 @@ const SHELLS: readonly Shell[] = [
   { program: "fish", meaning: "fish", args: (line) => ["--no-config", "-c", `${line}\nenv`] },
   {
     program: "nu",
-    meaning: "nushell",
+    meaning: "Nushell",
     args: (line) => ["--no-config-file", "-c", `${line}; ^env`],
   },
   {

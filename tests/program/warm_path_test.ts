@@ -92,6 +92,7 @@ const EVERY_RUN = [
   "lib/session/get_credentials.ts",
   "lib/session/plan_profile.ts",
   "lib/sinks/process_json.ts",
+  "lib/terminal/desktop.ts",
   "lib/terminal/line.ts",
   "lib/terminal/log.ts",
   "lib/terminal/style.ts",
