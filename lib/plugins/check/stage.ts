@@ -12,6 +12,7 @@ import type { Role } from "../../emulator/world.ts";
 import type { RunLine } from "../../context.ts";
 import type { Host, LoopbackServer, TerminalDevice } from "../../host/host.ts";
 import { loadFiles } from "../load.ts";
+import { DEVICE } from "./device.ts";
 import type { Test } from "./tests.ts";
 
 /** How a run of eac ended. */
@@ -34,9 +35,6 @@ export interface Stage {
 const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 const USER = "arn:aws:iam::123456789012:user/user";
 const SECRET = "JBSWY3DPEHPK3PXP";
-
-/** The user's MFA device. */
-export const DEVICE = "arn:aws:iam::123456789012:mfa/user";
 
 /** Sets the stage in an empty folder. */
 export async function setStage(

@@ -6,7 +6,7 @@
 
 import { listOf, membersOf, textOf, Unacceptable } from "../check_fields.ts";
 import type { Described } from "../description.ts";
-import { DEVICE } from "./stage.ts";
+import { DEVICE } from "./device.ts";
 
 /** One test. */
 export interface Test {
