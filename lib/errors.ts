@@ -53,18 +53,18 @@ export type ErrorCode = keyof typeof EXIT_CODES;
 /** The place of an error in a file; `line` counts from 1. */
 export interface Place {
   readonly file: string;
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 /** Details of an {@linkcode EacError}. */
 export interface ErrorDetails {
   /** What the user can do about it, in one sentence. */
-  readonly hint?: string;
-  readonly place?: Place;
-  readonly profile?: string;
+  readonly hint?: string | undefined;
+  readonly place?: Place | undefined;
+  readonly profile?: string | undefined;
   /** Overrides the exit code of the error code (only `exec`: 127 for not found). */
-  readonly exitCode?: number;
-  readonly cause?: unknown;
+  readonly exitCode?: number | undefined;
+  readonly cause?: unknown | undefined;
 }
 
 /** Every expected failure. Anything else that is thrown is a defect (`internal`). */
@@ -100,9 +100,9 @@ export class EacError extends Error {
     return new EacError(this.code, message, {
       exitCode,
       cause,
-      ...(profile === undefined ? {} : { profile }),
-      ...(hint === undefined ? {} : { hint }),
-      ...(place === undefined ? {} : { place }),
+      profile,
+      hint,
+      place,
     });
   }
 }
@@ -134,8 +134,8 @@ export function errorToJson(error: EacError): Record<string, unknown> {
   return {
     code: error.code,
     message: error.message + (error.place ? ` (${showPlace(error.place)})` : ""),
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error.profile === undefined ? {} : { profile: error.profile }),
+    hint: error.hint,
+    profile: error.profile,
     ...(error.place === undefined ? {} : { file: error.place.file, line: error.place.line }),
   };
 }

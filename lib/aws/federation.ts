@@ -18,7 +18,7 @@ export interface ConsoleSite {
   /** The federation endpoint. */
   readonly federation: string;
   readonly console: string;
-  readonly caBundle?: string;
+  readonly caBundle?: string | undefined;
 }
 
 /** The hosts of the partitions that have a public console. */
@@ -54,7 +54,7 @@ export function consoleSite({ region, url, caBundle }: StsEndpoint): ConsoleSite
   return {
     federation,
     console: `https://${console}`,
-    ...(caBundle === undefined ? {} : { caBundle }),
+    caBundle,
   };
 }
 
@@ -114,7 +114,7 @@ export async function signInUrl(
     url: `${federation}?${new URLSearchParams({ Action: "getSigninToken", Session: session })}`,
     headers: { accept: "application/json" },
     timeout: 10_000,
-    ...(caBundle === undefined ? {} : { caBundle }),
+    caBundle,
   });
   const server = new URL(federation).host;
   if (answer.status >= 400 && answer.status < 500) {

@@ -21,29 +21,29 @@ export interface StsTarget {
   readonly region: string;
   readonly url: string;
   /** Absent: the region. */
-  readonly signingRegion?: string;
+  readonly signingRegion?: string | undefined;
   /** A file of PEM certificates to trust beside the system's. */
-  readonly caBundle?: string;
+  readonly caBundle?: string | undefined;
 }
 
 /** What else there is to say of the calls. */
 export interface StsOptions {
   /** Told what is sent and how it fares; never a secret. */
-  readonly log?: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly log?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A call, beside its input. */
 export interface StsCallContext {
   readonly attempt: Pick<Attempt, "call"> & Partial<Attempt>;
   /** What signs it. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   /** The MFA code that goes with it. */
   readonly code?: string | undefined;
   /** The web identity token that goes with it. */
-  readonly token?: Secret;
+  readonly token?: Secret | undefined;
   /** True for a call that must not be made twice: it is not repeated once AWS may have seen it. */
-  readonly once?: boolean;
+  readonly once?: boolean | undefined;
 }
 
 /** The parts of the SDK that a call is made of. */
@@ -107,8 +107,8 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
     const answer = await host.http({
       ...httpRequestOf(request),
       timeout: TIMEOUT,
-      ...(target.caBundle === undefined ? {} : { caBundle: target.caBundle }),
-      ...(signal === undefined ? {} : { signal }),
+      caBundle: target.caBundle,
+      signal,
     });
     if (answer.status !== 200) {
       const { readRefusal, refused } = await import("./refusal.ts");

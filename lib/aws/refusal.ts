@@ -32,11 +32,11 @@ export type StsCall =
 /** What only the caller knows, and what makes a hint better. */
 export interface Circumstances {
   /** The profile has no `mfa_serial`, but its source, of this name, has one. */
-  readonly mfaSerialOnlyIn?: string;
+  readonly mfaSerialOnlyIn?: string | undefined;
   /** The call is signed by an MFA session that serves several roles. */
-  readonly sharedSession?: boolean;
+  readonly sharedSession?: boolean | undefined;
   /** The profile that the chain of calls starts from. */
-  readonly base?: string;
+  readonly base?: string | undefined;
 }
 
 /** The call that was refused. */
@@ -46,14 +46,14 @@ export interface Attempt extends Circumstances {
   readonly server: string;
   /** This machine's clock, milliseconds since 1970. */
   readonly now: number;
-  readonly accessKeyId?: string;
+  readonly accessKeyId?: string | undefined;
   /** Signed with temporary credentials. */
   readonly temporary: boolean;
   readonly codeSent: boolean;
-  readonly roleArn?: string;
-  readonly mfaSerial?: string;
-  readonly externalId?: string;
-  readonly durationSeconds?: number;
+  readonly roleArn?: string | undefined;
+  readonly mfaSerial?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly durationSeconds?: number | undefined;
 }
 
 interface Rule {

@@ -14,9 +14,9 @@ export interface StsRefusal {
   readonly code: string;
   readonly message: string;
   /** The server's clock, milliseconds since 1970. */
-  readonly serverTime?: number;
+  readonly serverTime?: number | undefined;
   /** Where a redirect points to. */
-  readonly location?: string;
+  readonly location?: string | undefined;
 }
 
 /** The codes of failures on the way, though their status says otherwise. */

@@ -16,7 +16,7 @@ export interface SdkRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | readonly string[] | null | undefined>>;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
+  readonly body?: unknown | undefined;
 }
 
 /** What the SDK takes for a `requestHandler`. */

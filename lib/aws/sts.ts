@@ -27,7 +27,7 @@ export type { StsHost, StsOptions, StsTarget } from "./query.ts";
 /** What the calls give. */
 export interface StsResult {
   readonly credentials: ExpiringCredentials;
-  readonly assumedRoleArn?: string;
+  readonly assumedRoleArn?: string | undefined;
 }
 
 /** Whose credentials they are, in the words of GetCallerIdentity. */
@@ -42,7 +42,7 @@ export interface WebIdentity {
   readonly roleArn: string;
   readonly sessionName: string;
   readonly token: Secret;
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
 }
 
 /**

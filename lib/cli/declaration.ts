@@ -36,12 +36,12 @@ export interface CommandSpec<Run = unknown> {
   readonly usage: string;
   readonly arguments: readonly ArgumentSpec[];
   /** True if a command line of another program may follow. */
-  readonly child?: boolean;
+  readonly child?: boolean | undefined;
   /** Beside the global ones. */
   readonly options: readonly OptionName[];
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Paragraphs below the options. */
-  readonly notes?: string;
+  readonly notes?: string | undefined;
   /** Loads the code; what is not used costs nothing at start. */
   readonly run: Run;
 }

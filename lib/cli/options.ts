@@ -17,14 +17,14 @@ export const GROUPS = {
 
 /** How an option is written, and what its help says. */
 export interface OptionSpec {
-  readonly short?: string;
-  readonly aliases?: readonly string[];
+  readonly short?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
   /** The placeholder of its value; absent for a switch. */
-  readonly value?: string;
+  readonly value?: string | undefined;
   /** How the value is read (default: as text): a duration, an MFA code, a repeatable text, or one of some words. */
-  readonly type?: "duration" | "code" | "list" | readonly string[];
+  readonly type?: "duration" | "code" | "list" | readonly string[] | undefined;
   /** What a shell completes as its value. */
-  readonly complete?: "profiles" | "strategies" | "files";
+  readonly complete?: "profiles" | "strategies" | "files" | undefined;
   readonly group: keyof typeof GROUPS;
   readonly help: string;
 }

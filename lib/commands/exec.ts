@@ -35,7 +35,7 @@ export async function run(
   if (child.length === 0 && host.env.EAC_PROFILE === profile.name) {
     context.log.warn(`this shell already has the credentials of "${profile.name}"`);
   }
-  const who = { profile: profile.name, ...(region === undefined ? {} : { region }) };
+  const who = { profile: profile.name, region };
   if (!options.serve) {
     return await host.replace({ command, args, env: childEnv(host.env, credentials, who) });
   }

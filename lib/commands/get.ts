@@ -24,12 +24,12 @@ import { checkFormat, printEnv, printMasks } from "./env.ts";
 /** One profile on its way through the command. */
 interface Item {
   readonly name: string;
-  profile?: Profile;
-  planned?: PlannedProfile;
+  profile?: Profile | undefined;
+  planned?: PlannedProfile | undefined;
   /** `undefined`: printed. */
-  destination?: string;
-  result?: PlanResult;
-  error?: EacError;
+  destination?: string | undefined;
+  result?: PlanResult | undefined;
+  error?: EacError | undefined;
 }
 
 /** How many roles are assumed at once: AWS throttles above that sooner than it gains. */

@@ -275,7 +275,7 @@ function hasBehindBlank(text: string, sign: string): boolean {
 interface Key {
   readonly text: string;
   readonly isOdd: boolean;
-  seenIn?: IniSection;
+  seenIn?: IniSection | undefined;
 }
 
 function newKey(keys: Map<string, Key>, written: string): Key {

@@ -209,7 +209,7 @@ function replaceFile(
     if (error.code !== "io") throw error;
     throw new EacError("io", `${error.message}; ${target} is unchanged`, {
       cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      hint: error.hint,
     });
   }
 }

@@ -199,7 +199,7 @@ async function keep(
     const entry: CacheEntry = {
       credentials,
       obtained: host.now(),
-      ...(subject === undefined ? {} : { subject }),
+      subject,
     };
     if (step.call === "GetSessionToken" && step.mfaSerial !== undefined) {
       writeCache(host, await sessionKey(key, step.durationSeconds), entry);

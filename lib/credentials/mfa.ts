@@ -36,7 +36,7 @@ const STEP = 30_000;
 export interface CodeContext {
   readonly host: WriteHost & Pick<Host, "env" | "sleep" | "readFile" | "makeFolder" | "capture">;
   /** `--mfa-token`. */
-  readonly flag?: string;
+  readonly flag?: string | undefined;
   /** Why the user cannot be asked; `undefined` if they can. */
   readonly whyNoPrompt: (profile: Profile) => string | undefined;
   /** Asks the user. */

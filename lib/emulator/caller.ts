@@ -23,9 +23,9 @@ export interface Caller {
   /** The IAM identity behind it: a user's ARN or a role's. */
   readonly principal: string;
   /** The user, also behind a session of GetSessionToken; absent for a role. */
-  readonly user?: User;
+  readonly user?: User | undefined;
   /** Absent for long-lived keys. */
-  readonly session?: Session;
+  readonly session?: Session | undefined;
 }
 
 /** How far a request's date may be off, in milliseconds. */
@@ -75,7 +75,7 @@ export async function authenticate(
 interface FoundKey {
   readonly secret: string;
   readonly caller: Caller;
-  readonly key?: AccessKey;
+  readonly key?: AccessKey | undefined;
 }
 
 /** The key with that id, if it may be used with that token (`null`: without one). */

@@ -42,11 +42,11 @@ export interface Call {
 /** What may be set at the start. */
 export interface EmulatorOptions {
   /** Milliseconds that every call takes. */
-  readonly serverDelay?: number;
+  readonly serverDelay?: number | undefined;
   /** Milliseconds that the server's clock is ahead. */
-  readonly clockOffset?: number;
+  readonly clockOffset?: number | undefined;
   /** Where ids, secrets and tokens come from; by default `crypto.getRandomValues`. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
 }
 
 /** A running emulator; its fields may be read and changed at any time. */

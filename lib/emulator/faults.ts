@@ -9,25 +9,25 @@ import { Refusal, refuse } from "./answers.ts";
 /** What happens to the next calls in place of, or before, their answer. As plain data it is JSON. */
 export interface Fault {
   /** How many calls it strikes; 1 when absent. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** Strikes calls of this action only. */
-  readonly action?: string;
+  readonly action?: string | undefined;
   /** Milliseconds that the call waits first. */
-  readonly delay?: number;
+  readonly delay?: number | undefined;
   /** True: the call takes effect (a code is spent), and then its answer is lost to the fault. */
-  readonly late?: boolean;
+  readonly late?: boolean | undefined;
   /**
    * What is answered; absent, the true answer (after the delay). `throttled`: 400 `Throttling`;
    * `closed`: the connection ends before the answer does; a number: a service error (500, 503);
    * or an answer of the test's own.
    */
-  readonly answer?: "throttled" | "closed" | number | CannedAnswer | (() => Response);
+  readonly answer?: ("throttled" | "closed" | number | CannedAnswer | (() => Response)) | undefined;
 }
 
 /** An answer, word for word. */
 export interface CannedAnswer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body: string;
 }
 

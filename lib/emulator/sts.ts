@@ -48,7 +48,7 @@ async function getSessionToken(situation: Situation): Promise<Xml> {
     arn: caller.arn,
     userId: caller.userId,
     chained: false,
-    ...(mfaAt === undefined ? {} : { mfaAt }),
+    mfaAt,
   });
   return { Credentials: credentials(session) };
 }
@@ -194,12 +194,12 @@ function sessionArn(role: Role, sessionName: string): string {
 
 /** What a parameter must be. */
 interface Rule {
-  readonly required?: boolean;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly shortest?: number;
-  readonly longest?: number;
-  readonly pattern?: string;
+  readonly required?: boolean | undefined;
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
+  readonly shortest?: number | undefined;
+  readonly longest?: number | undefined;
+  readonly pattern?: string | undefined;
 }
 
 const MFA_RULES: Readonly<Record<string, Rule>> = {

@@ -9,9 +9,9 @@ export interface AccessKey {
   readonly id: string;
   readonly secret: string;
   /** True when absent. */
-  active?: boolean;
+  active?: boolean | undefined;
   /** Milliseconds since 1970. */
-  readonly created?: number;
+  readonly created?: number | undefined;
   lastUsed?: { readonly at: number; readonly service: string; readonly region: string };
 }
 
@@ -19,31 +19,31 @@ export interface AccessKey {
 export interface MfaDevice {
   readonly serial: string;
   /** Base32. */
-  readonly secret?: string;
+  readonly secret?: string | undefined;
   /** The 30-second steps whose code was accepted: each is good once. */
-  spent?: readonly number[];
+  spent?: readonly number[] | undefined;
 }
 
 /** An IAM user. */
 export interface User {
   readonly arn: string;
   readonly accessKeys: AccessKey[];
-  readonly mfaDevices?: readonly MfaDevice[];
+  readonly mfaDevices?: readonly MfaDevice[] | undefined;
   /** Actions that the user's policies refuse: `iam:ListMFADevices`. */
-  readonly denied?: readonly string[];
+  readonly denied?: readonly string[] | undefined;
   /** Actions that they refuse without MFA. */
-  readonly deniedWithoutMfa?: readonly string[];
+  readonly deniedWithoutMfa?: readonly string[] | undefined;
 }
 
 /** Who may assume a role, and under which conditions. */
 export interface Trust {
   /** ARNs of users, roles, role sessions and accounts (`...:root`), account numbers, or `*`. */
   readonly principals: readonly string[];
-  readonly externalId?: string;
+  readonly externalId?: string | undefined;
   /** `aws:MultiFactorAuthPresent`; `direct`: by a code in the call itself, not by a session's. */
-  readonly mfa?: boolean | "direct";
+  readonly mfa?: boolean | "direct" | undefined;
   /** `aws:MultiFactorAuthAge` must be less than this, in seconds. */
-  readonly mfaMaxAge?: number;
+  readonly mfaMaxAge?: number | undefined;
 }
 
 /** An IAM role. */
@@ -51,7 +51,7 @@ export interface Role {
   readonly arn: string;
   readonly trust: Trust;
   /** Seconds; 3600 when absent. */
-  readonly maxSessionDuration?: number;
+  readonly maxSessionDuration?: number | undefined;
 }
 
 /** Temporary credentials that were issued. */
@@ -67,7 +67,7 @@ export interface Session {
   readonly arn: string;
   readonly userId: string;
   /** When a code was given for them. A role's session never has it: AWS keeps it out. */
-  readonly mfaAt?: number;
+  readonly mfaAt?: number | undefined;
   /** True for a role that was assumed with temporary credentials. */
   readonly chained: boolean;
 }

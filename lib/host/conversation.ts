@@ -76,7 +76,7 @@ export function converse(
       hangUp();
       try {
         const { code } = await limited(status);
-        return { code, stderr: await stderr, ...(killed === undefined ? {} : { killed }) };
+        return { code, stderr: await stderr, killed };
       } finally {
         stop.abort();
         await lines.return();

@@ -69,7 +69,7 @@ export function ioError(action: string, path: string, thrown: unknown): EacError
   const hint = HINTS[code];
   return new EacError("io", `cannot ${action} ${path}: ${cause}`, {
     cause: thrown,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

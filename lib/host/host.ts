@@ -53,16 +53,16 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   /** The whole environment of the child; absent: this process's own. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** What the child reads from stdin; absent: it reads nothing. */
-  readonly input?: string;
+  readonly input?: string | undefined;
   /** Milliseconds until it is killed. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Bytes of stdout and of stderr that are kept; a child that writes more to stdout is killed. */
-  readonly limit?: number;
-  readonly signal?: AbortSignal;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Told what it says on stderr, as it says it; only by {@linkcode Host.converse}. */
-  readonly heard?: (text: string) => void;
+  readonly heard?: ((text: string) => void) | undefined;
 }
 
 /** How a captured program ended. */
@@ -72,7 +72,7 @@ export interface Outcome {
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
   /** Why it was killed by us, if it was. */
-  readonly killed?: "timeout" | "limit" | "aborted";
+  readonly killed?: "timeout" | "limit" | "aborted" | undefined;
 }
 
 /** A program that runs and is talked with. Its time counts only while it is waited for. */
@@ -92,12 +92,12 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | undefined;
   /** Milliseconds for the whole exchange. */
   readonly timeout: number;
   /** A file of PEM certificates to trust beside the system's. */
-  readonly caBundle?: string;
-  readonly signal?: AbortSignal;
+  readonly caBundle?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An HTTP answer, read whole. Redirects are answers: they are never followed. */
@@ -115,7 +115,7 @@ export interface Needs {
   readonly net: boolean;
   readonly run: boolean;
   /** False for a command that never asks: showing a question may take a program. */
-  readonly ask?: boolean;
+  readonly ask?: boolean | undefined;
 }
 
 /** Everything outside the program. File operations throw {@linkcode EacError} `io`, with the path. */

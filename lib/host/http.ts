@@ -58,7 +58,7 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
       redirect: "manual",
       signal: stop.signal,
       ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
-      ...(client === undefined ? {} : { client }),
+      client,
     } as RequestInit);
     return {
       status: response.status,

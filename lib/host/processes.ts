@@ -138,7 +138,7 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
       collect(child.stderr, limit, stop.signal, () => {}),
       program.input === undefined ? undefined : feed(child.stdin, program.input),
     ]);
-    return { code: status.code, stdout, stderr, ...(killed === undefined ? {} : { killed }) };
+    return { code: status.code, stdout, stderr, killed };
   } finally {
     clearTimeout(timer);
     clearTimeout(force);

@@ -26,7 +26,7 @@ export interface StaticBase {
   readonly profile: string;
   readonly credentials: Credentials;
   /** The profile that eac got them of, when it did. */
-  readonly obtainedFrom?: string;
+  readonly obtainedFrom?: string | undefined;
 }
 
 /** Through IAM Identity Center. Without account and role it is a token for AWS's own tools only. */
@@ -35,9 +35,9 @@ export interface SsoBase {
   readonly profile: string;
   readonly startUrl: string;
   readonly region: string;
-  readonly accountId?: string;
-  readonly roleName?: string;
-  readonly session?: string;
+  readonly accountId?: string | undefined;
+  readonly roleName?: string | undefined;
+  readonly session?: string | undefined;
 }
 
 /** A role by a token in a file, as in EKS and in CI. */
@@ -46,8 +46,8 @@ export interface WebIdentityBase {
   readonly profile: string;
   readonly tokenFile: string;
   readonly roleArn: string;
-  readonly sessionName?: string;
-  readonly durationSeconds?: number;
+  readonly sessionName?: string | undefined;
+  readonly durationSeconds?: number | undefined;
 }
 
 /** What {@linkcode baseOf} needs of the shared config. */
@@ -109,7 +109,7 @@ function webIdentity(profile: Profile, tokenFile: string): WebIdentityBase {
     tokenFile,
     roleArn,
     ...(sessionName ? { sessionName } : {}),
-    ...(duration === undefined ? {} : { durationSeconds: duration }),
+    durationSeconds: duration,
   };
 }
 
@@ -152,7 +152,7 @@ function staticKeys(profile: Profile): Base | undefined {
       accessKeyId: id,
       secretAccessKey: new Secret(secret),
       ...(token ? { sessionToken: new Secret(token) } : {}),
-      ...(expiration === undefined ? {} : { expiration }),
+      expiration,
     },
     ...(values.managed_by === "eac" && values.eac_source
       ? { obtainedFrom: values.eac_source }

@@ -49,9 +49,9 @@ export function isKeyText(text: string): boolean {
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
-  readonly sessionToken?: Secret;
+  readonly sessionToken?: Secret | undefined;
   /** When they end, in milliseconds since 1970; absent when nobody said. */
-  readonly expiration?: number;
+  readonly expiration?: number | undefined;
 }
 
 /** Temporary credentials whose end is known. */

@@ -28,7 +28,7 @@ export interface StsEndpoint {
   /** True for plain http beyond this machine: a session token would travel in the clear. */
   readonly insecure: boolean;
   /** `AWS_CA_BUNDLE`, else the profile's `ca_bundle`. */
-  readonly caBundle?: string;
+  readonly caBundle?: string | undefined;
 }
 
 interface Partition {
@@ -130,7 +130,7 @@ export function iamEndpoint(input: EndpointInput): StsEndpoint {
     region: home,
     signingRegion: home,
     ...(custom ?? { url: `https://${host}.${suffix}`, insecure: false }),
-    ...(caBundle === undefined ? {} : { caBundle }),
+    caBundle,
   };
 }
 

@@ -53,14 +53,14 @@ export interface PlanInput {
   readonly config: SharedConfig;
   readonly strategies: readonly RegisteredStrategy[];
   /** Files that should be strategies and cannot be used. */
-  readonly broken?: readonly BrokenFile[];
+  readonly broken?: readonly BrokenFile[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--strategy`. */
-  readonly strategy?: string;
+  readonly strategy?: string | undefined;
   /** `--duration`, in seconds. */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
   /** `--region`. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** False with `--no-session`. */
   readonly shareSession: boolean;
   /** Roles that are known to refuse a shared MFA session. */
@@ -160,7 +160,7 @@ function throwBroken(profile: Profile, { broken = [] }: PlanInput, problem: stri
     {
       place: error.place ?? { file },
       profile: profile.name,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      hint: error.hint,
     },
   );
 }
@@ -287,8 +287,8 @@ async function stepsOf(
 
 /** What a strategy may ask of the plan. */
 class Context implements PlanContext {
-  readonly durationSeconds?: number;
-  readonly region?: string;
+  readonly durationSeconds?: number | undefined;
+  readonly region?: string | undefined;
   readonly asSource: boolean;
   readonly base: PlanContext["base"];
   readonly #input: PlanInput;

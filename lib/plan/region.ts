@@ -25,7 +25,7 @@ export interface EndpointInput {
   /** `--region`. */
   readonly region?: string | undefined;
   /** The partition of the role's ARN (`aws-cn`): it chooses the region where nobody names one. */
-  readonly partition?: string;
+  readonly partition?: string | undefined;
 }
 
 /**
@@ -70,8 +70,8 @@ export interface ConfiguredUrl {
   readonly url: string;
   /** What it is called where it stands. */
   readonly name: string;
-  readonly place?: Place;
-  readonly profile?: string;
+  readonly place?: Place | undefined;
+  readonly profile?: string | undefined;
 }
 
 /**

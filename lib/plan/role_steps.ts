@@ -88,7 +88,7 @@ function sharedSession(profile: Profile, mfaSerial: string): Step {
     durationSeconds: seconds ?? SESSION_DEFAULT_SECONDS,
     mfaSerial,
     // Whoever sets a length wants no session that is older.
-    ...(seconds === undefined ? {} : { maxAgeSeconds: seconds }),
+    maxAgeSeconds: seconds,
   };
 }
 

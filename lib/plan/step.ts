@@ -9,9 +9,9 @@ export interface GetSessionTokenStep {
   readonly call: "GetSessionToken";
   /** 900 to 129600. */
   readonly durationSeconds: number;
-  readonly mfaSerial?: string;
+  readonly mfaSerial?: string | undefined;
   /** No session that is older serves, in seconds. It is not sent, and no part of the cache key. */
-  readonly maxAgeSeconds?: number;
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 /** A role, with every parameter that AssumeRole takes. */
@@ -19,20 +19,20 @@ export interface AssumeRoleStep {
   readonly call: "AssumeRole";
   readonly roleArn: string;
   /** Absent: a name is made when the call goes out. */
-  readonly sessionName?: string;
+  readonly sessionName?: string | undefined;
   /**
    * 900 to 43200; 3600 at most from temporary credentials. Absent where nobody says: it is not
    * sent then, and STS gives an hour.
    */
-  readonly durationSeconds?: number;
-  readonly externalId?: string;
-  readonly mfaSerial?: string;
+  readonly durationSeconds?: number | undefined;
+  readonly externalId?: string | undefined;
+  readonly mfaSerial?: string | undefined;
   /** An inline session policy, JSON. */
-  readonly policy?: string;
-  readonly policyArns?: readonly string[];
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly transitiveTagKeys?: readonly string[];
-  readonly sourceIdentity?: string;
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly transitiveTagKeys?: readonly string[] | undefined;
+  readonly sourceIdentity?: string | undefined;
 }
 
 /** What a strategy of the user's own does in code. */
@@ -45,7 +45,7 @@ export interface CustomStep {
   /** The hash of the keys and of the strategy's file. */
   readonly cacheKey: string;
   /** The device whose code it may ask for. */
-  readonly mfaSerial?: string;
+  readonly mfaSerial?: string | undefined;
 }
 
 /** One call of a plan. */

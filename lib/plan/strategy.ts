@@ -20,9 +20,9 @@ export type KeyPath = string;
 /** What a strategy may ask of the plan it is part of. */
 export interface PlanContext {
   /** What `--duration` says, in seconds; only for the profile that was asked for. */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
   /** What `--region` says. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** True where the profile only provides for another one: its bare keys serve best then. */
   readonly asSource: boolean;
   /** What the steps start from. GetSessionToken demands long-lived keys. */
@@ -51,9 +51,9 @@ export interface RegisteredStrategy {
   /** The optional keys it looks at. */
   readonly reads: readonly KeyPath[];
   /** The file of a strategy of the user's own. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** True where it needs no credentials to give some: the chain begins there. */
-  readonly begins?: boolean;
+  readonly begins?: boolean | undefined;
   /** The calls to make, in order, from the base credentials. Pure. */
   steps(profile: Profile, context: PlanContext): readonly Step[] | Promise<readonly Step[]>;
   /** Does a step that no call of STS is: the user's own alone have such. */
@@ -63,7 +63,7 @@ export interface RegisteredStrategy {
 /** What a strategy of the user's own may work with. */
 export interface Given {
   /** Of its source, if it wants them. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   readonly services: Services;
 }
 
@@ -87,9 +87,9 @@ export interface Considered {
   readonly matched: boolean;
   readonly missing: readonly KeyPath[];
   /** Of the user's own. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Why the file cannot be used. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /**
@@ -127,7 +127,7 @@ export function consider(
   missing: readonly KeyPath[],
 ): Considered {
   const matched = missing.length === 0;
-  return { strategy: name, matched, missing, ...(file === undefined ? {} : { file }) };
+  return { strategy: name, matched, missing, file };
 }
 
 /** The keys that the strategy's nearest alternative misses; none when the strategy matches. */

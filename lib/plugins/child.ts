@@ -28,8 +28,8 @@ export interface ChildOptions {
   readonly tooSlow: string;
   readonly env: Readonly<Record<string, string>>;
   /** Told what it says on stderr. */
-  readonly heard?: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly heard?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A child that was started, and all it takes to say how it failed. */
@@ -66,8 +66,8 @@ export async function startChild(
       env,
       timeout: timeout * 1000,
       limit: LIMIT,
-      ...(heard === undefined ? {} : { heard }),
-      ...(signal === undefined ? {} : { signal }),
+      heard,
+      signal,
     });
   } catch (thrown) {
     if (!(thrown instanceof EacError) || thrown.code !== "exec_failed") throw thrown;

@@ -22,9 +22,9 @@ export interface Known {
   at: number;
   hash: string;
   /** What it said of itself when it last did. */
-  described?: Described;
+  described?: Described | undefined;
   /** True when the file has changed since. */
-  stale?: boolean;
+  stale?: boolean | undefined;
   /** Why it does not say it now, and when it was asked: a file that hangs must not hang every run. */
   failure?: { readonly message: string; readonly hint?: string; readonly at: number };
   /** Its steps, by the hash of the keys that it was given. */

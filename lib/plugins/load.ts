@@ -31,9 +31,9 @@ const DESCRIBE_TIMEOUT = 10;
 /** A file of the user's own, and what became of it. */
 export interface OwnFile {
   readonly path: string;
-  readonly kind?: StrategyFile["kind"];
-  readonly described?: Described;
-  readonly error?: EacError;
+  readonly kind?: StrategyFile["kind"] | undefined;
+  readonly described?: Described | undefined;
+  readonly error?: EacError | undefined;
 }
 
 /** The user's own strategies, file by file. */
@@ -238,7 +238,7 @@ async function customStep(
     summary,
     keys,
     cacheKey: await sha256(JSON.stringify([hash, keys])),
-    ...(serial === undefined ? {} : { mfaSerial: serial }),
+    mfaSerial: serial,
   };
 }
 

@@ -11,9 +11,9 @@ import type { ObtainContext, ObtainRequest, Want } from "../../strategies/strate
 /** What comes in on stdin. */
 interface Request {
   readonly request: "describe" | "steps" | "obtain";
-  readonly profile?: Readonly<Record<string, string>>;
-  readonly credentials?: ObtainRequest["credentials"];
-  readonly interactive?: boolean;
+  readonly profile?: Readonly<Record<string, string>> | undefined;
+  readonly credentials?: ObtainRequest["credentials"] | undefined;
+  readonly interactive?: boolean | undefined;
   readonly settings?: { readonly wants: readonly Want[]; readonly caBundle?: string };
 }
 

@@ -202,7 +202,7 @@ function cleaned(error: EacError, redactor: Redactor): EacError {
   if (message === error.message) return error;
   const again = failureOf(error.place.file, "", error.hint);
   return new EacError("strategy_failed", message, {
-    ...(again.hint === undefined ? {} : { hint: again.hint }),
+    hint: again.hint,
     place: error.place,
   });
 }

@@ -38,7 +38,7 @@ export async function runCustomStep(
   };
   return await strategy.obtain(step, {
     services,
-    ...(credentials === undefined ? {} : { credentials }),
+    credentials,
   });
 }
 

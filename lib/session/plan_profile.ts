@@ -76,9 +76,9 @@ export async function planProfile(
       env,
       shareSession: options.session,
       directRoles: direct,
-      ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
-      ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
-      ...(options.region === undefined ? {} : { region: options.region }),
+      strategy: options.strategy,
+      durationSeconds: options.duration,
+      region: options.region,
     }),
   );
   const partition = profile.values.role_arn?.split(":")[1];
@@ -86,7 +86,7 @@ export async function planProfile(
     profile,
     env,
     services: config.services,
-    ...(options.region === undefined ? {} : { region: options.region }),
+    region: options.region,
     ...(partition ? { partition } : {}),
   };
   const region = configuredRegion(where);

@@ -142,7 +142,7 @@ function codeContext(context: Context, questions: Mutex): CodeContext {
   const { host, options, log } = context;
   return {
     host,
-    ...(options.mfaToken === undefined ? {} : { flag: options.mfaToken }),
+    flag: options.mfaToken,
     whyNoPrompt: (profile) => whyNoCodePrompt(context, profile),
     tell: (text) => log.done(text),
     async wait(milliseconds, text) {

@@ -9,7 +9,7 @@ import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 /** What is exported beside the credentials. */
 export interface ExportOptions {
   /** The region that somebody configured, if anybody did. */
-  readonly region?: string;
+  readonly region?: string | undefined;
 }
 
 /** Variables that carry credentials and their region: what `eac env` may set. */

@@ -15,9 +15,9 @@ import { displayWidth } from "../text/width.ts";
 export interface Line {
   readonly text: string;
   /** Inside an escape sequence, as sent by an arrow key or a bracketed paste: not text. */
-  readonly sequence?: "escape" | "csi" | "ss3";
+  readonly sequence?: "escape" | "csi" | "ss3" | undefined;
   /** How the line ended: Enter, Ctrl-C, or Ctrl-D on an empty line. */
-  readonly end?: "entered" | "interrupted" | "closed";
+  readonly end?: "entered" | "interrupted" | "closed" | undefined;
 }
 
 /** Nothing typed yet. */

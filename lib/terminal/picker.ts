@@ -25,7 +25,7 @@ export interface PickItem {
 /** How the question is shown. */
 export interface PickOptions {
   readonly message: string;
-  readonly style?: Style;
+  readonly style?: Style | undefined;
 }
 
 type PickerHost = Pick<Host, "openTerminal" | "env" | "os" | "stderr">;

@@ -10,11 +10,11 @@ import { printable } from "../text/printable.ts";
 /** How a table is drawn. */
 export interface TableOptions {
   /** Indexes of the columns to draw; all by default. */
-  readonly columns?: readonly number[];
+  readonly columns?: readonly number[] | undefined;
   /** Width of the terminal; without it nothing is cut, as for a file or a pipe. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** Replaces the text that was cut. */
-  readonly ellipsis?: string;
+  readonly ellipsis?: string | undefined;
   /** Colours a cell, given its row and column indexes. */
   readonly style?: ((text: string, row: number, column: number) => string) | undefined;
 }

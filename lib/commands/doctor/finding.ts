@@ -15,12 +15,12 @@ export interface Finding {
   /** For scripts; where a command would fail for it, that error's code. */
   readonly code: string;
   readonly message: string;
-  readonly profile?: string;
-  readonly place?: Place;
+  readonly profile?: string | undefined;
+  readonly place?: Place | undefined;
   /** What the person can do about it. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   /** What eac can do about it by itself, without losing anything. */
-  readonly mend?: Mend;
+  readonly mend?: Mend | undefined;
 }
 
 /** A change that is safe to make. */
@@ -37,9 +37,9 @@ export function findingOf(error: EacError, level: Level = "error"): Finding {
     level,
     code: error.code,
     message: error.message,
-    ...(error.profile === undefined ? {} : { profile: error.profile }),
-    ...(error.place === undefined ? {} : { place: error.place }),
-    ...(error.hint === undefined ? {} : { fix: error.hint }),
+    profile: error.profile,
+    place: error.place,
+    fix: error.hint,
   };
 }
 
@@ -72,9 +72,9 @@ export function findingToJson(
     level,
     code,
     message,
-    ...(profile === undefined ? {} : { profile }),
+    profile,
     ...(place === undefined ? {} : { file: place.file }),
     ...(place?.line === undefined ? {} : { line: place.line }),
-    ...(fix === undefined ? {} : { fix }),
+    fix,
   };
 }

@@ -108,7 +108,7 @@ function checkRotations(host: LeftoverHost): Finding[] {
       level: "warning",
       code: "rotation",
       message: "the rotation of an access key was not completed",
-      ...(profile === undefined ? {} : { profile }),
+      profile,
       place: { file },
       fix: `to resume it: eac rotate ${profile ?? "PROFILE"}`,
     };

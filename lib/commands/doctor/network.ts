@@ -26,7 +26,7 @@ const SKEW_WORTH_A_WORD = 30_000;
 interface Endpoint {
   readonly url: string;
   readonly profiles: string[];
-  readonly caBundle?: string;
+  readonly caBundle?: string | undefined;
 }
 
 /** What the endpoints are like. */
@@ -54,7 +54,7 @@ export async function checkNetwork(
         url,
         headers: {},
         timeout: PATIENCE,
-        ...(caBundle === undefined ? {} : { caBundle }),
+        caBundle,
       });
       reached.add(url);
       const theirs = Date.parse(headers.date ?? "");

@@ -19,7 +19,7 @@ const PATIENCE = 10_000;
 export async function checkAwsCli(host: ProgramHost): Promise<Finding[]> {
   const path = findProgram(host, "aws");
   const note = (message: string, fix?: string): Finding[] => [
-    { level: "note", code: "aws_cli", message, ...(fix === undefined ? {} : { fix }) },
+    { level: "note", code: "aws_cli", message, fix },
   ];
   if (path === undefined) return note("the AWS CLI is not in PATH; eac does not need it");
   const version = await versionOf(host, path);

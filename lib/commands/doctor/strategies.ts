@@ -12,7 +12,10 @@ import { type Finding, findingOf } from "./finding.ts";
 export async function checkStrategies(context: Pick<Context, "plugins">): Promise<Finding[]> {
   try {
     const { broken } = await context.plugins();
-    return broken.map(({ file, error }) => ({ place: { file }, ...findingOf(error) }));
+    return broken.map(({ file, error }) => ({
+      ...findingOf(error),
+      place: error.place ?? { file },
+    }));
   } catch (thrown) {
     return [findingOf(asEacError(thrown))];
   }

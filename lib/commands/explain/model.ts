@@ -70,7 +70,7 @@ function baseKind({ base, profile }: Plan): Plan["base"]["kind"] {
 function baseDetails(
   { base }: Plan,
   env: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
+): Record<string, string | undefined> {
   switch (base.kind) {
     case "static":
       return { access_key_id: base.credentials.accessKeyId };
@@ -82,9 +82,9 @@ function baseDetails(
       return {
         sso_start_url: base.startUrl,
         sso_region: base.region,
-        ...(base.accountId === undefined ? {} : { sso_account_id: base.accountId }),
-        ...(base.roleName === undefined ? {} : { sso_role_name: base.roleName }),
-        ...(base.session === undefined ? {} : { sso_session: base.session }),
+        sso_account_id: base.accountId,
+        sso_role_name: base.roleName,
+        sso_session: base.session,
       };
     case "custom":
       return { strategy: base.strategy };
@@ -92,7 +92,7 @@ function baseDetails(
       return {
         role_arn: base.roleArn,
         web_identity_token_file: base.tokenFile,
-        ...(base.sessionName === undefined ? {} : { role_session_name: base.sessionName }),
+        role_session_name: base.sessionName,
       };
     default:
       return {};
@@ -116,7 +116,7 @@ function call(step: Step) {
     case "GetSessionToken":
       return {
         call: step.call,
-        ...(step.mfaSerial === undefined ? {} : { serial: step.mfaSerial }),
+        serial: step.mfaSerial,
         duration_seconds: step.durationSeconds,
       };
     case "AssumeRole":
@@ -124,8 +124,8 @@ function call(step: Step) {
         call: step.call,
         role_arn: step.roleArn,
         duration_seconds: step.durationSeconds ?? DEFAULT_SECONDS,
-        ...(step.mfaSerial === undefined ? {} : { serial: step.mfaSerial }),
-        ...(step.externalId === undefined ? {} : { external_id: step.externalId }),
+        serial: step.mfaSerial,
+        external_id: step.externalId,
       };
     case "Custom":
       return { call: step.call, strategy: step.strategy, summary: step.summary };

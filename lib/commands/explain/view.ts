@@ -22,7 +22,7 @@ import { formatTable } from "../../terminal/table.ts";
 /** A line of the tree, and what hangs on it. */
 interface Branch {
   readonly text: string;
-  readonly leaves?: readonly string[];
+  readonly leaves?: readonly string[] | undefined;
 }
 
 /** The plan as a tree, then why it is so. */

@@ -20,7 +20,7 @@ export interface Question {
   /** The answer that Enter stands for; without one, an answer is required. */
   readonly suggestion?: string | undefined;
   /** Whether `-` stands for no answer. */
-  readonly optional?: boolean;
+  readonly optional?: boolean | undefined;
   /** The problem with an answer; `undefined` for a valid one. */
   readonly check?: (answer: string) => string | undefined;
 }

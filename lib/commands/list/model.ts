@@ -26,8 +26,8 @@ export interface Listed {
   readonly destination: string | null;
   readonly expiration: string | null;
   readonly status: "none" | "valid" | "expiring" | "expired";
-  readonly problem?: string;
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly problem?: string | undefined;
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface ListedStrategy {
   readonly file: string | null;
   readonly needs: readonly (readonly string[])[];
   readonly summary: string;
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 const HEAD = ["STRATEGY", "KIND", "FILE", "NEEDS", "WHAT IT DOES"];
@@ -36,7 +36,7 @@ export function showStrategies(
   const width = device?.size().columns;
   device?.close();
   const table = formatTable([HEAD, ...rows.map(({ cells }) => cells)], {
-    ...(width === undefined ? {} : { width }),
+    width,
     ellipsis: usesUnicode(host) ? "…" : "~",
     style(text, row, column) {
       if (row === 0) return style.bold(text);

@@ -14,7 +14,7 @@ export interface CacheEntry {
   /** When they were obtained, in milliseconds since 1970. */
   readonly obtained: number;
   /** The role or the device that they are of: by it `clear` finds those of other durations too. */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
 }
 
 /** Where the entries are. */

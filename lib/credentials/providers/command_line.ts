@@ -24,7 +24,7 @@ export interface Line {
 export interface LineLimits {
   /** Bytes of stdout. */
   readonly limit: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Milliseconds until the program is killed. The SDKs have no limit; one that hangs helps nobody. */
@@ -48,7 +48,7 @@ export async function runLine(
       args,
       timeout: TIMEOUT,
       limit,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
   } catch (thrown) {
     if (!(thrown instanceof EacError) || thrown.code !== "exec_failed") throw thrown;

@@ -25,13 +25,13 @@ export interface SsoSource {
   readonly region: string;
   readonly accountId: string;
   readonly roleName: string;
-  readonly session?: string;
+  readonly session?: string | undefined;
 }
 
 /** What else there is to say of a provider's work. */
 export interface ProviderOptions {
-  readonly log?: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly log?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Milliseconds for a provider's whole work, and for one exchange of it. */
@@ -159,8 +159,8 @@ export async function containerCredentials(
 interface Identity {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
+  readonly sessionToken?: string | undefined;
+  readonly expiration?: Date | undefined;
 }
 
 /** Waits for a provider no longer than its limit, and checks what it gives. */
@@ -215,7 +215,7 @@ function checked(identity: Identity, what: string, now: number): Credentials {
     accessKeyId,
     secretAccessKey: new Secret(secretAccessKey),
     ...(sessionToken === undefined ? {} : { sessionToken: new Secret(sessionToken) }),
-    ...(expiration === undefined ? {} : { expiration }),
+    expiration,
   };
 }
 

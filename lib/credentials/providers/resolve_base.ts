@@ -127,7 +127,7 @@ function environmentCredentials({ env, now }: Pick<Host, "env" | "now">): Creden
     accessKeyId: id,
     secretAccessKey: new Secret(secret),
     ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
-    ...(expiration === undefined ? {} : { expiration }),
+    expiration,
   };
   checkTexts(credentials, "in the environment");
   return credentials;
@@ -154,7 +154,7 @@ async function webIdentityCredentials(
     roleArn,
     sessionName: base.sessionName ?? `eac-${Math.floor(host.now() / 1000)}`,
     token: new Secret(token),
-    ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    durationSeconds,
   });
   return credentials;
 }

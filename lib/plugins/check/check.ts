@@ -20,7 +20,7 @@ export interface Checked {
   readonly name: string;
   readonly status: "ok" | "failed" | "skipped";
   /** Why it failed, or was skipped. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /**

@@ -14,7 +14,7 @@ export interface NewFile {
   readonly text: string;
   readonly mode: number;
   /** True for what may be there already, of another strategy. */
-  readonly shared?: boolean;
+  readonly shared?: boolean | undefined;
 }
 
 /** The files for a strategy in a file of that name; its ending says which kind it is. */

@@ -14,23 +14,23 @@ export interface Test {
   /** The keys of the profile; `{server}` in a value is the address of `serve`. */
   readonly profile: Readonly<Record<string, string>>;
   /** The calls that STS has to get: action, role, and ` with a code` where one goes with it. */
-  readonly calls?: readonly string[];
+  readonly calls?: readonly string[] | undefined;
   /** Words of the error, where it is to fail. */
-  readonly fails?: string;
+  readonly fails?: string | undefined;
   /** What the person answers to its questions. Codes are typed without. */
-  readonly answers?: readonly string[];
+  readonly answers?: readonly string[] | undefined;
   /** A server of its own: answers by `GET /path`. */
-  readonly serve?: Readonly<Record<string, Served>>;
+  readonly serve?: Readonly<Record<string, Served>> | undefined;
   /** Programs in its PATH: scripts, by name. `{code}` in one is the device's code. */
-  readonly programs?: Readonly<Record<string, string>>;
+  readonly programs?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What the server answers. */
 export interface Served {
   /** 200 without. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** `{AccessKeyId}`, `{SecretAccessKey}`, `{SessionToken}`, `{Expiration}` in a text are replaced. */
-  readonly json?: unknown;
+  readonly json?: unknown | undefined;
 }
 
 /**
