@@ -10,7 +10,7 @@ import type { Host } from "../host/host.ts";
 import { VERSION } from "../version.ts";
 import type { Credentials, Secret } from "../plan/credentials.ts";
 import type { Attempt } from "./refusal.ts";
-import { isPassing } from "./refusal_kind.ts";
+import { isPassing, wasNotSent } from "./refusal_kind.ts";
 import { httpRequestOf, type SdkRequest } from "./request_handler.ts";
 
 /** The pieces of the Host that a call needs. */
@@ -207,9 +207,7 @@ function mayRepeat(error: unknown, codeSent: boolean): error is EacError {
     case "throttled":
       return true;
     case "network":
-      return codeSent
-        ? /connection was refused|cannot be resolved|no route/.test(error.message)
-        : !/certificate|TLS|MiB/.test(error.message);
+      return codeSent ? wasNotSent(error) : !/certificate|TLS|MiB/.test(error.message);
     case "timeout":
     case "service":
       return !codeSent && (error.code === "timeout" || isPassing(error));

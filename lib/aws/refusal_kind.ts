@@ -50,6 +50,12 @@ export function isMfaRefusal(error: unknown): boolean {
     (isWrongCode(refusal) || /'tokenCode' failed/i.test(refusal.message));
 }
 
+/** True if a request certainly never reached a server, so a code in it is unused. */
+export function wasNotSent(error: unknown): boolean {
+  return error instanceof EacError && error.code === "network" &&
+    /connection was refused|cannot be resolved|no route/.test(error.message);
+}
+
 /** True when STS said `AccessDenied`; of a session's call: the same call with a code may do. */
 export function isAccessDenied(error: unknown): boolean {
   return DENIED.test(refusalOf(error)?.code ?? "");

@@ -15,7 +15,7 @@ import { type CacheEntry, readCache } from "./cache/cache.ts";
 import { writeCache } from "./cache/cache_write.ts";
 import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.ts";
 import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
-import { type CodeSource, rememberSpent } from "./mfa.ts";
+import { claimCode, type CodeSource, noteRejected, releaseCode } from "./mfa.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
   type CachedPrefix,
@@ -25,7 +25,7 @@ import {
   sessionKey,
 } from "./cache/cached_prefix.ts";
 import type { Circumstances } from "../aws/refusal.ts";
-import { isMfaRefusal } from "../aws/refusal_kind.ts";
+import { isMfaRefusal, wasNotSent } from "../aws/refusal_kind.ts";
 import { resolveBase, type ResolveContext } from "./providers/resolve_base.ts";
 import type { ServiceCall, Services } from "../plan/services.ts";
 import {
@@ -233,7 +233,6 @@ function needed(credentials: Credentials | undefined): Credentials {
   throw new EacError("internal", "a plan begins with nothing and goes on with a call of STS");
 }
 
-/** Codes that go out of our sight count as used when the strategy comes back with credentials. */
 async function sendCustom(
   step: CustomStep,
   from: Credentials | undefined,
@@ -264,7 +263,8 @@ async function sendCustom(
         return code;
       },
     });
-    for (const [serial, code] of lent) await rememberCode(serial, code, context);
+    // Only the strategy knows whether it sent them; with credentials it did.
+    for (const [serial, code] of lent) await claim(serial, code, context);
     return { credentials };
   } finally {
     done.resolve();
@@ -278,9 +278,12 @@ async function withGivenCode(
   code: string,
   context: ExecutorContext,
 ): Promise<StsResult> {
-  const result = await call(step, credentials, code, context);
-  if (step.mfaSerial !== undefined) await rememberCode(step.mfaSerial, code, context);
-  return result;
+  const { mfaSerial } = step;
+  const send = () => call(step, credentials, code, context);
+  if (mfaSerial === undefined) return await send();
+  const claimed = await claim(mfaSerial, code, context);
+  if (claimed !== "claimed") throw sentCode(claimed);
+  return await withClaim(mfaSerial, code, send, context);
 }
 
 /** A call that carries a code. A device shows one code at a time, so its calls go one by one. */
@@ -297,7 +300,7 @@ function withCode(
   return turn;
 }
 
-/** Who typed a wrong code may type again; nothing else is tried twice. */
+/** The user may type another code after a wrong one; nothing else is tried twice. */
 async function tryCodes(
   serial: string,
   call: (code: string) => Promise<StsResult>,
@@ -306,15 +309,22 @@ async function tryCodes(
   const { codes } = context;
   let again: string | undefined;
   for (let left = TRIES;;) {
-    // A command prints the same code to all who ask: the next has to know that it is used.
+    // A command prints the same code to every process: the next one must know that it is used.
     const lock = codes.origin === "process"
       ? await lockFor(await sha256(serial), "uses the same MFA device", context)
       : undefined;
     try {
       const code = await codes.code(serial, again);
-      const result = await call(code);
-      await rememberCode(serial, code, context);
-      return result;
+      const claimed = await claim(serial, code, context);
+      if (claimed !== "claimed") {
+        // A command is asked again once its code has changed; the user, at once.
+        const asksAgain = codes.origin === "prompt" ||
+          (codes.origin === "process" && claimed === "used");
+        if (!asksAgain || (claimed === "rejected" && --left === 0)) throw sentCode(claimed);
+        again = `that code was ${claimed} already; each code works only once`;
+        continue;
+      }
+      return await withClaim(serial, code, () => call(code), context);
     } catch (error) {
       left--;
       if (codes.origin !== "prompt" || left === 0 || !isMfaRefusal(error)) throw error;
@@ -327,12 +337,46 @@ async function tryCodes(
   }
 }
 
-async function rememberCode(serial: string, code: string, context: ExecutorContext): Promise<void> {
+/** Makes a call with a claimed code; the claim ends if AWS rejects the code or the call never left. */
+async function withClaim(
+  serial: string,
+  code: string,
+  call: () => Promise<StsResult>,
+  { host, warn }: ExecutorContext,
+): Promise<StsResult> {
   try {
-    await rememberSpent(context.host, serial, code);
+    return await call();
+  } catch (error) {
+    const note = isMfaRefusal(error) ? noteRejected : wasNotSent(error) ? releaseCode : undefined;
+    await note?.(host, serial, code).catch((thrown: unknown) =>
+      warn(`could not record that the code is unused: ${asEacError(thrown).message}`)
+    );
+    throw error;
+  }
+}
+
+/**
+ * Claims a code, with a second try if the first fails. Where nothing can be written, no other run can
+ * have claimed it either: the code is used all the same, with a warning.
+ */
+async function claim(
+  serial: string,
+  code: string,
+  context: ExecutorContext,
+): ReturnType<typeof claimCode> {
+  const attempt = () => claimCode(context.host, serial, code);
+  try {
+    return await attempt().catch(attempt);
   } catch (error) {
     context.warn(`could not record that the code is used: ${asEacError(error).message}`);
+    return "claimed";
   }
+}
+
+function sentCode(how: "used" | "rejected"): EacError {
+  return new EacError("mfa_rejected", `this MFA code was ${how} already`, {
+    hint: "each code works only once: wait for the next one",
+  });
 }
 
 async function call(

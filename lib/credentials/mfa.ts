@@ -158,32 +158,93 @@ interface Spent {
   /** The 30-second step in which AWS took the code. */
   readonly step: number;
   readonly code: string;
+  /** True if AWS rejected it. */
+  readonly rejected?: true | undefined;
 }
 
+/** How long to wait for another process that claims a code, in milliseconds: it only writes a file. */
+const CLAIM_WAIT = 5000;
+
 /**
- * Remembers the code that AWS took, as a hash: it will not take it again. A refused code is not
- * spent, so it never comes here.
+ * Claims a code before it goes out: noted as a hash, it is spent from then on, since a lost answer
+ * leaves open whether AWS took it. Of two processes with the same code one claims it.
+ *
+ * @returns "used" or "rejected" if an earlier run sent this code
+ * @throws {EacError} `io` if it cannot be noted
  */
-export async function rememberSpent(
+export async function claimCode(
+  host: CodeContext["host"] & Pick<Host, "lock" | "deadline">,
+  serial: string,
+  code: string,
+): Promise<"claimed" | "used" | "rejected"> {
+  const locks = join(host.os, eacHome(host.env, host.os), "locks");
+  host.makeFolder(locks, 0o700);
+  const name = `${(await sha256(`code of ${serial}`)).slice(0, 32)}.lock`;
+  const lock = await host.lock(join(host.os, locks, name), host.deadline(CLAIM_WAIT));
+  try {
+    const sent = await sentBefore(host, serial, code);
+    if (sent !== undefined) return sent.rejected ? "rejected" : "used";
+    await rememberSpent(host, serial, code);
+    return "claimed";
+  } finally {
+    lock?.release();
+  }
+}
+
+/** Takes back the claim on a code that never went out. */
+export async function releaseCode(
   host: CodeContext["host"],
   serial: string,
   code: string,
 ): Promise<void> {
-  const spent: Spent = { step: Math.floor(host.now() / STEP), code: await codeHash(serial, code) };
+  const spent = await readSpent(host, serial);
+  if (spent?.code === await codeHash(serial, code)) host.remove(await spentFile(host, serial));
+}
+
+/** Notes that AWS rejected a code: it is not spent, but nobody needs to send it again. */
+export async function noteRejected(
+  host: CodeContext["host"],
+  serial: string,
+  code: string,
+): Promise<void> {
+  await rememberSpent(host, serial, code, true);
+}
+
+/** Notes a code as spent, as a hash: AWS takes each code once. */
+export async function rememberSpent(
+  host: CodeContext["host"],
+  serial: string,
+  code: string,
+  rejected?: true,
+): Promise<void> {
+  const step = Math.floor(host.now() / STEP);
+  const spent: Spent = { step, code: await codeHash(serial, code), rejected };
   const file = await spentFile(host, serial);
   host.makeFolder(join(host.os, eacHome(host.env, host.os), "mfa"), 0o700);
   writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(spent) + "\n"), 0o600);
 }
 
-/** Whether AWS took this very code lately; it takes codes of a step or two around the present. */
+/**
+ * The note on this very code, if it was the last one sent. However long ago: clocks jump, and a device
+ * shows the same code again once in a million.
+ */
+async function sentBefore(
+  host: CodeContext["host"],
+  serial: string,
+  code: string,
+): Promise<Spent | undefined> {
+  const spent = await readSpent(host, serial);
+  return spent?.code === await codeHash(serial, code) ? spent : undefined;
+}
+
+/** Whether AWS took this very code lately. */
 async function wasSpent(
   host: CodeContext["host"],
   serial: string,
   code: string,
 ): Promise<boolean> {
-  const spent = await readSpent(host, serial);
-  if (spent === undefined || Math.floor(host.now() / STEP) - spent.step > 2) return false;
-  return spent.code === await codeHash(serial, code);
+  const sent = await sentBefore(host, serial, code);
+  return sent !== undefined && !sent.rejected;
 }
 
 async function secondsUntilNext(
@@ -192,7 +253,9 @@ async function secondsUntilNext(
 ): Promise<number | undefined> {
   const spent = await readSpent(host, serial);
   const now = host.now();
-  if (spent === undefined || spent.step !== Math.floor(now / STEP)) return undefined;
+  if (spent === undefined || spent.rejected || spent.step !== Math.floor(now / STEP)) {
+    return undefined;
+  }
   return Math.ceil((STEP - now % STEP) / 1000);
 }
 
@@ -212,8 +275,9 @@ async function readSpent(host: CodeContext["host"], serial: string): Promise<Spe
   try {
     const bytes = host.readFile(await spentFile(host, serial));
     if (bytes === undefined) return undefined;
-    const { step, code } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Spent>;
-    return typeof step === "number" && typeof code === "string" ? { step, code } : undefined;
+    const { step, code, rejected } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Spent>;
+    if (typeof step !== "number" || typeof code !== "string") return undefined;
+    return { step, code, rejected: rejected === true ? true : undefined };
   } catch {
     return undefined;
   }

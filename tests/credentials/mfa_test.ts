@@ -1,6 +1,13 @@
 import type { Profile } from "../../lib/config/profile.ts";
 import { codeOrigin } from "../../lib/plan/code_origin.ts";
-import { type CodeContext, codeSource, rememberSpent } from "../../lib/credentials/mfa.ts";
+import {
+  claimCode,
+  type CodeContext,
+  codeSource,
+  noteRejected,
+  releaseCode,
+  rememberSpent,
+} from "../../lib/credentials/mfa.ts";
 import { EacError } from "../../lib/errors.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
@@ -68,15 +75,18 @@ Deno.test("a code by flag that AWS has taken is not sent again; it may be anothe
   assertEquals(await other.code(DEVICES.bob.serial), "123456");
 });
 
-Deno.test("a used code is refused for as long as AWS could take it for a new one", async () => {
+Deno.test("a used code is refused however long ago it was used, until another one is", async () => {
   using host = testHost();
   await rememberSpent(host, SERIAL, "123456");
-  for (const [later, refused] of [[0, true], [60, true], [30, false]] as const) {
+  for (const later of [0, 60, 86_400]) {
     host.time += later * 1000;
     const source = codeSource(profile(), context(host, { flag: "123456" }).made);
     const [{ status }] = await Promise.allSettled([source.code(SERIAL)]);
-    assertEquals(status === "rejected", refused, `${later} s later`);
+    assertEquals(status, "rejected", `${later} s later`);
   }
+  await rememberSpent(host, SERIAL, "654321");
+  const source = codeSource(profile(), context(host, { flag: "123456" }).made);
+  assertEquals(await source.code(SERIAL), "123456");
 });
 
 Deno.test("a used code that is typed is not sent, and the user learns when the next one comes", async () => {
@@ -153,4 +163,24 @@ Deno.test("where nobody can be asked nobody waits for another's answer either", 
   };
   assertEquals(await run(["process", "user", "--no-input"], { ...host, lock }, strategies), 4);
   assertEquals(locks, []);
+});
+
+Deno.test("of two runs with the same code one claims it; the other learns that it is used", async () => {
+  using host = testHost();
+  const claims = await Promise.all([
+    claimCode(host, SERIAL, "123456"),
+    claimCode(host, SERIAL, "123456"),
+  ]);
+  assertEquals(claims.toSorted(), ["claimed", "used"]);
+  assertEquals(await claimCode(host, DEVICES.bob.serial, "123456"), "claimed");
+});
+
+Deno.test("a code that never went out can be sent, and one that AWS rejected is not sent again", async () => {
+  using host = testHost();
+  await claimCode(host, SERIAL, "123456");
+  await releaseCode(host, SERIAL, "123456");
+  assertEquals(await claimCode(host, SERIAL, "123456"), "claimed");
+  await noteRejected(host, SERIAL, "123456");
+  assertEquals(await claimCode(host, SERIAL, "123456"), "rejected");
+  assertEquals(await claimCode(host, SERIAL, "654321"), "claimed");
 });

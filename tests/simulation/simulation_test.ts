@@ -20,7 +20,7 @@ async function simulate(...args: string[]): Promise<{ code: number; text: string
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-const PROVEN = "get,rotate,rotate-leftovers,link-clear";
+const PROVEN = "get,rotate,rotate-leftovers,link-clear,mfa,mfa-token";
 
 Deno.test("random histories of four processes with faults violate nothing (deno task simulate, shortly)", async () => {
   const { code, text } = await simulate("--for", "3s", "--only", PROVEN);
