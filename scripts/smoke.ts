@@ -326,6 +326,20 @@ function checksOf({ eac, probe }: Programs): Check[] {
       },
     },
     {
+      name: "a strategy of another user is not run",
+      skip: WINDOWS || Deno.uid() !== 0 ? "only root can give a file away" : undefined,
+      async run({ folder, eac }) {
+        Deno.writeTextFileSync(`${folder}/.aws/config`, "[profile theirs]\nacme = 1\n");
+        const strategies = `${folder}/.aws/eac/strategies`;
+        Deno.mkdirSync(strategies, { recursive: true, mode: 0o700 });
+        Deno.writeTextFileSync(`${strategies}/acme.js`, 'throw new Error("it ran");\n');
+        Deno.chownSync(`${strategies}/acme.js`, 65_534, 65_534);
+        const { code, stdout, stderr } = await eac("process", "theirs");
+        assertEquals([code, stdout], [8, ""]);
+        assertStringIncludes(stderr, "belongs to another user: no strategy is run from there");
+      },
+    },
+    {
       name: "a code is asked for on the terminal though stdin, stdout and stderr are pipes",
       skip: NO_PTY,
       async run({ env, code, folder }) {

@@ -14,7 +14,7 @@ export const ABOUT =
 /** What `eac --help` shows as examples. */
 export const EXAMPLES: CommandSpec["examples"] = [
   ["eac", "pick a profile and get its credentials"],
-  ["eac get prod", "ask for an MFA code if needed; store the credentials"],
+  ["eac get prod", "ask for an MFA code if needed; store them"],
   ["eac exec prod -- terraform plan", "run a command with them"],
   ["eac explain prod", "show what eac would do, without calling AWS"],
 ];

@@ -138,7 +138,7 @@ function userId(): number | undefined {
   try {
     return Deno.uid() ?? undefined;
   } catch {
-    return undefined; // not permitted: then owners are not compared
+    return undefined; // not permitted
   }
 }
 

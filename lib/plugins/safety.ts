@@ -37,7 +37,10 @@ function checkOne(host: SafetyHost, path: string, { kind, mode, uid }: FileInfo)
   const me = host.userId();
   const refuse = (why: string, hint: string) =>
     new EacError("strategy_failed", `${path} ${why}: no strategy is run from there`, { hint });
-  if (me !== undefined && uid !== undefined && uid !== me && uid !== ROOT) {
+  if (me === undefined || uid === undefined) {
+    throw refuse("has an owner that cannot be known", "deno needs --allow-sys=uid");
+  }
+  if (uid !== me && uid !== ROOT) {
     throw refuse(
       "belongs to another user",
       `chown ${me} ${quoted(path)}, if you trust what is there`,

@@ -186,6 +186,10 @@ Deno.test("checkSafety refuses what another user owns, and follows links", () =>
     () => check({ "/home/me/.aws": { uid: 1001 } }),
     "chown 1000 /home/me/.aws, if you trust what is there",
   );
+  refused(
+    () => check({ "/home/me/.aws": { uid: undefined } }),
+    "deno needs --allow-sys=uid",
+  );
   refused(() => check({ "/opt": { mode: 0o775 } }, "/opt/box"), "chmod go-w /opt");
   refused(() => check({ "/opt": { mode: 0o1777, uid: 1000 } }, "/opt/box"), "chmod go-w /opt");
 });
