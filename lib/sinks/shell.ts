@@ -26,7 +26,7 @@ interface Dialect {
 const SHELLS = {
   // eval "$(eac env PROFILE)"
   posix: {
-    set: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
+    set: (name, value) => `export ${name}=${quoted(value)}`,
     unset: (names) => `unset ${names.join(" ")}`,
   },
   // eac env PROFILE --format fish | source. The semicolons are for `eval (...)`, which joins lines.
@@ -52,12 +52,18 @@ const SHELLS = {
   },
 } satisfies Record<string, Dialect>;
 
-/** Formats of `aws configure export-credentials`, letter by letter: no quotes, and no region. */
+/**
+ * Formats of `aws configure export-credentials`, letter by letter: no region, and no quotes around
+ * what AWS gives. Quotes stand only where a shell would otherwise run a piece of the value.
+ */
 const AWS_CLI = {
-  env: (name: string, value: string) => `export ${name}=${value}`,
-  "env-no-export": (name: string, value: string) => `${name}=${value}`,
+  env: (name: string, value: string) => `export ${name}=${shellWord(value)}`,
+  "env-no-export": (name: string, value: string) => `${name}=${shellWord(value)}`,
   "windows-cmd": (name: string, value: string) => `set ${name}=${value}`,
 } as const;
+
+/** What means something to cmd outside of quotes: nothing escapes all of it. */
+const CMD_ACTIVE = /["%&|<>^()!]/;
 
 /** All formats that are text on stdout. */
 export type TextFormat = Exclude<Format, "github">;
@@ -74,6 +80,7 @@ export function formatEnv(
 ): string {
   if (format === "process") return processJson(credentials);
   const values = checkedCarriers(credentials, options);
+  if (format === "windows-cmd") refuseActive(values);
   if (format === "json") return `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`;
   if (format === "dotenv") return lines(values, (name, value) => `${name}=${dotenvValue(value)}`);
   if (isAwsCli(format)) {
@@ -137,6 +144,25 @@ function checkedCarriers(credentials: Credentials, options: ExportOptions): Map<
     }
   }
   return values;
+}
+
+function refuseActive(values: ReadonlyMap<Carrier, string>): void {
+  for (const [name, value] of values) {
+    if (!CMD_ACTIVE.test(value)) continue;
+    throw new EacError("process_failed", `${name} holds a character that cmd would act on`, {
+      hint: "use --format cmd or --format powershell",
+    });
+  }
+}
+
+/** In the quotes of a POSIX shell. */
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Bare where a POSIX shell takes it as it is. */
+function shellWord(value: string): string {
+  return /^[\w+/=.,:@%-]*$/.test(value) ? value : quoted(value);
 }
 
 /** Bare where every reader agrees; else quoted, with what a reader could expand taken care of. */

@@ -82,6 +82,16 @@ Deno.test("formatEnv prints the AWS CLI's formats as the AWS CLI does", () => {
   assertEquals(plain("process"), processJson(credentials(SECRET, "token")));
 });
 
+Deno.test("formatEnv lets no value run in the AWS CLI's formats: it quotes it, or refuses", () => {
+  const value = "$(touch${IFS}x)'`id`";
+  const word = "'$(touch${IFS}x)'\\''`id`'";
+  const lineOf = (format: TextFormat) => formatEnv(format, credentials(value)).split("\n")[1];
+  assertEquals(lineOf("env"), `export AWS_SECRET_ACCESS_KEY=${word}`);
+  assertEquals(lineOf("env-no-export"), `AWS_SECRET_ACCESS_KEY=${word}`);
+  const { code } = assertThrows(() => formatEnv("windows-cmd", credentials("a&calc")), EacError);
+  assertEquals(code, "process_failed");
+});
+
 Deno.test("processJson is one line with what there is, and nothing empty", () => {
   assertEquals(
     processJson(credentials(SECRET, "token")),
