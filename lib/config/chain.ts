@@ -130,6 +130,9 @@ class FollowedProfile implements Profile {
   }
 }
 
+/** The profiles of a chain at most: each costs a call, and more than a few are a mistake. */
+const LONGEST = 100;
+
 function placesOf(section: Iterable<Setting>): Record<string, Place> {
   const places: Record<string, Place> = Object.create(null);
   for (const { key, place } of section) places[key] = place;
@@ -151,6 +154,13 @@ function follow(
       "profile_not_found",
       `profile "${from.name}" names source_profile "${sourceName}", which does not exist`,
       { ...details(), hint },
+    );
+  }
+  if (path.length > LONGEST) {
+    throw new EacError(
+      "config_invalid",
+      `profile "${path[0]}" has a chain of more than ${LONGEST} roles`,
+      { ...details(), hint: "assume the role from a profile that is nearer to the keys" },
     );
   }
   const itself = sourceName === from.name;

@@ -103,3 +103,13 @@ Deno.test("a key named like a method of objects is a key like any other", () => 
   const { values } = profileNamed(configOf("[profile p]\nconstructor = x\n"), "p");
   assertEquals([values.constructor, values.toString], ["x", undefined] as unknown[]);
 });
+
+Deno.test("a chain of more than 100 profiles is refused with the number, however long it is", () => {
+  const links = Array.from({ length: 10_000 }, (_, at) => role(`r${at}`, `r${at + 1}`));
+  const config = configOf(links.join("") + role("end", "r9900"), `[r10000]\n${KEYS}`);
+  assertEquals(
+    failure(() => chainOf(config, "r0")),
+    'config_invalid: profile "r0" has a chain of more than 100 roles (/c:303)',
+  );
+  assertEquals(chainOf(config, "r9905").length, 96);
+});
