@@ -296,7 +296,7 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
   },
 };
 
-function checksOf({ eac, probe }: Programs): Check[] {
+function checksOf({ eac: program, probe }: Programs): Check[] {
   const noSh = WINDOWS ? "there is no sh on Windows" : undefined;
   const noProbe = probe === undefined ? "no other program can be compiled here" : undefined;
   return [
@@ -340,10 +340,46 @@ function checksOf({ eac, probe }: Programs): Check[] {
       },
     },
     {
+      name:
+        "a credential_process that leads back to its profile ends at once, and names the circle",
+      skip: noSh,
+      async run({ folder, eac }) {
+        Deno.writeTextFileSync(
+          `${folder}/.aws/config`,
+          `[default]
+credential_process = ${program} process
+[profile a]
+credential_process = sh -c 'exec ${program} process b'
+[profile b]
+credential_process = ${program} process a
+[profile role]
+role_arn = arn:aws:iam::123456789012:role/audit
+source_profile = linked
+[profile linked]
+credential_process = ${program} process role
+`,
+        );
+        for (
+          const [name, path] of [
+            ["default", "default -> default"],
+            ["a", "a -> b -> a"],
+            ["role", "linked -> linked"],
+          ] as const
+        ) {
+          const { code, stderr } = await eac("process", name);
+          assertEquals(code, 3, stderr);
+          assertStringIncludes(
+            stderr,
+            `error: credential_process leads back to where it began: ${path}\n`,
+          );
+        }
+      },
+    },
+    {
       name: "a code is asked for on the terminal though stdin, stdout and stderr are pipes",
       skip: NO_PTY,
       async run({ env, code, folder }) {
-        const line = `printf '' | ${word(eac)} process deploy 2>${word(folder)}/.aws/said | ` +
+        const line = `printf '' | ${word(program)} process deploy 2>${word(folder)}/.aws/said | ` +
           `cat >${word(folder)}/.aws/answer`;
         await onTerminal(line, [["MFA code", `${await code()}\r`]], env);
         const answer = Deno.readTextFileSync(`${folder}/.aws/answer`);
@@ -354,7 +390,7 @@ function checksOf({ eac, probe }: Programs): Check[] {
       name: "a profile is picked on the terminal",
       skip: NO_PTY,
       async run({ env, code }) {
-        const { code: ended, screen } = await onTerminal(word(eac), [
+        const { code: ended, screen } = await onTerminal(word(program), [
           ["deploy", "aud"],
           ["audit", "\r"],
           ["MFA code", `${await code()}\r`],
@@ -369,7 +405,7 @@ function checksOf({ eac, probe }: Programs): Check[] {
       async run({ env, warm }) {
         await warm();
         const script = `trap 'exit 42' TERM; echo ready; while :; do sleep 0.05; done`;
-        const child = new Deno.Command(eac, {
+        const child = new Deno.Command(program, {
           args: ["exec", "deploy", "--", "sh", "-c", script],
           clearEnv: true,
           env: { ...env },
@@ -428,7 +464,7 @@ function checksOf({ eac, probe }: Programs): Check[] {
             ).join("\n"),
           );
           for (const source of ["Ec2InstanceMetadata", "EcsContainer"]) {
-            const { code, stderr } = await start(eac, ["process", source], {
+            const { code, stderr } = await start(program, ["process", source], {
               ...env,
               AWS_EC2_METADATA_SERVICE_ENDPOINT: url,
               AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container`,
@@ -487,7 +523,7 @@ function checksOf({ eac, probe }: Programs): Check[] {
         assertStringIncludes(stderr, "run allowed\n");
       },
     },
-    sizeCheck(eac),
+    sizeCheck(program),
   ];
 }
 

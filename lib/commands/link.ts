@@ -10,6 +10,7 @@ import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import type { Plan } from "../plan/plan.ts";
 import { narrowToPlanning, planProfile } from "../session/plan_profile.ts";
 
 /** Runs the command. */
@@ -24,8 +25,9 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: `choose another name: eac link ${from} ${from}-auto`,
     });
   }
-  await planProfile(context, config, profile); // what cannot work is refused now, not later
+  const { plan } = await planProfile(context, config, profile); // what cannot work is refused now
   checkName(context, config, name);
+  await checkCircle(context, config, plan, name);
   const command = commandLine(host, ["process", from]);
   await rewriteFile(host, config.files.config, (document) => {
     const section = configHeader(name, document);
@@ -38,6 +40,31 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     `${name} now gets its credentials from eac: aws --profile ${name} sts get-caller-identity`,
   );
   return 0;
+}
+
+/** What gets its credentials from a profile cannot provide them to it. */
+async function checkCircle(
+  context: Context,
+  config: SharedConfig,
+  plan: Plan,
+  name: string,
+): Promise<void> {
+  const path = [plan.profile.name];
+  for (let { base } = plan; base.kind === "process";) {
+    if (base.profile !== path.at(-1)) path.push(base.profile);
+    if (base.profile === name) break;
+    const next = /\bprocess ("[^"]+"|\S+)$/.exec(base.command)?.[1]?.replaceAll('"', "");
+    if (next === undefined || path.includes(next)) return;
+    path.push(next);
+    if (next === name) break;
+    if (!config.profiles.has(next)) return;
+    ({ base } = (await planProfile(context, config, profileNamed(config, next))).plan);
+  }
+  if (path.length === 1 || path.at(-1) !== name) return;
+  throw new EacError("cycle", `profile "${name}" would lead back to itself`, {
+    hint: `${[name, ...path].join(" -> ")}: choose another name`,
+    profile: name,
+  });
 }
 
 /**

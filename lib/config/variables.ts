@@ -60,6 +60,7 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
   [["EAC_MFA_PROCESS"], "A command that prints the MFA code, for profiles without `mfa_process`"],
   [["EAC_MFA_PROMPT"], "Where to ask for the code, as `mfa_prompt`"],
   [["EAC_NO_INPUT", "CI"], "If set and not `false` or `0`: never ask, as `--no-input`"],
+  [["EAC_CALLERS"], "Set by eac for a `credential_process`: the profiles that led to it"],
   [["EAC_HOME"], "The folder of caches, locks and strategies. Default: `~/.aws/eac`"],
   [
     ["GITHUB_ACTIONS", "GITHUB_ENV"],

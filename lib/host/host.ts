@@ -53,7 +53,7 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   /** The whole environment of the child; absent: this process's own. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** What the child reads from stdin; absent: it reads nothing. */
   readonly input?: string | undefined;
   /** Milliseconds until it is killed. */

@@ -10,6 +10,7 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { codeOrigin } from "../plan/code_origin.ts";
 import { rememberDirectRole } from "../credentials/cache/direct_roles.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
+import { callersWith } from "../credentials/providers/callers.ts";
 import { type PlanResult, runSteps, type Shared } from "../credentials/executor.ts";
 import { type CodeContext, codeSource } from "../credentials/mfa.ts";
 import { ENVIRONMENT, type Plan } from "../plan/plan.ts";
@@ -51,6 +52,8 @@ async function runOnce(
   { codes, shared, questions }: Run,
 ): Promise<PlanResult> {
   const { host, log } = context;
+  // Before any lock: the run that is waiting for this one may hold it.
+  if (plan.base.kind === "process") callersWith(host, plan.base.profile);
   const target = stsEndpoint(where);
   for (const note of plan.notes) {
     if (plan.warnings.includes(note)) log.warn(note);

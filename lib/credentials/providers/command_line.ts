@@ -24,6 +24,8 @@ export interface Line {
 export interface LineLimits {
   /** Bytes of stdout. */
   readonly limit: number;
+  /** Its whole environment; absent: the one of this run. */
+  readonly env?: Host["env"] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,7 +40,7 @@ const TIMEOUT = 60_000;
 export async function runLine(
   host: LineHost,
   line: Line,
-  { limit, signal }: LineLimits,
+  { limit, env = host.env, signal }: LineLimits,
 ): Promise<Uint8Array> {
   const [command = "", ...args] = wordsOf(host, line);
   let outcome: Outcome;
@@ -46,6 +48,7 @@ export async function runLine(
     outcome = await host.capture({
       command,
       args,
+      env,
       timeout: TIMEOUT,
       limit,
       signal,

@@ -7,9 +7,10 @@
  * @module
  */
 
-import { EacError } from "../../errors.ts";
+import { asEacError, EacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import { type LineHost, runLine, wordsOf } from "./command_line.ts";
+import { CALLERS, callersWith, reportedCycle } from "./callers.ts";
+import { type LineHost, runLine } from "./command_line.ts";
 import {
   type Credentials,
   isKeyText,
@@ -19,7 +20,7 @@ import {
 } from "../../plan/credentials.ts";
 
 /** The pieces of the Host that a process needs. */
-export type ProcessHost = LineHost & Pick<Host, "executable" | "now">;
+export type ProcessHost = LineHost & Pick<Host, "now">;
 
 /** Bytes of stdout at most, as in the SDK for JavaScript. */
 const LIMIT = 1024 * 1024;
@@ -27,7 +28,7 @@ const LIMIT = 1024 * 1024;
 /**
  * The credentials that a profile's `credential_process` prints.
  *
- * @throws {EacError} `process_failed`, `config_invalid` where the line cannot be run at all
+ * @throws {EacError} `process_failed`, `cycle`, `config_invalid` where the line cannot be run at all
  */
 export async function runCredentialProcess(
   host: ProcessHost,
@@ -36,17 +37,13 @@ export async function runCredentialProcess(
   signal?: AbortSignal,
 ): Promise<Credentials> {
   const line = { what: `credential_process of profile "${profile}"`, text, profile };
-  if (callsItself(wordsOf(host, line), host.executable, profile)) {
-    throw new EacError(
-      "config_invalid",
-      `${line.what} runs eac for the same profile, endlessly`,
-      {
-        hint: `eac link ${profile} NAME writes such a line into another profile`,
-        profile,
-      },
-    );
+  const env = { ...host.env, [CALLERS]: callersWith(host, profile) };
+  let stdout: Uint8Array;
+  try {
+    stdout = await runLine(host, line, { limit: LIMIT, env, signal });
+  } catch (thrown) {
+    throw reportedCycle(asEacError(thrown).message, profile) ?? thrown;
   }
-  const stdout = await runLine(host, line, { limit: LIMIT, ...(signal ? { signal } : {}) });
   return read(
     stdout,
     host.now(),
@@ -56,19 +53,6 @@ export async function runCredentialProcess(
 }
 
 const PRINTS = 'it must print only {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...}';
-
-/** True for `eac process PROFILE` in the profile of that name: each would start the next. */
-function callsItself(
-  words: readonly string[],
-  executable: readonly string[],
-  profile: string,
-): boolean {
-  const isOurs = executable.every((word, index) => words[index] === word);
-  const isNamed = /(^|[/\\])eac(\.exe)?$/i.test(words[0] ?? "");
-  const rest = words.slice(isOurs ? executable.length : 1);
-  return (isOurs || isNamed) && rest.includes(profile) &&
-    rest.find((word) => !word.startsWith("-")) === "process";
-}
 
 function read(
   stdout: Uint8Array,
