@@ -90,23 +90,31 @@ function grouped(
     others.push(profile);
   }
   const rows: Row[] = [];
-  const take = (profile: Listed, depth: number, left?: Set<Listed>) => {
-    if (left?.delete(profile) === false) return;
-    rows.push({ profile, depth });
-    const others = bySource.get(profile.name);
-    if (others !== undefined) { for (const other of others) take(other, depth + 1, left); }
+  const take = (first: Listed, left?: Set<Listed>) => {
+    const next: Row[] = [{ profile: first, depth: 0 }];
+    for (let row = next.pop(); row !== undefined; row = next.pop()) {
+      if (left?.delete(row.profile) === false) continue;
+      rows.push(row);
+      const depth = row.depth + 1;
+      for (const profile of bySource.get(row.profile.name)?.toReversed() ?? []) {
+        next.push({ profile, depth });
+      }
+    }
   };
-  for (const profile of firsts) take(profile, 0);
+  for (const profile of firsts) take(profile);
   if (rows.length === listed.length) return rows;
 
   // Sources that go round in a circle, and what begins there.
   const left = new Set(listed);
   for (const { profile } of rows) left.delete(profile);
-  for (const profile of left) take(profile, 0, left);
+  for (const profile of left) take(profile, left);
   return rows;
 }
 
 const INDENT = "  ";
+
+/** Steps further in at most: a longer chain would leave no room for its names. */
+const DEEPEST = 10;
 
 function cellsOf({ profile, depth }: Row, now: number): string[] {
   const { name, strategy, mfa, destination, expiration, status } = profile;
@@ -117,7 +125,7 @@ function cellsOf({ profile, depth }: Row, now: number): string[] {
     ? "expired"
     : `in ${showSpan(left)}`;
   return [
-    INDENT.repeat(depth) + name,
+    INDENT.repeat(Math.min(depth, DEEPEST)) + name,
     strategy ?? "! none",
     mfa === null ? "-" : mfa.split("/").at(-1)!,
     destination ?? "-",

@@ -49,6 +49,12 @@ Deno.test("list shows every profile of a circle, with what is wrong", async () =
   assertStringIncludes(printed, "source_profile leads back to where it began: a -> b -> a");
 });
 
+Deno.test("list shows a chain of 10,000 roles, and what is wrong with it", async () => {
+  const links = Array.from({ length: 10_000 }, (_, at) => role(`r${at}`, `r${at + 1}`));
+  const printed = await list(`${links.join("")}[profile r10000]\nsource_profile = alice\n`, 80);
+  assertStringIncludes(printed, 'profile "r0" has a chain of more than 100 roles');
+});
+
 Deno.test("list stays within 60 and 40 columns with 200 profiles, names whole", async () => {
   const names = Array.from({ length: 200 }, (_, index) => `payments-production-admin-${index}`);
   const config = names.map((name) =>
