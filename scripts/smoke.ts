@@ -326,6 +326,20 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
+      name:
+        "a link to a file that does not exist yet is followed: read as empty, written at its target",
+      skip: WINDOWS ? "links need rights there" : undefined,
+      async run({ folder, eac, read }) {
+        Deno.removeSync(`${folder}/.aws/config`);
+        Deno.symlinkSync("eac-target", `${folder}/.aws/config`);
+        assertEquals((await eac("list")).code, 0);
+        const { code, stderr } = await eac("link", "alice", "auto");
+        assertEquals(code, 0, stderr);
+        assertStringIncludes(read(".aws/eac-target"), "[profile auto]");
+        assert(Deno.lstatSync(`${folder}/.aws/config`).isSymlink);
+      },
+    },
+    {
       name: "a strategy of another user is not run",
       skip: WINDOWS || Deno.uid() !== 0 ? "only root can give a file away" : undefined,
       async run({ folder, eac }) {

@@ -86,8 +86,23 @@ function lookUp<T>(action: string, path: string, absent: string[], run: () => T)
   try {
     return run();
   } catch (thrown) {
-    if (absent.includes(codeOf(thrown) ?? "")) return undefined;
+    if (absent.includes(causeOf(path, thrown) ?? "")) return undefined;
     throw ioError(action, path, thrown);
+  }
+}
+
+/**
+ * Without all permissions, Deno opens no link whose target does not exist, and says ELOOP
+ * (O_NOFOLLOW): then stat says what it is.
+ */
+function causeOf(path: string, thrown: unknown): string | undefined {
+  const code = codeOf(thrown);
+  if (code !== "ELOOP") return code;
+  try {
+    Deno.statSync(path);
+    return code;
+  } catch (ofStat) {
+    return codeOf(ofStat);
   }
 }
 
