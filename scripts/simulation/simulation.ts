@@ -120,6 +120,9 @@ export class Simulation {
   /** The wall clock at the start, in milliseconds since 1970. */
   readonly started = Date.UTC(2026, 10, 23, 13);
 
+  /** What all processes have written to stderr so far. */
+  said = "";
+
   #monotonic = 0;
   #wall = this.started;
   #waiting: Waiting[] = [];
@@ -363,7 +366,9 @@ export class Simulation {
     const output = (stream: "stdout" | "stderr") => ({
       isTerminal: false,
       write: (text: string) => {
-        if (!process.dead) printed[stream] += text;
+        if (process.dead) return;
+        printed[stream] += text;
+        if (stream === "stderr") this.said += text;
       },
     });
     return {
