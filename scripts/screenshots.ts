@@ -87,40 +87,40 @@ const SCENES: readonly Scene[] = [
   {
     name: "pick",
     title: "Pick a profile",
-    about: "Bare `eac`: type a part of the name, the role or the account.",
+    about: "`eac` alone: type a part of the name, the role or the account.",
     line: "eac",
-    turns: [["audit", ""], ["take", "\x03"]],
+    turns: [["audit", ""], ["select", "\x03"]],
     at: 1,
   },
   {
     name: "get",
     title: "One code, many roles",
-    about: "The MFA code is asked for once per device, and serves every role of it.",
+    about: "eac asks for one MFA code per device, whatever the number of roles.",
     line: "eac get staging production",
     turns: [["): ", "{code}\r"]],
   },
   {
     name: "list",
-    title: "What is there, and what is fresh",
-    about: "Each profile below the one that its credentials come from.",
+    title: "List profiles",
+    about: "Each profile stands below its source, with the time that its credentials have left.",
     line: "eac list",
   },
   {
     name: "explain",
-    title: "What would happen, and why",
-    about: "Every value with its file and line; every call, and what is kept of it.",
+    title: "Explain a profile",
+    about: "Every value with its file and line, and every call that eac would make.",
     line: "eac explain audit",
   },
   {
     name: "error",
-    title: "What is wrong, and what to do",
-    about: "An error says where it lies, and the way out.",
+    title: "Errors",
+    about: "What is wrong, where, and what to type next.",
     line: "eac get prodction; eac console alice",
   },
   {
     name: "help",
-    title: "Help that fits a screen",
-    about: "Examples first.",
+    title: "Help",
+    about: "The arguments, options and examples of a command.",
     line: "eac env --help",
   },
 ];
@@ -167,7 +167,7 @@ ${about}
   );
   return `# Screenshots
 
-The real program on a terminal, drawn by \`deno task screenshots\`.
+The program on a real terminal, drawn by \`deno task screenshots\`.
 
 ${pictures.join("\n")}`;
 }
