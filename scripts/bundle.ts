@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Bundler, mergeChunks } from "./merge_chunks.ts";
+import { type Bundler, mergeChunks, specifierOf } from "./merge_chunks.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -58,8 +58,8 @@ export async function bundle(entry: string, folder: string): Promise<string[]> {
   for (const file of files) {
     const path = `${folder}/${file}`;
     const code = Deno.readTextFileSync(path);
-    const top = "../".repeat(file.split("/").length - 1) || "./";
-    const linked = code.replaceAll(spelled, `import("${top}${nameOf(STS_SDK)}.js")`)
+    const sdk = specifierOf(file, `${nameOf(STS_SDK)}.js`);
+    const linked = code.replaceAll(spelled, `import("${sdk}")`)
       .replaceAll(unused, "");
     if (linked !== code) Deno.writeTextFileSync(path, linked);
   }

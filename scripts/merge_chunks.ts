@@ -17,7 +17,7 @@ function resolve(file: string, specifier: string): string {
 }
 
 /** The specifier by which `file` imports `target`. */
-function specifierOf(file: string, target: string): string {
+export function specifierOf(file: string, target: string): string {
   return `${"../".repeat(file.split("/").length - 1) || "./"}${target}`;
 }
 

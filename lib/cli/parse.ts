@@ -119,7 +119,7 @@ function splitChild(
 }
 
 /** The option of this name, short name or alias. */
-export function optionNamed(word: string): OptionName | undefined {
+function optionNamed(word: string): OptionName | undefined {
   return NAMES.find((name) => {
     const { short, aliases = [] }: OptionSpec = OPTIONS[name];
     return name === word || short === word || aliases.includes(word);

@@ -6,7 +6,7 @@
 
 import { EacError } from "../errors.ts";
 import type { FileInfo, Host } from "../host/host.ts";
-import { quoted } from "./safety.ts";
+import { shellWord } from "../text/printable.ts";
 
 /** A file in the folder, and how it is run. */
 export interface StrategyFile {
@@ -35,6 +35,6 @@ export function strategyFile(
   }
   if (((info.mode ?? 0) & 0o111) !== 0) return { path, kind: "executable", info };
   throw new EacError("strategy_failed", `${path} is neither a module nor executable`, {
-    hint: `chmod u+x ${quoted(path)}, or move it elsewhere`,
+    hint: `chmod u+x ${shellWord(path)}, or move it elsewhere`,
   });
 }

@@ -8,6 +8,7 @@
 import { folderOf, nameOf } from "../config/locations.ts";
 import { EacError } from "../errors.ts";
 import type { FileInfo, Host } from "../host/host.ts";
+import { shellWord } from "../text/printable.ts";
 
 /** The pieces of the Host that the check takes. */
 export type SafetyHost = Pick<Host, "env" | "os" | "stat" | "realPath" | "userId">;
@@ -43,17 +44,12 @@ function checkOne(host: SafetyHost, path: string, { kind, mode, uid }: FileInfo)
   if (uid !== me && uid !== ROOT) {
     throw refuse(
       "belongs to another user",
-      `chown ${me} ${quoted(path)}, if you trust what is there`,
+      `chown ${me} ${shellWord(path)}, if you trust what is there`,
     );
   }
   // In a sticky folder of root's, such as /tmp, others cannot touch what is mine.
   const isTemp = kind === "folder" && uid === ROOT && ((mode ?? 0) & STICKY) !== 0;
   if (mode !== undefined && (mode & OTHERS_WRITE) !== 0 && !isTemp) {
-    throw refuse("can be written by others", `chmod go-w ${quoted(path)}`);
+    throw refuse("can be written by others", `chmod go-w ${shellWord(path)}`);
   }
-}
-
-/** As a shell takes it. */
-export function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

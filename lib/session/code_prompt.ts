@@ -55,21 +55,27 @@ function placeFor(context: Context, profile: Profile): Place {
   const disabled = promptsDisabled(context);
   if (disabled !== undefined) return { why: disabled };
   const mode = promptMode(profile, context.host.env, context.options.mfaPrompt);
-  const noTerminal = whyNoTerminal(context.host);
+  const terminal = (): Place => {
+    const why = whyNoTerminal(context.host);
+    return why === undefined ? { ask: "terminal" } : { why };
+  };
+  const dialog = (): Place => {
+    const why = whyNoDialog(dialogHost(context));
+    return why === undefined ? { ask: "dialog" } : { why };
+  };
   switch (mode) {
     case "none":
       return { why: "prompts are disabled (mfa_prompt = none)" };
     case "terminal":
-      return noTerminal === undefined ? { ask: "terminal" } : { why: noTerminal };
-    case "dialog": {
-      const why = whyNoDialog(dialogHost(context));
-      return why === undefined ? { ask: "dialog" } : { why };
+      return terminal();
+    case "dialog":
+      return dialog();
+    case "auto": {
+      const first = terminal();
+      if ("ask" in first) return first;
+      const second = dialog();
+      return "ask" in second ? second : first;
     }
-    case "auto":
-      if (noTerminal === undefined) return { ask: "terminal" };
-      return whyNoDialog(dialogHost(context)) === undefined
-        ? { ask: "dialog" }
-        : { why: noTerminal };
     default:
       throw new EacError("config_invalid", `unknown mfa_prompt "${mode}"`, {
         ...placeOf(profile, "mfa_prompt"),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { OPTIONS, propertyOf } from "../cli/options.ts";
 import { expandHome } from "../config/locations.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
@@ -37,10 +38,9 @@ export interface PlannedProfile {
 
 /** True if options set keys of the profile for this run. */
 function changesRequest(options: Context["options"]): boolean {
-  const { set, tag, policy, policyArn, roleSessionName, externalId, mfaSerial, sourceIdentity } =
-    options;
-  return [set, tag, policy, policyArn, roleSessionName, externalId, mfaSerial, sourceIdentity]
-    .some((value) => value !== undefined);
+  return Object.entries(OPTIONS).some(([name, { group }]) =>
+    group === "request" && options[propertyOf(name) as keyof typeof options] !== undefined
+  );
 }
 
 /** What the options say of the caches. */

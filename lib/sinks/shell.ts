@@ -7,6 +7,7 @@
 import type { Format } from "../cli/options.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import { EacError } from "../errors.ts";
+import { shellQuoted, shellWord } from "../text/printable.ts";
 import { processJson } from "./process_json.ts";
 import {
   type Carrier,
@@ -26,7 +27,7 @@ interface Dialect {
 const SHELLS = {
   // eval "$(eac env PROFILE)"
   posix: {
-    set: (name, value) => `export ${name}=${quoted(value)}`,
+    set: (name, value) => `export ${name}=${shellQuoted(value)}`,
     unset: (names) => `unset ${names.join(" ")}`,
   },
   // eac env PROFILE --format fish | source. The semicolons are for `eval (...)`, which joins lines.
@@ -153,16 +154,6 @@ function refuseActive(values: ReadonlyMap<Carrier, string>): void {
       hint: "use --format cmd or --format powershell",
     });
   }
-}
-
-/** In the quotes of a POSIX shell. */
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Bare where a POSIX shell takes it as it is. */
-function shellWord(value: string): string {
-  return /^[\w+/=.,:@%-]*$/.test(value) ? value : quoted(value);
 }
 
 /** Bare where every reader agrees; else quoted, with what a reader could expand taken care of. */

@@ -149,13 +149,13 @@ export function whyNoDialog(
  * @throws {EacError} `interrupted` when the user cancels, `input_required` where no dialog can be shown
  */
 export async function askCodeInDialog(host: DialogHost, question: DialogQuestion): Promise<string> {
+  const found = findDialog(host);
+  if (found === undefined) {
+    throw new EacError("input_required", `cannot ask for an MFA code: ${whyNoDialog(host)}`);
+  }
+  const { path, dialog } = found;
   let again = question.again;
   for (;;) {
-    const found = findDialog(host);
-    if (found === undefined) {
-      throw new EacError("input_required", `cannot ask for an MFA code: ${whyNoDialog(host)}`);
-    }
-    const { path, dialog } = found;
     const text = await textOf(host, { ...question, again });
     const outcome = await host.capture({ ...dialog.program(path, text), timeout: OPEN_FOR });
     if (outcome.killed !== undefined) {

@@ -1,6 +1,7 @@
 /** Credentials as text: what real shells make of it, and what must never be printed. */
 
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
+import { isInstalled } from "../support/program.ts";
 import { FORMATS } from "../../lib/cli/options.ts";
 import { type Credentials, Secret } from "../../lib/plan/credentials.ts";
 import { EacError } from "../../lib/errors.ts";
@@ -196,20 +197,6 @@ const SHELLS: readonly Shell[] = [
   },
   { program: "nu", format: "nu", args: (text) => ["--no-config-file", "-c", `${text}\n^env`] },
 ];
-
-function isInstalled(program: string): boolean {
-  try {
-    return new Deno.Command(program, {
-      args: ["-c", "exit"],
-      env: { HOME: "/dev/null" }, // fish would make folders in a home
-      stdin: "null",
-      stdout: "null",
-    })
-      .outputSync().success;
-  } catch {
-    return false;
-  }
-}
 
 for (const [index, { program, format, args }] of SHELLS.entries()) {
   const installed = Deno.build.os !== "windows" && isInstalled(program);

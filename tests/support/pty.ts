@@ -73,7 +73,5 @@ export async function onTerminal(
   return { code, screen, shots };
 }
 
-/** `text` as one word of a shell. */
-export function word(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
+/** A text as one word of a shell. */
+export { shellQuoted as word } from "../../lib/text/printable.ts";

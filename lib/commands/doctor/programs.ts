@@ -5,7 +5,7 @@
  */
 
 import { findProgram } from "../../config/find_program.ts";
-import { awsFolder, join } from "../../config/locations.ts";
+import { cliCacheFolder } from "../../credentials/cache/cli_cache.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Finding } from "./finding.ts";
@@ -30,7 +30,7 @@ export async function checkAwsCli(host: ProgramHost): Promise<Finding[]> {
       "install the AWS CLI without snap to share cached roles with it",
     );
   }
-  const cache = join(host.os, awsFolder(host.env, host.os), "cli", "cache");
+  const cache = cliCacheFolder(host);
   if (version === undefined || !/^aws-cli\/[12]\./.test(version)) {
     return note(`${what}: it is unknown whether it uses ${cache}`);
   }

@@ -85,7 +85,7 @@ export async function runLine(
  *
  * @throws {EacError} `config_invalid` for open quotes, or nothing at all
  */
-export function wordsOf(host: Pick<Host, "os">, line: Line): string[] {
+function wordsOf(host: Pick<Host, "os">, line: Line): string[] {
   try {
     const words = splitArguments(line.text, host.os);
     if (words[0]) return words;
