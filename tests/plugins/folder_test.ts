@@ -4,8 +4,7 @@ import { newFiles } from "../../lib/plugins/check/templates.ts";
 import { checkSafety } from "../../lib/plugins/safety.ts";
 import { EacError } from "../../lib/errors.ts";
 import type { FileInfo } from "../../lib/host/host.ts";
-import { declarationsModule } from "../../scripts/declarations.ts";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
 
@@ -312,9 +311,8 @@ Deno.test("strategies knows list, new and check, and says what was meant", async
   }
 });
 
-Deno.test("the types for editors are those of the contract", () => {
-  const file = new URL("../../lib/plugins/declarations.ts", import.meta.url);
-  const hint = "run: deno run -A scripts/declarations.ts";
-  assertEquals(Deno.readTextFileSync(file), declarationsModule(), hint);
-  assert(newFiles("a.ts").some(({ name }) => name === "eac-strategy.d.ts"));
+Deno.test("strategies new puts the contract beside a module, for editors", () => {
+  const types = newFiles("a.ts").find(({ name }) => name === "eac-strategy.d.ts");
+  const contract = new URL("../../strategies/strategy.ts", import.meta.url);
+  assertEquals(types?.text, Deno.readTextFileSync(contract));
 });

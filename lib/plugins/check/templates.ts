@@ -5,7 +5,8 @@
  * @module
  */
 
-import { DECLARATIONS } from "../declarations.ts";
+// The contract itself: the bundler embeds its text in the released program.
+import DECLARATIONS from "../../../strategies/strategy.ts" with { type: "text" };
 
 /** A file to write. */
 export interface NewFile {
