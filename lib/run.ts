@@ -61,14 +61,14 @@ async function follow(
       const { complete } = await import("./commands/completion.ts");
       const all = async () => {
         const own = await loadPlugins(host);
-        await own.settle();
+        await own.close();
         return [...own.strategies, ...strategies];
       };
       host.stdout.write(await complete(COMMANDS, command.words, host, all));
       return 0;
     }
     case "strategy": {
-      const { runModule } = await import("./plugins/module.ts");
+      const { runModule } = await import("./plugins/module_runner.ts");
       return await runModule(host, command.file);
     }
     case "pick":
@@ -93,7 +93,7 @@ async function follow(
         const load: LoadCommand = COMMANDS[command.name as CommandName].run;
         return await (await load()).run(context, command.names, command.child);
       } finally {
-        await own?.then((loaded) => loaded.settle(), () => {});
+        await own?.then((loaded) => loaded.close(), () => {});
       }
     }
   }

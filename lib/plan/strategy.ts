@@ -72,7 +72,7 @@ export interface Plugins {
   readonly strategies: readonly RegisteredStrategy[];
   readonly broken: readonly BrokenFile[];
   /** Ends the processes that answered, and keeps what they said. They start again when needed. */
-  settle(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** A file that should be a strategy and cannot be used. */

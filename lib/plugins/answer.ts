@@ -12,7 +12,7 @@ import {
   Secret,
   toTimestamp,
 } from "../plan/credentials.ts";
-import { membersOf, textOf, Unacceptable } from "./check_fields.ts";
+import { InvalidField, membersOf, textOf } from "./validate.ts";
 
 /** How much longer credentials may seem to last than declared: clocks differ. Milliseconds. */
 const SLACK = 15 * 60_000;
@@ -24,17 +24,17 @@ export const CREDENTIAL_FIELDS = ["AccessKeyId", "SecretAccessKey", "SessionToke
  * Reads an answer.
  *
  * @param maxDuration seconds that they last at most
- * @throws {Unacceptable} never with a value in it
+ * @throws {InvalidField} never with a value in it
  */
 export function readAnswer(value: unknown, now: number, maxDuration: number): ExpiringCredentials {
   const members = membersOf(value, "the answer", ["Version", ...CREDENTIAL_FIELDS]);
   if (members.Version !== undefined && members.Version !== 1) {
-    throw new Unacceptable("the answer's Version is not 1");
+    throw new InvalidField("the answer's Version is not 1");
   }
   const missing = CREDENTIAL_FIELDS.filter((name) =>
     members[name] === undefined || members[name] === null
   );
-  if (missing.length > 0) throw new Unacceptable(`the answer has no ${missing.join(", no ")}`);
+  if (missing.length > 0) throw new InvalidField(`the answer has no ${missing.join(", no ")}`);
   return {
     accessKeyId: wordOf(members.AccessKeyId, "AccessKeyId"),
     secretAccessKey: new Secret(wordOf(members.SecretAccessKey, "SecretAccessKey")),
@@ -57,21 +57,21 @@ export function readGivenCredentials(value: unknown): Credentials {
 function wordOf(value: unknown, what: string): string {
   const text = textOf(value, what);
   if (isKeyText(text)) return text;
-  throw new Unacceptable(`${what} has spaces or other invalid characters`);
+  throw new InvalidField(`${what} has spaces or other invalid characters`);
 }
 
 function expirationOf(value: unknown, now: number, maxDuration: number): number {
   const expiration = typeof value === "string" ? parseTimestamp(value) : undefined;
   if (expiration === undefined) {
-    throw new Unacceptable(
+    throw new InvalidField(
       "Expiration has no time zone or an unknown format; it should look like 2026-11-23T14:00:00Z",
     );
   }
   if (expiration <= now) {
-    throw new Unacceptable(`the credentials have already expired, at ${toTimestamp(expiration)}`);
+    throw new InvalidField(`the credentials have already expired, at ${toTimestamp(expiration)}`);
   }
   if (expiration > now + maxDuration * 1000 + SLACK) {
-    throw new Unacceptable(
+    throw new InvalidField(
       `the credentials expire at ${toTimestamp(expiration)}, later than the ${maxDuration} s ` +
         `that the strategy allows ("maxDuration")`,
     );

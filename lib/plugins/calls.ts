@@ -7,7 +7,7 @@
 
 import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
-import { listOf, membersOf, oneOf, secondsOf, textOf, Unacceptable } from "./check_fields.ts";
+import { InvalidField, listOf, membersOf, oneOf, secondsOf, textOf } from "./validate.ts";
 
 /** The parameters of each, as strategy.ts has them. */
 export const CALL_FIELDS = {
@@ -35,11 +35,11 @@ const SESSION_SECONDS = 3600;
 /**
  * The steps that a strategy gives.
  *
- * @throws {Unacceptable}
+ * @throws {InvalidField}
  */
 export function readSteps(value: unknown): readonly (AssumeRoleStep | GetSessionTokenStep)[] {
   const steps = listOf(value, 'what "steps" gives');
-  if (steps.length === 0) throw new Unacceptable('"steps" gives no call');
+  if (steps.length === 0) throw new InvalidField('"steps" gives no call');
   return steps.map((step, index) => {
     const what = `step ${index + 1}`;
     const members = membersOf(step, what, ["call", ...CALL_FIELDS.AssumeRole]);
@@ -52,7 +52,7 @@ export function readSteps(value: unknown): readonly (AssumeRoleStep | GetSession
 /**
  * The parameters of one call.
  *
- * @throws {Unacceptable}
+ * @throws {InvalidField}
  */
 export function readCall(
   call: CallName,
@@ -80,7 +80,7 @@ export function readCall(
   const roleArn = textOf(members.roleArn, `"roleArn" of ${what}`);
   // A key that is not there shows as "undefined".
   if (!/^arn:[^:\s]+:iam::(?!undefined:)\w*:role\/\S+$/.test(roleArn)) {
-    throw new Unacceptable(`"roleArn" of ${what} is no ARN of a role: ${roleArn}`);
+    throw new InvalidField(`"roleArn" of ${what} is no ARN of a role: ${roleArn}`);
   }
   return {
     call,
@@ -91,7 +91,7 @@ export function readCall(
     ...mfaSerial,
     ...optional("policy", members.policy, (given) => {
       if (typeof given === "string" && given !== "") return given;
-      throw new Unacceptable(`"policy" of ${what} is not a non-empty string`);
+      throw new InvalidField(`"policy" of ${what} is not a non-empty string`);
     }),
     ...texts("policyArns"),
     ...optional("tags", members.tags, (given) => tagsOf(given, what)),
@@ -111,7 +111,7 @@ function optional<K extends string, T>(
 
 function tagsOf(value: unknown, what: string): Record<string, string> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Unacceptable(`"tags" of ${what} is not an object`);
+    throw new InvalidField(`"tags" of ${what} is not an object`);
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, tag]) => [key, textOf(tag, `the tag "${key}" of ${what}`)]),

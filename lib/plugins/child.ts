@@ -8,8 +8,8 @@
 import { lastWords } from "../credentials/providers/command_line.ts";
 import { EacError } from "../errors.ts";
 import type { Conversation, Host } from "../host/host.ts";
-import { Unacceptable } from "./check_fields.ts";
-import type { StrategyFile } from "./files.ts";
+import { InvalidField } from "./validate.ts";
+import type { StrategyFile } from "./strategy_file.ts";
 
 /** The hidden command under which this program runs a module. */
 export const MODULE_COMMAND = "__strategy";
@@ -145,7 +145,7 @@ export function accept<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (thrown) {
-    if (!(thrown instanceof Unacceptable)) throw thrown;
+    if (!(thrown instanceof InvalidField)) throw thrown;
     throw failureOf(file, `breaks the contract: ${thrown.message}`, "docs/strategies.md has it");
   }
 }

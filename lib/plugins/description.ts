@@ -6,7 +6,7 @@
 
 import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import type { KeyPath, Want } from "../../strategies/strategy.ts";
-import { listOf, membersOf, oneOf, secondsOf, textOf, Unacceptable } from "./check_fields.ts";
+import { InvalidField, listOf, membersOf, oneOf, secondsOf, textOf } from "./validate.ts";
 
 /** A strategy's own description, complete. */
 export interface Described {
@@ -54,21 +54,21 @@ const SECRET_KEYS = ["aws_secret_access_key", "aws_session_token", "aws_security
  * Reads a description: an executable's answer, or a module's default export, whose functions appear
  * as `steps: true` and `obtain: true`.
  *
- * @throws {Unacceptable}
+ * @throws {InvalidField}
  */
 export function readDescription(value: unknown, kind: "module" | "executable"): Described {
   const what = kind === "module" ? "the default export" : "the description";
   const functions = kind === "module" ? ["steps", "obtain"] : [];
   const members = membersOf(value, what, [...DESCRIPTION_FIELDS, ...functions]);
   if (members.api !== 1) {
-    throw new Unacceptable(`"api" is ${JSON.stringify(members.api)}; this eac supports 1`);
+    throw new InvalidField(`"api" is ${JSON.stringify(members.api)}; this eac supports 1`);
   }
   const gives = kind === "module" ? givesOf(members) : "credentials";
   const { timeout, maxDuration } = members;
   if (gives === "steps") {
     for (const name of ["wants", "timeout", "maxDuration"]) {
       if (members[name] === undefined) continue;
-      throw new Unacceptable(`"${name}" belongs to a strategy with "obtain", not with "steps"`);
+      throw new InvalidField(`"${name}" belongs to a strategy with "obtain", not with "steps"`);
     }
   }
   return {
@@ -90,7 +90,7 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
 function givesOf(members: Readonly<Record<string, unknown>>): Described["gives"] {
   const steps = members.steps === true;
   if (steps !== (members.obtain === true)) return steps ? "steps" : "credentials";
-  throw new Unacceptable(
+  throw new InvalidField(
     steps ? 'it has both "steps" and "obtain"' : 'it has neither a function "steps" nor "obtain"',
   );
 }
@@ -98,7 +98,7 @@ function givesOf(members: Readonly<Record<string, unknown>>): Described["gives"]
 function nameOf(value: unknown): string {
   const name = textOf(value, '"name"');
   if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return name;
-  throw new Unacceptable(`"name" is ${JSON.stringify(name)}; use a-z, 0-9 and "-"`);
+  throw new InvalidField(`"name" is ${JSON.stringify(name)}; use a-z, 0-9 and "-"`);
 }
 
 /** An alternative of absences alone, or of nothing, would take every profile there is. */
@@ -106,10 +106,10 @@ function needsOf(value: unknown): KeyPath[][] {
   const alternatives = listOf(value, '"needs"').map((entry) => {
     const paths = pathsOf(entry, 'an alternative in "needs"', true);
     if (paths.some((path) => !path.startsWith("!"))) return paths;
-    throw new Unacceptable('an alternative in "needs" names no key that has to be there');
+    throw new InvalidField('an alternative in "needs" names no key that has to be there');
   });
   if (alternatives.length > 0) return alternatives;
-  throw new Unacceptable('"needs" is empty: name the keys of the profiles that it serves');
+  throw new InvalidField('"needs" is empty: name the keys of the profiles that it serves');
 }
 
 function pathsOf(value: unknown, what: string, absence: boolean): KeyPath[] {
@@ -117,10 +117,10 @@ function pathsOf(value: unknown, what: string, absence: boolean): KeyPath[] {
     const path = textOf(entry, `a key in ${what}`);
     const key = path.replace(absence ? /^!/ : /^$/, "").replace(/^source_profile\./, "");
     if (!/^[^\s=:#;!.[\]A-Z]+$/.test(key)) {
-      throw new Unacceptable(`${what} has ${JSON.stringify(path)}, which is not a key`);
+      throw new InvalidField(`${what} has ${JSON.stringify(path)}, which is not a key`);
     }
     if (!absence && SECRET_KEYS.includes(key)) {
-      throw new Unacceptable(`${what} has ${path}: use wants: ["source"] to get credentials`);
+      throw new InvalidField(`${what} has ${path}: use wants: ["source"] to get credentials`);
     }
     return path;
   });

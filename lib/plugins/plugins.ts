@@ -13,7 +13,7 @@ import { folderOf, nameOf, strategiesFolder } from "../config/locations.ts";
 import type { Host } from "../host/host.ts";
 import type { Plugins } from "../plan/strategy.ts";
 
-const NONE: Plugins = { strategies: [], broken: [], settle: () => Promise.resolve() };
+const NONE: Plugins = { strategies: [], broken: [], close: () => Promise.resolve() };
 
 /**
  * The strategies in the user's folder. Most users have none: then this is one look at eac's own.
@@ -28,6 +28,6 @@ export async function loadPlugins(host: Host): Promise<Plugins> {
   if (!host.list(home).includes(nameOf(host.os, folder))) return NONE;
   const names = host.list(folder);
   if (names.length === 0) return NONE;
-  const { loadFolder } = await import("./load.ts");
+  const { loadFolder } = await import("./registry.ts");
   return await loadFolder(host, folder, names);
 }

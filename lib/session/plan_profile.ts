@@ -158,7 +158,7 @@ export function narrow(
 ): void {
   const open = all.filter((planned) => !isDone(planned));
   const { host } = context;
-  void context.plugins().then((own) => own.settle(), () => {});
+  void context.plugins().then((own) => own.close(), () => {});
   const runs = ({ plan, prefix }: PlannedProfile) =>
     (plan.base.kind === "process" && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||

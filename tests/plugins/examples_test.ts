@@ -3,7 +3,7 @@
 import { CREDENTIAL_FIELDS } from "../../lib/plugins/answer.ts";
 import { CALL_FIELDS } from "../../lib/plugins/calls.ts";
 import { DESCRIPTION_FIELDS, WANTS } from "../../lib/plugins/description.ts";
-import { readTests } from "../../lib/plugins/check/tests.ts";
+import { readTests } from "../../lib/plugins/check/test_file.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { eac, strategyHost } from "../support/own_strategies.ts";
 

@@ -9,9 +9,9 @@ import { EacError } from "../../lib/errors.ts";
 import type { HttpAnswer, Outcome } from "../../lib/host/host.ts";
 import { readAnswer, readGivenCredentials } from "../../lib/plugins/answer.ts";
 import { readCall, readSteps } from "../../lib/plugins/calls.ts";
-import { Unacceptable } from "../../lib/plugins/check_fields.ts";
+import { InvalidField } from "../../lib/plugins/validate.ts";
 import { readDescription } from "../../lib/plugins/description.ts";
-import { readTests } from "../../lib/plugins/check/tests.ts";
+import { readTests } from "../../lib/plugins/check/test_file.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { type Property, tryRun } from "./property.ts";
 import { bytesOf, damaged, oddText } from "./texts.ts";
@@ -201,7 +201,7 @@ export const answerProperties: readonly Property[] = [
       try {
         read(value);
       } catch (thrown) {
-        assert(thrown instanceof Unacceptable || thrown instanceof EacError, String(thrown));
+        assert(thrown instanceof InvalidField || thrown instanceof EacError, String(thrown));
       }
     }),
   },

@@ -50,9 +50,9 @@ export async function listStrategies(context: Context): Promise<readonly ListedS
   });
   const folder = strategiesFolder(host);
   if (folder === undefined || host.stat(folder) === undefined) return builtIn;
-  const { loadFolder } = await import("../../plugins/load.ts");
+  const { loadFolder } = await import("../../plugins/registry.ts");
   const loaded = await loadFolder(host, folder, host.list(folder), true);
-  await loaded.settle();
+  await loaded.close();
   const own = loaded.files.map(({ path, kind, described, error }): ListedStrategy => ({
     name: described?.name ?? nameOf(host.os, path),
     kind: kind ?? (/\.(ts|js|mjs)$/.test(path) ? "module" : "executable"),
@@ -87,7 +87,7 @@ async function create(context: Context, file: string): Promise<number> {
     host.createFile(path, new TextEncoder().encode(text), mode);
     log.done(`wrote ${path}`);
   }
-  const { loadFiles } = await import("../../plugins/load.ts");
+  const { loadFiles } = await import("../../plugins/registry.ts");
   const { files: [loaded] } = await loadFiles(host, [path]);
   if (loaded?.error !== undefined) {
     log.warn(`it cannot be used yet: ${problemOf(loaded.error, path)}`);

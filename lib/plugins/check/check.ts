@@ -8,12 +8,12 @@ import { folderOf, join, nameOf } from "../../config/locations.ts";
 import { EacError, showPlace } from "../../errors.ts";
 import type { RunLine } from "../../context.ts";
 import type { Host } from "../../host/host.ts";
-import { Unacceptable } from "../check_fields.ts";
+import { InvalidField } from "../validate.ts";
 import type { Described } from "../description.ts";
-import { loadFiles } from "../load.ts";
-import { type Ended, setStage, type Stage } from "./stage.ts";
+import { loadFiles } from "../registry.ts";
+import { type Ended, type Sandbox, startSandbox } from "./sandbox.ts";
 import { testName } from "./templates.ts";
-import { madeUpTest, readTests, type Test } from "./tests.ts";
+import { madeUpTest, readTests, type Test } from "./test_file.ts";
 
 /** How one thing fared. */
 export interface Checked {
@@ -88,7 +88,7 @@ function reading(file: string, text: string): readonly Test[] | Checked {
   try {
     return readTests(text);
   } catch (thrown) {
-    if (!(thrown instanceof Unacceptable)) throw thrown;
+    if (!(thrown instanceof InvalidField)) throw thrown;
     return { name: `reads ${file}`, status: "failed", problem: thrown.message };
   }
 }
@@ -120,7 +120,7 @@ async function* checkOne(
   runLine: RunLine,
 ): AsyncGenerator<Checked> {
   const { name } = test;
-  const stage = await setStage(host, home, file, test, runLine);
+  const stage = await startSandbox(host, home, file, test, runLine);
   try {
     const first = await stage.eac("process", "test");
     const problem = problemOf(test, first, stage);
@@ -143,7 +143,7 @@ async function* checkOne(
   }
 }
 
-function problemOf(test: Test, { code, stderr }: Ended, stage: Stage): string | undefined {
+function problemOf(test: Test, { code, stderr }: Ended, stage: Sandbox): string | undefined {
   if (test.fails !== undefined) {
     if (code === 0) return "it returned credentials, but should have failed";
     if (stderr.includes(test.fails)) return undefined;

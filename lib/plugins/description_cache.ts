@@ -12,10 +12,10 @@ import { sha256 } from "../text/hash.ts";
 import type { FileInfo, Host } from "../host/host.ts";
 import { VERSION } from "../version.ts";
 import type { Described } from "./description.ts";
-import type { DeclaredStep } from "./placing.ts";
+import type { DeclaredStep } from "./declared_steps.ts";
 
 /** One file, as it was when it was asked. */
-export interface Known {
+export interface CacheEntry {
   size: number;
   mtime: number;
   /** When size and time were looked at, in milliseconds since 1970. */
@@ -32,7 +32,7 @@ export interface Known {
 }
 
 /** The pieces of the Host that keeping takes. */
-export type KnownHost = WriteHost & Pick<Host, "env" | "executable" | "readFile" | "makeFolder">;
+export type CacheHost = WriteHost & Pick<Host, "env" | "executable" | "readFile" | "makeFolder">;
 
 /** A change within this time of another leaves the file's time as it was, on some file systems. */
 const SAME_TIME = 2000;
@@ -50,18 +50,18 @@ function thisEac({ executable }: Pick<Host, "executable">): string {
 }
 
 /** All that is known, by path. Damage of any kind is nothing known. */
-export function readKnown(host: KnownHost): Map<string, Known> {
+export function readCache(host: CacheHost): Map<string, CacheEntry> {
   try {
     const bytes = host.readFile(knownFile(host));
     const { eac, files } = JSON.parse(new TextDecoder().decode(bytes));
-    return eac === thisEac(host) ? new Map(Object.entries<Known>(files)) : new Map();
+    return eac === thisEac(host) ? new Map(Object.entries<CacheEntry>(files)) : new Map();
   } catch {
     return new Map();
   }
 }
 
 /** Keeps what is known. Without it the next run asks again, so it never fails. */
-export function writeKnown(host: KnownHost, known: ReadonlyMap<string, Known>): void {
+export function writeCache(host: CacheHost, known: ReadonlyMap<string, CacheEntry>): void {
   const files = [...known].map(([path, one]) => {
     const steps = Object.fromEntries(Object.entries(one.steps).slice(-MOST_STEPS));
     return [path, { ...one, steps }];
@@ -76,7 +76,7 @@ export function writeKnown(host: KnownHost, known: ReadonlyMap<string, Known>): 
 }
 
 /** True when a look at the file shows that it is the same as it was. */
-export function isSame({ size, mtime, at }: Known, info: FileInfo): boolean {
+export function isSame({ size, mtime, at }: CacheEntry, info: FileInfo): boolean {
   return info.size === size && info.mtime === mtime && at - mtime > SAME_TIME;
 }
 
@@ -84,7 +84,7 @@ export function isSame({ size, mtime, at }: Known, info: FileInfo): boolean {
 const BELIEVED = 3_600_000;
 
 /** The failure, while it counts. */
-export function failureOfKnown({ failure }: Known, now: number): Known["failure"] {
+export function recentFailure({ failure }: CacheEntry, now: number): CacheEntry["failure"] {
   return failure !== undefined && now - failure.at < BELIEVED ? failure : undefined;
 }
 

@@ -6,7 +6,7 @@
  */
 
 /** What is wrong with an answer, as the end of a sentence. */
-export class Unacceptable extends Error {}
+export class InvalidField extends Error {}
 
 /** The members of an object, each of a known name. */
 export function membersOf(
@@ -15,21 +15,21 @@ export function membersOf(
   known: readonly string[],
 ): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Unacceptable(`${what} is not an object`);
+    throw new InvalidField(`${what} is not an object`);
   }
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   if (unknown.length === 0) return value as Record<string, unknown>;
   const names = unknown.map((name) => JSON.stringify(name)).join(", ");
   const fields = unknown.length === 1 ? "an unknown field" : "unknown fields";
-  throw new Unacceptable(`${what} has ${fields} ${names}; known fields: ${known.join(", ")}`);
+  throw new InvalidField(`${what} has ${fields} ${names}; known fields: ${known.join(", ")}`);
 }
 
 /** A text that is not empty and holds nothing that could steer a terminal. */
 export function textOf(value: unknown, what: string): string {
   if (typeof value !== "string" || value === "") {
-    throw new Unacceptable(`${what} is not a non-empty string`);
+    throw new InvalidField(`${what} is not a non-empty string`);
   }
-  if (/\p{Cc}/u.test(value)) throw new Unacceptable(`${what} has control characters`);
+  if (/\p{Cc}/u.test(value)) throw new InvalidField(`${what} has control characters`);
   return value;
 }
 
@@ -38,18 +38,18 @@ export function secondsOf(value: unknown, what: string, least: number, most: num
   if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) {
     return Number(value);
   }
-  throw new Unacceptable(`${what} is not a whole number of seconds from ${least} to ${most}`);
+  throw new InvalidField(`${what} is not a whole number of seconds from ${least} to ${most}`);
 }
 
 /** A list. */
 export function listOf(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new Unacceptable(`${what} is not a list`);
+  throw new InvalidField(`${what} is not a list`);
 }
 
 /** The text as one of these. */
 export function oneOf<T extends string>(value: unknown, what: string, known: readonly T[]): T {
   const found = known.find((one) => one === value);
   if (found !== undefined) return found;
-  throw new Unacceptable(`${what} is ${JSON.stringify(value)}; use one of ${known.join(", ")}`);
+  throw new InvalidField(`${what} is ${JSON.stringify(value)}; use one of ${known.join(", ")}`);
 }

@@ -19,11 +19,18 @@ import type {
 } from "../plan/strategy.ts";
 import { accept, askChild, strategyEnv } from "./child.ts";
 import { declaredPaths, type Described, readDescription } from "./description.ts";
-import { type StrategyFile, strategyFile } from "./files.ts";
-import { failureOfKnown, hashOf, isSame, type Known, readKnown, writeKnown } from "./known.ts";
-import { placeSteps } from "./placing.ts";
+import { type StrategyFile, strategyFile } from "./strategy_file.ts";
+import {
+  type CacheEntry,
+  hashOf,
+  isSame,
+  readCache,
+  recentFailure,
+  writeCache,
+} from "./description_cache.ts";
+import { placeSteps } from "./declared_steps.ts";
 import { checkSafety } from "./safety.ts";
-import { createStepSource, type StepSource } from "./steps.ts";
+import { createStepSource, type StepSource } from "./declared_steps.ts";
 
 /** Seconds in which a file has to say what it is: no more than loading it may take. */
 const DESCRIBE_TIMEOUT = 10;
@@ -57,8 +64,8 @@ export async function loadFolder(
   } catch (thrown) {
     const error = asEacError(thrown);
     const files = names.map((name) => ({ path: join(host.os, folder, name), error }));
-    const settle = () => Promise.resolve();
-    return { strategies: [], broken: [{ file: folder, error }], files, settle };
+    const close = () => Promise.resolve();
+    return { strategies: [], broken: [{ file: folder, error }], files, close };
   }
   return await loadFiles(host, names.map((name) => join(host.os, folder, name)), again);
 }
@@ -69,7 +76,7 @@ export async function loadFiles(
   paths: readonly string[],
   again = false,
 ): Promise<Loaded> {
-  const known = readKnown(host);
+  const known = readCache(host);
   const before = JSON.stringify([...known]);
   for (const path of [...known.keys()]) if (!paths.includes(path)) known.delete(path);
 
@@ -107,9 +114,9 @@ export async function loadFiles(
     strategies,
     broken,
     files,
-    async settle() {
+    async close() {
       await source.end();
-      if (JSON.stringify([...known]) !== before) writeKnown(host, known);
+      if (JSON.stringify([...known]) !== before) writeCache(host, known);
     },
   };
 }
@@ -118,16 +125,16 @@ export async function loadFiles(
 async function look(
   host: Host,
   { path, info }: StrategyFile,
-  known: Map<string, Known>,
+  known: Map<string, CacheEntry>,
   again: boolean,
-): Promise<Known> {
+): Promise<CacheEntry> {
   const before = known.get(path);
   if (before !== undefined && again) delete before.failure;
   if (before !== undefined && isSame(before, info)) return before;
   const seen = { size: info.size, mtime: info.mtime, at: host.now() };
   const hash = await hashOf(host, path);
   if (before?.hash === hash) return Object.assign(before, seen);
-  const entry: Known = {
+  const entry: CacheEntry = {
     ...seen,
     hash,
     steps: {},
@@ -139,8 +146,8 @@ async function look(
 }
 
 /** What the file says of itself: as it did, or asked now. */
-async function describedBy(host: Host, file: StrategyFile, entry: Known): Promise<Described> {
-  const failure = failureOfKnown(entry, host.now());
+async function describedBy(host: Host, file: StrategyFile, entry: CacheEntry): Promise<Described> {
+  const failure = recentFailure(entry, host.now());
   if (failure !== undefined) {
     const { message, hint } = failure;
     const place = { file: file.path };
@@ -179,7 +186,7 @@ function register(
   host: Host,
   file: StrategyFile,
   described: Described,
-  entry: Known,
+  entry: CacheEntry,
   source: StepSource,
 ): RegisteredStrategy {
   const { name, summary, needs, reads } = described;
@@ -205,8 +212,8 @@ function register(
       return [...before, await customStep(profile, described, entry.hash, context)];
     },
     async obtain(step: CustomStep, given: Given) {
-      const { obtainFrom } = await import("./obtaining.ts");
-      return await obtainFrom(host, file, described, step, given);
+      const { runStrategy } = await import("./run_strategy.ts");
+      return await runStrategy(host, file, described, step, given);
     },
   };
 }

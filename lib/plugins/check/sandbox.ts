@@ -11,9 +11,8 @@ import { totp } from "../../emulator/totp.ts";
 import type { Role } from "../../emulator/world.ts";
 import type { RunLine } from "../../context.ts";
 import type { Host, LoopbackServer, TerminalDevice } from "../../host/host.ts";
-import { loadFiles } from "../load.ts";
-import { DEVICE } from "./device.ts";
-import type { Test } from "./tests.ts";
+import { loadFiles } from "../registry.ts";
+import { DEVICE, type Test } from "./test_file.ts";
 
 /** How a run of eac ended. */
 export interface Ended {
@@ -23,7 +22,7 @@ export interface Ended {
 }
 
 /** A stage, until it is taken down. */
-export interface Stage {
+export interface Sandbox {
   /** Runs eac with the strategy before the built-in ones. */
   eac(...argv: readonly string[]): Promise<Ended>;
   /** The calls that STS got so far, as tests spell them. */
@@ -37,13 +36,13 @@ const USER = "arn:aws:iam::123456789012:user/user";
 const SECRET = "JBSWY3DPEHPK3PXP";
 
 /** Sets the stage in an empty folder. */
-export async function setStage(
+export async function startSandbox(
   host: Host,
   home: string,
   file: string,
   test: Test,
   runLine: RunLine,
-): Promise<Stage> {
+): Promise<Sandbox> {
   const emulator = startSts(host);
   const server = host.serve((request) => serve(host, emulator, test, request));
   const code = await totp(SECRET, host.now());
@@ -59,7 +58,7 @@ export async function setStage(
         stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
       };
       const ended = await runLine(argv, heard, own.strategies);
-      await own.settle();
+      await own.close();
       return { code: ended, ...said };
     },
     calls: () => emulator.calls.map(({ action, parameters }) => spell(action, parameters)),

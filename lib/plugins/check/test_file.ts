@@ -4,9 +4,11 @@
  * @module
  */
 
-import { listOf, membersOf, textOf, Unacceptable } from "../check_fields.ts";
+import { InvalidField, listOf, membersOf, textOf } from "../validate.ts";
 import type { Described } from "../description.ts";
-import { DEVICE } from "./device.ts";
+
+/** The MFA device of the profile `user`. */
+export const DEVICE = "arn:aws:iam::123456789012:mfa/user";
 
 /** One test. */
 export interface Test {
@@ -36,14 +38,14 @@ export interface Served {
 /**
  * Reads the tests of a file.
  *
- * @throws {Unacceptable} for what is no test, or has a field that is misspelt
+ * @throws {InvalidField} for what is no test, or has a field that is misspelt
  */
 export function readTests(text: string): readonly Test[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (thrown) {
-    throw new Unacceptable(`it is not JSON: ${(thrown as Error).message}`);
+    throw new InvalidField(`it is not JSON: ${(thrown as Error).message}`);
   }
   return listOf(value, "the file").map((entry) => {
     const fields = ["name", "profile", "calls", "fails", "answers", "serve", "programs"];
@@ -84,7 +86,7 @@ function scriptsOf(value: unknown, what: string): Record<string, string> {
   return Object.fromEntries(
     entriesOf(value, what).map(([name, script]) => {
       if (typeof script === "string" && /^[\w.-]+$/.test(name)) return [name, script];
-      throw new Unacceptable(`${what} has ${JSON.stringify(name)}, which is not a script name`);
+      throw new InvalidField(`${what} has ${JSON.stringify(name)}, which is not a script name`);
     }),
   );
 }

@@ -13,14 +13,14 @@ import type { Given } from "../plan/strategy.ts";
 import type { Want } from "../../strategies/strategy.ts";
 import { readAnswer, readGivenCredentials, spell } from "./answer.ts";
 import { type CallName, readCall } from "./calls.ts";
-import { membersOf, textOf, Unacceptable } from "./check_fields.ts";
+import { InvalidField, membersOf, textOf } from "./validate.ts";
 import { accept, type ChildHost, failureOf, parse, startChild, strategyEnv } from "./child.ts";
 import { type Described, LONGEST_TIMEOUT } from "./description.ts";
-import type { StrategyFile } from "./files.ts";
+import type { StrategyFile } from "./strategy_file.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
 
 /** Has the strategy obtain credentials. */
-export async function obtainFrom(
+export async function runStrategy(
   host: ChildHost & Pick<Host, "now">,
   file: StrategyFile,
   described: Described,
@@ -60,9 +60,9 @@ export async function obtainFrom(
       const result = await serve(call, wants, services, credentials, redactor);
       child.write(`${JSON.stringify({ result })}\n`);
     } catch (thrown) {
-      refusal = thrown instanceof Unacceptable ? undefined : asEacError(thrown);
+      refusal = thrown instanceof InvalidField ? undefined : asEacError(thrown);
       if (refusal?.code === "interrupted") stop.abort();
-      const message = thrown instanceof Unacceptable ? thrown.message : refusal?.message;
+      const message = thrown instanceof InvalidField ? thrown.message : refusal?.message;
       child.write(`${JSON.stringify({ error: { code: refusal?.code ?? "usage", message } })}\n`);
     }
   }
@@ -151,7 +151,7 @@ async function serve(
 ): Promise<unknown> {
   const wanted = (want: Want) => {
     if (wants.includes(want)) return;
-    throw new Unacceptable(`${call} needs "${want}" in "wants"`);
+    throw new InvalidField(`${call} needs "${want}" in "wants"`);
   };
   switch (call) {
     case "ask": {
@@ -175,11 +175,11 @@ async function serve(
       const step = readCall(STS_CALLS[call]!, rest, call);
       if (code === undefined && step.mfaSerial !== undefined) wanted("mfa");
       if (code !== undefined && !/^\d{6}$/.test(String(code))) {
-        throw new Unacceptable(`"code" of ${call} has not six digits`);
+        throw new InvalidField(`"code" of ${call} has not six digits`);
       }
       const by = own === undefined || own === null ? source : readGivenCredentials(own);
       if (by === undefined) {
-        throw new Unacceptable(`${call} needs credentials: its own, or "source" in "wants"`);
+        throw new InvalidField(`${call} needs credentials: its own, or "source" in "wants"`);
       }
       const given = code === undefined ? undefined : String(code);
       const got = await services.call(step, by, given);
@@ -187,7 +187,7 @@ async function serve(
       return spell(got);
     }
     default:
-      throw new Unacceptable(`there is no call ${JSON.stringify(call)}`);
+      throw new InvalidField(`there is no call ${JSON.stringify(call)}`);
   }
 }
 
