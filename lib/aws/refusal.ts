@@ -318,8 +318,8 @@ function deniedHint(message: string, attempt: Attempt): string {
     return "the caller's own policies must allow sts:AssumeRole on this role";
   }
   if (!codeSent && !sharedSession && mfaSerialOnlyIn !== undefined) {
-    return `if the role requires MFA, add the mfa_serial of "${mfaSerialOnlyIn}" to this profile ` +
-      "as well: it is not inherited";
+    return "if the role requires MFA, run eac on a terminal or pass --mfa-token: " +
+      `eac then uses the MFA device of "${mfaSerialOnlyIn}"`;
   }
   const right = externalId === undefined ? "" : " and that external_id is right";
   const unset = [

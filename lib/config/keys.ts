@@ -20,7 +20,10 @@ export const AWS_KEYS: KeyTable = [
     ["credential_source"],
     "Instead of a source profile: `Environment`, `Ec2InstanceMetadata` or `EcsContainer`",
   ],
-  [["mfa_serial"], "The MFA device: the profile's own, not its source's"],
+  [
+    ["mfa_serial"],
+    "The MFA device. A role without one uses its source's where a session is valid, or AWS requires it",
+  ],
   [["external_id", "role_session_name"], "Sent with AssumeRole"],
   [["duration_seconds"], "Lifetime of the credentials in seconds. Default: 3600"],
   [["region"], "Region of the STS call and of the credentials"],

@@ -35,7 +35,7 @@ export async function outlinesOf(
   const shares = input.strategies.every(({ file }) => file === undefined);
   for (const name of names) {
     const section = input.config.profiles.get(name);
-    const kind = section && shares ? kindOf(name, section) : undefined;
+    const kind = section && shares ? kindOf(name, section, input) : undefined;
     const alike = kind && kinds.get(kind.key);
     if (alike) {
       outlines.set(name, { ...alike, subject: kind.roleArn });
@@ -64,10 +64,14 @@ async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {
 const INDIFFERENT = new Set(["role_arn", "region", "destination_profile"]);
 
 /** What roles with the same strategy and device have in common; `undefined` for other profiles. */
-function kindOf(name: string, section: Section): { key: string; roleArn: string } | undefined {
+function kindOf(
+  name: string,
+  section: Section,
+  { sourceDeviceRoles }: PlanInput,
+): { key: string; roleArn: string } | undefined {
   const roleArn = section.get("role_arn")?.value;
   if (!roleArn || section.get("source_profile")?.value === name) return undefined;
-  let key = "";
+  let key = sourceDeviceRoles?.has(roleArn) ? "source device\n\n" : "";
   for (const setting of section) {
     if (setting.value === "" || INDIFFERENT.has(setting.key)) continue;
     key += `${setting.key}=${setting.value}\n\n`; // no value has an empty line

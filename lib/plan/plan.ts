@@ -19,6 +19,7 @@ import {
   type RegisteredStrategy,
 } from "./strategy.ts";
 import { type Base, baseOf } from "./base.ts";
+import { sourceWithDevice } from "./settings.ts";
 import type { Step } from "./step.ts";
 
 /** The name under which the environment's own keys go. */
@@ -36,11 +37,16 @@ export interface Plan {
   readonly hops: readonly Profile[];
   /** The device that is asked for a code, and the profile that names it. */
   readonly mfa: { readonly serial: string; readonly profile: string } | undefined;
+  /** The device of a source that the first role does without until AWS refuses it. */
+  readonly sourceDevice: { readonly serial: string; readonly roleArn: string } | undefined;
   /** What the person should know, warnings among them. */
   readonly notes: readonly string[];
   /** Those of the notes that are told when the calls go out. */
   readonly warnings: readonly string[];
 }
+
+/** Every role, for {@linkcode PlanInput.sourceDeviceRoles}. */
+export const ALL_ROLES: Pick<ReadonlySet<string>, "has"> = { has: () => true };
 
 /** Notes while they are made; one that several hops have is kept once. */
 interface Notes {
@@ -65,6 +71,8 @@ export interface PlanInput {
   readonly shareSession: boolean;
   /** Roles that are known to refuse a shared MFA session. */
   readonly directRoles: Pick<ReadonlySet<string>, "has">;
+  /** Roles without `mfa_serial` that use the MFA device of their source. */
+  readonly sourceDeviceRoles?: Pick<ReadonlySet<string>, "has"> | undefined;
 }
 
 /**
@@ -87,6 +95,7 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
     steps,
     hops,
     mfa: mfaOf(steps, profile, hops),
+    sourceDevice: sourceDeviceOf(steps, hops, longevityOf(base, input.env)),
     notes: notes.notes,
     warnings: notes.warnings,
   };
@@ -311,6 +320,10 @@ class Context implements PlanContext {
     return this.#input.shareSession && !this.#input.directRoles.has(roleArn);
   }
 
+  usesSourceDevice(roleArn: string): boolean {
+    return this.#input.sourceDeviceRoles?.has(roleArn) ?? false;
+  }
+
   sourceSteps(): readonly Step[] {
     return this.#before.steps();
   }
@@ -402,11 +415,27 @@ function hopsOf(profile: Profile, base: Base): readonly Profile[] {
   return hops;
 }
 
+function sourceDeviceOf(
+  [first]: readonly Step[],
+  [hop]: readonly Profile[],
+  base: PlanContext["base"],
+): Plan["sourceDevice"] {
+  const roleArn = hop?.values.role_arn;
+  if (hop === undefined || first?.call !== "AssumeRole" || first.roleArn !== roleArn) {
+    return undefined;
+  }
+  if (first.mfaSerial !== undefined || base === "temporary") return undefined;
+  const owner = sourceWithDevice(hop);
+  return owner && { serial: owner.serial, roleArn };
+}
+
 function mfaOf(steps: readonly Step[], profile: Profile, hops: readonly Profile[]): Plan["mfa"] {
   for (const step of steps) {
     if (step.mfaSerial === undefined) continue;
     const serial = step.mfaSerial;
-    const names = [...hops, profile].find((hop) => hop.values.mfa_serial === serial);
+    const owner = hops[0] && sourceWithDevice(hops[0]);
+    const names = [...hops, profile].find((hop) => hop.values.mfa_serial === serial) ??
+      (owner?.serial === serial ? owner : undefined);
     return { serial, profile: names?.name ?? profile.name };
   }
   return undefined;

@@ -13,7 +13,7 @@ import {
   SESSION_BOUNDS,
   SESSION_DEFAULT_SECONDS,
 } from "./durations.ts";
-import { deviceSetting, durationOf, mfaSerialOf, secondsOf } from "./settings.ts";
+import { deviceSetting, durationOf, mfaSerialOf, secondsOf, sourceWithDevice } from "./settings.ts";
 import type { AssumeRoleStep } from "./step.ts";
 import type { PlanContext, Profile, Step } from "./strategy.ts";
 
@@ -43,7 +43,32 @@ export function roleSteps(profile: Profile, context: PlanContext): readonly Step
   checkSources(profile);
   const before = context.sourceSteps();
   const role = roleStep(profile, durationOf(profile, context, ROLE_BOUNDS));
-  return placeRole(profile, role, mfaSerialOf(profile), before, context);
+  const mfaSerial = mfaSerialOf(profile) ?? sourceSerial(profile, role.roleArn, before, context);
+  return placeRole(profile, role, mfaSerial, before, context);
+}
+
+/**
+ * The serial of the source's device, for the first role of a chain without `mfa_serial`. The AWS CLI
+ * sends no code for such a role, so without a valid session eac does the same until AWS refuses.
+ */
+function sourceSerial(
+  profile: Profile,
+  roleArn: string,
+  before: readonly Step[],
+  context: PlanContext,
+): string | undefined {
+  if (before.length > 0 || context.base === "temporary") return undefined;
+  const owner = sourceWithDevice(profile);
+  if (owner === undefined) return undefined;
+  if (context.usesSourceDevice(roleArn)) {
+    context.note(`"${profile.name}" has no mfa_serial: it uses ${owner.serial} of "${owner.name}"`);
+    return owner.serial;
+  }
+  context.note(
+    `"${profile.name}" has no mfa_serial: eac assumes the role without MFA; ` +
+      `if AWS refuses that, eac asks for one code of ${owner.serial} and remembers it`,
+  );
+  return undefined;
 }
 
 /**

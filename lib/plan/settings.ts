@@ -70,15 +70,29 @@ export function deviceSetting(
   return undefined;
 }
 
+/** Serials whose codes STS never accepts: a security key's, and a user's ARN. */
+const UNUSABLE_SERIAL = /^arn:[^:]*:iam::[^:]*:(u2f|user)\//;
+
+/** The nearest source with an MFA device that STS accepts; `undefined` if no source has one. */
+export function sourceWithDevice(
+  profile: Profile,
+): { readonly name: string; readonly serial: string } | undefined {
+  for (let at = profile.source; at !== undefined; at = at.source) {
+    const serial = at.values.mfa_serial;
+    if (serial) return UNUSABLE_SERIAL.test(serial) ? undefined : { name: at.name, serial };
+  }
+  return undefined;
+}
+
 /**
- * The serial of the device whose codes STS accepts; the profile's own, never its source's.
+ * The serial of the profile's own MFA device, whose codes STS accepts.
  *
  * @throws {EacError} `config_invalid` for a FIDO device or a user's ARN: with these no code ever works
  */
 export function mfaSerialOf(profile: Profile): string | undefined {
   const serial = profile.values.mfa_serial;
   if (serial === undefined || serial === "") return undefined;
-  const kind = /^arn:[^:]*:iam::[^:]*:(u2f|user)\//.exec(serial)?.[1];
+  const kind = UNUSABLE_SERIAL.exec(serial)?.[1];
   if (kind === undefined) return serial;
   const message = kind === "u2f"
     ? `mfa_serial of profile "${profile.name}" is a security key (u2f), which STS does not support`

@@ -29,6 +29,8 @@ export interface PlanContext {
   readonly base: "long-lived" | "temporary" | "unknown";
   /** Whether an MFA session may be shared for this role (false with `--no-session`). */
   sharesSession(roleArn: string): boolean;
+  /** Whether a role without `mfa_serial` uses the MFA device of its source. */
+  usesSourceDevice(roleArn: string): boolean;
   /** What the source profile comes to through its own strategy; empty when bare keys begin it. */
   sourceSteps(): readonly Step[];
   /**

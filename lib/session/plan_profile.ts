@@ -11,10 +11,10 @@ import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, strategiesOf, whyNoTerminal } from "../context.ts";
 import { codeOrigin, promptMode } from "../plan/code_origin.ts";
-import { directRoles } from "../credentials/cache/direct_roles.ts";
+import { type KnownRoles, knownRoles } from "../credentials/cache/known_roles.ts";
 import { configuredRegion, type EndpointInput, issuerOf } from "../plan/region.ts";
 import { whyNoDesktop } from "../terminal/desktop.ts";
-import { type Plan, planFor, type PlanInput } from "../plan/plan.ts";
+import { ALL_ROLES, type Plan, planFor } from "../plan/plan.ts";
 import {
   type CachedPrefix,
   type CachePolicy,
@@ -56,7 +56,9 @@ export function cachePolicy({ options, began }: Context): CachePolicy {
 }
 
 /**
- * Plans a profile, and looks what is kept of it. Calls nobody.
+ * Plans a profile, and looks up what is cached of the plan. Makes no call.
+ *
+ * A role without `mfa_serial` uses a valid session of its source's device.
  *
  * @throws {EacError} whatever makes the profile unable to work
  */
@@ -64,7 +66,22 @@ export async function planProfile(
   context: Context,
   config: SharedConfig,
   profile: Profile,
-  direct: PlanInput["directRoles"] = directRoles(context.host),
+  known: KnownRoles = knownRoles(context.host),
+): Promise<PlannedProfile> {
+  const planned = await planWith(context, config, profile, known);
+  if (planned.plan.sourceDevice === undefined || planned.prefix.done > 0) return planned;
+  const withDevice = await planWith(context, config, profile, {
+    ...known,
+    sourceDeviceRoles: ALL_ROLES,
+  });
+  return withDevice.prefix.done > 0 ? withDevice : planned;
+}
+
+async function planWith(
+  context: Context,
+  config: SharedConfig,
+  profile: Profile,
+  known: KnownRoles,
 ): Promise<PlannedProfile> {
   const { host, options } = context;
   const { env } = host;
@@ -75,7 +92,7 @@ export async function planProfile(
       ...await strategiesOf(context),
       env,
       shareSession: options.session,
-      directRoles: direct,
+      ...known,
       strategy: options.strategy,
       durationSeconds: options.duration,
       region: options.region,
@@ -162,8 +179,12 @@ export function narrow(
   const runs = ({ plan, prefix }: PlannedProfile) =>
     (plan.base.kind === "process" && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
-    (plan.mfa !== undefined &&
-      codeTakesProgram(context, plan.profile, plan.mfa.serial, dueSerial({ plan, prefix })));
+    codesTakeProgram(plan, dueSerial({ plan, prefix }));
+  const codesTakeProgram = ({ profile, mfa, sourceDevice }: Plan, due: string | undefined) => {
+    const serial = mfa?.serial ?? sourceDevice?.serial;
+    return serial !== undefined &&
+      codeTakesProgram(context, profile, serial, due ?? sourceDevice?.serial);
+  };
   host.narrow({
     net: also.net || open.some(({ plan }) => plan.steps.length > 0 || plan.base.kind !== "static"),
     run: also.run || open.some(runs),

@@ -8,17 +8,17 @@ import type { Context } from "../context.ts";
 import { askCode, whyNoCodePrompt } from "./code_prompt.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { codeOrigin } from "../plan/code_origin.ts";
-import { rememberDirectRole } from "../credentials/cache/direct_roles.ts";
+import { knownRoles, rememberRole } from "../credentials/cache/known_roles.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { callersWith } from "../credentials/providers/callers.ts";
 import { type PlanResult, runSteps, type Shared } from "../credentials/executor.ts";
 import { type CodeContext, codeSource } from "../credentials/mfa.ts";
-import { ENVIRONMENT, type Plan } from "../plan/plan.ts";
+import { ALL_ROLES, ENVIRONMENT, type Plan } from "../plan/plan.ts";
 import type { Circumstances } from "../aws/refusal.ts";
 import { isAccessDenied } from "../aws/refusal_kind.ts";
 import { createSts } from "../aws/sts.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { cachePolicy, type PlannedProfile, planProfile } from "./plan_profile.ts";
+import { cachePolicy, dueSerial, type PlannedProfile, planProfile } from "./plan_profile.ts";
 import { createMutex, type Mutex } from "../async/mutex.ts";
 
 /** Obtains what a plan comes to; the profiles of one command line share its codes. */
@@ -42,7 +42,7 @@ export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
   };
   return (planned) =>
     runOnce(context, planned, run).catch((error) =>
-      tryDirectly(context, config, planned, run, asEacError(error))
+      retryWithCode(context, config, planned, run, asEacError(error))
     );
 }
 
@@ -98,6 +98,66 @@ function circumstancesOf({ profile, base, steps }: Plan): Circumstances {
   };
 }
 
+/** Retries a role that AWS refused, with one code, where the refusal may be for want of one. */
+async function retryWithCode(
+  context: Context,
+  config: SharedConfig,
+  planned: PlannedProfile,
+  run: Run,
+  refusal: EacError,
+): Promise<PlanResult> {
+  const denied = refusal.code === "access_denied" && isAccessDenied(refusal); // not: a wrong code
+  if (!denied) throw refusal;
+  // A later role of the chain does not depend on MFA: only the first one is called with the user's keys.
+  const { sourceDevice } = planned.plan;
+  if (sourceDevice !== undefined && refusal.message.includes(sourceDevice.roleArn)) {
+    return await tryWithSourceDevice(context, config, planned, run, refusal);
+  }
+  return await tryDirectly(context, config, planned, run, refusal);
+}
+
+/** A role without `mfa_serial` that AWS refused may require the MFA device of its source. */
+async function tryWithSourceDevice(
+  context: Context,
+  config: SharedConfig,
+  { plan }: PlannedProfile,
+  run: Run,
+  refusal: EacError,
+): Promise<PlanResult> {
+  const { host, log } = context;
+  const { profile } = plan;
+  const { serial, roleArn } = plan.sourceDevice!;
+  const retry = await planProfile(context, config, profile, {
+    ...knownRoles(host),
+    sourceDeviceRoles: ALL_ROLES,
+  });
+  const due = dueSerial(retry);
+  if (due !== undefined) {
+    const { origin } = codeOrigin(profile, host.env, context.options.mfaToken, due);
+    if (origin === "prompt" && whyNoCodePrompt(context, profile) !== undefined) throw refusal;
+    log.warn(refusal.message);
+    log.done(`${roleArn} may require MFA: trying once with ${serial} (Ctrl-C cancels)`);
+  }
+  const result = await runOnce(context, retry, run);
+  await remember(context, "source-device", roleArn, `${roleArn} requires MFA`);
+  return result;
+}
+
+/** Remembers a role for later runs, and says so. A failure to write costs only a call next time. */
+async function remember(
+  { host, log }: Context,
+  kind: Parameters<typeof rememberRole>[1],
+  roleArn: string,
+  learned: string,
+): Promise<void> {
+  try {
+    await rememberRole(host, kind, roleArn);
+    log.done(`${learned}; eac will remember that`);
+  } catch (error) {
+    log.warn(asEacError(error).message);
+  }
+}
+
 /**
  * A trust policy may want an MFA more recent than the shared session's, or one sent with the call:
  * AWS says no more than that access is denied. One code is tried then, directly.
@@ -112,8 +172,7 @@ async function tryDirectly(
   const { plan } = planned;
   const roleArn = plan.profile.values.role_arn;
   const shared = plan.steps[0]?.call === "GetSessionToken" && plan.steps.length === 2;
-  const denied = refusal.code === "access_denied" && isAccessDenied(refusal); // not: a wrong code
-  if (!shared || !roleArn || !denied) throw refusal;
+  if (!shared || !roleArn) throw refusal;
   const { origin } = codeOrigin(
     plan.profile,
     context.host.env,
@@ -130,13 +189,14 @@ async function tryDirectly(
     `${roleArn} may require the code in the call itself: trying once (Ctrl-C cancels; --no-session ` +
       "does so at once)",
   );
-  const direct = await planProfile(context, config, plan.profile, new Set([roleArn]));
+  const direct = await planProfile(context, config, plan.profile, {
+    directRoles: new Set([roleArn]),
+    sourceDeviceRoles: ALL_ROLES,
+  });
   const obtained = await runOnce(context, direct, run);
-  try {
-    await rememberDirectRole(context.host, roleArn);
-    context.log.done(`${roleArn} requires the code in the call itself; eac will remember that`);
-  } catch (error) {
-    context.log.warn(asEacError(error).message);
+  await remember(context, "direct", roleArn, `${roleArn} requires the code in the call itself`);
+  if (!plan.profile.values.mfa_serial) {
+    await remember(context, "source-device", roleArn, `${roleArn} requires MFA`);
   }
   return obtained;
 }

@@ -115,7 +115,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
       },
       "access_denied",
       /refused/,
-      /add the mfa_serial of "base" to this profile.*not inherited/,
+      /--mfa-token.*MFA device of "base"/,
     ],
     [
       "a role that refuses a shared session",

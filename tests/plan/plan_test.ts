@@ -118,6 +118,7 @@ function planContext(base: PlanContext["base"], asSource: boolean): PlanContext 
     base,
     asSource,
     sharesSession: () => true,
+    usesSourceDevice: () => true,
     sourceSteps: () => base === "temporary" ? [before] : [],
     note() {},
   };

@@ -120,7 +120,7 @@ const CASES: Readonly<Record<string, Refused>> = {
     exit: 5,
     error: /AWS refused to let these credentials assume/,
     words: DENIED,
-    hint: /add the mfa_serial of "alice" to this profile as well: it is not inherited/,
+    hint: /--mfa-token.*MFA device of "alice"/,
   },
   "no external id": {
     role: "External",

@@ -69,7 +69,7 @@ const EVERY_RUN = [
   "lib/context.ts",
   "lib/credentials/cache/cache.ts",
   "lib/credentials/cache/cached_prefix.ts",
-  "lib/credentials/cache/direct_roles.ts",
+  "lib/credentials/cache/known_roles.ts",
   "lib/errors.ts",
   "lib/host/files.ts",
   "lib/host/interruption.ts",

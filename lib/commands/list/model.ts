@@ -5,15 +5,16 @@
  */
 
 import { profileNamed } from "../../config/chain.ts";
+import type { Profile } from "../../config/profile.ts";
 import type { Section, SharedConfig } from "../../config/shared_config.ts";
 import { type Context, strategiesOf } from "../../context.ts";
 import { cachedKeys, readCache } from "../../credentials/cache/cache.ts";
 import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
-import { directRoles } from "../../credentials/cache/direct_roles.ts";
+import { knownRoles } from "../../credentials/cache/known_roles.ts";
 import { issuerOf } from "../../plan/region.ts";
 import { findCachedPrefix, prefixKeys } from "../../credentials/cache/cached_prefix.ts";
 import { type Outline, outlinesOf } from "../../plan/outline.ts";
-import { type Plan, planFor, type PlanInput } from "../../plan/plan.ts";
+import { ALL_ROLES, type Plan, planFor, type PlanInput } from "../../plan/plan.ts";
 import { maskSettings } from "../../text/mask.ts";
 
 /** A line of the list, as `--json` prints it. */
@@ -45,7 +46,7 @@ export async function listProfiles(
     config,
     env: host.env,
     shareSession: true,
-    directRoles: directRoles(host),
+    ...knownRoles(host),
     ...await strategiesOf(context),
   };
   const cached = cachedSubjects(host);
@@ -59,7 +60,7 @@ export async function listProfiles(
     const section = config.profiles.get(name)!;
     const expiration = storedExpiration(config, section) ??
       (outline.strategy !== null && cached.has(outline.subject)
-        ? await cachedExpiration(context, await planFor(profileNamed(config, name), input), config)
+        ? await cachedExpiration(context, config, profileNamed(config, name), input)
         : undefined);
     const line = lineOf(name, section, outline, expiration, now);
     listed.push(
@@ -108,16 +109,22 @@ function storedExpiration(config: SharedConfig, section: Section): number | unde
 
 async function cachedExpiration(
   { host }: Context,
-  plan: Plan,
   config: SharedConfig,
+  profile: Profile,
+  input: PlanInput,
 ): Promise<number | undefined> {
-  try {
-    const { profile } = plan;
-    const realm = issuerOf({ profile, services: config.services, env: host.env });
-    const keys = await prefixKeys(plan, realm, host.env);
+  const expirationOf = async (plan: Plan) => {
+    const issuer = issuerOf({ profile, services: config.services, env: host.env });
+    const keys = await prefixKeys(plan, issuer, host.env);
     const policy = { use: true, since: 0, minTtl: 0, shareWithCli: false };
     const { done, entry } = await findCachedPrefix(host, plan, keys, policy);
     return done === plan.steps.length ? entry?.credentials.expiration : undefined;
+  };
+  try {
+    const plan = await planFor(profile, input);
+    const found = await expirationOf(plan);
+    if (found !== undefined || plan.sourceDevice === undefined) return found;
+    return await expirationOf(await planFor(profile, { ...input, sourceDeviceRoles: ALL_ROLES }));
   } catch {
     return undefined; // a section that does not exist, say: obtaining tells
   }
