@@ -34,7 +34,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     document.setProperty(section, "credential_process", command);
     const { region } = profile.values;
     if (region) document.setProperty(section, "region", region);
-  });
+  }, { seen: config.bytes.config });
   await sweepTempFiles(host, config.files);
   log.done(
     `${name} now gets its credentials from eac: aws --profile ${name} sts get-caller-identity`,

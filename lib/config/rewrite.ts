@@ -9,6 +9,7 @@ import { removeLeftovers, removeQuietly } from "./own_files.ts";
 import { sha256 } from "../text/hash.ts";
 import type { Host, Lock } from "../host/host.ts";
 import { EditableIni } from "./ini_edit.ts";
+import { lostContent } from "./truncation.ts";
 import { eacHome, folderOf, isAbsolute, join, nameOf, type SharedFiles } from "./locations.ts";
 
 /** What changing a file takes of the world. */
@@ -18,6 +19,7 @@ export type RewriteHost = Pick<
   | "os"
   | "now"
   | "deadline"
+  | "sleep"
   | "readFile"
   | "createFile"
   | "rename"
@@ -42,12 +44,32 @@ const SWEEP_WAIT = 50;
 /** How often to begin again when another program writes in between. */
 const ATTEMPTS = 5;
 
+/** How long to wait for a program that is writing the file in place, in milliseconds. */
+const INCOMPLETE_WAIT = 3000;
+
+/** How often to read a file that another program is writing, in milliseconds. */
+const INCOMPLETE_POLL = 50;
+
+/** The age in milliseconds from which a file that ends within a line counts as complete. */
+const SETTLED_AGE = 1000;
+
+const NEWLINE = 10;
+
+/** Options of {@linkcode rewriteFile}. */
+export interface RewriteOptions {
+  /** The bytes that the run read at its start; the file must not have lost any of it since. */
+  readonly seen?: Uint8Array | undefined;
+  /** How long to wait for the lock, in milliseconds. */
+  readonly wait?: number | undefined;
+}
+
 /**
  * Changes a shared file; one that is not there is an empty one, and is made readable by its owner
  * alone. Mode and owner of an existing file stay, and a symbolic link stays a link.
  *
  * `edit` may run more than once: when a program that does not know our lock writes in between, the
- * change is made anew on what that program left.
+ * change is made anew on what that program left. A file that lost part of what the run read at its start
+ * is read again for a bounded time: an editor may be writing it in place.
  *
  * @returns whether the file had to be written
  * @throws {EacError} what `edit` throws; `config_invalid` for a file that cannot be parsed; `io`. The
@@ -57,7 +79,7 @@ export async function rewriteFile(
   host: RewriteHost,
   path: string,
   edit: (document: EditableIni) => void | Promise<void>,
-  options: { readonly wait?: number } = {},
+  options: RewriteOptions = {},
 ): Promise<boolean> {
   const target = realTarget(host, path);
   const kind = host.stat(target)?.kind ?? "file";
@@ -71,7 +93,7 @@ export async function rewriteFile(
   try {
     removeTempFiles(host, target);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const before = host.readFile(target);
+      const before = await readComplete(host, path, target, options.seen);
       const document = EditableIni.parse(before ?? new Uint8Array(), path);
       await edit(document);
       const after = document.toBytes();
@@ -84,6 +106,46 @@ export async function rewriteFile(
   throw new EacError("io", `another program keeps writing ${path}; eac did not change it`, {
     hint: "run the command again when that program is done",
   });
+}
+
+/**
+ * Reads the file, again and again while it seems that another program is writing it in place.
+ *
+ * @throws {EacError} `io` when it still lacks what it held at the run's start
+ */
+async function readComplete(
+  host: RewriteHost,
+  path: string,
+  target: string,
+  seen: Uint8Array | undefined,
+): Promise<Uint8Array | undefined> {
+  for (let waited = 0;; waited += INCOMPLETE_POLL) {
+    const bytes = host.readFile(target);
+    const lost = lostContent(seen, bytes);
+    if (!lost && !isBeingWritten(host, target, bytes)) return bytes;
+    if (waited >= INCOMPLETE_WAIT) {
+      if (!lost) return bytes;
+      // If it cannot be parsed, its place matters more.
+      EditableIni.parse(bytes ?? new Uint8Array(), path);
+      throw new EacError(
+        "io",
+        `${path} lost part of its content while eac was running; eac did not change it`,
+        { hint: "wait until the other program has written the file, then run the command again" },
+      );
+    }
+    await host.sleep(INCOMPLETE_POLL);
+  }
+}
+
+/** Whether a file that changed just now is empty or ends within a line. */
+function isBeingWritten(
+  host: RewriteHost,
+  target: string,
+  bytes: Uint8Array | undefined,
+): boolean {
+  if (bytes === undefined || bytes.at(-1) === NEWLINE) return false;
+  const age = host.now() - (host.stat(target)?.mtime ?? 0);
+  return age >= 0 && age < SETTLED_AGE;
 }
 
 /**

@@ -19,9 +19,17 @@ export interface ConfigWarning {
   readonly place: Required<Place>;
 }
 
+/** The bytes of both files; `undefined` for one that is not there. */
+export interface FileBytes {
+  readonly config?: Uint8Array | undefined;
+  readonly credentials?: Uint8Array | undefined;
+}
+
 /** Both files, merged: for a key that stands in both, the credentials file wins. */
 export interface SharedConfig {
   readonly files: SharedFiles;
+  /** The bytes that were parsed: a rewrite refuses a file that lost some of them since. */
+  readonly bytes: FileBytes;
   /** In the order of the config file, then what only the credentials file has. */
   readonly profiles: ReadonlyMap<string, Section>;
   readonly ssoSessions: ReadonlyMap<string, Section>;
@@ -40,16 +48,12 @@ export function readSharedConfig(host: Pick<Host, "env" | "os" | "readFile">): S
   const files = sharedFiles(host.env, host.os);
   const config = host.readFile(files.config);
   const credentials = host.readFile(files.credentials);
-  return parseSharedConfig({
-    files,
-    ...(config && { config }),
-    ...(credentials && { credentials }),
-  });
+  return parseSharedConfig({ files, config, credentials });
 }
 
 /** {@linkcode readSharedConfig} for bytes that are at hand. */
 export function parseSharedConfig(
-  from: { files: SharedFiles; config?: Uint8Array; credentials?: Uint8Array },
+  from: { readonly files: SharedFiles } & FileBytes,
 ): SharedConfig {
   const reading: Reading = {
     profile: new Map(),
@@ -64,6 +68,7 @@ export function parseSharedConfig(
   }
   return {
     files: from.files,
+    bytes: { config: from.config, credentials: from.credentials },
     profiles: reading.profile,
     ssoSessions: reading["sso-session"],
     services: reading.services,

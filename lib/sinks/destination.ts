@@ -133,7 +133,7 @@ function longLivedKeys(get: (key: string) => string | undefined): string | undef
  */
 export async function storeCredentials(
   host: RewriteHost,
-  { files }: SharedConfig,
+  { files, bytes: seen }: SharedConfig,
   entries: readonly Entry[],
   options: StoreOptions,
 ): Promise<{ readonly backup?: string }> {
@@ -142,7 +142,7 @@ export async function storeCredentials(
   await rewriteFile(host, files.credentials, (document) => {
     const bytes = document.toBytes();
     const config = host.readFile(files.config);
-    const now = parseSharedConfig({ files, credentials: bytes, ...(config && { config }) });
+    const now = parseSharedConfig({ files, credentials: bytes, config });
     for (const { destination, source } of entries) {
       checkDestination(now, destination, source, options);
     }
@@ -155,7 +155,7 @@ export async function storeCredentials(
       backup = createBackup(host, files.credentials, bytes);
     }
     for (const entry of entries) write(document, entry);
-  });
+  }, { seen: seen.credentials });
   return backup === undefined ? {} : { backup };
 }
 
@@ -201,7 +201,7 @@ export function createBackup(host: RewriteHost, path: string, bytes: Uint8Array)
  */
 export async function clearDestinations(
   host: RewriteHost,
-  { files }: SharedConfig,
+  { files, bytes: seen }: SharedConfig,
   names?: readonly string[],
 ): Promise<string[]> {
   if (host.stat(files.credentials) === undefined) return [];
@@ -221,6 +221,6 @@ export async function clearDestinations(
       );
       if (!left) document.removeSection(section);
     }
-  });
+  }, { seen: seen.credentials });
   return cleared;
 }

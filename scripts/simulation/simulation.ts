@@ -110,6 +110,8 @@ export class Simulation {
   readonly trace: string[] = [];
   /** Whether a fault has struck in this history. */
   faults = 0;
+  /** How often the wall clock has jumped. */
+  clockJumps = 0;
   /** No faults strike while this is set. */
   calm = false;
   /** Called by the fault "another program writes". */
@@ -246,6 +248,7 @@ export class Simulation {
     if (fault === "clock jump") {
       this.#note(chosen.process, "clock jump");
       this.#wall += CLOCK_JUMP;
+      this.clockJumps++;
     }
     if (fault === "crash before") this.#kill(chosen.process, `before ${chosen.label}`);
     else chosen.resume();

@@ -309,3 +309,61 @@ Deno.test("rewriteFile loses nothing when many processes write at once", async (
   assert(text.startsWith(KEPT));
   assertEquals(text.match(/^\[w\d-\d\]\nregion = eu-west-1$/gm)?.length, 30);
 });
+
+const SEEN = new TextEncoder().encode(KEPT);
+
+/** An editor that truncates the file now, and writes `left` after so many reads. */
+function halfWritten(reads: number, left: string) {
+  return (test: TestHost, path: string): Partial<RewriteHost> => {
+    let count = 0;
+    return {
+      readFile(file) {
+        if (file === path && ++count === reads) test.write(FILE, left);
+        return test.readFile(file);
+      },
+    };
+  };
+}
+
+for (const cut of ["", "# mine\n", KEPT.slice(0, -8), "# mine\n[wo"]) {
+  Deno.test(`rewriteFile waits until an editor has written the file: ${JSON.stringify(cut)}`, async () => {
+    using one = machine(cut, halfWritten(5, `${KEPT}# edited\n`));
+    assertEquals(await rewriteFile(one.host, one.path, setRegion, { seen: SEEN }), true);
+    assertEquals(one.test.text(FILE), `${KEPT}# edited\n[new]\nregion = eu-west-1\n`);
+  });
+
+  Deno.test(`rewriteFile refuses a file that stays cut off: ${JSON.stringify(cut)}`, async () => {
+    using one = machine(cut);
+    const began = one.test.time;
+    const error = await assertRejects(
+      () => rewriteFile(one.host, one.path, setRegion, { seen: SEEN }),
+      EacError,
+    );
+    assertStringIncludes(error.message + error.place?.file, one.path);
+    assertEquals(one.test.text(FILE), cut);
+    assert(one.test.time - began <= 3000, "it waits for a bounded time");
+  });
+}
+
+Deno.test("rewriteFile waits for a file that is gone for a moment", async () => {
+  using one = machine(undefined, halfWritten(3, KEPT));
+  await rewriteFile(one.host, one.path, setRegion, { seen: SEEN });
+  assertEquals(one.test.text(FILE), `${KEPT}[new]\nregion = eu-west-1\n`);
+});
+
+for (const cut of ["", KEPT.trimEnd()]) {
+  Deno.test(`rewriteFile lets a file settle that was cut off when the run began: ${JSON.stringify(cut)}`, async () => {
+    using one = machine(cut, halfWritten(4, KEPT));
+    one.test.time = Date.now() + 100;
+    await rewriteFile(one.host, one.path, setRegion, { seen: new TextEncoder().encode(cut) });
+    assertEquals(one.test.text(FILE), `${KEPT}[new]\nregion = eu-west-1\n`);
+  });
+}
+
+Deno.test("rewriteFile does not wait for an empty file that is older than a second", async () => {
+  using one = machine("");
+  one.test.time = Date.now() + 5000;
+  const began = one.test.time;
+  await rewriteFile(one.host, one.path, setRegion, { seen: new Uint8Array() });
+  assertEquals(one.test.time, began);
+});

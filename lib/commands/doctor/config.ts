@@ -47,11 +47,7 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
   };
   const config = read(files.config);
   const credentials = read(files.credentials);
-  const parsed = parseSharedConfig({
-    files,
-    ...(config && { config }),
-    ...(credentials && { credentials }),
-  });
+  const parsed = parseSharedConfig({ files, config, credentials });
   for (const { message, place } of parsed.warnings) {
     findings.push({
       level: "warning",

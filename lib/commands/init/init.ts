@@ -104,7 +104,7 @@ function withTitle(file: string, lines: readonly string[]): string[] {
 /** Writes the keys first: keys without a profile are harmless, a profile without keys is an error. */
 async function writeFiles(
   { host, log }: Context,
-  { files }: SharedConfig,
+  { files, bytes: seen }: SharedConfig,
   drafts: readonly Draft[],
 ): Promise<void> {
   let backup: string | undefined;
@@ -114,8 +114,10 @@ async function writeFiles(
       ? createBackup(host, files.credentials, document.toBytes())
       : undefined;
     writeKeys(document, drafts);
+  }, { seen: seen.credentials });
+  await rewriteFile(host, files.config, (document) => writeSettings(document, drafts), {
+    seen: seen.config,
   });
-  await rewriteFile(host, files.config, (document) => writeSettings(document, drafts));
   if (backup !== undefined) log.done(`the previous credentials file is saved as ${backup}`);
 }
 

@@ -67,7 +67,7 @@ async function rotateProfile(context: Context, name: string, journal: string): P
     report(`resuming the rotation of ${begun.oldId}`);
     if (begun.newKey !== undefined && begun.stage !== "created") {
       // The old key may be inactive by now: nothing may be signed with it, should it be back.
-      await ensureStored({ ...begun, newKey: begun.newKey }, { host, journal, report });
+      await ensureStored({ ...begun, newKey: begun.newKey }, { host, config, journal, report });
       config = loadConfig(context);
     }
   }

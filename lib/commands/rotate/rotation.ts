@@ -78,7 +78,7 @@ export async function rotate(rotation: Rotation, context: RotationContext): Prom
       "waiting until AWS accepts the new key",
       () => untilPropagated(context, () => context.sts.getCallerIdentity(newCredentials)),
     );
-    const files = await storeKey(host, current, journal);
+    const files = await storeKey(host, context.config, current, journal);
     record("stored");
     report(`new key ${id}: works, stored in ${files.join(" and ")}`);
   }
@@ -223,11 +223,14 @@ async function ensureNewKeyWorks(
 /** Stores the new key again if the shared files, read anew, do not hold it. */
 export async function ensureStored(
   rotation: Created,
-  { host, journal, report }: Pick<RotationContext, "host" | "journal" | "report">,
+  { host, config, journal, report }: Pick<
+    RotationContext,
+    "host" | "config" | "journal" | "report"
+  >,
 ): Promise<void> {
   for (let attempt = 1; attempt <= STORE_ATTEMPTS; attempt++) {
     if (isStored(readSharedConfig(host), rotation)) return;
-    const files = await storeKey(host, rotation, journal);
+    const files = await storeKey(host, config, rotation, journal);
     report(`new key ${rotation.newKey.id}: stored again in ${files.join(" and ")}`);
   }
   throw new EacError("io", `another program keeps restoring the old key ${rotation.oldId}`, {

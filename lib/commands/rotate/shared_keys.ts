@@ -46,22 +46,34 @@ export async function checkReplaceable(
  * Replaces the old key wherever it is in the shared files, then reads the files again to check that
  * they hold the new key.
  *
+ * @param config the files as the run read them at its start
  * @returns the files that hold the new key
  * @throws {EacError} `config_invalid` when they do not; its hint says where the new key is
  */
 export async function storeKey(
   host: Host,
+  config: SharedConfig,
   rotation: Rotation & { readonly newKey: NewKey },
   journal: string,
 ): Promise<readonly string[]> {
   const { oldId, newKey } = rotation;
-  const holders = holdersOf(readSharedConfig(host), oldId);
+  const holders = [
+    ...holdersOf(config, oldId),
+    ...holdersOf(config, newKey.id),
+    ...holdersOf(readSharedConfig(host), oldId),
+  ];
   for (const file of new Set(holders.map((holder) => holder.file))) {
-    await rewriteFile(host, file, (document: EditableIni) => replaceKey(document, oldId, newKey));
+    const seen = file === config.files.config ? config.bytes.config : config.bytes.credentials;
+    await rewriteFile(
+      host,
+      file,
+      (document: EditableIni) => replaceKey(document, oldId, newKey),
+      { seen },
+    );
   }
-  const config = readSharedConfig(host);
-  if (holdersOf(config, oldId).length === 0) {
-    const files = holdersOf(config, newKey.id)
+  const written = readSharedConfig(host);
+  if (holdersOf(written, oldId).length === 0) {
+    const files = holdersOf(written, newKey.id)
       .filter(({ secret }) => secret === newKey.secret)
       .map(({ file }) => file);
     if (files.length > 0) return [...new Set(files)];

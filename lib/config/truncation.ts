@@ -1,0 +1,67 @@
+/**
+ * Files that another program is writing in place: an editor truncates a file and writes it again, and
+ * between the two the file lacks what it held before. Replacing it then would lose the rest.
+ *
+ * @module
+ */
+
+import { EditableIni } from "./ini_edit.ts";
+
+/**
+ * Whether the file lost what a run read at its start: the whole file, a section, an access key, or the
+ * end of a line. Sections that eac manages do not count, since any eac process may remove them.
+ *
+ * @param seen the bytes that the run read at its start; `undefined` if there was no file
+ * @param now the bytes that are there now; `undefined` if there is no file
+ */
+export function lostContent(seen: Uint8Array | undefined, now: Uint8Array | undefined): boolean {
+  const before = foreign(seen ?? new Uint8Array());
+  if (before === undefined || before.toBytes().length === 0) return false;
+  const after = foreign(now ?? new Uint8Array());
+  // It was a valid file, and it no longer is one.
+  if (after === undefined) return true;
+  const [old, text] = [textOf(before), textOf(after)];
+  if (text.length < old.length && old.startsWith(text)) return true;
+  return endsWithinLine(old, text) || lacksSettings(before, after);
+}
+
+/** The document without the sections that eac manages; `undefined` for one that cannot be parsed. */
+function foreign(bytes: Uint8Array): EditableIni | undefined {
+  try {
+    const document = EditableIni.parse(bytes, "");
+    const headers = new Set(document.sections.map(({ header }) => header));
+    for (const header of headers) {
+      if (document.get(header, "managed_by") === "eac") document.removeSection(header);
+    }
+    return document;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes as text, one character per byte: the files may hold any encoding. */
+function textOf(document: EditableIni): string {
+  return Array.from(document.toBytes(), (byte) => String.fromCharCode(byte)).join("");
+}
+
+/** Whether the last line is only the beginning of a line that was there. */
+function endsWithinLine(old: string, text: string): boolean {
+  const last = text.slice(text.lastIndexOf("\n") + 1);
+  if (last === "") return false;
+  const lines = old.split("\n");
+  return !lines.includes(last) && lines.some((line) => line.startsWith(last));
+}
+
+/**
+ * Whether a section is gone, or a key: any key of the section with which the file ends, and of the
+ * others the AWS access keys.
+ */
+function lacksSettings(before: EditableIni, after: EditableIni): boolean {
+  const end = after.sections.at(-1)?.header;
+  return before.sections.some(({ header, properties }) =>
+    !after.has(header) ||
+    properties.some(({ key }) =>
+      (header === end || key.startsWith("aws_")) && after.get(header, key) === undefined
+    )
+  );
+}
