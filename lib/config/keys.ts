@@ -27,7 +27,10 @@ export const AWS_KEYS: KeyTable = [
   [["external_id", "role_session_name"], "Sent with AssumeRole"],
   [["duration_seconds"], "Lifetime of the credentials in seconds. Default: 3600"],
   [["region"], "Region of the STS call and of the credentials"],
-  [["credential_process"], "A command that prints credentials"],
+  [
+    ["credential_process"],
+    "A command that prints credentials. It may tell and ask the user something on the terminal",
+  ],
   [["web_identity_token_file"], "A file with the token that assumes `role_arn`"],
   [
     ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"],
@@ -51,7 +54,10 @@ export const AWS_KEYS: KeyTable = [
 export const EAC_KEYS: KeyTable = [
   [["destination_profile"], "The profile in which `eac get` stores the credentials"],
   [["session_duration"], "The first release's name for `duration_seconds`"],
-  [["mfa_process"], "A command that prints the MFA code, as in aws-vault"],
+  [
+    ["mfa_process"],
+    "A command that prints the MFA code, as in aws-vault. It may tell and ask the user something on the terminal",
+  ],
   [
     ["mfa_session"],
     "`auto` (default): share an MFA session where the role's duration is an hour or less. " +

@@ -10,6 +10,7 @@ import { EacError } from "../errors.ts";
 import { writeAtomically, type WriteHost } from "../config/own_files.ts";
 import type { Host } from "../host/host.ts";
 import { type CodeOrigin, codeOrigin } from "../plan/code_origin.ts";
+import type { LiveHost } from "../terminal/live_output.ts";
 import { sha256 } from "../text/hash.ts";
 
 /** A source of codes for one run. */
@@ -34,7 +35,10 @@ const STEP = 30_000;
 
 /** What a run needs to get codes. */
 export interface CodeContext {
-  readonly host: WriteHost & Pick<Host, "env" | "sleep" | "readFile" | "makeFolder" | "capture">;
+  readonly host:
+    & WriteHost
+    & LiveHost
+    & Pick<Host, "env" | "sleep" | "readFile" | "makeFolder" | "capture">;
   /** `--mfa-token`. */
   readonly flag?: string | undefined;
   /** Why the user cannot be asked; `undefined` if they can. */

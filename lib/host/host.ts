@@ -61,7 +61,9 @@ export interface Program {
   /** Bytes of stdout and of stderr that are kept; a child that writes more to stdout is killed. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told what it says on stderr, as it says it; only by {@linkcode Host.converse}. */
+  /** Reads this process's own stdin where that is a terminal; only by {@linkcode Host.capture}. */
+  readonly sharesTerminal?: boolean | undefined;
+  /** Called with the program's stderr while it runs. */
   readonly heard?: ((text: string) => void) | undefined;
 }
 

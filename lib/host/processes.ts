@@ -106,7 +106,11 @@ function locate(
 /** Runs a program and captures it; see {@linkcode Host.capture}. */
 export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
   const child = spawn(program, ownEnv, {
-    stdin: program.input === undefined ? "null" : "piped",
+    stdin: program.input !== undefined
+      ? "piped"
+      : program.sharesTerminal && Deno.stdin.isTerminal()
+      ? "inherit"
+      : "null",
     stdout: "piped",
     stderr: "piped",
   });
@@ -135,7 +139,7 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
     const [status, stdout, stderr] = await Promise.all([
       child.status,
       collect(child.stdout, limit, stop.signal, () => kill("limit")),
-      collect(child.stderr, limit, stop.signal, () => {}),
+      collect(child.stderr, limit, stop.signal, () => {}, program.heard),
       program.input === undefined ? undefined : feed(child.stdin, program.input),
     ]);
     return { code: status.code, stdout, stderr, killed };
@@ -163,7 +167,9 @@ async function collect(
   limit: number,
   stop: AbortSignal,
   overflow: () => void,
+  heard: (text: string) => void = () => {},
 ): Promise<Uint8Array> {
+  const decoder = new TextDecoder();
   const reader = stream.getReader();
   const cancel = () => void reader.cancel().catch(() => {});
   stop.addEventListener("abort", cancel);
@@ -172,6 +178,7 @@ async function collect(
   try {
     if (stop.aborted) cancel();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      heard(decoder.decode(next.value, { stream: true }));
       if (next.value.length > room) overflow();
       if (room > 0) chunks.push(next.value.subarray(0, room));
       room = Math.max(0, room - next.value.length);

@@ -7,10 +7,11 @@
 
 import { EacError, type ErrorCode } from "../../errors.ts";
 import type { Host, Outcome } from "../../host/host.ts";
+import { type LiveHost, showLive } from "../../terminal/live_output.ts";
 import { splitArguments } from "./arguments.ts";
 
 /** The pieces of the Host that running a line needs. */
-export type LineHost = Pick<Host, "capture" | "env" | "os">;
+export type LineHost = LiveHost & Pick<Host, "capture" | "env" | "os">;
 
 /** A line, and whose it is. */
 export interface Line {
@@ -33,7 +34,8 @@ export interface LineLimits {
 const TIMEOUT = 60_000;
 
 /**
- * What the program prints on stdout.
+ * What the program prints on stdout. Its stderr is shown on the terminal while it runs, and its stdin is
+ * the terminal if eac's is: it may ask the user to touch a key or type a PIN.
  *
  * @throws {EacError} `process_failed`, `config_invalid` where the line cannot be run at all
  */
@@ -44,6 +46,11 @@ export async function runLine(
 ): Promise<Uint8Array> {
   const [command = "", ...args] = wordsOf(host, line);
   let outcome: Outcome;
+  const live = showLive(
+    host,
+    `waiting for ${line.what}`,
+    (text) => withoutSecrets(text, env),
+  );
   try {
     outcome = await host.capture({
       command,
@@ -52,17 +59,21 @@ export async function runLine(
       timeout: TIMEOUT,
       limit,
       signal,
+      sharesTerminal: true,
+      heard: live.heard,
     });
   } catch (thrown) {
     if (!(thrown instanceof EacError) || thrown.code !== "exec_failed") throw thrown;
     throw failure(line, `cannot be started: ${thrown.message}`, shellHint(line.text));
+  } finally {
+    live.end();
   }
   if (outcome.killed === "aborted") throw new EacError("interrupted", "interrupted");
   if (outcome.killed === "timeout") {
     throw failure(
       line,
       `is still running after ${TIMEOUT / 1000} s`,
-      "it runs without stdin: it must ask its questions on the terminal",
+      shellHint(line.text),
     );
   }
   if (outcome.killed === "limit") {
@@ -73,7 +84,7 @@ export async function runLine(
     );
   }
   if (outcome.code !== 0) {
-    const words = lastWords(outcome.stderr, host.env);
+    const words = lastWords(outcome.stderr, env);
     const said = words === "" ? "" : `: ${words}`;
     throw failure(line, `failed with exit code ${outcome.code}${said}`, shellHint(line.text));
   }
@@ -112,6 +123,17 @@ function shellHint(line: string): string {
     : "run the line in a terminal to see what it says";
 }
 
+/** A text without color sequences, the secrets of an environment, and what looks like a secret. */
+function withoutSecrets(text: string, env: LineHost["env"]): string {
+  for (const name of ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
+    if (env[name]) text = text.replaceAll(env[name], "***");
+  }
+  return text
+    .replace(/((?:secret|token|password)[\w ]{0,40}["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, "$1***")
+    // deno-lint-ignore no-control-regex -- the sequences that color a terminal
+    .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "");
+}
+
 /** Bytes of stderr that are looked at: what matters stands at its end. */
 const TAIL = 4096;
 
@@ -120,13 +142,7 @@ export function lastWords(stderr: Uint8Array, env: LineHost["env"]): string {
   let text = new TextDecoder().decode(stderr.subarray(-TAIL));
   // What is cut off could be the half of a secret.
   if (stderr.length > TAIL) text = text.replace(/^\S*/, "");
-  for (const name of ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
-    if (env[name]) text = text.replaceAll(env[name], "***");
-  }
-  return text
-    .replace(/((?:secret|token|password)[\w ]{0,40}["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, "$1***")
-    // deno-lint-ignore no-control-regex -- the sequences that colour a terminal
-    .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
+  return withoutSecrets(text, env)
     .split(/[\r\n]+/)
     .map((line) => line.replace(/\p{Cc}/gu, " ").trim())
     .filter((line) => line !== "")
