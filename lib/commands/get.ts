@@ -39,7 +39,10 @@ const AT_ONCE = 16;
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const config = loadConfig(context);
   const items = await itemsOf(context, config, names);
-  for (const item of items) await attempt(item, () => planItem(context, config, item, items));
+  const byDestination = new Map<string, Item>();
+  for (const item of items) {
+    await attempt(item, () => planItem(context, config, item, items.length, byDestination));
+  }
   narrow(context, items.flatMap(({ planned }) => planned ?? []));
   const getCredentials = createGetCredentials(context, config);
   const getItem = (item: Item) =>
@@ -55,7 +58,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       };
       const first = firstOfDevices(items);
       for (const item of first) await getNext(item);
-      await inParallel(AT_ONCE, items.filter((item) => !first.includes(item)), getNext);
+      await inParallel(AT_ONCE, items.filter((item) => !first.has(item)), getNext);
     });
   }
   await deliver(context, config, items);
@@ -71,7 +74,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
  * The first profile of each device whose code is due. They go one after another, in the order asked:
  * a code that was given is of the first device, and nobody wonders which one is meant.
  */
-function firstOfDevices(items: readonly Item[]): Item[] {
+function firstOfDevices(items: readonly Item[]): ReadonlySet<Item> {
   const first = new Map<string, Item>();
   for (const item of items) {
     const serial = item.planned && dueSerial(item.planned);
@@ -81,7 +84,7 @@ function firstOfDevices(items: readonly Item[]): Item[] {
       first.set(serial, item);
     }
   }
-  return [...first.values()];
+  return new Set(first.values());
 }
 
 /** The length of the MFA session that an item would get: the longest one serves all the others. */
@@ -151,14 +154,15 @@ async function planItem(
   context: Context,
   config: SharedConfig,
   item: Item,
-  items: readonly Item[],
+  count: number,
+  byDestination: Map<string, Item>,
 ): Promise<void> {
   item.profile ??= await selectProfile(context, config, item.name);
   item.planned = await planProfile(context, config, item.profile);
-  const destination = await destinationOf(context, item.profile, items.length);
+  const destination = await destinationOf(context, item.profile, count);
   if (destination === undefined) return;
   item.destination = destination;
-  const other = items.find((one) => one !== item && one.destination === destination);
+  const other = byDestination.get(destination);
   if (other !== undefined) {
     throw new EacError(
       "config_invalid",
@@ -166,6 +170,7 @@ async function planItem(
       { hint: "give each its own destination_profile", profile: item.name },
     );
   }
+  byDestination.set(destination, item);
   checkDestination(config, destination, item.profile, { force: context.options.force });
 }
 
@@ -235,13 +240,15 @@ function report(context: Context, items: readonly Item[]): number {
   if (options.json) {
     host.stdout.write(`${JSON.stringify(items.map(itemToJson), null, 2)}\n`);
   } else {
-    const said = new Set<string>();
+    const failed = Map.groupBy(items, ({ error }) => error?.message);
     for (const item of items) {
-      if (item.error !== undefined) {
-        const error = items.length === 1 ? item.error : withNames(item.error, items);
-        if (!said.has(error.message)) log.error(error);
-        said.add(error.message);
-      } else if (item.destination !== undefined) log.done(lineOf(context, item));
+      const { error } = item;
+      if (error === undefined) {
+        if (item.destination !== undefined) log.done(lineOf(context, item));
+        continue;
+      }
+      const same = failed.get(error.message)!;
+      if (same[0] === item) log.error(items.length === 1 ? error : withNames(error, same));
     }
   }
   return items.find((item) => item.error !== undefined)?.error?.exitCode ?? 0;
@@ -250,10 +257,9 @@ function report(context: Context, items: readonly Item[]): number {
 /** How many profiles of the same error are named. */
 const NAMED = 5;
 
-/** Says whose error it is, since several were asked for: what befell many, a wrong code say, once. */
-function withNames(error: EacError, items: readonly Item[]): EacError {
-  const names = items.filter((item) => item.error?.message === error.message)
-    .map(({ name }) => name);
+/** Adds the names of the profiles that failed with this error: several were asked for. */
+function withNames(error: EacError, failed: readonly Item[]): EacError {
+  const names = failed.map(({ name }) => name);
   if (names.length === 1 && error.message.includes(`"${names[0]}"`)) return error;
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
   return error.saying(`${names.slice(0, NAMED).join(", ")}${more}: ${error.message}`);

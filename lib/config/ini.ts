@@ -212,7 +212,7 @@ export class IniDocument {
   }
 
   /** The sections of that name, however their headers are spelt. */
-  protected named(section: string): IniSection[] {
+  protected named(section: string): readonly IniSection[] {
     const wanted = parseHeader(section);
     return this.#sections.filter(({ header }) => {
       if (!header.includes(wanted.name)) return false;

@@ -7,11 +7,14 @@
 
 import { joined } from "../text/bytes.ts";
 import {
+  type Header,
   IniDocument,
   IniError,
   type IniProperty,
+  type IniSection,
   isCommentSign,
   markLength,
+  parseHeader,
   skipBlanks,
   splitLines,
   splitPair,
@@ -21,8 +24,18 @@ import {
 /** What can be set: a value, or the lines of a nested block. */
 export type IniValue = string | Readonly<Record<string, string>>;
 
-/** A document that can be changed. An edit that throws changes nothing. */
+/** The keys to set in a section; `section` is the whole header, such as `profile prod`. */
+export type SectionValues = readonly [
+  section: string,
+  values: Readonly<Record<string, IniValue>>,
+];
+
+/** A document that can be changed. An edit that throws changes nothing; each reads the file once. */
 export class EditableIni extends IniDocument {
+  #index:
+    | { readonly of: readonly IniSection[]; readonly named: Map<string, IniSection[]> }
+    | undefined;
+
   /** {@linkcode IniDocument.parse} for a document that is to be changed. */
   static override parse(bytes: Uint8Array, file: string): EditableIni {
     return new EditableIni(bytes, file);
@@ -41,59 +54,87 @@ export class EditableIni extends IniDocument {
 
   /** {@linkcode EditableIni.setProperty} for several keys: all of them or, when one is refused, none. */
   setProperties(section: string, values: Readonly<Record<string, IniValue>>): void {
-    const entries = Object.entries(values);
-    refuse(refusedText(section));
-    if (!this.has(section)) refuse(refusedSection(section));
-    for (const [key, value] of entries) refuse(refusedProperty(key, value));
-    if (!this.has(section)) this.#edit((lines) => addSection(lines, section));
-    for (const [key, value] of entries) this.#setOne(section, key, value);
+    this.setSections([[section, values]]);
+  }
+
+  /** {@linkcode EditableIni.setProperties} for many sections, each named once. */
+  setSections(changes: readonly SectionValues[]): void {
+    for (const [section, values] of changes) {
+      refuse(refusedText(section));
+      if (!this.has(section)) refuse(refusedSection(section));
+      for (const [key, value] of Object.entries(values)) refuse(refusedProperty(key, value));
+    }
+    // New sections come last: below the last line, what belongs to its section stands first.
+    const [known, added] = [true, false].map((isKnown) =>
+      changes.filter(([section]) => this.has(section) === isKnown)
+    );
+    this.#edit((lines) => {
+      for (const [section, values] of [...known!, ...added!]) {
+        setInSection(lines, section, this.named(section), values);
+      }
+    });
   }
 
   /** Removes a key, with the lines that continue it, wherever it stands in sections of that name. */
   removeProperty(section: string, key: string): void {
-    const gone = this.named(section).flatMap((one) => one.properties.filter((p) => p.key === key));
-    if (gone.length === 0) return;
+    this.removeProperties([section], [key]);
+  }
+
+  /** {@linkcode EditableIni.removeProperty} for these keys of many sections. */
+  removeProperties(sections: readonly string[], keys: readonly string[]): void {
+    const removed = sections.flatMap((section) => this.named(section))
+      .flatMap(({ properties }) => properties.filter(({ key }) => keys.includes(key)));
+    if (removed.length === 0) return;
     this.#edit((lines) => {
-      for (const property of gone.reverse()) cutOut(lines, property);
+      for (const property of removed) removeLines(lines, property);
     });
   }
 
   /** Removes all sections of that name; comments below their last line belong to what follows. */
   removeSection(section: string): void {
-    const gone = this.named(section);
-    if (gone.length === 0) return;
+    this.removeSections([section]);
+  }
+
+  /** {@linkcode EditableIni.removeSection} for many names. */
+  removeSections(sections: readonly string[]): void {
+    const removed = sections.flatMap((section) => this.named(section));
+    if (removed.length === 0) return;
     this.#edit((lines) => {
-      for (const { line, lastLine } of gone.reverse()) {
+      for (const { line, lastLine } of removed) {
         let end = lastLine;
-        while (end < lines.length && isBlankLine(lines[end]!)) end++;
-        lines.splice(line - 1, end - line + 1);
+        while (end < lines.count && isBlankLine(lines.at(end + 1))) end++;
+        for (let number = line; number <= end; number++) lines.replace(number, []);
       }
     });
   }
 
-  #setOne(section: string, key: string, value: IniValue): void {
-    const old = this.last(section, key);
-    if (old === undefined) {
-      const { lastLine } = this.named(section).at(-1)!;
-      this.#edit((lines) => insertAfter(lines, lastLine, textOf(key, value)));
-    } else if (typeof value === "string" || !old.block) {
-      this.#edit((lines) => replaceProperty(lines, old, textOf(key, value)));
-    } else {
-      for (const [name, text] of Object.entries(value)) {
-        const block = this.last(section, key)!;
-        this.#edit((lines) => setInBlock(lines, block, name, text));
-      }
-    }
+  /** True when no section of that name has a key. */
+  isEmpty(section: string): boolean {
+    return this.named(section).every(({ size }) => size === 0);
   }
 
-  /** Line numbers of sections count from 1, indexes of `lines` from 0; each line has its line end. */
-  #edit(change: (lines: Uint8Array[]) => void): void {
+  /** An edit of many sections looks each of them up: all are indexed once. */
+  protected override named(section: string): readonly IniSection[] {
+    if (this.#index?.of !== this.sections) {
+      this.#index = {
+        of: this.sections,
+        named: Map.groupBy(this.sections, ({ title }) => idOf(title)),
+      };
+    }
+    return this.#index.named.get(idOf(parseHeader(section))) ?? [];
+  }
+
+  #edit(change: (lines: Lines) => void): void {
     const before = this.toBytes();
     const mark = before.subarray(0, markLength(before));
-    const lines = splitLines(before.subarray(mark.length));
+    const lines = new Lines(splitLines(before.subarray(mark.length)));
     change(lines);
-    this.become(joined([mark, ...lines]));
+    this.become(joined([mark, ...lines.result()]));
   }
+}
+
+function idOf({ kind, name }: Header): string {
+  return `${kind ?? ""} ${name}`;
 }
 
 // Changing lines
@@ -103,50 +144,117 @@ const CARRIAGE_RETURN = 13;
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-function addSection(lines: Uint8Array[], header: string): void {
-  insertAfter(lines, lines.length, [`[${header}]`]);
+/**
+ * The lines of a file while they are changed, each with its line end. A number, which counts from 1,
+ * means the same line throughout: what takes its place, and what is added below it, is kept with it.
+ */
+class Lines {
+  readonly #before: readonly Uint8Array[];
+  readonly #after: Uint8Array[][];
+
+  constructor(lines: readonly Uint8Array[]) {
+    this.#before = lines;
+    this.#after = lines.map((line) => [line]);
+  }
+
+  /** The number of lines before the change. */
+  get count(): number {
+    return this.#before.length;
+  }
+
+  /** The line as it was before the change. */
+  at(number: number): Uint8Array {
+    return this.#before[number - 1]!;
+  }
+
+  replace(number: number, lines: readonly Uint8Array[]): void {
+    this.#after[number - 1] = [...lines];
+  }
+
+  /** Adds lines below a line, with line ends like those around; below line 0, to an empty file. */
+  add(number: number, texts: readonly string[]): void {
+    const end = this.#lineEndNear(number);
+    const lines = (this.#after[Math.max(0, number - 1)] ??= []);
+    const above = lines.at(-1);
+    if (above && lineEnd(above) === "") lines[lines.length - 1] = joined([above, encode(end)]);
+    for (const text of texts) lines.push(encode(text + end));
+  }
+
+  result(): Uint8Array[] {
+    return this.#after.flat();
+  }
+
+  /** The line end of the nearest line above that has one. */
+  #lineEndNear(number: number): string {
+    for (let above = number; above > 0; above--) {
+      const end = lineEnd(this.at(above));
+      if (end !== "") return end === "\n" ? "\n" : "\r\n";
+    }
+    return "\n";
+  }
 }
 
-/** Puts whole lines below line number `line`, with line ends like those around. */
-function insertAfter(lines: Uint8Array[], line: number, texts: readonly string[]): void {
-  const end = lineEndNear(lines, line);
-  const above = lines[line - 1];
-  if (above && lineEnd(above) === "") lines[line - 1] = joined([above, encode(end)]);
-  lines.splice(line, 0, ...texts.map((text) => encode(text + end)));
+/** Sets keys in a section; one that is not there is added at the end. */
+function setInSection(
+  lines: Lines,
+  header: string,
+  sections: readonly IniSection[],
+  values: Readonly<Record<string, IniValue>>,
+): void {
+  const properties = new Map(
+    sections.flatMap(({ properties }) => properties).map((property) => [property.key, property]),
+  );
+  let last = sections.at(-1)?.lastLine;
+  const added: string[] = [];
+  for (const [key, value] of Object.entries(values)) {
+    const old = properties.get(key);
+    if (old === undefined) added.push(...textOf(key, value));
+    else if (typeof value === "string" || !old.block) {
+      replaceProperty(lines, old, textOf(key, value));
+      if (last === endOf(old)) last = old.line;
+    } else {
+      for (const [name, text] of Object.entries(value)) setInBlock(lines, old, name, text);
+    }
+  }
+  if (last === undefined) lines.add(lines.count, [`[${header}]`, ...added]);
+  else if (added.length > 0) lines.add(last, added);
+}
+
+/** The last line of a property. */
+function endOf(property: IniProperty): number {
+  return property.continuations.at(-1) ?? property.line;
 }
 
 /**
  * Removes a property's lines. Comments among them stay; one that was indented loses its indent, for
  * Rust's reader would take it for a continuation of what stands above.
  */
-function cutOut(lines: Uint8Array[], property: IniProperty): void {
-  const start = property.line - 1;
-  const end = property.continuations.at(-1) ?? property.line;
-  const comments = lines.slice(start, end)
-    .map((line) => line.subarray(indentOf(line).length))
-    .filter((line) => isCommentSign(String.fromCharCode(line[0]!)));
-  lines.splice(start, end - start, ...comments);
+function removeLines(lines: Lines, property: IniProperty): void {
+  for (let number = property.line; number <= endOf(property); number++) {
+    const line = lines.at(number);
+    const text = line.subarray(indentOf(line).length);
+    lines.replace(number, isCommentSign(String.fromCharCode(text[0]!)) ? [text] : []);
+  }
 }
 
 /** The first line keeps its line end, so a file that ends without one goes on doing so. */
-function replaceProperty(lines: Uint8Array[], old: IniProperty, texts: readonly string[]): void {
+function replaceProperty(lines: Lines, old: IniProperty, texts: readonly string[]): void {
   const [first = "", ...rest] = texts;
-  const end = lineEnd(lines[old.line - 1]!);
-  cutOut(lines, old);
-  lines.splice(old.line - 1, 0, encode(first + end));
-  if (rest.length > 0) insertAfter(lines, old.line, rest);
+  removeLines(lines, old);
+  lines.replace(old.line, [encode(first + lineEnd(lines.at(old.line)))]);
+  if (rest.length > 0) lines.add(old.line, rest);
 }
 
 /** Sets one line of a nested block; a new one goes to the block's end. */
-function setInBlock(lines: Uint8Array[], block: IniProperty, key: string, value: string): void {
+function setInBlock(lines: Lines, block: IniProperty, key: string, value: string): void {
   const parts = block.value.split("\n").slice(1);
   const found = parts.findLastIndex((part) => splitPair(part)?.key === key);
   // Not found is -1, and so the last line.
   const like = block.continuations.at(found);
-  const indent = like === undefined ? INDENT : indentOf(lines[like - 1]!);
+  const indent = like === undefined ? INDENT : indentOf(lines.at(like));
   const text = `${indent}${key} = ${value}`;
-  if (found < 0) return insertAfter(lines, like ?? block.line, [text]);
-  lines[like! - 1] = encode(text + lineEnd(lines[like! - 1]!));
+  if (found < 0) lines.add(like ?? block.line, [text]);
+  else lines.replace(like!, [encode(text + lineEnd(lines.at(like!)))]);
 }
 
 /** The AWS CLI's own indent. */
@@ -155,12 +263,6 @@ const INDENT = "    ";
 function textOf(key: string, value: IniValue): string[] {
   if (typeof value === "string") return [`${key} = ${value}`];
   return [`${key} =`, ...Object.entries(value).map(([name, text]) => `${INDENT}${name} = ${text}`)];
-}
-
-/** The line end of the nearest line above that has one. */
-function lineEndNear(lines: readonly Uint8Array[], line: number): string {
-  const above = lines.slice(0, line).map(lineEnd).findLast((end) => end !== "");
-  return above === undefined || above === "\n" ? "\n" : "\r\n";
 }
 
 /** `\n` with the carriage returns before it; empty where the file ends without one. */

@@ -32,7 +32,8 @@ export function writeAtomically(
   mode: number,
 ): void {
   const part = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  removeLeftovers(host, folderOf(host.os, path));
+  const folder = folderOf(host.os, path);
+  if (isFirstInRun(host, `sweep ${folder}`)) removeLeftovers(host, folder);
   try {
     host.createFile(part, bytes, mode);
     host.rename(part, path);
@@ -40,6 +41,18 @@ export function writeAtomically(
     removeQuietly(host, part);
     throw error;
   }
+}
+
+/** What runs have begun, by their Host: a run has its own, and may write hundreds of files. */
+const begun = new WeakMap<object, Set<string>>();
+
+/** True the first time that a run asks for this work: sweeping a folder once a run is enough. */
+export function isFirstInRun(host: object, work: string): boolean {
+  const works = begun.get(host) ?? new Set();
+  begun.set(host, works);
+  if (works.has(work)) return false;
+  works.add(work);
+  return true;
 }
 
 /**

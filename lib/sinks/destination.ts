@@ -154,7 +154,7 @@ export async function storeCredentials(
       if (backup !== undefined) host.remove(backup);
       backup = createBackup(host, files.credentials, bytes);
     }
-    for (const entry of entries) write(document, entry);
+    write(document, entries);
   }, { seen: seen.credentials });
   return backup === undefined ? {} : { backup };
 }
@@ -169,18 +169,21 @@ function checkTemporary(source: Profile, credentials: Credentials): void {
   );
 }
 
-function write(document: EditableIni, { destination, source, credentials }: Entry): void {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
-  document.removeProperty(destination, LEGACY_TOKEN);
-  if (expiration === undefined) document.removeProperty(destination, "expiration");
-  document.setProperties(destination, {
-    aws_access_key_id: accessKeyId,
-    aws_secret_access_key: secretAccessKey.reveal(),
-    ...(sessionToken === undefined ? {} : { aws_session_token: sessionToken.reveal() }),
-    ...(expiration === undefined ? {} : { expiration: toTimestamp(expiration) }),
-    managed_by: "eac",
-    eac_source: source.name,
-  });
+function write(document: EditableIni, entries: readonly Entry[]): void {
+  const endless = entries.filter(({ credentials }) => credentials.expiration === undefined);
+  document.removeProperties(entries.map(({ destination }) => destination), [LEGACY_TOKEN]);
+  document.removeProperties(endless.map(({ destination }) => destination), ["expiration"]);
+  document.setSections(entries.map(({ destination, source, credentials }) => {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+    return [destination, {
+      aws_access_key_id: accessKeyId,
+      aws_secret_access_key: secretAccessKey.reveal(),
+      ...(sessionToken === undefined ? {} : { aws_session_token: sessionToken.reveal() }),
+      ...(expiration === undefined ? {} : { expiration: toTimestamp(expiration) }),
+      managed_by: "eac",
+      eac_source: source.name,
+    }];
+  }));
 }
 
 /** A copy beside the file, for its owner alone: `credentials.eac-backup-20261123T130000Z`. */
@@ -205,22 +208,18 @@ export async function clearDestinations(
   names?: readonly string[],
 ): Promise<string[]> {
   if (host.stat(files.credentials) === undefined) return [];
+  const wanted = names && new Set(names);
   let cleared: string[] = [];
   await rewriteFile(host, files.credentials, (document) => {
     cleared = [...new Set(document.sections.map(({ header }) => header))].filter((section) =>
       document.get(section, "managed_by") === "eac" &&
       // Keys that the person put there since then are not ours to drop.
       longLivedKeys((key) => document.get(section, key)) === undefined &&
-      (names === undefined || names.includes(section) ||
-        names.includes(document.get(section, "eac_source") ?? ""))
+      (wanted === undefined || wanted.has(section) ||
+        wanted.has(document.get(section, "eac_source") ?? ""))
     );
-    for (const section of cleared) {
-      for (const key of [...OURS, LEGACY_TOKEN]) document.removeProperty(section, key);
-      const left = document.sections.some(({ header, properties }) =>
-        header === section && properties.length > 0
-      );
-      if (!left) document.removeSection(section);
-    }
+    document.removeProperties(cleared, [...OURS, LEGACY_TOKEN]);
+    document.removeSections(cleared.filter((section) => document.isEmpty(section)));
   }, { seen: seen.credentials });
   return cleared;
 }

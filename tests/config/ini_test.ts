@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
-import { type IniDocument, IniError, parseHeader, parseNested } from "../../lib/config/ini.ts";
+import { IniDocument, IniError, parseHeader, parseNested } from "../../lib/config/ini.ts";
 import { EditableIni } from "../../lib/config/ini_edit.ts";
 import { EacError } from "../../lib/errors.ts";
 
@@ -232,6 +232,47 @@ Deno.test("setProperties writes all keys or, when one is refused, none", () => {
   assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n");
   document.setProperties("a", { k: "v", j: "w" });
   assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n[a]\nk = v\nj = w\n");
+});
+
+Deno.test("setSections changes old sections and adds new ones, all or none", () => {
+  const document = parse("[b]\r\nx = 1\r\n# mine\r\n[c]\r\ny = 2");
+  const before = textOf(document.toBytes());
+  assertThrows(() => document.setSections([["b", { x: "2" }], ["c d", { y: "1" }]]), IniError);
+  assertThrows(() => document.setSections([["b", { x: "2" }], ["c", { y: " 1" }]]), IniError);
+  assertEquals(textOf(document.toBytes()), before);
+  document.setSections([["new", { k: "v" }], ["c", { z: "3" }], ["b", { x: "4", w: "5" }], [
+    "newer",
+    { k: "w" },
+  ]]);
+  assertEquals(
+    textOf(document.toBytes()),
+    "[b]\r\nx = 4\r\nw = 5\r\n# mine\r\n[c]\r\ny = 2\r\nz = 3\r\n[new]\r\nk = v\r\n[newer]\r\nk = w\r\n",
+  );
+});
+
+Deno.test("an edit of hundreds of sections reads the changed file once", () => {
+  const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
+  const document = EditableIni.parse(
+    new TextEncoder().encode(names.map((name) => `[${name}]\na = 1\nb = 2\n`).join("")),
+    "file",
+  );
+  const prototype = IniDocument.prototype as unknown as { become(bytes: Uint8Array): void };
+  const { become } = prototype;
+  let reads = 0;
+  prototype.become = function (bytes) {
+    reads++;
+    become.call(this, bytes);
+  };
+  try {
+    document.setSections(names.map((name) => [name, { a: "3", c: "4" }]));
+    assertEquals(reads, 1);
+    document.removeProperties(names, ["a", "b"]);
+    assertEquals(reads, 2);
+    document.removeSections(names);
+    assertEquals([reads, document.toBytes().length], [3, 0]);
+  } finally {
+    prototype.become = become;
+  }
 });
 
 Deno.test("setProperty refuses what not every reader would understand, without showing it", () => {

@@ -101,7 +101,41 @@ export const documentProperties: readonly Property[] = [
       assert(parsed(document.toBytes()) !== undefined, "what was written cannot be read");
     }),
   },
+  {
+    name: "document: many sections edited at once read as when they are edited one by one",
+    runs: 300,
+    property: fc.property(files, fc.dictionary(sections, values), (bytes, changes) => {
+      const [together, single] = [parsed(bytes), parsed(bytes)];
+      if (together === undefined || single === undefined) return;
+      const names = Object.keys(changes);
+      const keys = [...new Set(Object.values(changes).flatMap((one) => Object.keys(one)))];
+      try {
+        together.setSections(Object.entries(changes));
+      } catch (thrown) {
+        assert(thrown instanceof EacError);
+        return;
+      }
+      for (const [section, values] of Object.entries(changes)) {
+        single.setProperties(section, values);
+      }
+      assertEquals(readingOf(together), readingOf(single));
+      together.removeProperties(names, keys);
+      for (const name of names) for (const key of keys) single.removeProperty(name, key);
+      assertEquals(readingOf(together), readingOf(single));
+      together.removeSections(names);
+      for (const name of names) single.removeSection(name);
+      assertEquals(readingOf(together), readingOf(single));
+    }),
+  },
 ];
+
+/** What readers see in a document. */
+function readingOf(document: IniDocument): unknown {
+  return document.sections.map(({ header, properties }) => [
+    header,
+    properties.map(({ key, value }) => [key, value]),
+  ]);
+}
 
 function parsed(bytes: Uint8Array): EditableIni | undefined {
   try {

@@ -49,17 +49,18 @@ export async function listProfiles(
     ...knownRoles(host),
     ...await strategiesOf(context),
   };
-  const cached = cachedSubjects(host);
   const now = host.now();
   const listed: Listed[] = [];
   for (const name of names) profileNamed(config, name); // throws for an unknown one
+  const asked = new Set(names);
   const wanted = [...config.profiles.keys()].filter((name) =>
-    names.length === 0 || names.includes(name)
+    names.length === 0 || asked.has(name)
   );
+  const mayBeCached = cachedSubjects(host, wanted.length);
   for (const [name, outline] of await outlinesOf(input, wanted)) {
     const section = config.profiles.get(name)!;
     const expiration = storedExpiration(config, section) ??
-      (outline.strategy !== null && cached.has(outline.subject)
+      (outline.strategy !== null && mayBeCached(outline.subject)
         ? await cachedExpiration(context, config, profileNamed(config, name), input)
         : undefined);
     const line = lineOf(name, section, outline, expiration, now);
@@ -72,9 +73,21 @@ export async function listProfiles(
   return listed;
 }
 
-/** The roles and devices that have cached credentials: few profiles do, and only theirs are looked up. */
-function cachedSubjects(host: Context["host"]): ReadonlySet<string | undefined> {
-  return new Set(cachedKeys(host).map((key) => readCache(host, key)?.subject));
+/** Looking up a profile's own entries takes about as long as reading this many. */
+const LOOKUP = 5;
+
+/**
+ * Tells for which roles and devices there may be cached credentials. Of many profiles few have some, so
+ * the entries are read; of few profiles among many entries, each looks up its own.
+ */
+function cachedSubjects(
+  host: Context["host"],
+  profiles: number,
+): (subject: string | undefined) => boolean {
+  const keys = cachedKeys(host);
+  if (keys.length > profiles * LOOKUP) return () => true;
+  const subjects = new Set(keys.map((key) => readCache(host, key)?.subject));
+  return (subject) => subjects.has(subject);
 }
 
 function lineOf(

@@ -4,15 +4,23 @@
  * @module
  */
 
-import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
+import {
+  isFirstInRun,
+  removeQuietly,
+  writeAtomically,
+  type WriteHost,
+} from "../../config/own_files.ts";
 import type { Host } from "../../host/host.ts";
-import { type CacheEntry, cacheFile, cacheFolder } from "./cache.ts";
+import { cachedKeys, type CacheEntry, cacheFile, cacheFolder, readCache } from "./cache.ts";
 import { toTimestamp } from "../../plan/credentials.ts";
 
-type CacheHost = WriteHost & Pick<Host, "env" | "makeFolder">;
+type CacheHost = WriteHost & Pick<Host, "env" | "makeFolder" | "readFile">;
+
+/** The age in milliseconds from which an entry can be expired for good: AWS gives none for longer. */
+const LONGEST = 36 * 3_600_000;
 
 /**
- * Keeps what a step gave.
+ * Caches the credentials of a step. The first write of a run removes the entries that expired long ago.
  *
  * @throws {EacError} `io`; the credentials are good all the same, so the caller only warns
  */
@@ -29,5 +37,24 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
     Subject: entry.subject,
   });
   host.makeFolder(cacheFolder(host), 0o700);
+  if (isFirstInRun(host, "remove expired entries")) removeExpired(host);
   writeAtomically(host, cacheFile(host, key), new TextEncoder().encode(text + "\n"), 0o600);
+}
+
+/**
+ * Removes expired and damaged entries that no process has written for {@linkcode LONGEST}. A custom
+ * strategy's credentials may be valid for longer, so each of these is read before it is removed.
+ */
+function removeExpired(host: CacheHost): void {
+  try {
+    const before = host.now() - LONGEST;
+    for (const key of cachedKeys(host)) {
+      const file = cacheFile(host, key);
+      if ((host.stat(file)?.mtime ?? Infinity) > before) continue;
+      const expiration = readCache(host, key)?.credentials.expiration ?? 0;
+      if (expiration <= host.now()) removeQuietly(host, file);
+    }
+  } catch {
+    // The next run tries again.
+  }
 }

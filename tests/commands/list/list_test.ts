@@ -1,7 +1,9 @@
 /** `eac list` as a person sees it: groups, widths, and kept up to date. */
 
 import { fittingColumns } from "../../../lib/terminal/table.ts";
-import type { SignalName } from "../../../lib/host/host.ts";
+import { cachedKeys } from "../../../lib/credentials/cache/cache.ts";
+import { startEmulator } from "../../../lib/emulator/emulator.ts";
+import type { Host, SignalName } from "../../../lib/host/host.ts";
 import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
@@ -107,4 +109,48 @@ Deno.test("list --watch is refused where nobody watches", async () => {
   using host = testHost();
   assertEquals(await run(["list", "--watch"], host, strategies), 2);
   assertStringIncludes(host.printed.stderr, "--watch shows a table on a terminal");
+});
+
+Deno.test("list of a few profiles does not read a thousand cached entries, and finds its own", async () => {
+  using host = testHost({
+    home: {
+      ".aws/config": role("near", "alice"),
+      ".aws/credentials": `[alice]\n${KEYS}`,
+    },
+  });
+  const description = {
+    users: [{
+      arn: "arn:aws:iam::123456789012:user/alice",
+      accessKeys: [{ id: "AKIAIOSFODNN7EXAMPLE", secret: "s" }],
+    }],
+    roles: [{ arn: "arn:aws:iam::123456789012:role/R", trust: { principals: ["123456789012"] } }],
+  };
+  const emulator = startEmulator(host, description);
+  try {
+    const env = { ...host.env, AWS_ENDPOINT_URL_STS: emulator.url, AWS_REGION: "us-east-1" };
+    let reads = 0;
+    const at: Host = {
+      ...host,
+      env,
+      readFile(path) {
+        if (path.includes("cache")) reads++;
+        return host.readFile(path);
+      },
+    };
+    assertEquals(await run(["process", "near"], at, strategies), 0, host.printed.stderr);
+    const [own] = cachedKeys(at);
+    const text = host.text(`.aws/eac/cache/${own}.json`)!;
+    for (let index = 0; index < 1000; index++) {
+      host.write(`.aws/eac/cache/${index.toString(16).padStart(64, "0")}.json`, text);
+    }
+    reads = 0;
+    host.printed.stdout = "";
+    assertEquals(await run(["list", "--json"], at, strategies), 0, host.printed.stderr);
+    const near = JSON.parse(host.printed.stdout).find(({ name }: { name: string }) =>
+      name === "near"
+    );
+    assertEquals([near.status, reads < 20], ["valid", true], `${reads} reads`);
+  } finally {
+    await emulator.stop();
+  }
 });

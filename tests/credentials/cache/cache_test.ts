@@ -1,4 +1,5 @@
 import {
+  cachedKeys,
   type CacheEntry,
   cacheFile,
   isFresh,
@@ -6,6 +7,7 @@ import {
   readCache,
 } from "../../../lib/credentials/cache/cache.ts";
 import { writeCache } from "../../../lib/credentials/cache/cache_write.ts";
+import type { Host } from "../../../lib/host/host.ts";
 import { Secret } from "../../../lib/plan/credentials.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { testHost } from "../../support/fakes.ts";
@@ -82,6 +84,49 @@ Deno.test("writeCache keeps an entry for its owner alone, and readCache gives it
   const file = cacheFile(host, KEY);
   assertEquals(host.stat(file)!.mode! & 0o777, 0o600);
   assertEquals(host.stat(file.replace(/\/[^/]*$/, ""))!.mode! & 0o777, 0o700);
+});
+
+/** The key of an entry that a test writes. */
+const keyOf = (index: number) => index.toString(16).padStart(64, "0");
+
+Deno.test("writeCache lists the folder as often for a hundred entries of a run as for two", () => {
+  const lists = (entries: number): number => {
+    using host = testHost({ now: NOON });
+    let count = 0;
+    const at: Host = {
+      ...host,
+      list(path) {
+        count++;
+        return host.list(path);
+      },
+    };
+    for (let index = 0; index < entries; index++) writeCache(at, keyOf(index), entry(60));
+    return count;
+  };
+  assertEquals(lists(100), lists(2));
+});
+
+Deno.test("writeCache removes entries that expired long ago, and no others", () => {
+  using host = testHost({ now: NOON });
+  const other = { ...host }; // the Host of an earlier run
+  const old = new Date(NOON - 37 * 60 * MINUTE);
+  const young = new Date(NOON - 35 * 60 * MINUTE);
+  for (
+    const [index, minutes, written] of [
+      [1, -1, old],
+      [2, 60, old], // of a custom strategy, say
+      [3, -1, young],
+      [4, 60, young],
+    ] as const
+  ) {
+    writeCache(other, keyOf(index), entry(minutes));
+    Deno.utimeSync(cacheFile(host, keyOf(index)), written, written);
+  }
+  host.write(`.aws/eac/cache/${keyOf(5)}.json`, "damaged");
+  Deno.utimeSync(cacheFile(host, keyOf(5)), old, old);
+
+  writeCache(host, KEY, entry(60));
+  assertEquals(cachedKeys(host), [KEY, ...[2, 3, 4].map(keyOf)].sort());
 });
 
 Deno.test("readCache takes damage of any kind for a miss", async (t) => {
