@@ -25,7 +25,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const planned = await planProfile(context, config, profile);
   checkRole(planned.plan, config);
   const site = consoleSite(stsEndpoint(planned.where));
-  const page = consolePage(site, options.service, planned.region);
+  const page = consolePage(site, options.service, planned.region?.value);
   const why = options.print ? undefined : noBrowser(host);
   const prints = options.print || why !== undefined;
   narrow(context, [planned], { net: true, run: !prints });

@@ -19,7 +19,7 @@ import { noteRecent } from "./pick/recent.ts";
 import { selectProfile } from "./pick/select_profile.ts";
 import { withBar } from "../terminal/progress.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
-import { checkFormat, printEnv, printMasks } from "./env.ts";
+import { checkFormat, printEnv, printMasks } from "../sinks/print_env.ts";
 
 /** One profile on its way through the command. */
 interface Item {
@@ -230,7 +230,11 @@ async function deliver(
   }
   for (const item of result) {
     if (item.destination !== undefined || options.json) continue;
-    printEnv(context, item.result!.credentials, item.planned!.region);
+    printEnv(context, item.result!.credentials, {
+      profile: item.name,
+      region: item.planned!.region,
+      inFiles: config.profiles.has(item.name),
+    });
   }
 }
 

@@ -17,7 +17,7 @@ export interface Profile {
 }
 
 /** The place of a key, for an error: `{ place }`, or nothing where the value came from elsewhere. */
-export function placeOf(profile: Profile, key: string): { place?: Place } {
+export function placeOf(profile: Pick<Profile, "places">, key: string): { place?: Place } {
   const place = profile.places[key];
   return place === undefined ? {} : { place };
 }

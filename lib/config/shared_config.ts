@@ -195,3 +195,10 @@ function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean
 function placeOf(document: IniDocument, section: IniSection): Required<Place> {
   return { file: document.file, line: section.line };
 }
+
+/** True for a profile that `eac exec --serve` keeps: it exists, and has no credentials. */
+export function isServedProfile(section: Section | undefined, name: string): boolean {
+  if (section === undefined || !/^eac-serve(-\d+)?$/.test(name)) return false;
+  const settings = [...section];
+  return settings.length === 1 && settings[0]!.key === "managed_by" && settings[0]!.value === "eac";
+}

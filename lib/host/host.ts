@@ -201,6 +201,8 @@ export interface Host {
   fetcher(limits: { readonly signal: AbortSignal; readonly caBundle?: string }): typeof fetch;
   /** The name of the program that started this one; `undefined` where the system does not tell. */
   parentProgram(): Promise<string | undefined>;
+  /** False if another program has the terminal: a question would stop this one, or go to the other. */
+  inForeground(): Promise<boolean>;
   /** The user who runs this process; `undefined` where users have no numbers. */
   userId(): number | undefined;
 }

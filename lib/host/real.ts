@@ -39,6 +39,7 @@ export function realHost(): Host {
     fetcher: (limits) => async (...request) =>
       (await import("./http.ts")).fetcher(limits)(...request),
     parentProgram: async () => (await import("./parent.ts")).parentProgram(),
+    inForeground: async () => (await import("./foreground.ts")).inForeground(),
     userId,
   };
 }

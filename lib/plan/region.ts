@@ -1,5 +1,5 @@
 /**
- * What somebody configured of where STS is: the region, and who is to answer. Pure.
+ * Where STS is by configuration: the region, and the endpoint URL. Pure.
  *
  * The order of the sources is that of
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
@@ -7,6 +7,7 @@
  * @module
  */
 
+import { sourcesOf } from "../config/chain.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import type { Lookup } from "../config/section.ts";
 import { parseNested } from "../config/shared_config.ts";
@@ -28,25 +29,75 @@ export interface EndpointInput {
   readonly partition?: string | undefined;
 }
 
+/** A region, and where it is configured. */
+export interface ConfiguredRegion {
+  readonly value: string;
+  readonly from: "option" | "environment" | "profile";
+  /** `--region`, the name of the variable, or the name of the profile. */
+  readonly name: string;
+}
+
+/** The variables that name a region; the AWS SDKs read one or the other. */
+const REGION_VARIABLES = ["AWS_REGION", "AWS_DEFAULT_REGION"] as const;
+
 /**
- * The region that somebody configured: `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's
- * `region`; `undefined` where nobody did.
+ * The configured region, and where it comes from: `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION`, the
+ * profile's `region`, else that of its nearest source, as in the SDK for Rust; `undefined` without any.
  *
- * @throws {EacError} where it cannot be the name of a region
+ * A variable that eac itself exported, for the profile before, does not count ({@linkcode exportedRegion}).
+ *
+ * @throws {EacError} `usage` or `config_invalid` for a value that is not a region's name
  */
-export function configuredRegion(
+export function findRegion(
   { profile, env, region }: Pick<EndpointInput, "profile" | "env" | "region">,
-): string | undefined {
-  if (region !== undefined) return checkedRegion(region, "--region");
-  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) {
-    if (env[name]) return checkedRegion(env[name], name);
+): ConfiguredRegion | undefined {
+  if (region !== undefined) {
+    return { value: checkedRegion(region, "--region"), from: "option", name: "--region" };
   }
-  const { region: own } = profile.values;
-  return own ? checkedRegion(own, "region", profile) : undefined;
+  for (const name of REGION_VARIABLES) {
+    const value = env[name];
+    if (value && value !== exportedRegion(env)) {
+      return { value: checkedRegion(value, name), from: "environment", name };
+    }
+  }
+  for (const { name, values: { region }, places } of withSources(profile)) {
+    if (!region) continue;
+    return { value: checkedRegion(region, "region", { name, places }), from: "profile", name };
+  }
+  return undefined;
+}
+
+/** The value of {@linkcode findRegion}. */
+export function configuredRegion(
+  input: Pick<EndpointInput, "profile" | "env" | "region">,
+): string | undefined {
+  return findRegion(input)?.value;
+}
+
+/**
+ * The region that `eac env` or `eac exec` exported for its profile, as `EAC_REGION` says. The same value
+ * in `AWS_REGION` is not the user's wish for the next profile.
+ */
+export function exportedRegion(env: Env): string | undefined {
+  return env.EAC_REGION || undefined;
+}
+
+/** The profile, then its sources, nearest first; a broken chain ends early. */
+function* withSources(profile: Profile): Iterable<Profile> {
+  yield profile;
+  try {
+    yield* sourcesOf(profile);
+  } catch {
+    // The plan reports what is wrong with the chain.
+  }
 }
 
 /** It becomes a part of a host name: anything but a host label could send the call elsewhere. */
-function checkedRegion(value: string, name: string, profile?: Profile): string {
+function checkedRegion(
+  value: string,
+  name: string,
+  profile?: Pick<Profile, "name" | "places">,
+): string {
   if (/^(?!-)(?!\d+$)[a-zA-Z0-9-]{1,63}(?<!-)$/.test(value)) return value;
   throw new EacError(
     name === "--region" ? "usage" : "config_invalid",
@@ -131,7 +182,7 @@ export function flag(profile: Profile, env: Env, key: string): boolean {
 
 /** Where a key stands, for an error. */
 export function about(
-  profile: Profile | undefined,
+  profile: Pick<Profile, "name" | "places"> | undefined,
   key: string,
 ): { place?: Place; profile?: string } {
   return profile === undefined ? {} : { profile: profile.name, ...placeOf(profile, key) };

@@ -12,7 +12,7 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, strategiesOf, whyNoTerminal } from "../context.ts";
 import { codeOrigin, promptMode } from "../plan/code_origin.ts";
 import { type KnownRoles, knownRoles } from "../credentials/cache/known_roles.ts";
-import { configuredRegion, type EndpointInput, issuerOf } from "../plan/region.ts";
+import { type ConfiguredRegion, type EndpointInput, findRegion, issuerOf } from "../plan/region.ts";
 import { whyNoDesktop } from "../terminal/desktop.ts";
 import { ALL_ROLES, type Plan, planFor } from "../plan/plan.ts";
 import {
@@ -32,8 +32,8 @@ export interface PlannedProfile {
   /** The cache keys of the plan's prefixes. */
   readonly keys: readonly string[];
   readonly prefix: CachedPrefix;
-  /** The region that somebody configured: it is exported with the credentials. */
-  readonly region: string | undefined;
+  /** The configured region, which is exported with the credentials. */
+  readonly region: ConfiguredRegion | undefined;
 }
 
 /** True if options set keys of the profile for this run. */
@@ -106,7 +106,7 @@ async function planWith(
     region: options.region,
     ...(partition ? { partition } : {}),
   };
-  const region = configuredRegion(where);
+  const region = findRegion(where);
   const keys = await prefixKeys(plan, issuerOf(where), env);
   const prefix = await findCachedPrefix(host, plan, keys, cachePolicy(context));
   return { plan, where, keys, prefix, region };

@@ -1,36 +1,49 @@
 /**
- * The environment of a program that runs with the credentials: them, and nothing that competes.
+ * The environment of a program that runs with the credentials: they are in it, and nothing that
+ * competes with them.
  *
  * @module
  */
 
 import type { Credentials } from "../plan/credentials.ts";
-import { CARRIERS, carriersOf, COMPETITORS, type ExportOptions } from "./variables.ts";
+import {
+  CARRIERS,
+  carriersOf,
+  COMPETITORS,
+  type Env,
+  exportedRegionVariables,
+  type ExportOptions,
+  labelsOf,
+} from "./variables.ts";
 
-/** Who the credentials are of, and where they are used. */
-export interface ChildOptions extends ExportOptions {
-  readonly profile: string;
-}
-
-/** A server of ours that hands out credentials, as ECS does. */
+/** A server on loopback that provides credentials in the way of ECS. */
 export interface CredentialsEndpoint {
   readonly url: string;
   readonly token: string;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+/** What a child of `eac exec --serve` needs to reach the server, whatever SDK it uses. */
+export interface ServedProfile extends CredentialsEndpoint {
+  /** The profile, without credentials of its own, that the child's SDKs select. */
+  readonly name: string;
+  /** The file that has it; `undefined` if it is the user's own config file. */
+  readonly configFile: string | undefined;
+  /** A file with the token: object_store reads no other way. */
+  readonly tokenFile: string;
+}
 
 /**
- * All that an SDK, an old SDK, or a tool may take credentials or a profile from, and what is eac's
- * own secret. Beyond what aws-vault removes: a role or a token file would be assumed anew, and
- * `AWS_ACCOUNT_ID` makes botocore choose endpoints of another account.
+ * Every variable from which an SDK or tool takes credentials or a profile, and eac's own secrets.
+ * More than aws-vault removes: with a role or a token file, an SDK would assume that role;
+ * `AWS_ACCOUNT_ID` makes botocore choose the endpoints of another account.
  */
 const REMOVED: ReadonlySet<string> = new Set([
-  ...CARRIERS.filter((name) => !name.endsWith("REGION")),
+  ...CARRIERS.filter((name) => !/^AWS_.*REGION$/.test(name)),
   ...COMPETITORS,
   "AWS_ACCESS_KEY",
   "AWS_SECRET_KEY",
   "AWS_CREDENTIAL_FILE",
+  "AWS_CREDENTIAL_PROFILES_FILE",
   "AWS_SESSION_EXPIRATION",
   "AWS_ACCOUNT_ID",
   "AWS_ROLE_ARN",
@@ -40,16 +53,25 @@ const REMOVED: ReadonlySet<string> = new Set([
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AMAZON_ACCESS_KEY_ID", // the SDK for Ruby
+  "AMAZON_SECRET_ACCESS_KEY",
+  "AMAZON_SESSION_TOKEN",
+  "EC2_SECURITY_TOKEN",
   "EAC_CALLERS",
   "EAC_MFA_TOKEN",
-  "EAC_PROFILE",
 ]);
+
+/**
+ * Prefixes of variables that are removed. The names of MFA helpers vary (`AWS_MFA_TOKEN`,
+ * `AWS_MFA_SERIAL`); SDKs prefer a bearer token of a service (`AWS_BEARER_TOKEN_BEDROCK`) to keys.
+ */
+const REMOVED_PREFIXES = ["AWS_MFA_", "AWS_BEARER_TOKEN_"] as const;
 
 /** The environment for `eac exec`: the parent's, with these credentials and no others. */
 export function childEnv(
   env: Env,
   credentials: Credentials,
-  options: ChildOptions,
+  options: ExportOptions,
 ): Record<string, string> {
   return {
     ...withoutCredentials(env),
@@ -58,26 +80,46 @@ export function childEnv(
   };
 }
 
-/** The environment for `eac exec --serve`: where to fetch the credentials, again and again. */
+/**
+ * The environment for `eac exec --serve`: where to fetch the credentials, whenever they are needed.
+ *
+ * Every SDK looks into the selected profile before it asks a container endpoint, so a profile without
+ * credentials is selected: `[default]` would win otherwise. An SDK must not ask through a proxy, which
+ * would see the token.
+ */
 export function servedChildEnv(
   env: Env,
-  endpoint: CredentialsEndpoint,
-  { profile, region }: ChildOptions,
-): Record<string, string> {
+  served: ServedProfile,
+  options: ExportOptions,
+): Record<string, string | undefined> {
   return {
     ...withoutCredentials(env),
-    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: endpoint.url,
-    AWS_CONTAINER_AUTHORIZATION_TOKEN: endpoint.token,
-    EAC_PROFILE: profile,
+    ...Object.fromEntries(labelsOf(options)),
+    AWS_PROFILE: served.name,
+    AWS_CONFIG_FILE: served.configFile ?? env.AWS_CONFIG_FILE,
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: served.url,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: served.token,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: served.tokenFile,
+    NO_PROXY: withLoopback(env.NO_PROXY || env.no_proxy),
+    no_proxy: withLoopback(env.no_proxy || env.NO_PROXY),
+    EAC_PROFILE: options.profile,
   };
 }
 
-/** Names of AWS's MFA helpers come and go (`AWS_MFA_TOKEN`, `AWS_MFA_SERIAL`): all are removed. */
+/** Hosts that no proxy is asked for, with this machine among them; `*` stands for all. */
+function withLoopback(hosts: string | undefined): string {
+  const all = (hosts ?? "").split(",").map((host) => host.trim()).filter((host) => host !== "");
+  if (all.includes("*")) return all.join(",");
+  return [...new Set([...all, "127.0.0.1", "localhost"])].join(",");
+}
+
 function withoutCredentials(env: Env): Record<string, string> {
+  const regions: readonly string[] = exportedRegionVariables(env);
   return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] =>
-      entry[1] !== undefined && !REMOVED.has(entry[0]) && !entry[0].startsWith("AWS_MFA_")
-    ),
+    Object.entries(env).filter((entry): entry is [string, string] => {
+      const [name, value] = entry;
+      return value !== undefined && !REMOVED.has(name) && !regions.includes(name) &&
+        !REMOVED_PREFIXES.some((prefix) => name.startsWith(prefix));
+    }),
   );
 }

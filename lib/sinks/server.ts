@@ -9,7 +9,7 @@
  */
 
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
-import { asEacError, type EacError } from "../errors.ts";
+import { asEacError, type ErrorCode } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { CredentialsEndpoint } from "./child.ts";
 
@@ -21,18 +21,15 @@ export interface CredentialsServer extends CredentialsEndpoint {
 /** SDKs insist on an end, in milliseconds; for credentials without one they shall come back then. */
 const NO_END = 3_600_000;
 
-/**
- * Serves what `obtain` gives, to whoever has the token. Requests at the same time share one answer.
- *
- * @param failed Told why credentials could not be had: the program that asked may not say it.
- */
+/** Failures that the next request may not meet. All others get a 4xx, after which no SDK asks again. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(["network", "timeout", "throttled", "service"]);
+
+/** Serves `current` to whoever has the token. */
 export function serveCredentials(
   host: Pick<Host, "serve" | "now">,
-  obtain: () => Promise<Credentials>,
-  failed: (error: EacError) => void,
+  current: () => Promise<Credentials>,
 ): CredentialsServer {
   const token = newToken();
-  let under: Promise<Credentials> | undefined;
   const server = host.serve(async (request) => {
     if (request.method !== "GET" || new URL(request.url).pathname !== "/") {
       return refuse(404, "NotFound", "GET / gives the credentials");
@@ -41,12 +38,10 @@ export function serveCredentials(
       return refuse(403, "AccessDenied", "the token is wrong");
     }
     try {
-      under ??= obtain().finally(() => under = undefined);
-      return answer(await under, host.now());
+      return answer(await current(), host.now());
     } catch (thrown) {
-      const error = asEacError(thrown);
-      failed(error);
-      return refuse(500, error.code, error.message);
+      const { code, message } = asEacError(thrown);
+      return refuse(PASSING.has(code) ? 503 : 400, code, message);
     }
   });
   return { url: `${server.url}/`, token, stop: () => server.stop() };

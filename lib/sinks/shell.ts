@@ -10,10 +10,11 @@ import { EacError } from "../errors.ts";
 import { shellQuoted, shellWord } from "../text/printable.ts";
 import { processJson } from "./process_json.ts";
 import {
-  type Carrier,
   CARRIERS,
   carriersOf,
   COMPETITORS,
+  type Env,
+  exportedRegionVariables,
   type ExportOptions,
 } from "./variables.ts";
 
@@ -23,7 +24,7 @@ interface Dialect {
   unset(names: readonly string[]): string;
 }
 
-/** Where a variable that is already set could win, what competes is unset first. */
+/** Shells; each unsets first what could win over the credentials. */
 const SHELLS = {
   // eval "$(eac env PROFILE)"
   posix: {
@@ -35,13 +36,13 @@ const SHELLS = {
     set: (name, value) => `set -gx ${name} '${value.replace(/['\\]/g, "\\$&")}';`,
     unset: (names) => names.map((name) => `set -e ${name};`).join("\n"),
   },
-  // eac env PROFILE --format powershell | Invoke-Expression. To PowerShell, curly quotes are quotes.
+  // eac env PROFILE --format powershell | Invoke-Expression. PowerShell takes curly quotes for quotes.
   powershell: {
     set: (name, value) => `$Env:${name} = '${value.replace(/['\u2018-\u201b]/g, "$&$&")}'`,
     unset: (names) => names.map((name) => `$Env:${name} = $null`).join("\n"),
   },
-  // for /f "delims=" %i in ('eac env PROFILE --format cmd') do @%i. Within the quotes, and after %i
-  // was put in, no character means anything; a batch file would take a % otherwise.
+  // for /f "delims=" %i in ('eac env PROFILE --format cmd') do @%i. Inside the quotes, and after %i is
+  // replaced, no character is special; a batch file would expand a %.
   cmd: {
     set: (name, value) => `set "${name}=${value}"`,
     unset: (names) => names.map((name) => `set "${name}="`).join("\n"),
@@ -54,8 +55,8 @@ const SHELLS = {
 } satisfies Record<string, Dialect>;
 
 /**
- * Formats of `aws configure export-credentials`, letter by letter: no region, and no quotes around
- * what AWS gives. Quotes stand only where a shell would otherwise run a piece of the value.
+ * Formats of `aws configure export-credentials`, with its spelling: no quotes around AWS's own values.
+ * A value is quoted only if a shell would otherwise run a part of it.
  */
 const AWS_CLI = {
   env: (name: string, value: string) => `export ${name}=${shellWord(value)}`,
@@ -63,70 +64,115 @@ const AWS_CLI = {
   "windows-cmd": (name: string, value: string) => `set ${name}=${value}`,
 } as const;
 
-/** What means something to cmd outside of quotes: nothing escapes all of it. */
+/** Characters that are special to cmd outside quotes, where nothing escapes all of them. */
 const CMD_ACTIVE = /["%&|<>^()!]/;
 
-/** All formats that are text on stdout. */
+/** The formats that are text on stdout. */
 export type TextFormat = Exclude<Format, "github">;
 
+/** How the output is used. */
+export interface FormatOptions extends ExportOptions {
+  /** The environment of this run, to which the output is probably added. */
+  readonly env?: Env | undefined;
+  /** False if no file has the profile, so that `AWS_PROFILE` cannot name it. */
+  readonly inFiles?: boolean | undefined;
+}
+
 /**
- * The credentials in a format, with a line end at its end.
+ * The credentials in a format, with a line end at the end.
  *
  * @throws {EacError} `process_failed` for a value with a line break or another control character
  */
 export function formatEnv(
   format: TextFormat,
   credentials: Credentials,
-  options: ExportOptions = {},
+  options: FormatOptions,
 ): string {
   if (format === "process") return processJson(credentials);
   const values = checkedCarriers(credentials, options);
-  if (format === "windows-cmd") refuseActive(values);
-  if (format === "json") return `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`;
-  if (format === "dotenv") return lines(values, (name, value) => `${name}=${dotenvValue(value)}`);
-  if (isAwsCli(format)) {
-    values.delete("AWS_REGION");
-    values.delete("AWS_DEFAULT_REGION");
-    return lines(values, AWS_CLI[format]);
+  if (format === "json") {
+    const all = Object.fromEntries([...profileInForce(options), ...values]);
+    return `${JSON.stringify(all, null, 2)}\n`;
   }
-  // A token or an expiration of other credentials would make these useless.
-  const stale = (["AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION"] as const)
-    .filter((name) => !values.has(name));
+  if (format === "dotenv") {
+    return lines(
+      [...profileInForce(options), ...values],
+      (name, value) => `${name}=${dotenvValue(value)}`,
+    );
+  }
+  if (format === "env-no-export") {
+    return lines([...profileInForce(options), ...values], AWS_CLI[format]);
+  }
+  const { env = {} } = options;
+  // A token, an expiration or a region of other credentials must not stay.
+  const stale = CARRIERS.filter((name) => !values.has(name) && isStale(name, env));
+  if (format === "env" || format === "windows-cmd") {
+    if (format === "windows-cmd") refuseActive(values);
+    // As the AWS CLI prints it, unless something has to be unset.
+    const names = [...COMPETITORS, ...stale].filter((name) => env[name]);
+    const unset = names.length === 0 ? "" : unsetLines(format, names);
+    return unset + lines(values, AWS_CLI[format]);
+  }
   const { set, unset } = SHELLS[format];
   return `${unset([...COMPETITORS, ...stale])}\n${lines(values, set)}`;
 }
 
+/** True for a carrier without a new value whose old value would be wrong. */
+function isStale(name: string, env: Env): boolean {
+  if (name === "AWS_SESSION_TOKEN" || name === "AWS_CREDENTIAL_EXPIRATION") return true;
+  // Nothing else may be unset that the user set.
+  if (name.startsWith("AWS_")) return exportedRegionVariables(env).some((one) => one === name);
+  return Boolean(env[name]);
+}
+
 /**
- * What takes back all that {@linkcode formatEnv} sets.
+ * A file of variables cannot unset `AWS_PROFILE`, and an empty value is an error in boto3. The SDK for
+ * JavaScript prefers the profile that it names to keys, so another profile must not stay in force.
+ */
+function profileInForce({ env = {}, profile, inFiles = true }: FormatOptions): [string, string][] {
+  const names = (["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const)
+    .filter((name) => env[name] && env[name] !== profile);
+  return inFiles && !/\p{Cc}/u.test(profile) ? names.map((name) => [name, profile]) : [];
+}
+
+/**
+ * The lines that unset everything that {@linkcode formatEnv} sets.
  *
  * @throws {EacError} `usage` for a format that can only set
  */
 export function unsetEnv(format: Format): string {
-  const names = [...CARRIERS, "AWS_SECURITY_TOKEN"];
+  return unsetLines(format, [...CARRIERS, "AWS_SECURITY_TOKEN"]);
+}
+
+function unsetLines(format: Format, names: readonly string[]): string {
   if (format === "env" || format === "env-no-export") return `${SHELLS.posix.unset(names)}\n`;
   if (format === "windows-cmd") return lines(names.map((name) => [name, ""]), AWS_CLI[format]);
   if (format in SHELLS) return `${SHELLS[format as keyof typeof SHELLS].unset(names)}\n`;
-  throw new EacError("usage", `--format ${format} cannot unset anything`, {
-    hint: `it can be ${[...Object.keys(SHELLS), ...Object.keys(AWS_CLI)].join(", ")}`,
+  throw new EacError("usage", `--format ${format} cannot unset variables`, {
+    hint: `use one of ${[...Object.keys(SHELLS), ...Object.keys(AWS_CLI)].join(", ")}`,
   });
 }
 
-/** Workflow commands that make a GitHub runner mask the credentials in all that is logged after. */
+/** Workflow commands that make a GitHub runner mask the credentials in everything it logs from then on. */
 export function githubMasks(credentials: Credentials): string {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  // aws-actions/configure-aws-credentials masks the id of the key as well.
+  // aws-actions/configure-aws-credentials masks the key ID as well.
   return [accessKeyId, secretAccessKey.reveal(), sessionToken?.reveal()]
     .filter((value) => value !== undefined)
     .map((value) => `::add-mask::${commandData(value)}\n`)
     .join("");
 }
 
-/** What is added to the file that `$GITHUB_ENV` names, for the steps that follow. */
-export function githubEnv(credentials: Credentials, options: ExportOptions = {}): string {
-  const values: Map<Carrier, string> = checkedCarriers(credentials, options);
-  // Nothing can be unset there; an empty token is none to the SDKs.
-  if (!values.has("AWS_SESSION_TOKEN")) values.set("AWS_SESSION_TOKEN", "");
-  return lines(values, (name, value) => `${name}=${value}`);
+/** The lines for the file that `$GITHUB_ENV` names, for the steps that follow. */
+export function githubEnv(credentials: Credentials, options: FormatOptions): string {
+  const values = checkedCarriers(credentials, options);
+  const { env = {} } = options;
+  // Nothing can be unset there; SDKs ignore an empty value.
+  for (const name of CARRIERS) {
+    if (values.has(name)) continue;
+    if (name === "AWS_SESSION_TOKEN" || (env[name] && isStale(name, env))) values.set(name, "");
+  }
+  return lines([...profileInForce(options), ...values], (name, value) => `${name}=${value}`);
 }
 
 /** Escapes as `@actions/core` does. */
@@ -134,37 +180,39 @@ function commandData(value: string): string {
   return value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** No format can carry a line break, and a value with one would run as a command of its own. */
-function checkedCarriers(credentials: Credentials, options: ExportOptions): Map<Carrier, string> {
-  const values = carriersOf(credentials, options);
+/** No format can carry a line break: the rest of the value would run as a command. */
+function checkedCarriers(credentials: Credentials, options: ExportOptions): Map<string, string> {
+  const values: Map<string, string> = carriersOf(credentials, options);
   for (const [name, value] of values) {
     if (/\p{Cc}/u.test(value)) {
       throw new EacError("process_failed", `${name} holds a line break or a control character`, {
-        hint: "what gave these credentials is broken: check it with eac explain",
+        hint: "their source is broken: eac explain shows where they come from",
       });
     }
   }
   return values;
 }
 
-function refuseActive(values: ReadonlyMap<Carrier, string>): void {
+/** Refuses values that cmd would interpret; the name of the profile is left out instead. */
+function refuseActive(values: Map<string, string>): void {
   for (const [name, value] of values) {
     if (!CMD_ACTIVE.test(value)) continue;
-    throw new EacError("process_failed", `${name} holds a character that cmd would act on`, {
-      hint: "use --format cmd or --format powershell",
-    });
+    if (name !== "EAC_PROFILE") throw interpreted(name);
+    values.delete(name);
   }
 }
 
-/** Bare where every reader agrees; else quoted, with what a reader could expand taken care of. */
+function interpreted(name: string): EacError {
+  return new EacError("process_failed", `${name} holds a character that cmd would interpret`, {
+    hint: "use --format cmd or --format powershell",
+  });
+}
+
+/** Unquoted if every reader agrees; else quoted, with what a reader could expand escaped. */
 function dotenvValue(value: string): string {
   if (/^[\w+/=.,:@-]*$/.test(value)) return value;
   if (!value.includes("'")) return `'${value}'`;
   return `"${value.replace(/["\\$`]/g, "\\$&")}"`;
-}
-
-function isAwsCli(format: TextFormat): format is keyof typeof AWS_CLI {
-  return format in AWS_CLI;
 }
 
 function lines(

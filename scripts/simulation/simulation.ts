@@ -434,6 +434,7 @@ export class Simulation {
       importFile: unsupported,
       fetcher: unsupported,
       parentProgram: () => Promise.resolve(undefined),
+      inForeground: () => Promise.resolve(true),
       userId: () => 1000,
     };
   }

@@ -99,8 +99,9 @@ Deno.test("console --print gives an address with a token and the page, and asks 
     assertEquals(address.origin + address.pathname, `${url}/federation`);
     const parameters = Object.fromEntries(address.searchParams);
     assertEquals(parameters.Action, "login");
-    const where = profile === "open" ? "?region=eu-west-1" : "";
-    assertEquals(parameters.Destination, `https://console.aws.amazon.com/console/home${where}`);
+    // A role without a region has that of its source.
+    const page = "https://console.aws.amazon.com/console/home?region=eu-west-1";
+    assertEquals(parameters.Destination, page);
     assertMatch(parameters.SigninToken ?? "", /^[\w-]{512}$/);
     for (const { secret, token } of sessions) {
       assert(!stdout.includes(secret) && !stdout.includes(encodeURIComponent(token)));

@@ -113,6 +113,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   "lib/commands/env.ts": [
     "lib/commands/pick/recent.ts",
     "lib/config/own_files.ts",
+    "lib/sinks/print_env.ts",
     "lib/sinks/shell.ts",
     "lib/sinks/variables.ts",
   ],

@@ -11,6 +11,8 @@ const TEMPORARY: Credentials = {
   expiration: Date.parse("2026-11-23T14:00:00Z"),
 };
 
+const REGION = { value: "eu-west-1", from: "profile", name: "prod" } as const;
+
 /** All that some tool takes credentials or a profile from, with a value of another account. */
 const COMPETING = Object.fromEntries([
   "AWS_ACCESS_KEY_ID",
@@ -50,7 +52,7 @@ Deno.test("childEnv gives the credentials, and leaves nothing that competes", ()
   assertEquals(
     childEnv({ ...COMPETING, ...KEPT, AWS_REGION: "us-east-1", UNSET: undefined }, TEMPORARY, {
       profile: "prod",
-      region: "eu-west-1",
+      region: REGION,
     }),
     {
       ...KEPT,
@@ -61,6 +63,7 @@ Deno.test("childEnv gives the credentials, and leaves nothing that competes", ()
       AWS_REGION: "eu-west-1",
       AWS_DEFAULT_REGION: "eu-west-1",
       EAC_PROFILE: "prod",
+      EAC_REGION: "eu-west-1",
     },
   );
 });
@@ -75,20 +78,55 @@ Deno.test("childEnv has no token, expiration or region where none is known", () 
   });
 });
 
-Deno.test("servedChildEnv gives the place of the credentials instead of them", () => {
+Deno.test("servedChildEnv selects a profile without credentials, and says where they are", () => {
+  const served = {
+    url: "http://127.0.0.1:4000/",
+    token: "secret",
+    name: "eac-serve",
+    configFile: undefined,
+    tokenFile: "/tmp/x/token",
+  };
   assertEquals(
-    servedChildEnv(
-      { ...COMPETING, ...KEPT },
-      { url: "http://127.0.0.1:4000/", token: "secret" },
-      { profile: "prod", region: "eu-west-1" },
-    ),
+    servedChildEnv({ ...COMPETING, ...KEPT }, served, { profile: "prod", region: REGION }),
     {
       ...KEPT,
+      AWS_PROFILE: "eac-serve",
       AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:4000/",
       AWS_CONTAINER_AUTHORIZATION_TOKEN: "secret",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/tmp/x/token",
       AWS_REGION: "eu-west-1",
       AWS_DEFAULT_REGION: "eu-west-1",
+      NO_PROXY: "127.0.0.1,localhost",
+      no_proxy: "127.0.0.1,localhost",
       EAC_PROFILE: "prod",
+      EAC_REGION: "eu-west-1",
     },
   );
+  const copied = servedChildEnv(KEPT, { ...served, configFile: "/tmp/x/config" }, {
+    profile: "prod",
+  });
+  assertEquals(copied.AWS_CONFIG_FILE, "/tmp/x/config");
+});
+
+Deno.test("servedChildEnv adds this machine to the hosts that no proxy is asked for", () => {
+  const served = { url: "", token: "", name: "", configFile: undefined, tokenFile: "" };
+  const cases: [Record<string, string>, string][] = [
+    [{ NO_PROXY: "corp.example" }, "corp.example,127.0.0.1,localhost"],
+    [{ no_proxy: " a , b" }, "a,b,127.0.0.1,localhost"],
+    [{ NO_PROXY: "localhost" }, "localhost,127.0.0.1"],
+    [{ NO_PROXY: "*" }, "*"],
+  ];
+  for (const [env, hosts] of cases) {
+    const child = servedChildEnv(env, served, { profile: "prod" });
+    assertEquals([child.NO_PROXY, child.no_proxy], [hosts, hosts]);
+  }
+});
+
+Deno.test("childEnv drops a region that eac exported for another profile, not the user's own", () => {
+  const child = (env: Record<string, string>) => childEnv(env, TEMPORARY, { profile: "prod" });
+  const exported = { AWS_REGION: "us-east-1", AWS_DEFAULT_REGION: "us-east-1" };
+  assertEquals(child({ ...exported, EAC_REGION: "us-east-1" }).AWS_REGION, undefined);
+  assertEquals(child({ ...exported, EAC_REGION: "us-east-1" }).EAC_REGION, undefined);
+  assertEquals(child(exported).AWS_REGION, "us-east-1");
+  assertEquals(child({ ...exported, EAC_REGION: "us-west-2" }).AWS_DEFAULT_REGION, "us-east-1");
 });

@@ -2,7 +2,6 @@
 
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
 import { Secret } from "../../lib/plan/credentials.ts";
-import type { EacError } from "../../lib/errors.ts";
 import { run } from "../../lib/run.ts";
 import { serveCredentials } from "../../lib/sinks/server.ts";
 import { strategies } from "../../strategies/mod.ts";
@@ -41,6 +40,9 @@ async function served(
     const code = await run(["exec", "open", "--serve", "--", "child"], {
       ...host,
       now: () => host.time,
+      // Time is what the test says: nothing is renewed before it is asked for.
+      sleep: (_, signal) =>
+        new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
       async replace({ env }) {
         await child(env!, host, emulator);
         return 3;
@@ -79,29 +81,55 @@ Deno.test("exec --serve hands the SDK of JavaScript what its container provider 
   });
 });
 
-Deno.test("exec --serve makes one call while the credentials are fresh, and renews them then", async () => {
+Deno.test("exec --serve answers with what still lasts while it renews, and makes one call for all", async () => {
   await served(async (env, host, emulator) => {
     const answers = await Promise.all([fetched(env), fetched(env), fetched(env)]);
     assertEquals(new Set(answers.map(({ body }) => body.AccessKeyId)).size, 1);
     assertEquals(emulator.calls.length, 1);
     host.time += 50 * 60_000;
-    const renewed = await Promise.all([fetched(env), fetched(env)]);
+    const old = await fetched(env);
+    assertEquals(old.body.AccessKeyId, answers[0]!.body.AccessKeyId);
+    let renewed = await fetched(env);
+    while (renewed.body.AccessKeyId === old.body.AccessKeyId) renewed = await fetched(env);
     assertEquals(emulator.calls.length, 2);
-    assertEquals(renewed[0]!.body.AccessKeyId, renewed[1]!.body.AccessKeyId);
-    assert(renewed[0]!.body.AccessKeyId !== answers[0]!.body.AccessKeyId);
-    assertEquals(Date.parse(renewed[0]!.body.Expiration), host.time + 3_600_000);
+    assertEquals(Date.parse(renewed.body.Expiration), host.time + 3_600_000);
+    host.time += 60 * 60_000;
+    const ended = await Promise.all([fetched(env), fetched(env)]);
+    assertEquals(ended[0]!.body.AccessKeyId, ended[1]!.body.AccessKeyId);
+    assert(ended[0]!.body.AccessKeyId !== renewed.body.AccessKeyId);
+    assertEquals(emulator.calls.length, 3);
   });
 });
 
-Deno.test("exec --serve says why it could not renew, to the program and to the person", async () => {
+Deno.test("exec --serve says once why it could not renew, to the program and to the user", async () => {
   const { stderr } = await served(async (env, host, emulator) => {
-    host.time += 50 * 60_000;
+    host.time += 60 * 60_000;
     emulator.world.users[0]!.accessKeys[0]!.active = false;
-    const { status, body } = await fetched(env);
-    assertEquals([status, body.code], [500, "invalid_credentials"]);
+    for (let count = 0; count < 3; count++) {
+      const { status, body } = await fetched(env);
+      assertEquals([status, body.code], [400, "invalid_credentials"]);
+    }
+    assertEquals(emulator.calls.length, 2);
   });
-  assertStringIncludes(stderr, `warning: the credentials of "open" could not be renewed`);
+  assertEquals(stderr.match(/warning: the credentials of "open" could not be renewed/g)?.length, 1);
   assertStringIncludes(stderr, "error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE");
+});
+
+Deno.test("exec --serve gives a profile without credentials that exists, beside the user's own", async () => {
+  await served(async (env, host) => {
+    assertEquals(env.AWS_PROFILE, "eac-serve");
+    assertEquals(env.AWS_CONFIG_FILE, undefined);
+    const config = host.text(".aws/config")!;
+    assertStringIncludes(config, CONFIG);
+    assertMatch(config, /\[profile eac-serve\]\nmanaged_by = eac\n$/);
+    const token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE!;
+    assertEquals(host.stat(token)?.mode, 0o600);
+    assertEquals(
+      new TextDecoder().decode(host.readFile(token)),
+      env.AWS_CONTAINER_AUTHORIZATION_TOKEN,
+    );
+    await Promise.resolve();
+  });
 });
 
 Deno.test("serveCredentials gives nothing without the token, and nothing but one page", async () => {
@@ -110,12 +138,7 @@ Deno.test("serveCredentials gives nothing without the token, and nothing but one
     accessKeyId: "ASIAIOSFODNN7EXAMPLE",
     secretAccessKey: new Secret("s3cret"),
   };
-  const failures: EacError[] = [];
-  const server = serveCredentials(
-    host,
-    () => Promise.resolve(credentials),
-    (error) => failures.push(error),
-  );
+  const server = serveCredentials(host, () => Promise.resolve(credentials));
   const ask = async (path: string, init: RequestInit) => {
     const response = await fetch(new URL(path, server.url), init);
     assertEquals(response.headers.get("cache-control"), "no-store");
@@ -141,7 +164,6 @@ Deno.test("serveCredentials gives nothing without the token, and nothing but one
       Token: "",
       Expiration: "2026-11-23T14:00:00Z",
     });
-    assertEquals(failures, []);
   } finally {
     await server.stop();
   }

@@ -19,6 +19,13 @@ const ID = "ASIAIOSFODNN7EXAMPLE";
 const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const EXPIRATION = "2026-11-23T14:00:00Z";
 
+/** The profile alone, and with its region. */
+const BARE = { profile: "prod" };
+const HERE = {
+  ...BARE,
+  region: { value: "eu-west-1", from: "profile", name: "prod" },
+} as const;
+
 /** All that a shell could take for something else than text. */
 const NASTY = "a'b\"c$HOME`id`%PATH%!x\\n\\ {y} #z;&|<>*?~(é) ’漢 ''";
 
@@ -33,7 +40,7 @@ function credentials(secret = SECRET, token?: string): Credentials {
 
 Deno.test("formatEnv posix unsets what competes, then exports", () => {
   assertEquals(
-    formatEnv("posix", credentials("it's", "token=="), { region: "eu-west-1" }),
+    formatEnv("posix", credentials("it's", "token=="), HERE),
     `unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN
 export AWS_ACCESS_KEY_ID='${ID}'
 export AWS_SECRET_ACCESS_KEY='it'\\''s'
@@ -41,13 +48,17 @@ export AWS_SESSION_TOKEN='token=='
 export AWS_CREDENTIAL_EXPIRATION='${EXPIRATION}'
 export AWS_REGION='eu-west-1'
 export AWS_DEFAULT_REGION='eu-west-1'
+export EAC_PROFILE='prod'
+export EAC_REGION='eu-west-1'
 `,
   );
 });
 
 Deno.test("formatEnv quotes for shells that are not installed everywhere", () => {
   const line = (format: TextFormat) =>
-    formatEnv(format, credentials(NASTY)).split("\n").find((line) => line.includes("SECRET_ACC"));
+    formatEnv(format, credentials(NASTY), BARE).split("\n").find((line) =>
+      line.includes("SECRET_ACC")
+    );
   assertEquals(
     line("powershell"),
     "$Env:AWS_SECRET_ACCESS_KEY = 'a''b\"c$HOME`id`%PATH%!x\\n\\ {y} #z;&|<>*?~(é) ’’漢 '''''",
@@ -61,35 +72,38 @@ Deno.test("formatEnv quotes for shells that are not installed everywhere", () =>
 
 Deno.test("formatEnv unsets a token and an expiration that the new credentials do not have", () => {
   const { expiration: _, ...forever } = credentials();
-  const first = (format: TextFormat) => formatEnv(format, forever).split("$env")[0];
+  const first = (format: TextFormat) => formatEnv(format, forever, BARE).split("$env")[0];
   assertEquals(
-    formatEnv("posix", forever).split("\n")[0],
+    formatEnv("posix", forever, BARE).split("\n")[0],
     "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN AWS_SESSION_TOKEN" +
       " AWS_CREDENTIAL_EXPIRATION",
   );
   assert(first("nu")?.includes("hide-env --ignore-errors AWS_SESSION_TOKEN\n"));
-  assert(formatEnv("cmd", forever).includes('set "AWS_SESSION_TOKEN="\n'));
-  assert(formatEnv("powershell", forever).includes("$Env:AWS_SESSION_TOKEN = $null\n"));
+  assert(formatEnv("cmd", forever, BARE).includes('set "AWS_SESSION_TOKEN="\n'));
+  assert(formatEnv("powershell", forever, BARE).includes("$Env:AWS_SESSION_TOKEN = $null\n"));
 });
 
-Deno.test("formatEnv prints the AWS CLI's formats as the AWS CLI does", () => {
-  const plain = (format: TextFormat) =>
-    formatEnv(format, credentials(SECRET, "token"), { region: "eu-west-1" });
+Deno.test("formatEnv prints the AWS CLI's formats in its spelling, with the region", () => {
+  const plain = (format: TextFormat) => formatEnv(format, credentials(SECRET, "token"), HERE);
   const values =
-    `AWS_ACCESS_KEY_ID=${ID}\nAWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_SESSION_TOKEN=token\nAWS_CREDENTIAL_EXPIRATION=${EXPIRATION}\n`;
+    `AWS_ACCESS_KEY_ID=${ID}\nAWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_SESSION_TOKEN=token\nAWS_CREDENTIAL_EXPIRATION=${EXPIRATION}\n` +
+    "AWS_REGION=eu-west-1\nAWS_DEFAULT_REGION=eu-west-1\nEAC_PROFILE=prod\nEAC_REGION=eu-west-1\n";
   assertEquals(plain("env-no-export"), values);
-  assertEquals(plain("env"), values.replaceAll(/^AWS/gm, "export AWS"));
-  assertEquals(plain("windows-cmd"), values.replaceAll(/^AWS/gm, "set AWS"));
+  assertEquals(plain("env"), values.replaceAll(/^/gm, "export ").slice(0, -"export ".length));
+  assertEquals(plain("windows-cmd"), values.replaceAll(/^/gm, "set ").slice(0, -"set ".length));
   assertEquals(plain("process"), processJson(credentials(SECRET, "token")));
 });
 
 Deno.test("formatEnv lets no value run in the AWS CLI's formats: it quotes it, or refuses", () => {
   const value = "$(touch${IFS}x)'`id`";
   const word = "'$(touch${IFS}x)'\\''`id`'";
-  const lineOf = (format: TextFormat) => formatEnv(format, credentials(value)).split("\n")[1];
+  const lineOf = (format: TextFormat) => formatEnv(format, credentials(value), BARE).split("\n")[1];
   assertEquals(lineOf("env"), `export AWS_SECRET_ACCESS_KEY=${word}`);
   assertEquals(lineOf("env-no-export"), `AWS_SECRET_ACCESS_KEY=${word}`);
-  const { code } = assertThrows(() => formatEnv("windows-cmd", credentials("a&calc")), EacError);
+  const { code } = assertThrows(
+    () => formatEnv("windows-cmd", credentials("a&calc"), BARE),
+    EacError,
+  );
   assertEquals(code, "process_failed");
 });
 
@@ -107,7 +121,7 @@ Deno.test("processJson is one line with what there is, and nothing empty", () =>
 });
 
 Deno.test("formatEnv json and dotenv carry every value, and unset nothing", () => {
-  const json = JSON.parse(formatEnv("json", credentials(NASTY, "token"), { region: "eu-west-1" }));
+  const json = JSON.parse(formatEnv("json", credentials(NASTY, "token"), HERE));
   assertEquals(json, {
     AWS_ACCESS_KEY_ID: ID,
     AWS_SECRET_ACCESS_KEY: NASTY,
@@ -115,8 +129,10 @@ Deno.test("formatEnv json and dotenv carry every value, and unset nothing", () =
     AWS_CREDENTIAL_EXPIRATION: EXPIRATION,
     AWS_REGION: "eu-west-1",
     AWS_DEFAULT_REGION: "eu-west-1",
+    EAC_PROFILE: "prod",
+    EAC_REGION: "eu-west-1",
   });
-  const secret = (value: string) => formatEnv("dotenv", credentials(value)).split("\n")[1];
+  const secret = (value: string) => formatEnv("dotenv", credentials(value), BARE).split("\n")[1];
   assertEquals(secret(SECRET), `AWS_SECRET_ACCESS_KEY=${SECRET}`);
   assertEquals(secret("a b$c"), "AWS_SECRET_ACCESS_KEY='a b$c'");
   assertEquals(secret(`a'b"c$d\\`), 'AWS_SECRET_ACCESS_KEY="a\'b\\"c\\$d\\\\"');
@@ -125,7 +141,7 @@ Deno.test("formatEnv json and dotenv carry every value, and unset nothing", () =
 Deno.test("formatEnv and githubEnv refuse a value with a line break", () => {
   for (const value of ["a\nrm -rf /", "a\rb", "a\0b"]) {
     const bad = credentials(value);
-    for (const print of [() => formatEnv("posix", bad), () => githubEnv(bad)]) {
+    for (const print of [() => formatEnv("posix", bad, BARE), () => githubEnv(bad, BARE)]) {
       const error = assertThrows(print, EacError) as EacError;
       assert(error.message.startsWith("AWS_SECRET_ACCESS_KEY holds a line break"));
       assert(!error.message.includes("rm"));
@@ -142,12 +158,14 @@ Deno.test("githubMasks masks each value as the runner reads it", () => {
 
 Deno.test("githubEnv empties a token that could be left from a step before", () => {
   assertEquals(
-    githubEnv(credentials(), { region: "eu-west-1" }),
+    githubEnv(credentials(), HERE),
     `AWS_ACCESS_KEY_ID=${ID}
 AWS_SECRET_ACCESS_KEY=${SECRET}
 AWS_CREDENTIAL_EXPIRATION=${EXPIRATION}
 AWS_REGION=eu-west-1
 AWS_DEFAULT_REGION=eu-west-1
+EAC_PROFILE=prod
+EAC_REGION=eu-west-1
 AWS_SESSION_TOKEN=
 `,
   );
@@ -228,7 +246,7 @@ for (const [index, { program, format, args }] of SHELLS.entries()) {
           }),
         );
       };
-      const text = formatEnv(format, credentials(NASTY), { region: "eu-west-1" });
+      const text = formatEnv(format, credentials(NASTY), HERE);
       assertEquals(await after(text), {
         AWS_ACCESS_KEY_ID: ID,
         AWS_SECRET_ACCESS_KEY: NASTY,

@@ -18,7 +18,7 @@ import type { PlannedProfile } from "../../session/plan_profile.ts";
 /** The plan as `--json` prints it. */
 export function explain(
   { host, options }: Context,
-  { plan, where, prefix }: PlannedProfile,
+  { plan, where, prefix, region: configured }: PlannedProfile,
 ) {
   const { url, region } = stsEndpoint(where);
   const { profile, base, mfa } = plan;
@@ -40,7 +40,7 @@ export function explain(
       expiration: complete ? toTimestamp(entry.credentials.expiration) : null,
     },
     destination: profile.values.destination_profile || null,
-    endpoint: { url, region },
+    endpoint: { url, region, region_from: configured?.name ?? null },
     notes: plan.notes,
   };
 }

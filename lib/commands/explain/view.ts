@@ -142,8 +142,12 @@ function callsOf(
     return `${style.green("kept")}  ${what}${index === prefix.done - 1 ? until : ""}`;
   });
   if (lines.length === 0) return { text: "calls none: the base is handed on as it is" };
-  const { url, region } = explanation.endpoint;
-  return { text: `calls to ${printable(url)}, region ${region}`, leaves: lines };
+  const { url, region, region_from: from } = explanation.endpoint;
+  const origin = from === null || from === plan.profile.name ? "" : ` (from ${from})`;
+  return {
+    text: `calls to ${printable(url)}, region ${region}${printable(origin)}`,
+    leaves: lines,
+  };
 }
 
 function showStep(step: Step, { mfa }: Explanation): string {

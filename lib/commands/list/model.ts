@@ -6,7 +6,7 @@
 
 import { profileNamed } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
-import type { Section, SharedConfig } from "../../config/shared_config.ts";
+import { isServedProfile, type Section, type SharedConfig } from "../../config/shared_config.ts";
 import { type Context, strategiesOf } from "../../context.ts";
 import { cachedKeys, readCache } from "../../credentials/cache/cache.ts";
 import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
@@ -53,9 +53,9 @@ export async function listProfiles(
   const listed: Listed[] = [];
   for (const name of names) profileNamed(config, name); // throws for an unknown one
   const asked = new Set(names);
-  const wanted = [...config.profiles.keys()].filter((name) =>
-    names.length === 0 || asked.has(name)
-  );
+  const wanted = [...config.profiles].filter(([name, section]) =>
+    names.length === 0 ? !isServedProfile(section, name) : asked.has(name)
+  ).map(([name]) => name);
   const mayBeCached = cachedSubjects(host, wanted.length);
   for (const [name, outline] of await outlinesOf(input, wanted)) {
     const section = config.profiles.get(name)!;

@@ -6,7 +6,7 @@
 
 import { noProfiles, profileFrom, profileNamed } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
-import type { SharedConfig } from "../../config/shared_config.ts";
+import { isServedProfile, type SharedConfig } from "../../config/shared_config.ts";
 import type { Options } from "../../cli/options.ts";
 import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
 import { EacError } from "../../errors.ts";
@@ -42,6 +42,11 @@ async function profileFor(
   const named = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
   if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
     return fromEnvironment(context, config, named ?? "default");
+  }
+  if (named && isServedProfile(config.profiles.get(named), named)) {
+    // Under `eac exec --serve` the SDKs go on to the container endpoint.
+    const provided = await providedByMachine(config, env);
+    if (provided !== undefined) return provided;
   }
   if (named) return profileNamed(config, named);
   if (config.profiles.size === 0) {

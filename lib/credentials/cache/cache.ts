@@ -73,14 +73,20 @@ export function cachedKeys(host: Pick<Host, "env" | "os" | "list">): string[] {
 const MINUTE = 60_000;
 
 /**
- * Whether credentials still serve: with 15 minutes left, or a third of a session shorter than 45;
- * `minTtl` (seconds) says otherwise. The AWS CLI takes less than 15 minutes for expired.
+ * Until when credentials serve, in milliseconds since 1970: until 15 minutes before their end, or until
+ * a third of a session shorter than 45 is left; `minTtl` (seconds) says otherwise. The AWS CLI, too, takes
+ * credentials with less than 15 minutes for expired.
  */
+export function freshUntil({ credentials, obtained }: CacheEntry, minTtl?: number): number {
+  const { expiration } = credentials;
+  if (minTtl !== undefined) return expiration - Math.max(minTtl * 1000, 1);
+  const lifetime = expiration - obtained;
+  return expiration - Math.max(lifetime < 45 * MINUTE ? lifetime / 3 : 15 * MINUTE, 1);
+}
+
+/** Whether credentials still serve; see {@linkcode freshUntil}. */
 export function isFresh(entry: CacheEntry, now: number, minTtl?: number): boolean {
-  const left = entry.credentials.expiration - now;
-  if (minTtl !== undefined) return left > 0 && left >= minTtl * 1000;
-  const lifetime = entry.credentials.expiration - entry.obtained;
-  return left >= (lifetime < 45 * MINUTE ? lifetime / 3 : 15 * MINUTE) && left > 0;
+  return now <= freshUntil(entry, minTtl);
 }
 
 /** Whether a session can still be built upon: the next call takes seconds, not minutes. */

@@ -1,0 +1,79 @@
+/**
+ * `eac exec --serve`: runs a command beside a server from which it gets its credentials, always current.
+ *
+ * @module
+ */
+
+import { profileNamed } from "../config/chain.ts";
+import type { SharedConfig } from "../config/shared_config.ts";
+import { type Context, loadConfig } from "../context.ts";
+import type { Program } from "../host/host.ts";
+import type { Credentials } from "../plan/credentials.ts";
+import { createGetCredentials, type ProfileCredentials } from "../session/get_credentials.ts";
+import { planProfile } from "../session/plan_profile.ts";
+import { startRenewal } from "../session/renewal.ts";
+import { servedChildEnv } from "../sinks/child.ts";
+import { createServedFiles } from "../sinks/served_profile.ts";
+import { serveCredentials } from "../sinks/server.ts";
+
+/** Runs the command; the server stops with it. */
+export async function execServed(
+  context: Context,
+  config: SharedConfig,
+  obtained: ProfileCredentials,
+  program: Pick<Program, "command" | "args">,
+): Promise<number> {
+  const { host, options, log } = context;
+  const { profile: { name }, region } = obtained;
+  const renewal = startRenewal({
+    host,
+    first: obtained.credentials,
+    minTtl: options.minTtl,
+    renew: (ask) => renew(context, obtained, ask),
+    failed: (error) => {
+      log.warn(`the credentials of "${name}" could not be renewed`);
+      log.error(error);
+    },
+  });
+  const server = serveCredentials(host, renewal.current);
+  try {
+    const files = await createServedFiles(host, config, server.token);
+    try {
+      const env = servedChildEnv(
+        host.env,
+        { ...server, name: files.profile, configFile: files.config, tokenFile: files.token },
+        { profile: name, region },
+      );
+      return await host.replace({ ...program, env });
+    } finally {
+      files.remove();
+    }
+  } finally {
+    renewal.stop();
+    await server.stop();
+  }
+}
+
+/** New credentials, by the profile as it is in the files now. */
+async function renew(
+  context: Context,
+  { profile }: ProfileCredentials,
+  ask: boolean,
+): Promise<Credentials> {
+  const { host, options } = context;
+  // A code of the command line was valid once: this is a run of its own.
+  const { mfaToken: _, ...rest } = options;
+  // The command that runs may have the terminal: a question would stop eac, and the answer would go
+  // to the command.
+  const mayUseTerminal = ask && await host.inForeground();
+  const again: Context = {
+    ...context,
+    host: mayUseTerminal ? host : { ...host, openTerminal: () => undefined },
+    options: { ...rest, input: rest.input && ask },
+    began: host.now(),
+  };
+  const config = loadConfig(again);
+  const current = config.profiles.has(profile.name) ? profileNamed(config, profile.name) : profile;
+  const planned = await planProfile(again, config, current);
+  return (await createGetCredentials(again, config)(planned)).credentials;
+}

@@ -1,0 +1,109 @@
+/**
+ * Credentials that are renewed in the background, so that whoever asks for them gets them at once.
+ *
+ * SDKs wait for a container endpoint for a second or two, and a call to STS, let alone a code that is
+ * typed, takes longer.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { type CacheEntry, freshUntil, isFresh, isUsable } from "../credentials/cache/cache.ts";
+import type { Credentials } from "../plan/credentials.ts";
+import { asEacError, type EacError } from "../errors.ts";
+
+/** How long to wait after a failure before the next attempt, in milliseconds. */
+const RETRY = 60_000;
+
+/** For this long the same error answers, in milliseconds: an SDK asks up to seven times in a row. */
+const SAME_ANSWER = 2_000;
+
+/** What keeps credentials current. */
+export interface RenewalOptions {
+  readonly host: Pick<Host, "now" | "sleep">;
+  readonly first: Credentials;
+  /** `--min-ttl`, in seconds: then nothing shorter is given. */
+  readonly minTtl?: number | undefined;
+  /** Gets new credentials; `ask` is false if a question was left unanswered before. */
+  readonly renew: (ask: boolean) => Promise<Credentials>;
+  /** Called once for each cause of failure. */
+  readonly failed: (error: EacError) => void;
+}
+
+/** Credentials that stay current until {@linkcode Renewal.stop}. */
+export interface Renewal {
+  /**
+   * Credentials that still last; while new ones are on their way, the old ones until a minute before
+   * their end.
+   *
+   * @throws {EacError} of the renewal, once the old ones are of no use
+   */
+  current(): Promise<Credentials>;
+  stop(): void;
+}
+
+/** Starts to keep credentials current. */
+export function startRenewal(options: RenewalOptions): Renewal {
+  const { host, minTtl, renew, failed } = options;
+  const stopped = new AbortController();
+  let entry = entryOf(options.first, host.now());
+  let running: Promise<Credentials> | undefined;
+  let failure: { readonly error: EacError; readonly at: number } | undefined;
+  let reported: string | undefined;
+
+  const renewOnce = () =>
+    running ??= renew(failure === undefined || !leftUnanswered(failure.error)).then(
+      (credentials) => {
+        entry = entryOf(credentials, host.now());
+        failure = reported = undefined;
+        return credentials;
+      },
+      (thrown) => {
+        const error = asEacError(thrown);
+        failure = { error, at: host.now() };
+        if (reported !== error.message) failed(error);
+        reported = error.message;
+        throw error;
+      },
+    ).finally(() => running = undefined);
+
+  const renewInTime = async () => {
+    while (!stopped.signal.aborted) {
+      const due = entry === undefined ? undefined : freshUntil(entry, minTtl);
+      if (due === undefined) return;
+      const wait = Math.max(due - host.now(), failure === undefined ? 0 : RETRY);
+      // A machine that was suspended wakes up late: the clock decides, not the length of the sleep.
+      await host.sleep(Math.min(wait, RETRY), stopped.signal);
+      if (stopped.signal.aborted || host.now() < due) continue;
+      await renewOnce().catch(() => {});
+    }
+  };
+  void renewInTime();
+
+  return {
+    async current() {
+      const now = host.now();
+      if (entry === undefined) return options.first;
+      if (isFresh(entry, now, minTtl)) return entry.credentials;
+      if (minTtl === undefined && isUsable(entry, now)) {
+        if (failure === undefined) void renewOnce().catch(() => {});
+        return entry.credentials;
+      }
+      if (failure !== undefined && now - failure.at < SAME_ANSWER) throw failure.error;
+      return await renewOnce();
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+/** True if the user was asked and did not answer: to ask again and again would annoy them. */
+function leftUnanswered({ code }: EacError): boolean {
+  return code === "interrupted" || code === "mfa_rejected";
+}
+
+/** `undefined` for credentials without an end. */
+function entryOf(credentials: Credentials, obtained: number): CacheEntry | undefined {
+  const { expiration } = credentials;
+  if (expiration === undefined) return undefined;
+  return { credentials: { ...credentials, expiration }, obtained };
+}
