@@ -44,6 +44,9 @@ const SWEEP_WAIT = 50;
 /** How often to begin again when another program writes in between. */
 const ATTEMPTS = 5;
 
+/** How often to take the lock again when its file is removed meanwhile. */
+const LOCK_ATTEMPTS = 100;
+
 /** How long to wait for a program that is writing the file in place, in milliseconds. */
 const INCOMPLETE_WAIT = 3000;
 
@@ -89,16 +92,27 @@ export async function rewriteFile(
       hint: "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files, or unset them",
     });
   }
-  const lock = await takeLock(host, path, target, options.wait ?? LOCK_WAIT);
+  let lock = await takeLock(host, path, target, options.wait ?? LOCK_WAIT);
+  // What was written while another process may have held the lock, too.
+  let unsure: Uint8Array | undefined;
   try {
     removeTempFiles(host, target);
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1, locked = 1; attempt <= ATTEMPTS && locked <= LOCK_ATTEMPTS;) {
+      if (!lock.isHeld()) {
+        locked++;
+        lock.release();
+        lock = await takeLock(host, path, target, options.wait ?? LOCK_WAIT);
+      }
       const before = await readComplete(host, path, target, options.seen);
+      if (unsure !== undefined && before !== undefined && sameBytes(before, unsure)) return true;
       const document = EditableIni.parse(before ?? new Uint8Array(), path);
       await edit(document);
       const after = document.toBytes();
-      if (sameBytes(before ?? new Uint8Array(), after)) return false;
-      if (replaceFile(host, target, before, after)) return true;
+      if (sameBytes(before ?? new Uint8Array(), after)) return unsure !== undefined;
+      const written = replaceFile(host, target, before, after);
+      if (!lock.isHeld()) unsure = written ? after : unsure;
+      else if (written) return true;
+      else attempt++;
     }
   } finally {
     lock.release();

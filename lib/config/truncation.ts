@@ -29,19 +29,35 @@ export function lostContent(seen: Uint8Array | undefined, now: Uint8Array | unde
 function foreign(bytes: Uint8Array): EditableIni | undefined {
   try {
     const document = EditableIni.parse(bytes, "");
-    const headers = new Set(document.sections.map(({ header }) => header));
-    for (const header of headers) {
-      if (document.get(header, "managed_by") === "eac") document.removeSection(header);
-    }
+    document.removeSections(
+      [...settingsOf(document)].flatMap(([header, settings]) =>
+        settings.get("managed_by") === "eac" ? [header] : []
+      ),
+    );
     return document;
   } catch {
     return undefined;
   }
 }
 
+type Settings = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** The values by header and key. */
+function settingsOf(document: EditableIni): Settings {
+  const all = new Map<string, Map<string, string>>();
+  for (const { header, properties } of document.sections) {
+    const settings = all.get(header) ?? new Map<string, string>();
+    for (const { key, value } of properties) settings.set(key, value);
+    all.set(header, settings);
+  }
+  return all;
+}
+
 /** The bytes as text, one character per byte: the files may hold any encoding. */
 function textOf(document: EditableIni): string {
-  return Array.from(document.toBytes(), (byte) => String.fromCharCode(byte)).join("");
+  let text = "";
+  for (const byte of document.toBytes()) text += String.fromCharCode(byte);
+  return text;
 }
 
 /** Whether the last line is only the beginning of a line that was there. */
@@ -58,10 +74,13 @@ function endsWithinLine(old: string, text: string): boolean {
  */
 function lacksSettings(before: EditableIni, after: EditableIni): boolean {
   const end = after.sections.at(-1)?.header;
-  return before.sections.some(({ header, properties }) =>
-    !after.has(header) ||
-    properties.some(({ key }) =>
-      (header === end || key.startsWith("aws_")) && after.get(header, key) === undefined
-    )
-  );
+  const left = settingsOf(after);
+  for (const [header, settings] of settingsOf(before)) {
+    const there = left.get(header);
+    if (there === undefined) return true;
+    for (const key of settings.keys()) {
+      if ((header === end || key.startsWith("aws_")) && !there.has(key)) return true;
+    }
+  }
+  return false;
 }

@@ -358,19 +358,25 @@ async function withClaim(
 /**
  * Claims a code, with a second try if the first fails. Where nothing can be written, no other run can
  * have claimed it either: the code is used all the same, with a warning.
+ *
+ * @throws {EacError} `io` if another process claims a code of this device for too long
  */
 async function claim(
   serial: string,
   code: string,
   context: ExecutorContext,
-): ReturnType<typeof claimCode> {
+): Promise<"claimed" | "used" | "rejected"> {
   const attempt = () => claimCode(context.host, serial, code);
-  try {
-    return await attempt().catch(attempt);
-  } catch (error) {
+  const claimed = await attempt().catch(attempt).catch((error: unknown) => {
     context.warn(`could not record that the code is used: ${asEacError(error).message}`);
-    return "claimed";
-  }
+    return "claimed" as const;
+  });
+  if (claimed !== "busy") return claimed;
+  throw new EacError(
+    "io",
+    `another eac process is still recording an MFA code of ${serial}; this code was not sent`,
+    { hint: "stop the other process, then run the command again with the next code" },
+  );
 }
 
 function sentCode(how: "used" | "rejected"): EacError {

@@ -8,7 +8,7 @@ import { eacHome, join } from "../config/locations.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
 import { writeAtomically, type WriteHost } from "../config/own_files.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, Lock } from "../host/host.ts";
 import { type CodeOrigin, codeOrigin } from "../plan/code_origin.ts";
 import type { LiveHost } from "../terminal/live_output.ts";
 import { sha256 } from "../text/hash.ts";
@@ -173,23 +173,31 @@ const CLAIM_WAIT = 5000;
  * Claims a code before it goes out: noted as a hash, it is spent from then on, since a lost answer
  * leaves open whether AWS took it. Of two processes with the same code one claims it.
  *
- * @returns "used" or "rejected" if an earlier run sent this code
+ * @returns "used" or "rejected" if an earlier run sent this code, or may have; "busy" if another process
+ * claims a code of this device for too long
  * @throws {EacError} `io` if it cannot be noted
  */
 export async function claimCode(
   host: CodeContext["host"] & Pick<Host, "lock" | "deadline">,
   serial: string,
   code: string,
-): Promise<"claimed" | "used" | "rejected"> {
+): Promise<"claimed" | "used" | "rejected" | "busy"> {
   const locks = join(host.os, eacHome(host.env, host.os), "locks");
-  host.makeFolder(locks, 0o700);
   const name = `${(await sha256(`code of ${serial}`)).slice(0, 32)}.lock`;
-  const lock = await host.lock(join(host.os, locks, name), host.deadline(CLAIM_WAIT));
+  let lock: Lock | undefined;
+  try {
+    host.makeFolder(locks, 0o700);
+    lock = await host.lock(join(host.os, locks, name), host.deadline(CLAIM_WAIT));
+    if (lock === undefined) return "busy";
+  } catch {
+    // A file system without locks: the note alone has to do.
+  }
   try {
     const sent = await sentBefore(host, serial, code);
     if (sent !== undefined) return sent.rejected ? "rejected" : "used";
     await rememberSpent(host, serial, code);
-    return "claimed";
+    // If the lock's file was removed meanwhile, another process may be claiming the same code.
+    return lock === undefined || lock.isHeld() ? "claimed" : "used";
   } finally {
     lock?.release();
   }

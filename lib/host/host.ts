@@ -22,8 +22,10 @@ export interface FileInfo {
   readonly gid: number | undefined;
 }
 
-/** A lock that is held; it dies with its process. */
+/** A lock between processes; it ends with its process. */
 export interface Lock {
+  /** False once the lock's file was removed or replaced: another process may hold a lock there now. */
+  isHeld(): boolean;
   release(): void;
 }
 
@@ -165,7 +167,10 @@ export interface Host {
   makeTempFolder(): string;
   /** Removes a folder and all in it. */
   removeFolder(path: string): void;
-  /** Waits for the lock of that name (a file of its own); `undefined` once `signal` aborts. */
+  /**
+   * Waits for the lock of a file, which is created if it does not exist; `undefined` once `signal`
+   * aborts.
+   */
   lock(path: string, signal?: AbortSignal): Promise<Lock | undefined>;
 
   /** The controlling terminal; `undefined` where there is none. */

@@ -9,8 +9,30 @@ import { EacError } from "../errors.ts";
 import type { Lock } from "./host.ts";
 import { files, ioError } from "./files.ts";
 
-/** Waits for the lock; `undefined` once `signal` aborts. Makes the lock's folder, 0700. */
+/**
+ * Waits for the lock; `undefined` once `signal` aborts. Creates the lock's folder with mode 0700. A lock
+ * on a file that was removed while this process waited protects nothing: then it begins again.
+ */
 export async function lock(path: string, signal?: AbortSignal): Promise<Lock | undefined> {
+  for (;;) {
+    const held = await lockOnce(path, signal);
+    if (held === undefined || held.isHeld()) return held;
+    held.release();
+  }
+}
+
+/** Whether the path still leads to the open file. On Windows, no name is reused while it is open. */
+function isAt(path: string, file: Deno.FsFile): boolean {
+  if (Deno.build.os === "windows") return true;
+  try {
+    const [open, there] = [file.statSync(), Deno.statSync(path)];
+    return open.ino === there.ino && open.dev === there.dev;
+  } catch {
+    return false;
+  }
+}
+
+async function lockOnce(path: string, signal?: AbortSignal): Promise<Lock | undefined> {
   if (signal?.aborted) return undefined;
   const folder = path.replace(/[/\\][^/\\]*$/, "");
   if (folder !== path && folder !== "") files.makeFolder(folder, 0o700);
@@ -26,7 +48,14 @@ export async function lock(path: string, signal?: AbortSignal): Promise<Lock | u
   signal?.addEventListener("abort", abort);
   const locked = file.lock(true).then(() => true as const);
   try {
-    if (await Promise.race([locked, aborted.promise])) return { release: () => file.close() };
+    if (await Promise.race([locked, aborted.promise])) {
+      let open = true;
+      const release = () => {
+        if (open) file.close();
+        open = false;
+      };
+      return { isHeld: () => open && isAt(path, file), release };
+    }
     // A wait in the kernel cannot be called off: a lock that comes now is let go at once.
     locked.then(() => file.close(), () => file.close());
     return undefined;

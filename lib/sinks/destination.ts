@@ -150,7 +150,7 @@ export async function storeCredentials(
       longLivedKeys((key) => document.get(destination, key)) !== undefined
     );
     if (replaced) {
-      // A second run, because somebody else wrote in between, has other keys to keep.
+      // The edit runs again when another program wrote in between: then there are other keys to save.
       if (backup !== undefined) host.remove(backup);
       backup = createBackup(host, files.credentials, bytes);
     }
@@ -209,17 +209,18 @@ export async function clearDestinations(
 ): Promise<string[]> {
   if (host.stat(files.credentials) === undefined) return [];
   const wanted = names && new Set(names);
-  let cleared: string[] = [];
+  const cleared = new Set<string>();
   await rewriteFile(host, files.credentials, (document) => {
-    cleared = [...new Set(document.sections.map(({ header }) => header))].filter((section) =>
+    const stored = [...new Set(document.sections.map(({ header }) => header))].filter((section) =>
       document.get(section, "managed_by") === "eac" &&
       // Keys that the person put there since then are not ours to drop.
       longLivedKeys((key) => document.get(section, key)) === undefined &&
       (wanted === undefined || wanted.has(section) ||
         wanted.has(document.get(section, "eac_source") ?? ""))
     );
-    document.removeProperties(cleared, [...OURS, LEGACY_TOKEN]);
-    document.removeSections(cleared.filter((section) => document.isEmpty(section)));
+    for (const section of stored) cleared.add(section);
+    document.removeProperties(stored, [...OURS, LEGACY_TOKEN]);
+    document.removeSections(stored.filter((section) => document.isEmpty(section)));
   }, { seen: seen.credentials });
-  return cleared;
+  return [...cleared];
 }

@@ -447,6 +447,7 @@ export class Simulation {
     if (!this.disk.files.has(path)) this.disk.write(path, "");
     this.#locks.set(path, process);
     return {
+      isHeld: () => this.#locks.get(path) === process,
       release: () => {
         if (this.#locks.get(path) === process) this.#locks.delete(path);
         this.#activity++;

@@ -367,3 +367,40 @@ Deno.test("rewriteFile does not wait for an empty file that is older than a seco
   await rewriteFile(one.host, one.path, setRegion, { seen: new Uint8Array() });
   assertEquals(one.test.time, began);
 });
+
+Deno.test("rewriteFile writes again what was lost while its lock file was removed", async () => {
+  let rivals = 3;
+  using one = machine(KEPT, (test) => ({
+    lock: async (path, signal) => {
+      const lock = await test.lock(path, signal);
+      return lock && {
+        ...lock,
+        isHeld() {
+          const held = rivals <= 0;
+          // Another process that got a lock on the new file, and replaces what was written.
+          if (!held && test.text(FILE) !== KEPT && rivals-- > 0) test.write(FILE, `${KEPT}# x\n`);
+          return held;
+        },
+      };
+    },
+  }));
+  assertEquals(await rewriteFile(one.host, one.path, setRegion), true);
+  assertEquals(one.test.text(FILE), `${KEPT}# x\n[new]\nregion = eu-west-1\n`);
+});
+
+Deno.test("rewriteFile edits once when its lock file was removed and nobody else wrote", async () => {
+  let edits = 0;
+  let held = false;
+  using one = machine(KEPT, (test) => ({
+    lock: async (path, signal) => {
+      const lock = await test.lock(path, signal);
+      return lock && { ...lock, isHeld: () => held };
+    },
+  }));
+  await rewriteFile(one.host, one.path, (document) => {
+    edits++;
+    setRegion(document);
+    if (edits > 1) held = true;
+  });
+  assertEquals(edits, 1);
+});

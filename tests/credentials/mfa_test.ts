@@ -184,3 +184,65 @@ Deno.test("a code that never went out can be sent, and one that AWS rejected is 
   assertEquals(await claimCode(host, SERIAL, "123456"), "rejected");
   assertEquals(await claimCode(host, SERIAL, "654321"), "claimed");
 });
+
+Deno.test("a code is not sent while another process holds the lock of its device for too long", async () => {
+  using host = testHost();
+  const locks: string[] = [];
+  const busy: typeof host.lock = (path, signal) => {
+    locks.push(path);
+    assert(signal !== undefined, "it waits for a bounded time");
+    return Promise.resolve(undefined);
+  };
+  assertEquals(await claimCode({ ...host, lock: busy }, SERIAL, "123456"), "busy");
+  assertEquals(locks.length, 1);
+  // It was not noted either: the next run may send it.
+  assertEquals(await claimCode(host, SERIAL, "123456"), "claimed");
+});
+
+Deno.test("a run whose code cannot be claimed in time ends with io and sends nothing", async () => {
+  using host = testHost({ home: MFA_HOME, env: { EAC_MFA_TOKEN: "123456" } });
+  const codeLock = await lockFileOfCodes(host);
+  const lock: typeof host.lock = (path, signal) =>
+    path === codeLock ? Promise.resolve(undefined) : host.lock(path, signal);
+  let sent = 0;
+  const http: typeof host.http = (request) => {
+    sent++;
+    return host.http(request);
+  };
+  const code = await run(["process", "user"], { ...host, lock, http }, strategies);
+  assertEquals([code, sent], [7, 0], host.printed.stderr);
+  assertStringIncludes(host.printed.stderr, SERIAL);
+});
+
+Deno.test("a code is not sent if the lock's file was removed while it was claimed", async () => {
+  using host = testHost();
+  const lost: typeof host.lock = async (...where) => {
+    const lock = await host.lock(...where);
+    return lock && { ...lock, isHeld: () => false };
+  };
+  assertEquals(await claimCode({ ...host, lock: lost }, SERIAL, "123456"), "used");
+});
+
+Deno.test("a code is claimed once on a file system without locks, too", async () => {
+  using host = testHost();
+  const none: typeof host.lock = () => Promise.reject(new EacError("io", "no locks"));
+  assertEquals(await claimCode({ ...host, lock: none }, SERIAL, "123456"), "claimed");
+  assertEquals(await claimCode({ ...host, lock: none }, SERIAL, "123456"), "used");
+});
+
+const MFA_HOME = {
+  ".aws/config": `[profile user]\nmfa_serial = ${SERIAL}\n`,
+  ".aws/credentials": "[user]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
+    "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+};
+
+/** The file that claimCode locks, as it tells by locking it. */
+async function lockFileOfCodes(host: TestHost): Promise<string> {
+  let file = "";
+  const lock: typeof host.lock = (path) => {
+    file = path;
+    return Promise.resolve(undefined);
+  };
+  await claimCode({ ...host, lock }, SERIAL, "000000");
+  return file;
+}

@@ -104,6 +104,34 @@ Deno.test("lock lets one in at a time and gives up when its signal aborts", asyn
   held.release();
 });
 
+Deno.test({
+  name: "lock begins again on the new file when the file it waited for was removed",
+  ignore: windows,
+  async fn() {
+    using host = testHost();
+    for (const replaced of [false, true]) {
+      const path = `${host.home}/locks/${replaced}`;
+      const first = (await host.lock(path))!;
+      assert(first.isHeld());
+      const second = host.lock(path);
+      host.remove(path);
+      const other = replaced ? await host.lock(path) : undefined;
+      assert(!first.isHeld());
+      first.release();
+      other?.release();
+      const held = (await second)!;
+      assert(held.isHeld(), "the lock is on the file that is there");
+      const stop = new AbortController();
+      const third = host.lock(path, stop.signal);
+      stop.abort();
+      assertEquals(await third, undefined, "it keeps others out");
+      held.release();
+      held.release(); // no matter how often
+      assert(!held.isHeld());
+    }
+  },
+});
+
 Deno.test("lock is free again when its holder is killed", async () => {
   using host = testHost();
   const path = `${host.home}/one`;

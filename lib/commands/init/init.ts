@@ -109,10 +109,11 @@ async function writeFiles(
 ): Promise<void> {
   let backup: string | undefined;
   await rewriteFile(host, files.credentials, (document) => {
-    if (backup !== undefined) host.remove(backup);
-    backup = drafts.some((draft) => replacesKeys(document, draft))
-      ? createBackup(host, files.credentials, document.toBytes())
-      : undefined;
+    if (drafts.some((draft) => replacesKeys(document, draft))) {
+      // The edit runs again when another program wrote in between: then there are other keys to save.
+      if (backup !== undefined) host.remove(backup);
+      backup = createBackup(host, files.credentials, document.toBytes());
+    }
     writeKeys(document, drafts);
   }, { seen: seen.credentials });
   await rewriteFile(host, files.config, (document) => writeSettings(document, drafts), {
