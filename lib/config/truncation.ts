@@ -15,7 +15,8 @@ import { EditableIni } from "./ini_edit.ts";
  * @param now the bytes that are there now; `undefined` if there is no file
  */
 export function lostContent(seen: Uint8Array | undefined, now: Uint8Array | undefined): boolean {
-  const before = foreign(seen ?? new Uint8Array());
+  if (seen === undefined || isSame(seen, now)) return false;
+  const before = foreign(seen);
   if (before === undefined || before.toBytes().length === 0) return false;
   const after = foreign(now ?? new Uint8Array());
   // It was a valid file, and it no longer is one.
@@ -23,6 +24,10 @@ export function lostContent(seen: Uint8Array | undefined, now: Uint8Array | unde
   const [old, text] = [textOf(before), textOf(after)];
   if (text.length < old.length && old.startsWith(text)) return true;
   return endsWithinLine(old, text) || lacksSettings(before, after);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return a.length === b?.length && a.every((byte, index) => byte === b[index]);
 }
 
 /** The document without the sections that eac manages; `undefined` for one that cannot be parsed. */
