@@ -16,6 +16,7 @@ import { sweepTempFiles } from "../config/rewrite.ts";
 import { removeLeftovers } from "../config/own_files.ts";
 import { narrowToPlanning, planProfile } from "../session/plan_profile.ts";
 import { clearDestinations } from "../sinks/destination.ts";
+import { clearSettings } from "../sinks/stored_settings.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
@@ -39,6 +40,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   }
   await sweepTempFiles(host, config.files);
   const cleared = await clearDestinations(host, config, options.all ? undefined : profiles);
+  await clearSettings(host, config, cleared);
   log.done(
     `${counted(removed, "cached entry", "cached entries")} and ` +
       `${counted(cleared.length, "stored profile", "stored profiles")} removed` +

@@ -19,6 +19,7 @@ import { noteRecent } from "./pick/recent.ts";
 import { selectProfile } from "./pick/select_profile.ts";
 import { withBar } from "../terminal/progress.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
+import { storeSettings } from "../sinks/stored_settings.ts";
 import { checkFormat, printEnv, printMasks } from "../sinks/print_env.ts";
 
 /** One profile on its way through the command. */
@@ -224,6 +225,7 @@ async function deliver(
         { force: options.force },
       );
       if (backup !== undefined) log.done(`saved the old credentials file as ${backup}`);
+      await storeSettingsOf(context, config, stored);
     } catch (thrown) {
       for (const item of stored) item.error = asEacError(thrown).of(item.name);
     }
@@ -235,6 +237,24 @@ async function deliver(
       region: item.planned!.region,
       inFiles: config.profiles.has(item.name),
     });
+  }
+}
+
+/** The region and its like; credentials that are stored without them are still of use. */
+async function storeSettingsOf(
+  { host, log }: Context,
+  config: SharedConfig,
+  stored: readonly Item[],
+): Promise<void> {
+  try {
+    await storeSettings(
+      host,
+      config,
+      stored.map((item) => ({ destination: item.destination!, source: item.profile! })),
+    );
+  } catch (thrown) {
+    const { message } = asEacError(thrown);
+    log.warn(`the region of a stored profile was not written: ${message}`);
   }
 }
 
