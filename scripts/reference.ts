@@ -10,6 +10,7 @@ import { ABOUT, EXAMPLES, optionSyntax, showHelp, usageOf } from "../lib/cli/hel
 import { GLOBAL, type OptionName, OPTIONS, type OptionSpec } from "../lib/cli/options.ts";
 import { COMMANDS } from "../lib/commands/mod.ts";
 import { AWS_KEYS, EAC_KEYS } from "../lib/config/keys.ts";
+import { DEFAULT_KEYS } from "../lib/config/profile.ts";
 import { VARIABLES } from "../lib/config/variables.ts";
 import { EXIT_CODES, EXIT_MEANINGS } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
@@ -157,6 +158,16 @@ These keys are eac's own; other tools ignore them:
 
 ${table(["key", "meaning"], EAC_KEYS.map(([keys, meaning]) => [coded(keys), `${meaning}.`]))}
 
+A section \`[eac]\` in the config file holds defaults for ${
+    coded(DEFAULT_KEYS)
+  }. Other tools ignore it. A profile's own key wins; \`EAC_MFA_PROCESS\` and \`EAC_MFA_PROMPT\` win over
+the defaults. In \`destination_profile = {profile}-temp\`, \`{profile}\` is the profile's name; it applies
+to every profile but long-lived keys without MFA and stored credentials.
+
+    [eac]
+    mfa_process = pass otp aws
+    destination_profile = {profile}-temp
+
 Together with stored credentials, eac writes \`expiration\`, \`managed_by = eac\` and \`eac_source\`.
 
 ## Strategies
@@ -210,7 +221,7 @@ An error is \`error: \` and a sentence with file and line, then \`hint: \` and w
   \`valid\`, \`expiring\` (less than 15 minutes left) or \`expired\`. \`--settings\` adds \`settings\`: the
   merged profile with secrets as \`"***"\`.
 - \`explain --json\`: \`{"profile", "strategy", "considered", "base", "mfa", "hops", "calls",
-  "settings", "cache", "destination", "notes"}\`. \`hops\` is what the profiles say, base first;
+  "settings", "defaults", "cache", "destination", "notes"}\`. \`hops\` is what the profiles say, base first;
   \`calls\` is what would go out now.
 - \`whoami --json\`: \`{"UserId", "Account", "Arn"}\`.
 - \`doctor --json\`: an array of

@@ -5,7 +5,8 @@
  */
 
 import { inParallel } from "../async/parallel.ts";
-import type { Profile } from "../config/profile.ts";
+import { profileNamed } from "../config/chain.ts";
+import { destinationOf, type Profile } from "../config/profile.ts";
 import { sweepTempFiles } from "../config/rewrite.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig, whyNoPrompt, withTerminal } from "../context.ts";
@@ -116,8 +117,10 @@ async function itemsOf(
         },
       );
     }
-    const all = [...config.profiles].filter(([, keys]) => keys.get("destination_profile")?.value);
-    if (all.length > 0) return all.map(([name]) => ({ name }));
+    const all = [...config.profiles.keys()].filter((name) =>
+      destinationOf(profileNamed(config, name))
+    );
+    if (all.length > 0) return all.map((name) => ({ name }));
     throw new EacError("missing_credentials", "no profile has a destination_profile", {
       hint: "add one to each profile that --all should get",
     });
@@ -160,7 +163,7 @@ async function planItem(
 ): Promise<void> {
   item.profile ??= await selectProfile(context, config, item.name);
   item.planned = await planProfile(context, config, item.profile);
-  const destination = await destinationOf(context, item.profile, count);
+  const destination = await chooseDestination(context, item.profile, count);
   if (destination === undefined) return;
   item.destination = destination;
   const other = byDestination.get(destination);
@@ -176,14 +179,14 @@ async function planItem(
 }
 
 /** Where to store; `undefined` to print. */
-async function destinationOf(
+async function chooseDestination(
   context: Context,
   profile: Profile,
   count: number,
 ): Promise<string | undefined> {
   const { options, host } = context;
   if (options.print) return undefined;
-  const known = options.outputProfile ?? profile.values.destination_profile;
+  const known = options.outputProfile ?? destinationOf(profile);
   if (known) return known;
   if (whyNoPrompt(context) === undefined) {
     const { askLine } = await import("../terminal/ask.ts");

@@ -6,7 +6,7 @@
 
 import { EacError, type Place } from "../errors.ts";
 import { didYouMean } from "../text/nearest.ts";
-import { placeOf, type Profile } from "./profile.ts";
+import { DEFAULT_KEYS, placeOf, type Profile } from "./profile.ts";
 import type { Section, Setting } from "./section.ts";
 import type { SharedConfig } from "./shared_config.ts";
 
@@ -123,11 +123,32 @@ class FollowedProfile implements Profile {
     return this.#places ??= placesOf(this.#section ?? []);
   }
 
+  get defaults(): Profile | undefined {
+    return defaultsOf(this.#config);
+  }
+
   get source(): Profile | undefined {
     const { source_profile } = this.values;
     if (!source_profile) return undefined;
     return this.#source ??= follow(this.#config, this, source_profile, this.#path);
   }
+}
+
+const defaults = new WeakMap<SharedConfig, Profile | undefined>();
+
+/** `[eac]` as a profile: its known keys that have a value. */
+function defaultsOf(config: SharedConfig): Profile | undefined {
+  if (config.defaults === undefined) return undefined;
+  const known = defaults.get(config);
+  if (known !== undefined) return known;
+  const values = new Values();
+  for (const key of DEFAULT_KEYS) {
+    const value = config.defaults.get(key)?.value;
+    if (value) values[key] = value;
+  }
+  const made = { name: "[eac]", values, places: placesOf(config.defaults) };
+  defaults.set(config, made);
+  return made;
 }
 
 /** The profiles of a chain at most: each costs a call, and more than a few are a mistake. */

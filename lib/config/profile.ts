@@ -6,14 +6,49 @@
 
 import type { Place } from "../errors.ts";
 
+/** The keys of `[eac]`. */
+export const DEFAULT_KEYS = [
+  "mfa_process",
+  "mfa_session",
+  "mfa_session_duration",
+  "mfa_prompt",
+  "cli_cache",
+  "destination_profile",
+] as const;
+
+/** A key of `[eac]`. */
+export type DefaultKey = typeof DEFAULT_KEYS[number];
+
 /** A profile as the AWS SDKs read it: config and credentials merged, keys in lower case. */
 export interface Profile {
   readonly name: string;
   readonly values: Readonly<Record<string, string>>;
   /** Where each value stands. */
   readonly places: Readonly<Record<string, Place>>;
+  /** The defaults of `[eac]`, which count where the profile does not have a key of eac's own. */
+  readonly defaults?: Profile | undefined;
   /** `source_profile`, followed; reading it throws where it cannot be (missing, a cycle). */
   readonly source?: Profile | undefined;
+}
+
+/** A setting of eac's own: the profile's, or the default of `[eac]`. */
+export function ownSetting(profile: Profile, key: DefaultKey): string | undefined {
+  return profile.values[key] ?? profile.defaults?.values[key];
+}
+
+/**
+ * The profile in which `eac get` stores the credentials: `destination_profile`, or what the pattern of
+ * `[eac]` gives. The pattern skips what has nothing to get: long-lived keys without MFA, and credentials
+ * that a tool stored.
+ */
+export function destinationOf(profile: Profile): string | undefined {
+  const { name, values, defaults } = profile;
+  if (values.destination_profile !== undefined) return values.destination_profile || undefined;
+  const pattern = defaults?.values.destination_profile;
+  const stored = values.managed_by || values.aws_session_token;
+  const keysAlone = values.aws_access_key_id && !values.role_arn && !values.mfa_serial;
+  if (!pattern || stored || keysAlone || name.includes(":")) return undefined;
+  return pattern.replaceAll("{profile}", name.replace(/[^A-Za-z0-9._-]/g, "-"));
 }
 
 /** The place of a key, for an error: `{ place }`, or nothing where the value came from elsewhere. */

@@ -34,6 +34,8 @@ export interface SharedConfig {
   readonly profiles: ReadonlyMap<string, Section>;
   readonly ssoSessions: ReadonlyMap<string, Section>;
   readonly services: ReadonlyMap<string, Section>;
+  /** `[eac]` of the config file: defaults for eac's own keys. Other tools ignore it. */
+  readonly defaults: Section | undefined;
   readonly warnings: readonly ConfigWarning[];
   /** Sections that are none of the above, such as `[prod]` in the config file, as they are written. */
   readonly ignored: readonly { readonly header: string; readonly place: Required<Place> }[];
@@ -59,6 +61,7 @@ export function parseSharedConfig(
     profile: new Map(),
     "sso-session": new Map(),
     services: new Map(),
+    eac: new Map(),
     warnings: [],
     ignored: [],
   };
@@ -72,6 +75,7 @@ export function parseSharedConfig(
     profiles: reading.profile,
     ssoSessions: reading["sso-session"],
     services: reading.services,
+    defaults: reading.eac.get(DEFAULTS),
     warnings: reading.warnings,
     ignored: reading.ignored,
   };
@@ -92,9 +96,13 @@ interface Reading {
   readonly profile: Sections;
   readonly "sso-session": Sections;
   readonly services: Sections;
+  readonly eac: Sections;
   readonly warnings: ConfigWarning[];
   readonly ignored: { header: string; place: Required<Place> }[];
 }
+
+/** The header of the section with the defaults for eac's own keys. */
+const DEFAULTS = "eac";
 
 type Kind = "profile" | "sso-session" | "services";
 
@@ -121,6 +129,8 @@ function readConfig(reading: Reading, document: IniDocument): void {
     const kind = kindOf(section);
     if (kind !== undefined) {
       if (merge(reading[kind.kind], kind.name, section)) added++;
+    } else if (section.header === DEFAULTS) {
+      if (merge(reading.eac, DEFAULTS, section)) added++;
     } else if (section.header !== "default") {
       reading.ignored.push({ header: section.header, place: placeOf(document, section) });
     } else {

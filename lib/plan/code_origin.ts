@@ -11,13 +11,17 @@ import type { Host } from "../host/host.ts";
 /** Where a code comes from; the first that is available is used. */
 export type CodeOrigin = "flag" | "environment" | "process" | "prompt";
 
-/** Where the user is asked for a code: `--mfa-prompt`, else the key, else the variable, else `auto`. */
+/**
+ * Where the user is asked for a code: `--mfa-prompt`, else the profile's key, else the variable, else the
+ * default of `[eac]`, else `auto`.
+ */
 export function promptMode(
   profile: Profile,
   env: Host["env"],
   flag: string | undefined,
 ): string {
-  return flag ?? (profile.values.mfa_prompt || env.EAC_MFA_PROMPT || "auto");
+  return flag ?? (profile.values.mfa_prompt || env.EAC_MFA_PROMPT ||
+    profile.defaults?.values.mfa_prompt || "auto");
 }
 
 /** The source of the codes for a profile and its device. */
@@ -32,11 +36,19 @@ export function codeOrigin(
     return { origin: "environment", value: env.EAC_MFA_TOKEN, where: "EAC_MFA_TOKEN" };
   }
   // The command of the hop that has the device, or of the device's owner.
-  const owner = mfaSerial ? deviceSetting(profile, "mfa_process", mfaSerial) : profile;
+  const owner = mfaSerial
+    ? deviceSetting(profile, "mfa_process", mfaSerial)
+    : profile.values.mfa_process
+    ? profile
+    : profile.defaults;
   const mfa_process = owner?.values.mfa_process;
-  if (mfa_process) return { origin: "process", value: mfa_process, where: "mfa_process" };
+  if (mfa_process && owner !== profile.defaults) {
+    return { origin: "process", value: mfa_process, where: "mfa_process" };
+  }
   if (env.EAC_MFA_PROCESS) {
     return { origin: "process", value: env.EAC_MFA_PROCESS, where: "EAC_MFA_PROCESS" };
   }
+  // A variable is nearer to this run than a default.
+  if (mfa_process) return { origin: "process", value: mfa_process, where: "mfa_process of [eac]" };
   return { origin: "prompt", value: "", where: "the terminal" };
 }

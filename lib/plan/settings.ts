@@ -56,7 +56,7 @@ function boundsHint(bounds: Bounds): string {
 
 /**
  * The profile whose value of an MFA setting counts for a device: the profile itself, else the nearest
- * source with that device, its owner.
+ * source with that device, its owner, else the defaults of `[eac]`.
  */
 export function deviceSetting(
   profile: Profile,
@@ -67,7 +67,7 @@ export function deviceSetting(
   for (let at = profile.source; at !== undefined; at = at.source) {
     if (at.values.mfa_serial === mfaSerial && at.values[key]) return at;
   }
-  return undefined;
+  return profile.defaults?.values[key] ? profile.defaults : undefined;
 }
 
 /** Serials whose codes STS never accepts: a security key's, and a user's ARN. */

@@ -78,7 +78,7 @@ function placeFor(context: Context, profile: Profile): Place {
     }
     default:
       throw new EacError("config_invalid", `unknown mfa_prompt "${mode}"`, {
-        ...placeOf(profile, "mfa_prompt"),
+        ...placeOf(profile.values.mfa_prompt ? profile : profile.defaults ?? profile, "mfa_prompt"),
         hint: "use auto, terminal, dialog or none",
         profile: profile.name,
       });

@@ -7,7 +7,7 @@
 
 import { sourcesOf } from "../config/chain.ts";
 import type { EditableIni } from "../config/ini_edit.ts";
-import { placeOf, type Profile } from "../config/profile.ts";
+import { destinationOf, placeOf, type Profile } from "../config/profile.ts";
 import { rewriteFile, type RewriteHost } from "../config/rewrite.ts";
 import { parseSharedConfig, type Section, type SharedConfig } from "../config/shared_config.ts";
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
@@ -61,8 +61,9 @@ export function checkDestination(
   source: Profile,
   { force }: StoreOptions,
 ): void {
-  const key = source.values.destination_profile === destination ? "destination_profile" : undefined;
-  const where = key === undefined ? {} : placeOf(source, key);
+  const key = destinationOf(source) === destination ? "destination_profile" : undefined;
+  const owner = source.values.destination_profile ? source : source.defaults ?? source;
+  const where = key === undefined ? {} : placeOf(owner, key);
   if (!WRITABLE.test(destination)) {
     throw new EacError(
       key === undefined ? "usage" : "config_invalid",

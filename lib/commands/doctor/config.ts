@@ -8,7 +8,7 @@
 import { profileNamed } from "../../config/chain.ts";
 import { IniDocument } from "../../config/ini.ts";
 import type { SharedFiles } from "../../config/locations.ts";
-import { placeOf, type Profile } from "../../config/profile.ts";
+import { DEFAULT_KEYS, destinationOf, placeOf, type Profile } from "../../config/profile.ts";
 import { parseSharedConfig, type Section, type SharedConfig } from "../../config/shared_config.ts";
 import type { Context } from "../../context.ts";
 import { isKeyText } from "../../plan/credentials.ts";
@@ -16,6 +16,7 @@ import { asEacError, EacError } from "../../errors.ts";
 import { type StsEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
 import type { Host } from "../../host/host.ts";
 import { type PlannedProfile, planProfile } from "../../session/plan_profile.ts";
+import { didYouMean } from "../../text/nearest.ts";
 import { checkDestination } from "../../sinks/destination.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { findProgram } from "../../config/find_program.ts";
@@ -69,7 +70,27 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
         : "use letters, digits, -, _ and . in the name",
     });
   }
+  findings.push(...checkDefaults(parsed.defaults));
   return { config: parsed, whole, findings };
+}
+
+/** What is wrong with `[eac]`: a key that eac does not read there, or a destination for all at once. */
+function checkDefaults(section: Section | undefined): Finding[] {
+  return [...section ?? []].flatMap(({ key, value, place }): Finding[] => {
+    if (!DEFAULT_KEYS.some((known) => known === key)) {
+      const fix = didYouMean(key, DEFAULT_KEYS) || `use one of ${DEFAULT_KEYS.join(", ")}`;
+      const message = `[eac] has an unknown key ${key}, which has no effect`;
+      return [{ level: "warning", code: "unknown_default", message, place, fix }];
+    }
+    if (key !== "destination_profile" || value === "" || value.includes("{profile}")) return [];
+    return [{
+      level: "warning",
+      code: "config_invalid",
+      message: `destination_profile = ${value} of [eac] names the same profile for all`,
+      place,
+      fix: "write {profile} for the profile's name: destination_profile = {profile}-temp",
+    }];
+  });
 }
 
 /** Every profile that can work, and what is wrong with the others. */
@@ -206,7 +227,7 @@ function checkStore(
   profile: Profile,
   stores: Map<string, string>,
 ): Finding[] {
-  const destination = profile.values.destination_profile;
+  const destination = destinationOf(profile);
   if (!destination) return [];
   const other = stores.get(destination);
   stores.set(destination, profile.name);

@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { Profile } from "../../config/profile.ts";
+import { destinationOf, type Profile } from "../../config/profile.ts";
 import type { Context } from "../../context.ts";
 import { toTimestamp } from "../../plan/credentials.ts";
 import { type CodeOrigin, codeOrigin, promptMode } from "../../plan/code_origin.ts";
+import { deviceSetting } from "../../plan/settings.ts";
 import { stsEndpoint } from "../../plan/endpoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
@@ -35,11 +36,12 @@ export function explain(
     hops: plan.hops.map(hop),
     calls: plan.steps.slice(prefix.done).map(call),
     settings: settings(profile),
+    defaults: defaultsFor(plan),
     cache: {
       hit: complete,
       expiration: complete ? toTimestamp(entry.credentials.expiration) : null,
     },
-    destination: profile.values.destination_profile || null,
+    destination: destinationOf(profile) ?? null,
     endpoint: { url, region, region_from: configured?.name ?? null },
     notes: plan.notes,
   };
@@ -130,6 +132,28 @@ function call(step: Step) {
     case "Custom":
       return { call: step.call, strategy: step.strategy, summary: step.summary };
   }
+}
+
+/** The defaults of `[eac]` that have an effect on the plan, as `settings`. */
+function defaultsFor({ profile, mfa }: Plan): ReturnType<typeof settings> {
+  const { values, defaults } = profile;
+  if (defaults === undefined) return {};
+  const counts = (key: string) => {
+    if (values[key] !== undefined) return false;
+    switch (key) {
+      case "mfa_process":
+      case "mfa_session":
+      case "mfa_session_duration":
+        return mfa !== undefined && deviceSetting(profile, key, mfa.serial) === defaults;
+      case "mfa_prompt":
+        return mfa !== undefined;
+      case "cli_cache":
+        return Boolean(values.role_arn);
+      default:
+        return destinationOf(profile) !== undefined;
+    }
+  };
+  return Object.fromEntries(Object.entries(settings(defaults)).filter(([key]) => counts(key)));
 }
 
 function settings(profile: Profile) {

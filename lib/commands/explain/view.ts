@@ -76,13 +76,17 @@ function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: S
   const kind = KINDS[explanation.base.kind];
   const roles = rest.filter((one) => one !== source || hops.includes(one));
   const baseRows = source === undefined || hops.includes(source) ? [] : settingRows(source);
-  const [leaves = [], ...others] = aligned([baseRows, ...roles.map(settingRows)], style);
+  const defaults = Object.entries(explanation.defaults)
+    .map(([key, { value, file, line }]) => [key, value, file ? showPlace({ file, line }) : ""]);
+  const groups = [baseRows, ...roles.map(settingRows), defaults];
+  const [leaves = [], ...others] = aligned(groups, style);
   return [
     { text: `base  ${kind} of "${printable(base.profile)}"`, leaves },
     ...roles.map((one, index) => ({
       text: `${one.values.role_arn ? "role" : "then"}  "${printable(one.name)}"`,
       leaves: others[index] ?? [],
     })),
+    ...(defaults.length > 0 ? [{ text: "defaults of [eac]", leaves: others.at(-1) }] : []),
   ];
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { profileNamed } from "../../config/chain.ts";
-import type { Profile } from "../../config/profile.ts";
+import { destinationOf, type Profile } from "../../config/profile.ts";
 import { isServedProfile, type Section, type SharedConfig } from "../../config/shared_config.ts";
 import { type Context, strategiesOf } from "../../context.ts";
 import { cachedKeys, readCache } from "../../credentials/cache/cache.ts";
@@ -59,11 +59,12 @@ export async function listProfiles(
   const mayBeCached = cachedSubjects(host, wanted.length);
   for (const [name, outline] of await outlinesOf(input, wanted)) {
     const section = config.profiles.get(name)!;
-    const expiration = storedExpiration(config, section) ??
+    const destination = destinationIn(config, name, section);
+    const expiration = storedExpiration(config, section, destination) ??
       (outline.strategy !== null && mayBeCached(outline.subject)
         ? await cachedExpiration(context, config, profileNamed(config, name), input)
         : undefined);
-    const line = lineOf(name, section, outline, expiration, now);
+    const line = lineOf({ name, section, destination }, outline, expiration, now);
     listed.push(
       options.settings
         ? { ...line, settings: maskSettings(profileNamed(config, name).values) }
@@ -90,9 +91,21 @@ function cachedSubjects(
   return (subject) => subjects.has(subject);
 }
 
+/** The destination, without making a profile for each of thousands that have no pattern to follow. */
+function destinationIn(config: SharedConfig, name: string, section: Section): string | undefined {
+  const own = section.get("destination_profile");
+  if (own !== undefined || !config.defaults?.get("destination_profile")) {
+    return own?.value || undefined;
+  }
+  return destinationOf(profileNamed(config, name));
+}
+
 function lineOf(
-  name: string,
-  section: Section,
+  { name, section, destination }: {
+    readonly name: string;
+    readonly section: Section;
+    readonly destination: string | undefined;
+  },
   { strategy, mfaSerial, problem }: Outline,
   expiration: number | undefined,
   now: number,
@@ -104,7 +117,7 @@ function lineOf(
     mfa: mfaSerial,
     source: value("source_profile") ?? value("credential_source"),
     region: value("region"),
-    destination: value("destination_profile"),
+    destination: destination ?? null,
     expiration: expiration === undefined ? null : toTimestamp(expiration),
     status: statusOf(expiration, now),
   };
@@ -112,8 +125,11 @@ function lineOf(
 }
 
 /** When the credentials expire that are stored in the destination, or in the profile itself. */
-function storedExpiration(config: SharedConfig, section: Section): number | undefined {
-  const name = section.get("destination_profile")?.value;
+function storedExpiration(
+  config: SharedConfig,
+  section: Section,
+  name: string | undefined,
+): number | undefined {
   const destination = name ? config.profiles.get(name) : undefined;
   const text = destination?.get("expiration")?.value ??
     (section.get("managed_by")?.value === "eac" ? section.get("expiration")?.value : undefined);

@@ -79,6 +79,7 @@ function withRequestOptions(profile: Profile, options: Options): Profile {
     name: profile.name,
     values,
     places,
+    defaults: profile.defaults,
     // Followed when it is read: it may be broken, and not needed.
     get source() {
       return profile.source;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Profile } from "../../config/profile.ts";
+import { ownSetting, type Profile } from "../../config/profile.ts";
 import { awsFolder, join } from "../../config/locations.ts";
 import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
 import type { Host } from "../../host/host.ts";
@@ -35,7 +35,7 @@ const FOREIGN_KEYS = [
  */
 export function cliCacheArguments(profile: Profile): string | undefined {
   const { values } = profile;
-  if (!values.role_arn || values.cli_cache === "off") return undefined;
+  if (!values.role_arn || ownSetting(profile, "cli_cache") === "off") return undefined;
   if (FOREIGN_KEYS.some((key) => values[key])) return undefined;
   const entries: [string, string | number][] = [];
   const duration = pythonInt(values.duration_seconds);

@@ -1,3 +1,5 @@
+import { readForDoctor } from "../../../lib/commands/doctor/config.ts";
+import { sharedFiles } from "../../../lib/config/locations.ts";
 import { type Emulator, startEmulator } from "../../../lib/emulator/emulator.ts";
 import type { WorldDescription } from "../../../lib/emulator/world.ts";
 import { run } from "../../../lib/run.ts";
@@ -524,4 +526,24 @@ Deno.test("doctor goes on where a file cannot be read, and says which", async ()
   assertEquals([found[0]?.code, found[0]?.file], ["io", `${host.home}/.aws/credentials`]);
   assert(found.some(({ code }) => code === "aws_cli"), "the other checks were left out");
   host.dispose();
+});
+
+Deno.test("doctor warns of a key of [eac] that has no effect, with the key that is meant", () => {
+  using host = testHost({
+    home: {
+      ".aws/config": "[eac]\nmfa_prompts = none\nregion = x\ndestination_profile = temp\n" +
+        "mfa_process = true\n",
+    },
+  });
+  const { findings } = readForDoctor(host, sharedFiles(host.env, host.os));
+  assertEquals(
+    findings.map(({ level, place, code }) => [level, place?.line, code]),
+    [
+      ["warning", 2, "unknown_default"],
+      ["warning", 3, "unknown_default"],
+      ["warning", 4, "config_invalid"],
+    ],
+  );
+  assertMatch(findings[0]!.fix!, /mfa_prompt/);
+  assertMatch(findings[2]!.fix!, /\{profile\}-temp/);
 });
