@@ -15,6 +15,7 @@ import type { Host } from "./host/host.ts";
 import { interruptible } from "./host/interruption.ts";
 import { createLog, type Verbosity } from "./terminal/log.ts";
 import { VERSION } from "./version.ts";
+import { printableJson } from "./text/printable.ts";
 
 /** Runs one command line; never throws. */
 export async function run(
@@ -30,7 +31,7 @@ export async function run(
   } catch (thrown) {
     const error = asEacError(thrown);
     if (wantsJson(COMMANDS, argv)) {
-      host.stderr.write(`${JSON.stringify({ error: errorToJson(error) })}\n`);
+      host.stderr.write(`${printableJson({ error: errorToJson(error) })}\n`);
     } else createLog(host, { quiet: false, verbose: false }).error(error);
     return error.exitCode;
   } finally {

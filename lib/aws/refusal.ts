@@ -11,6 +11,7 @@
 import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import { EacError, type ErrorCode } from "../errors.ts";
 import type { HttpAnswer } from "../host/host.ts";
+import { withoutSecrets } from "../text/secrets.ts";
 import { DENIED, isWrongCode, PASSING, type StsRefusal } from "./refusal_kind.ts";
 
 /** The calls of IAM that eac makes. */
@@ -360,6 +361,9 @@ export function refused(refusal: StsRefusal, attempt: Attempt): EacError {
   });
 }
 
+/** How much of an error code is shown: AWS's own are shorter. */
+const LONGEST_CODE = 100;
+
 /** Reads a refusal, whatever its shape: with or without `Errors`, a namespace, a message. */
 export function readRefusal(answer: HttpAnswer, secrets: readonly string[]): StsRefusal {
   const body = new TextDecoder().decode(answer.body);
@@ -367,7 +371,7 @@ export function readRefusal(answer: HttpAnswer, secrets: readonly string[]): Sts
   const { location } = answer.headers;
   return {
     status: answer.status,
-    code: element(body, "Code"),
+    code: presentable(element(body, "Code"), secrets).slice(0, LONGEST_CODE),
     message: presentable(element(body, "Message"), secrets),
     ...(Number.isNaN(serverTime) ? {} : { serverTime }),
     ...(location === undefined ? {} : { location: presentable(withoutQuery(location), secrets) }),
@@ -393,18 +397,10 @@ function withoutQuery(url: string): string {
  * Of a wrong signature AWS repeats the canonical request, session token and all: it ends before that.
  */
 function presentable(text: string, secrets: readonly string[]): string {
-  let shown = text.split(/\n\s*\n|The Canonical String/)[0] ?? "";
-  for (const secret of secrets) shown = without(secret, shown);
+  let shown = withoutSecrets(text.split(/\n\s*\n|The Canonical String/)[0] ?? "", secrets);
   shown = shown.replace(/Signature=\w+/g, "Signature=***");
   // Beside what steers a terminal: what turns the direction of writing, or is not seen at all.
   shown = shown.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
   // AWS repeats a long value whole, and says what is wrong with it after that.
   return shown.length > 600 ? `${shown.slice(0, 250)} ... ${shown.slice(-350)}` : shown;
-}
-
-/** Blots a secret out where it stands alone: the digits of a code may also be part of an account. */
-function without(secret: string, text: string): string {
-  if (secret === "") return text;
-  const literal = secret.replace(/[^A-Za-z0-9]/g, "\\$&");
-  return text.replace(new RegExp(`(?<!\\w)${literal}(?!\\w)`, "g"), "***");
 }

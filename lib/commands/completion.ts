@@ -13,6 +13,7 @@ import { readSharedConfig, type Section } from "../config/shared_config.ts";
 import type { Context } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import { printable } from "../text/printable.ts";
 import { didYouMean } from "../text/nearest.ts";
 import type { RegisteredStrategy } from "../plan/strategy.ts";
 
@@ -52,7 +53,10 @@ export async function complete(
         (await strategies()).map(({ name, summary }) => ({ word: name, about: summary })),
     });
     if (typeof found === "string") return `\t${found}\n`;
-    return found.map(({ word, about }) => `${oneLine(word)}\t${oneLine(about)}\n`).join("");
+    return found
+      // The shell would insert the word as it is shown, and show what would steer the terminal.
+      .filter(({ word }) => oneLine(word) === word)
+      .map(({ word, about }) => `${word}\t${oneLine(about)}\n`).join("");
   } catch {
     return "";
   }
@@ -70,5 +74,5 @@ function about(keys: Section): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
+  return printable(text.replace(/[\t-\r]+/g, " "));
 }

@@ -22,6 +22,7 @@ import { withBar } from "../terminal/progress.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
 import { storeSettings } from "../sinks/stored_settings.ts";
 import { checkFormat, printEnv, printMasks } from "../sinks/print_env.ts";
+import { printableJson } from "../text/printable.ts";
 
 /** One profile on its way through the command. */
 interface Item {
@@ -265,7 +266,7 @@ async function storeSettingsOf(
 function report(context: Context, items: readonly Item[]): number {
   const { host, options, log } = context;
   if (options.json) {
-    host.stdout.write(`${JSON.stringify(items.map(itemToJson), null, 2)}\n`);
+    host.stdout.write(`${printableJson(items.map(itemToJson), 2)}\n`);
   } else {
     const failed = Map.groupBy(items, ({ error }) => error?.message);
     for (const item of items) {

@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import { chooseProfile } from "./pick/select_profile.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { createSts } from "../aws/sts.ts";
+import { printable, printableJson } from "../text/printable.ts";
 import { getCredentials } from "../session/get_credentials.ts";
 
 /** Runs the command. */
@@ -23,8 +24,8 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const identity = { UserId, Account, Arn };
   host.stdout.write(
     options.json
-      ? `${JSON.stringify(identity, null, 2)}\n`
-      : `Account  ${Account}\nArn      ${Arn}\nUserId   ${UserId}\n`,
+      ? `${printableJson(identity, 2)}\n`
+      : printable(`Account  ${Account}\nArn      ${Arn}\nUserId   ${UserId}\n`),
   );
   return 0;
 }

@@ -8,6 +8,7 @@ import { findProgram } from "../config/find_program.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import { type Context, promptsDisabled, whyNoTerminal, withTerminal } from "../context.ts";
 import { EacError } from "../errors.ts";
+import { printable } from "../text/printable.ts";
 import { promptMode } from "../plan/code_origin.ts";
 import { askCodeInDialog, type DialogHost, whyNoDialog } from "../terminal/dialog.ts";
 import { askMfaCode } from "../terminal/mfa_prompt.ts";
@@ -44,7 +45,7 @@ export async function askCode(
     return await askCodeInDialog(dialogHost(context), question);
   }
   const code = await withTerminal(context.host, (device) => {
-    if (again !== undefined) device.write(`${again}\n`);
+    if (again !== undefined) device.write(`${printable(again)}\n`);
     return askMfaCode(device, serial);
   });
   if (code === undefined) throw new EacError("input_required", "the terminal was closed");

@@ -17,6 +17,7 @@ import { checkStrategies } from "./strategies.ts";
 import { asEacError, EacError } from "../../errors.ts";
 import { withProgress } from "../../terminal/progress.ts";
 import { showFindings } from "./view.ts";
+import { printableJson } from "../../text/printable.ts";
 
 /** Runs the command. */
 export async function run(context: Context): Promise<number> {
@@ -26,7 +27,7 @@ export async function run(context: Context): Promise<number> {
   if (!options.json) host.stdout.write(showFindings(context, findings));
   if (options.fix) findings = await mend(context, findings);
   if (options.json) {
-    host.stdout.write(`${JSON.stringify(findings.map(findingToJson), null, 2)}\n`);
+    host.stdout.write(`${printableJson(findings.map(findingToJson), 2)}\n`);
   }
   return exitCodeOf(findings);
 }

@@ -9,6 +9,7 @@ import { explain } from "./model.ts";
 import { narrowToPlanning, planProfile } from "../../session/plan_profile.ts";
 import { selectProfile } from "../pick/select_profile.ts";
 import { showExplanation } from "./view.ts";
+import { printableJson } from "../../text/printable.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
@@ -18,7 +19,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   await narrowToPlanning(context);
   const planned = await planProfile(context, config, profile);
   const explanation = explain(context, planned);
-  if (options.json) host.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
+  if (options.json) host.stdout.write(`${printableJson(explanation, 2)}\n`);
   else host.stdout.write(showExplanation(context, planned, explanation));
   return 0;
 }

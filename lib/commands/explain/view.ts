@@ -45,7 +45,9 @@ export function showExplanation(
     });
   const file = explanation.considered.find(({ matched }) => matched)?.file;
   return [
-    `${style.bold(printable(explanation.profile))}  ${style.cyan(explanation.strategy)}` +
+    `${style.bold(printable(explanation.profile))}  ${
+      style.cyan(printable(explanation.strategy))
+    }` +
     (file === undefined ? "" : `  ${style.dim(printable(file))}`),
     ...drawn(branches, usesUnicode(host), style),
     ...notes.map((note) => `${style.yellow("note")}  ${printable(note)}`),
@@ -149,7 +151,7 @@ function callsOf(
   const { url, region, region_from: from } = explanation.endpoint;
   const origin = from === null || from === plan.profile.name ? "" : ` (from ${from})`;
   return {
-    text: `calls to ${printable(url)}, region ${region}${printable(origin)}`,
+    text: `calls to ${printable(url)}, region ${printable(region + origin)}`,
     leaves: lines,
   };
 }

@@ -8,7 +8,7 @@ import { type Context, loadConfig } from "../../context.ts";
 import { asEacError, EacError, showError } from "../../errors.ts";
 import { listProfiles } from "./model.ts";
 import { narrowToPlanning } from "../../session/plan_profile.ts";
-import { printable } from "../../text/printable.ts";
+import { printable, printableJson } from "../../text/printable.ts";
 import { showProfiles } from "./view.ts";
 import { createLog } from "../../terminal/log.ts";
 
@@ -19,7 +19,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   if (options.watch) return await watch(context, names);
   const config = loadConfig(context);
   const listed = await listProfiles(context, config, names);
-  if (options.json) host.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+  if (options.json) host.stdout.write(`${printableJson(listed, 2)}\n`);
   else host.stdout.write(showProfiles(context, config, listed));
   return 0;
 }

@@ -8,6 +8,7 @@ import type { Listed } from "./model.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
 import type { Context } from "../../context.ts";
 import { showSpan } from "../../text/duration.ts";
+import { printable } from "../../text/printable.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "../../terminal/style.ts";
 import { fittingColumns, formatTable } from "../../terminal/table.ts";
 
@@ -29,8 +30,8 @@ export function showProfiles(
   listed: readonly Listed[],
 ): string {
   if (listed.length === 0) {
-    return `no profiles yet: ${config.files.config} and ${config.files.credentials} have none\n` +
-      "eac init writes one\n";
+    const { config: first, credentials: second } = config.files;
+    return printable(`no profiles yet: ${first} and ${second} have none\neac init writes one\n`);
   }
   const color = usesColor(host.stdout, host, options.color);
   const style = makeStyle(color);
@@ -60,7 +61,7 @@ export function showProfiles(
       ? (text, row, column) => paint(style, shown[row - 1]?.profile, text, row, column)
       : undefined,
   });
-  return table + problems.map((problem) => `${style.red("!")} ${problem}\n`).join("");
+  return table + problems.map((problem) => `${style.red("!")} ${printable(problem)}\n`).join("");
 }
 
 function isManaged(config: SharedConfig, name: string): boolean {

@@ -12,6 +12,7 @@ import { didYouMean } from "../../text/nearest.ts";
 import { ACTIONS } from "./actions.ts";
 import { type ListedStrategy, showChecked, showStrategies } from "./view.ts";
 import { strategiesFolder } from "../../config/locations.ts";
+import { printable, printableJson } from "../../text/printable.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
@@ -37,7 +38,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
 async function list(context: Context): Promise<number> {
   const { host, options } = context;
   const listed = await listStrategies(context);
-  if (options.json) host.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+  if (options.json) host.stdout.write(`${printableJson(listed, 2)}\n`);
   else host.stdout.write(showStrategies(context, listed, strategiesFolder(host)));
   return 0;
 }
@@ -107,12 +108,12 @@ async function check(context: Context, file: string): Promise<number> {
     if (!options.json) host.stdout.write(showChecked(context, checked));
   }
   const failed = all.filter(({ status }) => status === "failed").length;
-  if (options.json) host.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  if (options.json) host.stdout.write(`${printableJson(all, 2)}\n`);
   else {
     const ok = all.filter(({ status }) => status === "ok").length;
     const skipped = all.length - ok - failed;
     const parts = [`${ok} ok`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : [])];
-    host.stdout.write(`${path}: ${parts.join(", ")}\n`);
+    host.stdout.write(`${printable(path)}: ${parts.join(", ")}\n`);
   }
   return failed === 0 ? 0 : 8;
 }
