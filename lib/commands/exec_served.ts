@@ -75,5 +75,5 @@ async function renew(
   const config = loadConfig(again);
   const current = config.profiles.has(profile.name) ? profileNamed(config, profile.name) : profile;
   const planned = await planProfile(again, config, current);
-  return (await createGetCredentials(again, config)(planned)).credentials;
+  return (await createGetCredentials(again, config, { orStillValid: false })(planned)).credentials;
 }

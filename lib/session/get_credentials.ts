@@ -16,13 +16,23 @@ import { isDone, narrow, type PlannedProfile, planProfile } from "./plan_profile
 /** Obtains the credentials of plans; the profiles of one run share its codes. */
 export type GetCredentials = (planned: PlannedProfile) => Promise<PlanResult>;
 
+/** What a run does that cannot get credentials. */
+export interface FailureOptions {
+  /** Gives cached ones until a minute before their end, with a warning. */
+  readonly orStillValid: boolean;
+}
+
 /**
  * Sets a run up. What is kept and fresh is handed on at once; STS, the SDK and the questions are
  * loaded when a plan is not done yet.
  *
  * The function it gives throws {@linkcode EacError} of the profile.
  */
-export function createGetCredentials(context: Context, config: SharedConfig): GetCredentials {
+export function createGetCredentials(
+  context: Context,
+  config: SharedConfig,
+  { orStillValid }: FailureOptions = { orStillValid: true },
+): GetCredentials {
   let act: Promise<RunPlan> | undefined;
   return async (planned) => {
     const { plan, prefix } = planned;
@@ -30,8 +40,13 @@ export function createGetCredentials(context: Context, config: SharedConfig): Ge
       if (isDone(planned)) return { credentials: prefix.entry!.credentials, cached: true };
       act ??= import("./run_plan.ts").then(({ createRunPlan }) => createRunPlan(context, config));
       return await (await act)(planned);
-    } catch (error) {
-      throw asEacError(error).of(plan.profile.name);
+    } catch (thrown) {
+      const error = asEacError(thrown).of(plan.profile.name);
+      if (!orStillValid) throw error;
+      const { stillValid } = await import("./still_valid.ts");
+      const result = await stillValid(context, planned, error);
+      if (result === undefined) throw error;
+      return result;
     }
   };
 }

@@ -85,7 +85,7 @@ async function tryProfile(
     if (!await asker.confirm("Test the profile now? It requires an MFA code", true)) return true;
   }
   try {
-    await createGetCredentials(context, config)(planned);
+    await createGetCredentials(context, config, { orStillValid: false })(planned);
     await asker.show("the profile works");
     return true;
   } catch (thrown) {

@@ -80,7 +80,7 @@ async function rotateProfile(context: Context, name: string, journal: string): P
   };
   const planned = await planProfile(sessionContext, config, profile);
   narrow(sessionContext, [planned], { net: true });
-  const getCredentials = createGetCredentials(sessionContext, config);
+  const getCredentials = createGetCredentials(sessionContext, config, { orStillValid: false });
   const hasSession = planned.plan.mfa !== undefined;
   let session: Promise<Credentials> | undefined;
   const logDetail = (text: string) => log.detail(text);

@@ -1,0 +1,41 @@
+/**
+ * Credentials that have yet to expire, for when new ones cannot be had: a program that runs with them is
+ * better off than one that fails.
+ *
+ * @module
+ */
+
+import type { Context } from "../context.ts";
+import { findCachedPrefix } from "../credentials/cache/cached_prefix.ts";
+import type { PlanResult } from "../credentials/executor.ts";
+import type { EacError } from "../errors.ts";
+import { showSpan } from "../text/duration.ts";
+import { cachePolicy, type PlannedProfile } from "./plan_profile.ts";
+
+/** What credentials must last to be of use, in seconds. */
+const LEAST = 60;
+
+/**
+ * The cached credentials of a plan that failed, with a warning; `undefined` if they are about to end, or
+ * the user cancelled or asked for new ones (`--refresh`, `--no-cache`, `--min-ttl`).
+ */
+export async function stillValid(
+  context: Context,
+  { plan, keys }: PlannedProfile,
+  error: EacError,
+): Promise<PlanResult | undefined> {
+  const { host, log } = context;
+  const policy = cachePolicy(context);
+  if (error.code === "interrupted" || policy.since > 0 || policy.minTtl !== undefined) {
+    return undefined;
+  }
+  const { done, entry } = await findCachedPrefix(host, plan, keys, { ...policy, minTtl: LEAST });
+  if (entry === undefined || done < plan.steps.length) return undefined;
+  const { credentials } = entry;
+  const left = showSpan(credentials.expiration - host.now());
+  log.warn(
+    `the credentials of "${plan.profile.name}" could not be renewed; they still last ${left}: ` +
+      error.message,
+  );
+  return { credentials, cached: true };
+}
