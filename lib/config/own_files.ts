@@ -20,22 +20,24 @@ const LEFTOVER_AGE = 60_000;
 const PART = /\.json\.[0-9a-f]{8}\.tmp$/;
 
 /**
- * Writes a sibling and puts it in the file's place in one step: a reader sees the old bytes or the
+ * Writes a sibling, readable by its owner alone, and puts it in the file's place in one step: a reader sees the old bytes or the
  * new ones. For files that only eac writes; the shared files have their own way (config/rewrite.ts).
  *
+ * @param flush false for a cache: a power failure may damage it, which costs a call, and flushing
+ * hundreds of entries one by one would take longer than the calls
  * @throws {EacError} `io`; the file is as it was
  */
 export function writeAtomically(
   host: WriteHost,
   path: string,
   bytes: Uint8Array,
-  mode: number,
+  { flush = true }: { readonly flush?: boolean } = {},
 ): void {
   const part = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   const folder = folderOf(host.os, path);
   if (isFirstInRun(host, `sweep ${folder}`)) removeLeftovers(host, folder);
   try {
-    host.createFile(part, bytes, mode);
+    host.createFile(part, bytes, 0o600, flush);
     host.rename(part, path);
   } catch (error) {
     removeQuietly(host, part);

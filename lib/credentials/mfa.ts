@@ -233,7 +233,7 @@ export async function rememberSpent(
   const spent: Spent = { step, code: await codeHash(serial, code), rejected };
   const file = await spentFile(host, serial);
   host.makeFolder(join(host.os, eacHome(host.env, host.os), "mfa"), 0o700);
-  writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(spent) + "\n"), 0o600);
+  writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(spent) + "\n"));
 }
 
 /**

@@ -111,7 +111,7 @@ export function writeAll(to: { writeSync(bytes: Uint8Array): number }, bytes: Ui
   for (let done = 0; done < bytes.length;) done += to.writeSync(bytes.subarray(done));
 }
 
-function createFile(path: string, bytes: Uint8Array, mode: number): void {
+function createFile(path: string, bytes: Uint8Array, mode: number, flush = true): void {
   const file = attempt(
     "create",
     path,
@@ -119,7 +119,7 @@ function createFile(path: string, bytes: Uint8Array, mode: number): void {
   );
   try {
     writeAll(file, bytes);
-    file.syncSync();
+    if (flush) file.syncSync();
   } catch (thrown) {
     try {
       Deno.removeSync(path);

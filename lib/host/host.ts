@@ -141,8 +141,8 @@ export interface Host {
 
   /** The file's bytes; `undefined` when there is no such file. */
   readFile(path: string): Uint8Array | undefined;
-  /** A new file with these bytes, flushed to the disk; fails where one exists. */
-  createFile(path: string, bytes: Uint8Array, mode: number): void;
+  /** A new file with these bytes, flushed to the disk unless `flush` is false; fails where one exists. */
+  createFile(path: string, bytes: Uint8Array, mode: number, flush?: boolean): void;
   /** Adds to the end of a file; makes it when there is none. */
   appendFile(path: string, bytes: Uint8Array): void;
   /** Puts `from` in the place of `to`, in one step. */

@@ -69,7 +69,7 @@ export function writeCache(host: CacheHost, known: ReadonlyMap<string, CacheEntr
   const text = JSON.stringify({ eac: thisEac(host), files: Object.fromEntries(files) });
   try {
     host.makeFolder(join(host.os, eacHome(host.env, host.os), "cache"), 0o700);
-    writeAtomically(host, knownFile(host), new TextEncoder().encode(`${text}\n`), 0o600);
+    writeAtomically(host, knownFile(host), new TextEncoder().encode(`${text}\n`), { flush: false });
   } catch {
     // A folder that cannot be written: whoever stores credentials says so.
   }

@@ -32,7 +32,9 @@ export function noteRecent(
   if (after.every((name, index) => name === before[index])) return;
   try {
     host.makeFolder(eacHome(host.env, host.os), 0o700);
-    writeAtomically(host, fileOf(host), new TextEncoder().encode(JSON.stringify(after)), 0o600);
+    writeAtomically(host, fileOf(host), new TextEncoder().encode(JSON.stringify(after)), {
+      flush: false,
+    });
   } catch {
     // It is a courtesy.
   }

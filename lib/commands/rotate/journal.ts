@@ -133,7 +133,7 @@ export function writeJournal(host: JournalHost, file: string, rotation: Rotation
   const folder = folderOf(host.os, file);
   host.makeFolder(folder, 0o700);
   const text = `${JSON.stringify(rotation)}\n`;
-  writeAtomically(host, file, new TextEncoder().encode(text), 0o600);
+  writeAtomically(host, file, new TextEncoder().encode(text));
   host.syncFolder(folder);
 }
 

@@ -38,7 +38,9 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
   });
   host.makeFolder(cacheFolder(host), 0o700);
   if (isFirstInRun(host, "remove expired entries")) removeExpired(host);
-  writeAtomically(host, cacheFile(host, key), new TextEncoder().encode(text + "\n"), 0o600);
+  writeAtomically(host, cacheFile(host, key), new TextEncoder().encode(text + "\n"), {
+    flush: false,
+  });
 }
 
 /**

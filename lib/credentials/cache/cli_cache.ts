@@ -131,7 +131,7 @@ export function writeCliCache(
     ...(assumedRoleArn ? { AssumedRoleUser: { Arn: assumedRoleArn } } : {}),
   };
   host.makeFolder(cliCacheFolder(host), 0o700);
-  writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(content)), 0o600);
+  writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(content)), { flush: false });
 }
 
 /** What Python's `int()` makes of the text; botocore drops silently what it refuses. */

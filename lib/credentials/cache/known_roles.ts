@@ -62,5 +62,5 @@ export async function rememberRole(
   const arns = [...new Set([...readRoles(host, kind), roleArn])].sort();
   host.makeFolder(join(host.os, eacHome(host.env, host.os), "mfa"), 0o700);
   const bytes = new TextEncoder().encode(`${JSON.stringify(arns, null, 1)}\n`);
-  writeAtomically(host, fileOf(host, kind), bytes, 0o600);
+  writeAtomically(host, fileOf(host, kind), bytes);
 }

@@ -7,6 +7,7 @@ import {
   readCache,
 } from "../../../lib/credentials/cache/cache.ts";
 import { writeCache } from "../../../lib/credentials/cache/cache_write.ts";
+import { writeAtomically } from "../../../lib/config/own_files.ts";
 import type { Host } from "../../../lib/host/host.ts";
 import { Secret } from "../../../lib/plan/credentials.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -88,6 +89,21 @@ Deno.test("writeCache keeps an entry for its owner alone, and readCache gives it
 
 /** The key of an entry that a test writes. */
 const keyOf = (index: number) => index.toString(16).padStart(64, "0");
+
+Deno.test("writeCache flushes nothing to the disk, and writeAtomically does", () => {
+  using host = testHost({ now: NOON });
+  const flushed: (boolean | undefined)[] = [];
+  const at: Host = {
+    ...host,
+    createFile(path, bytes, mode, flush) {
+      flushed.push(flush);
+      host.createFile(path, bytes, mode, flush);
+    },
+  };
+  writeCache(at, KEY, entry(60));
+  writeAtomically(at, `${host.home}/file.json`, new Uint8Array());
+  assertEquals(flushed, [false, true]);
+});
 
 Deno.test("writeCache lists the folder as often for a hundred entries of a run as for two", () => {
   const lists = (entries: number): number => {
