@@ -96,6 +96,19 @@ async function start(program: string, args: readonly string[], env: Record<strin
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
+/** Waits for a file that another process writes, and gives its first line. */
+async function written(path: string): Promise<string> {
+  for (;;) {
+    try {
+      const [line, rest] = Deno.readTextFileSync(path).split("\n", 2);
+      if (rest !== undefined) return line!;
+    } catch {
+      // Not written yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Runs a check in a new home, then inspects what the program left there. */
 async function inHome(program: string, check: Check["run"]): Promise<void> {
   const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "eac-smoke-" }));
@@ -455,6 +468,27 @@ credential_process = ${program} process role
         const { code, stdout, stderr } = await eacWithCode(...args);
         assertEquals(code, 0, stderr);
         assertMatch(JSON.parse(stdout).AccessKeyId, /^ASIA/);
+      },
+    },
+    {
+      name: "exec --serve ends with its child, whatever request is open at its server",
+      skip: noSh,
+      async run({ warm, eac, folder }) {
+        await warm();
+        const [address, open] = [`${folder}/address`, `${folder}/open`];
+        const script = `echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI" >"${address}"; ` +
+          `until test -e "${open}"; do sleep 0.05; done; exit 7`;
+        const run = eac("exec", "deploy", "--serve", "--", "sh", "-c", script);
+        const url = new URL(await written(address));
+        const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(url.port) });
+        await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nhost: x\r\n"));
+        Deno.writeTextFileSync(open, "");
+        const began = performance.now();
+        const { code, stderr } = await run;
+        connection.close();
+        for (const path of [address, open]) Deno.removeSync(path);
+        assertEquals(code, 7, stderr);
+        assert(performance.now() - began < 5000, "it waited for the open request");
       },
     },
     {

@@ -215,5 +215,6 @@ export interface Host {
 /** A server of ours on loopback. */
 export interface LoopbackServer {
   readonly url: string;
+  /** Accepts no more requests, and waits for the open ones for half a second at most. */
   stop(): Promise<void>;
 }

@@ -7,42 +7,18 @@
 
 import { EacError } from "../errors.ts";
 import type { HttpAnswer, HttpRequest } from "./host.ts";
+import { joined } from "../text/bytes.ts";
+import { checkProxy, setProxies } from "./proxies.ts";
 
 /** An STS answer is some kilobytes; what is longer than this is not one. */
 const LONGEST_BODY = 1024 * 1024;
 
-/**
- * Hosts that a proxy cannot reach, or must not see: this machine, and the addresses on which EC2,
- * ECS and EKS hand out credentials (botocore goes round the proxy for these as well).
- */
-const NEVER_PROXIED = "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::/32";
-
-let proxiesAreSet = false;
-
-/**
- * Deno reads the proxy variables when it makes its first client. It does not know `NO_PROXY=*`, and
- * would send loopback through the proxy. Children get the environment as it was (`host.env`).
- */
-function setProxies(): void {
-  if (proxiesAreSet) return;
-  proxiesAreSet = true;
-  const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap((
-    name,
-  ) => [name, name.toLowerCase()]);
-  if (!names.some((name) => Deno.env.get(name))) return;
-  const except = Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy") ?? "";
-  if (except.split(",").some((host) => host.trim() === "*")) {
-    names.forEach((name) => Deno.env.delete(name));
-  } else {
-    Deno.env.delete("no_proxy");
-    Deno.env.set("NO_PROXY", except === "" ? NEVER_PROXIED : `${except},${NEVER_PROXIED}`);
-  }
-}
-
 /** Sends the request; see {@linkcode Host.http}. */
 export async function http(request: HttpRequest): Promise<HttpAnswer> {
   setProxies();
-  const host = hostOf(request.url);
+  const url = endpointUrl(request.url);
+  checkProxy(url);
+  const { host } = url;
   const client = request.caBundle === undefined ? undefined : trusting(request.caBundle);
   const stop = new AbortController();
   const abort = () => stop.abort();
@@ -60,6 +36,11 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
       ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
       client,
     } as RequestInit);
+    // AWS never sends this status. For https the failure to connect says the same.
+    if (response.status === 407) {
+      await response.body?.cancel();
+      throw new Error("proxy authentication required");
+    }
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
@@ -97,7 +78,7 @@ export function fetcher(
   };
 }
 
-function hostOf(url: string): string {
+function endpointUrl(url: string): URL {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw new EacError(
@@ -108,7 +89,7 @@ function hostOf(url: string): string {
       },
     );
   }
-  return parsed.host;
+  return parsed;
 }
 
 /** A client that also trusts the certificates of this file. */
@@ -131,14 +112,11 @@ function trusting(caBundle: string): Deno.HttpClient {
   }
 }
 
+/**
+ * Reads the body up to the limit, whatever length the headers name: with `transfer-encoding: chunked`
+ * that length does not count.
+ */
 async function readBody(response: Response, host: string): Promise<Uint8Array> {
-  // Where a length is given, no more than that is read.
-  const length = Number(response.headers.get("content-length") ?? NaN);
-  if (length <= LONGEST_BODY) return new Uint8Array(await response.arrayBuffer());
-  return await readBounded(response, host);
-}
-
-async function readBounded(response: Response, host: string): Promise<Uint8Array> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
@@ -150,5 +128,5 @@ async function readBounded(response: Response, host: string): Promise<Uint8Array
     }
     chunks.push(chunk);
   }
-  return await new Blob(chunks).bytes();
+  return chunks.length === 1 ? chunks[0]! : joined(chunks);
 }

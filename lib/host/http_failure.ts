@@ -30,7 +30,14 @@ const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
   [/invalid peer certificate/, "its certificate is not valid", {
     hint: "check endpoint_url, and whether a proxy is in the way",
   }],
-  [/tunnel/i, "the proxy refused to connect", { hint: "check HTTPS_PROXY and NO_PROXY" }],
+  [/proxy authentication required/, "the proxy requires a user and a password (HTTP 407)", {
+    hint:
+      "set HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or check the user and the password in it",
+  }],
+  [/tunnel/i, "the proxy refused to connect", {
+    // An HTTP/1.0 proxy that requires a password looks the same.
+    hint: "check HTTPS_PROXY, also whether the proxy requires a user and a password, and NO_PROXY",
+  }],
   [/tls handshake|InvalidContentType|corrupt message/i, "it does not speak TLS", {
     hint: "check endpoint_url and HTTPS_PROXY",
   }],

@@ -47,8 +47,11 @@ const WORK = [
 /** A host whose signals end the run. */
 export interface Interruptible {
   readonly host: Host;
-  /** Rejects with {@linkcode EacError} `interrupted`; never resolves. */
-  readonly interrupted: Promise<never>;
+  /**
+   * Rejects with {@linkcode EacError} `interrupted` at a signal. Resolves to the exit code of a program
+   * that ran in this one's place, at a signal that arrives after it has ended.
+   */
+  readonly interrupted: Promise<number>;
   /** Listens no longer. */
   end(): void;
 }
@@ -62,12 +65,15 @@ export function interruptible(host: Host): Interruptible {
   const take = (names: readonly SignalName[], by: 1 | -1) => {
     for (const name of names) taken.set(name, (taken.get(name) ?? 0) + by);
   };
-  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const { promise: interrupted, resolve, reject } = Promise.withResolvers<number>();
   interrupted.catch(() => {}); // a run that is over needs no answer
   let stop: (() => void) | undefined;
   let replaced = false;
+  let ended: number | undefined;
   const listen = () => {
     stop ??= host.onSignal(SIGNALS, (name) => {
+      // Only cleaning up is left to do, and nothing that holds it up may keep the run alive.
+      if (ended !== undefined) return resolve(ended);
       if ((taken.get(name) ?? 0) > 0) return;
       const message = name === "SIGINT" ? "interrupted" : `ended by ${name}`;
       reject(new EacError("interrupted", message, { exitCode: EXIT_CODES[name] }));
@@ -92,15 +98,16 @@ export function interruptible(host: Host): Interruptible {
           take(names, -1);
         };
       },
-      replace(program, begun) {
+      async replace(program, begun) {
         listen();
-        return host.replace(program, () => {
+        ended = await host.replace(program, () => {
           // For good: the Ctrl-C that ended the program may reach us when its end is known already,
           // and the run ends as the program did.
           take(SIGNALS, 1);
           replaced = true;
           begun?.();
         });
+        return ended;
       },
     },
   };

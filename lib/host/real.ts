@@ -117,8 +117,19 @@ function serve(handler: (request: Request) => Response | Promise<Response>): Loo
     // Deno would print the error, and with it whatever the request held.
     onError: () => new Response(null, { status: 500 }),
   }, handler);
-  return { url: `http://127.0.0.1:${server.addr.port}`, stop: () => server.shutdown() };
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    // Shutdown waits for every open request, and any user of the machine can leave one unfinished.
+    async stop() {
+      const timeUp = new AbortController();
+      await Promise.race([server.shutdown(), sleep(STOP_LIMIT, timeUp.signal)]);
+      timeUp.abort();
+    },
+  };
 }
+
+/** How long a server that stops waits for open requests, in milliseconds. */
+const STOP_LIMIT = 500;
 
 function narrow(needs: Needs): void {
   const canAsk = needs.ask === false || keepTerminal();

@@ -268,6 +268,23 @@ Deno.test("stdout that nobody reads any more is no error", async () => {
   assertEquals([text(stdout), text(stderr)], ["line\n", "done"]);
 });
 
+Deno.test("serve stops within a second, whatever request is still open", async () => {
+  // A subprocess: the open request outlives the server.
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: program(`const never = host.serve(() => new Promise(() => {}));
+      const half = host.serve(() => new Response());
+      fetch(never.url).catch(() => {});
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port: new URL(half.url).port });
+      await connection.write(new TextEncoder().encode("GET / HTTP/1.1\\r\\nhost: x\\r\\n"));
+      await host.sleep(50);
+      const began = performance.now();
+      await Promise.all([never.stop(), half.stop()]);
+      console.log(performance.now() - began < 1000);
+      Deno.exit();`),
+  }).output();
+  assertEquals([code, text(stdout)], [0, "true\n"]);
+});
+
 Deno.test("http gives status, headers and body, and follows no redirect", async () => {
   using host = testHost();
   const server = host.serve(async (request) =>
