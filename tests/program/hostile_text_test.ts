@@ -60,6 +60,13 @@ const encode = (text: string) => new TextEncoder().encode(text);
 const error = (code: string, message: string) =>
   `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
 
+function identity(text: string): HttpAnswer {
+  const members = ["Arn", "UserId", "Account"].map((name) => `<${name}>${text}</${name}>`).join("");
+  const result = `<GetCallerIdentityResult>${members}</GetCallerIdentityResult>`;
+  const body = `<GetCallerIdentityResponse>${result}</GetCallerIdentityResponse>`;
+  return { status: 200, headers: {}, body: encode(body) };
+}
+
 /** What a hostile server answers to every call. */
 const ANSWERS: Readonly<Record<string, HttpAnswer | EacError>> = {
   "a message": { status: 403, headers: {}, body: encode(error("AccessDenied", EVIL)) },
@@ -67,15 +74,8 @@ const ANSWERS: Readonly<Record<string, HttpAnswer | EacError>> = {
   "a code and a message": { status: 400, headers: {}, body: encode(error(EVIL, EVIL)) },
   "a redirect": { status: 302, headers: { location: EVIL }, body: new Uint8Array() },
   "a page": { status: 500, headers: { date: EVIL }, body: encode(EVIL) },
-  "an identity": {
-    status: 200,
-    headers: {},
-    body: encode(
-      `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${EVIL}</Arn>` +
-        `<UserId>${EVIL}</UserId><Account>${EVIL}</Account>` +
-        "</GetCallerIdentityResult></GetCallerIdentityResponse>",
-    ),
-  },
+  "an identity": identity(EVIL),
+  "an identity without control characters": identity("\u202eevil\u2066\u200b"),
   "a failure": new EacError("network", `cannot reach ${EVIL}`, { hint: EVIL }),
 };
 
