@@ -63,7 +63,9 @@ const error = (code: string, message: string) =>
 function identity(text: string): HttpAnswer {
   const members = ["Arn", "UserId", "Account"].map((name) => `<${name}>${text}</${name}>`).join("");
   const result = `<GetCallerIdentityResult>${members}</GetCallerIdentityResult>`;
-  const body = `<GetCallerIdentityResponse>${result}</GetCallerIdentityResponse>`;
+  const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+  const body =
+    `<GetCallerIdentityResponse xmlns="${namespace}">${result}</GetCallerIdentityResponse>`;
   return { status: 200, headers: {}, body: encode(body) };
 }
 
