@@ -13,6 +13,7 @@ import { asEacError, type EacError } from "../../errors.ts";
 import { inParallel } from "../../async/parallel.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
 import { type Finding, findingOf } from "./finding.ts";
+import { PATIENCE } from "./network.ts";
 
 const DAY = 86_400_000;
 
@@ -36,15 +37,31 @@ export async function checkKeys(
   );
   if (keys.length === 0) return [];
   const { createIam } = await import("../../aws/iam.ts");
-  // A doctor that tries thrice makes whoever is offline wait.
-  const patient: StsHost = { ...host, env: { ...host.env, AWS_MAX_ATTEMPTS: "1" } };
+  // Retries, or a long wait, would make a user without a network wait for nothing.
+  const quick: StsHost = {
+    ...host,
+    env: { ...host.env, AWS_MAX_ATTEMPTS: "1" },
+    http: (request) => host.http({ ...request, timeout: PATIENCE }),
+  };
+  const silent = new Map<string, EacError>();
+  const listKeys = async (target: StsTarget, credentials: Credentials) => {
+    const known = silent.get(target.url);
+    if (known !== undefined) throw known;
+    try {
+      return await createIam(quick, target).listAccessKeys(credentials);
+    } catch (thrown) {
+      const error = asEacError(thrown);
+      if (error.code === "network" || error.code === "timeout") silent.set(target.url, error);
+      throw error;
+    }
+  };
   const findings: Finding[] = [];
-  await inParallel(8, keys, async ({ planned, credentials }) => {
+  const check = async ({ planned, credentials }: Key) => {
     const { profile } = planned.plan;
     const where = { profile: profile.name, ...placeOf(profile, "aws_access_key_id") };
     try {
       const target: StsTarget = iamEndpoint({ profile, services: config.services, env: host.env });
-      const listed = await createIam(patient, target).listAccessKeys(credentials);
+      const listed = await listKeys(target, credentials);
       const key = listed.find(({ id }) => id === credentials.accessKeyId);
       if (!key?.created) return;
       const days = Math.floor((host.now() - key.created) / DAY);
@@ -59,7 +76,11 @@ export async function checkKeys(
     } catch (thrown) {
       findings.push({ ...ofFailure(asEacError(thrown), credentials.accessKeyId), ...where });
     }
-  });
+  };
+  // Where IAM cannot be reached, one key waits for it, not all of them.
+  const [first, ...others] = keys;
+  await check(first!);
+  await inParallel(8, others, check);
   return findings;
 }
 

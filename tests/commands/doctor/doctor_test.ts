@@ -2,6 +2,8 @@ import { readForDoctor } from "../../../lib/commands/doctor/config.ts";
 import { sharedFiles } from "../../../lib/config/locations.ts";
 import { type Emulator, startEmulator } from "../../../lib/emulator/emulator.ts";
 import type { WorldDescription } from "../../../lib/emulator/world.ts";
+import { EacError } from "../../../lib/errors.ts";
+import type { Host, HttpAnswer, HttpRequest } from "../../../lib/host/host.ts";
 import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch } from "../../support/assert.ts";
@@ -546,4 +548,63 @@ Deno.test("doctor warns of a key of [eac] that has no effect, with the key that 
   );
   assertMatch(findings[0]!.fix!, /mfa_prompt/);
   assertMatch(findings[2]!.fix!, /\{profile\}-temp/);
+});
+
+/** A home with that many profiles, each with its own key and region. */
+function manyKeys(count: number): Record<string, string> {
+  const each = (text: (index: number) => string) =>
+    Array.from({ length: count }, (_, at) => text(at)).join("");
+  return {
+    ".aws/config": each((at) => `[profile p${at}]\nregion = zz-test-${at}\n`),
+    ".aws/credentials": each((at) =>
+      `[p${at}]\naws_access_key_id = EXAMPLE${at}\n` +
+      "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
+    ),
+  };
+}
+
+/** The time in milliseconds for which requests wait that are never answered, side by side or not. */
+async function waiting(
+  home: Record<string, string>,
+  answer: (request: HttpRequest) => HttpAnswer | undefined,
+): Promise<{ waited: number; found: Found[] }> {
+  using host = testHost({ home, env: { PATH: "" } });
+  let waited = 0;
+  let open: PromiseWithResolvers<void> | undefined;
+  const at: Host = {
+    ...host,
+    async http(request) {
+      const answered = answer(request);
+      if (answered !== undefined) return answered;
+      // Requests that wait at the same time end at the same time.
+      if (open === undefined) {
+        const all = open = Promise.withResolvers<void>();
+        setTimeout(() => {
+          waited += request.timeout;
+          open = undefined;
+          all.resolve();
+        }, 20);
+      }
+      await open.promise;
+      throw new EacError("timeout", `${new URL(request.url).host} did not answer`);
+    },
+  };
+  await run(["doctor", "--json"], at, strategies);
+  return { waited, found: JSON.parse(host.printed.stdout) as Found[] };
+}
+
+Deno.test("doctor without a network waits no longer for 60 endpoints than for one", async () => {
+  const { waited, found } = await waiting(manyKeys(60), () => undefined);
+  assertEquals(found.filter(({ code }) => code === "timeout").length, 60);
+  assertEquals(waited, 2000);
+});
+
+Deno.test("doctor that does not reach IAM waits for one key, and names all of them", async () => {
+  const nobody: HttpAnswer = { status: 404, headers: {}, body: new Uint8Array() };
+  const { waited, found } = await waiting(
+    manyKeys(60),
+    ({ url }) => url.includes("//iam.") ? undefined : nobody,
+  );
+  assertEquals(found.filter(({ code }) => code === "key_age").length, 60);
+  assertEquals(waited, 2000);
 });
