@@ -119,9 +119,8 @@ export function compile(
       "--no-lock",
       "--no-remote",
       "--no-code-cache", // Deno would run bytecode from the temp folder without checking its owner
-      // A run ends before code compiled on another thread could help, yet waits for that thread; and
-      // mostly ends before garbage collection pays off.
-      "--v8-flags=--no-concurrent-sparkplug,--min-semi-space-size=32",
+      // A run ends before code compiled on another thread could help, yet waits for that thread.
+      "--v8-flags=--no-concurrent-sparkplug",
       "--config=deno.json",
       ...(target.os === "windows" ? WINDOWS_PERMISSIONS : PERMISSIONS),
       ...files.map((file) => `--include=${file}`),
