@@ -34,7 +34,8 @@ const HOME = {
     `[profile speaks]\ncredential_process = sh -c "printf '%b' '\\\\033[31m\\\\302\\\\233' >&2; exit 3"\n`,
     `[${EVIL}]\nregion = x\n`,
   ].join("\n"),
-  ".aws/credentials": `[alice]\n${KEYS}[temp]\n${KEYS}aws_session_token = ${EVIL}\n` +
+  ".aws/credentials":
+    `[alice]\n${KEYS}[session]\n${KEYS}aws_session_token = x\n[temp]\n${KEYS}aws_session_token = ${EVIL}\n` +
     `managed_by = ${EVIL}\nexpiration = ${EVIL}\n`,
   [`.aws/eac/strategies/bad${EVIL.replaceAll("/", "")}.js`]: `throw new Error("${EVIL}");\n`,
 };
@@ -137,7 +138,7 @@ Deno.test("exec and link show names and values without effect", async () => {
 
 for (const [what, answer] of Object.entries(ANSWERS)) {
   Deno.test(`a server's answer has no effect on the terminal: ${what}`, async () => {
-    for (const argv of [["get", "plain", "-o", "x"], ["whoami", "alice"], ["rotate", "alice"]]) {
+    for (const argv of [["get", "plain", "-o", "x"], ["whoami", "session"], ["rotate", "alice"]]) {
       for (const more of [[], ["--json"], ["-v"]]) {
         const text = await shown([...argv, ...more], answer);
         assertHarmless(text, [...argv, ...more].join(" "));
