@@ -216,8 +216,9 @@ An error is \`error: \` and a sentence with file and line, then \`hint: \` and w
 
 - \`get --json\`: an array in the order of the arguments of
   \`{"profile", "strategy", "destination", "expiration", "cached", "error"?}\`; no secrets.
-- \`list --json\`: an array of \`{"name", "strategy", "mfa", "source", "region", "destination",
-  "expiration", "status", "problem"?}\`. \`strategy\` is null where none matches; \`status\` is \`none\`,
+- \`list --json\`: an array of \`{"name", "strategy", "mfa", "mfa_session", "source", "region", "destination",
+  "expiration", "status", "problem"?}\`. \`strategy\` is null where none matches; \`mfa_session\` is when the
+  valid MFA session of the device expires; \`status\` is \`none\`,
   \`valid\`, \`expiring\` (less than 15 minutes left) or \`expired\`. \`--settings\` adds \`settings\`: the
   merged profile with secrets as \`"***"\`.
 - \`explain --json\`: \`{"profile", "strategy", "considered", "base", "mfa", "hops", "calls",

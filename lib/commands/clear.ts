@@ -21,9 +21,10 @@ import { clearSettings } from "../sinks/stored_settings.ts";
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, log } = context;
-  if (options.all === (names.length > 0)) {
-    throw new EacError("usage", "eac clear takes profile names, or --all", {
-      hint: "eac clear PROFILE..., or eac clear --all",
+  if (options.mfa && !options.all) return await clearSessions(context, names);
+  if (options.mfa || options.all === (names.length > 0)) {
+    throw new EacError("usage", "eac clear takes profile names, --all or --mfa", {
+      hint: "eac clear PROFILE..., eac clear --all, or eac clear --mfa",
     });
   }
   await narrowToPlanning(context);
@@ -45,6 +46,33 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     `${counted(removed, "cached entry", "cached entries")} and ` +
       `${counted(cleared.length, "stored profile", "stored profiles")} removed` +
       (cleared.length > 0 ? `: ${cleared.join(", ")}` : ""),
+  );
+  return 0;
+}
+
+/** Removes the cached MFA sessions: of the devices of these profiles, or all. */
+async function clearSessions(context: Context, names: readonly string[]): Promise<number> {
+  const { host, log } = context;
+  await narrowToPlanning(context);
+  const config = loadConfig(context);
+  const serials = new Set<string>();
+  for (const name of names) {
+    const { plan } = await planProfile(context, config, profileNamed(config, name));
+    for (const { mfaSerial } of plan.steps) if (mfaSerial !== undefined) serials.add(mfaSerial);
+    if (plan.sourceDevice !== undefined) serials.add(plan.sourceDevice.serial);
+  }
+  const ended = new Set<string>();
+  for (const key of cachedKeys(host)) {
+    const subject = readCache(host, key)?.subject;
+    if (subject === undefined || /:role\//.test(subject)) continue;
+    if (names.length > 0 && !serials.has(subject)) continue;
+    host.remove(cacheFile(host, key));
+    ended.add(subject);
+  }
+  log.done(
+    ended.size === 0
+      ? "there is no MFA session"
+      : `${counted(ended.size, "MFA session", "MFA sessions")} ended: ${[...ended].join(", ")}`,
   );
   return 0;
 }

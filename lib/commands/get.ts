@@ -12,7 +12,7 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig, whyNoPrompt, withTerminal } from "../context.ts";
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 import type { PlanResult } from "../credentials/executor.ts";
-import { showSpan } from "../text/duration.ts";
+import { showSpan, showTime } from "../text/duration.ts";
 import { asEacError, EacError, errorToJson } from "../errors.ts";
 import { createGetCredentials } from "../session/get_credentials.ts";
 import { dueSerial, narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
@@ -312,11 +312,5 @@ function lineOf({ host }: Context, { name, destination, result }: Item): string 
 /** `expires 14:03 (in 59 min)`, in the person's own time. */
 export function showExpiration({ expiration }: Credentials, now: number): string {
   if (expiration === undefined) return "expiration unknown";
-  const [at, today] = [new Date(expiration), new Date(now)];
-  const two = (number: number) => String(number).padStart(2, "0");
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  const day = at.toDateString() === today.toDateString()
-    ? ""
-    : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `;
-  return `expires ${day}${time} (in ${showSpan(expiration - now)})`;
+  return `expires ${showTime(expiration, now)} (in ${showSpan(expiration - now)})`;
 }

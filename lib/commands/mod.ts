@@ -204,10 +204,14 @@ export const COMMANDS = {
   clear: {
     group: "manage",
     summary: "Remove cached and stored temporary credentials",
-    usage: "[PROFILE...] [--all]",
+    usage: "[PROFILE...] [--all | --mfa]",
     arguments: [{ ...PROFILE, count: "*", help: "Profiles to clear" }],
-    options: ["all"],
-    examples: [["eac clear prod", "Of one profile"], ["eac clear --all", "Of all profiles"]],
+    options: ["all", "mfa"],
+    examples: [
+      ["eac clear prod", "Of one profile"],
+      ["eac clear --all", "Of all profiles"],
+      ["eac clear --mfa", "End the MFA sessions, and keep the roles' credentials"],
+    ],
     notes: "Removes only what eac wrote; never long-lived keys.",
     run: () => import("./clear.ts"),
   },

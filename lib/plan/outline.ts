@@ -16,6 +16,8 @@ export interface Outline {
   readonly strategy: string | null;
   /** The MFA device that is asked for a code. */
   readonly mfaSerial: string | null;
+  /** True if the first call gets an MFA session, which other profiles of the device share. */
+  readonly getsSession?: boolean | undefined;
   /** What the last call is about: the role, or the MFA device. */
   readonly subject?: string | undefined;
   readonly problem?: string | undefined;
@@ -52,7 +54,12 @@ async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {
   try {
     const { strategy, mfa, steps } = await planFor(profile, input);
     const last = steps.at(-1);
-    return { strategy, mfaSerial: mfa?.serial ?? null, subject: last && subjectOf(last) };
+    return {
+      strategy,
+      mfaSerial: mfa?.serial ?? null,
+      getsSession: steps[0]?.call === "GetSessionToken" && mfa !== undefined,
+      subject: last && subjectOf(last),
+    };
   } catch (thrown) {
     const { message, place } = asEacError(thrown);
     const problem = message + (place ? ` (${showPlace(place)})` : "");

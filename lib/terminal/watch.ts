@@ -7,7 +7,7 @@
 import type { Host } from "../host/host.ts";
 
 /** Milliseconds between refreshes. */
-const INTERVAL = 2000;
+const INTERVAL = 1000;
 
 /** Switches to the alternate screen and hides the cursor; and back. */
 const ENTER = "\x1b[?1049h\x1b[?25l";

@@ -13,6 +13,24 @@ export function parseDuration(text: string): number | undefined {
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }
 
+/** A time of day in the user's own time zone, with the date if it is not today: `19:04`. */
+export function showTime(time: number, now: number): string {
+  const [at, today] = [new Date(time), new Date(now)];
+  const two = (number: number) => String(number).padStart(2, "0");
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  if (at.toDateString() === today.toDateString()) return clock;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock}`;
+}
+
+/** A time span that counts down: `59:09`, `1:30:00`. */
+export function showCountdown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const two = (number: number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const rest = two(seconds % 60);
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${two(minutes)}:${rest}`;
+}
+
 /** A time span for a person: `59 min`, `1 h 30 min`, `2 d 3 h`, `40 s`. */
 export function showSpan(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);

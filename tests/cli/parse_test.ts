@@ -125,7 +125,7 @@ const MISTAKES: readonly (readonly [line: string, message: RegExp])[] = [
   ["gte p", /"gte".*; did you mean get\?$/],
   ["prod", /"prod".*; .*eac get prod/],
   ["__proto__", /"__proto__"/],
-  ["get p --mfa-tokn 1", /--mfa-tokn; did you mean --mfa-token\?$/],
+  ["get p --mfa-tokn 1", /did you mean .*--mfa-token/],
   ["get p --cache", /--cache; did you mean --no-cache\?$/],
   ["get p --constructor", /--constructor; usage: eac get/],
   ["--constructor", /--constructor; eac --help/],

@@ -1,4 +1,4 @@
-import { parseDuration, showSpan } from "../../lib/text/duration.ts";
+import { parseDuration, showCountdown, showSpan, showTime } from "../../lib/text/duration.ts";
 import { assertEquals } from "../support/assert.ts";
 
 const DURATIONS: readonly (readonly [text: string, seconds: number | undefined])[] = [
@@ -48,4 +48,18 @@ Deno.test("showSpan never says more time than is left", async (t) => {
   for (const [seconds, text] of SPANS) {
     await t.step(text, () => assertEquals(showSpan(seconds * 1000), text));
   }
+});
+
+Deno.test("showCountdown counts in seconds, and stops at zero", () => {
+  const rows = [[0, "0:00"], [-5000, "0:00"], [59_999, "0:59"], [3_599_000, "59:59"], [
+    3_600_000,
+    "1:00:00",
+  ], [43_199_000, "11:59:59"]] as const;
+  for (const [milliseconds, text] of rows) assertEquals(showCountdown(milliseconds), text);
+});
+
+Deno.test("showTime names the date only if it is another day", () => {
+  const now = new Date(2026, 10, 23, 13, 5).getTime();
+  assertEquals(showTime(new Date(2026, 10, 23, 19, 4).getTime(), now), "19:04");
+  assertEquals(showTime(new Date(2026, 10, 24, 1, 0).getTime(), now), "2026-11-24 01:00");
 });

@@ -22,6 +22,8 @@ export interface Listed {
   readonly name: string;
   readonly strategy: string | null;
   readonly mfa: string | null;
+  /** When the valid MFA session of that device expires: the next code is due then. */
+  readonly mfa_session: string | null;
   readonly source: string | null;
   readonly region: string | null;
   readonly destination: string | null;
@@ -57,14 +59,17 @@ export async function listProfiles(
     names.length === 0 ? !isServedProfile(section, name) : asked.has(name)
   ).map(([name]) => name);
   const mayBeCached = cachedSubjects(host, wanted.length);
-  for (const [name, outline] of await outlinesOf(input, wanted)) {
+  const outlines = await outlinesOf(input, wanted);
+  const sessions = await deviceSessions(context, config, input, outlines);
+  for (const [name, outline] of outlines) {
     const section = config.profiles.get(name)!;
     const destination = destinationIn(config, name, section);
     const expiration = storedExpiration(config, section, destination) ??
       (outline.strategy !== null && mayBeCached(outline.subject)
-        ? await cachedExpiration(context, config, profileNamed(config, name), input)
+        ? await cachedExpiration({ host, config, profile: profileNamed(config, name), input })
         : undefined);
-    const line = lineOf({ name, section, destination }, outline, expiration, now);
+    const session = sessions.get(outline.mfaSerial ?? "");
+    const line = lineOf({ name, section, destination, session }, outline, expiration, now);
     listed.push(
       options.settings
         ? { ...line, settings: maskSettings(profileNamed(config, name).values) }
@@ -101,10 +106,11 @@ function destinationIn(config: SharedConfig, name: string, section: Section): st
 }
 
 function lineOf(
-  { name, section, destination }: {
+  { name, section, destination, session }: {
     readonly name: string;
     readonly section: Section;
     readonly destination: string | undefined;
+    readonly session: number | undefined;
   },
   { strategy, mfaSerial, problem }: Outline,
   expiration: number | undefined,
@@ -115,6 +121,7 @@ function lineOf(
     name,
     strategy,
     mfa: mfaSerial,
+    mfa_session: session === undefined ? null : toTimestamp(session),
     source: value("source_profile") ?? value("credential_source"),
     region: value("region"),
     destination: destination ?? null,
@@ -136,13 +143,41 @@ function storedExpiration(
   return text === undefined ? undefined : parseTimestamp(text);
 }
 
-async function cachedExpiration(
+/** When the MFA session of each device expires, for the devices that have a valid one. */
+async function deviceSessions(
   { host }: Context,
   config: SharedConfig,
-  profile: Profile,
   input: PlanInput,
+  outlines: ReadonlyMap<string, Outline>,
+): Promise<ReadonlyMap<string, number>> {
+  const sessions = new Map<string, number>();
+  const checked = new Set<string>();
+  for (const [name, { mfaSerial, getsSession }] of outlines) {
+    if (mfaSerial === null || !getsSession) continue;
+    const profile = profileNamed(config, name);
+    // One user's profiles share the session: one of them answers for all.
+    const owner = `${mfaSerial} ${config.profiles.get(name)?.get("source_profile")?.value ?? name}`;
+    if (checked.has(owner)) continue;
+    checked.add(owner);
+    const expiration = await cachedExpiration({ host, config, profile, input, last: 1 });
+    if (expiration === undefined || expiration <= host.now()) continue;
+    sessions.set(mfaSerial, Math.max(expiration, sessions.get(mfaSerial) ?? 0));
+  }
+  return sessions;
+}
+
+async function cachedExpiration(
+  { host, config, profile, input, last }: {
+    readonly host: Context["host"];
+    readonly config: SharedConfig;
+    readonly profile: Profile;
+    readonly input: PlanInput;
+    /** The number of the call whose credentials are looked up; absent: the last one. */
+    readonly last?: number | undefined;
+  },
 ): Promise<number | undefined> {
-  const expirationOf = async (plan: Plan) => {
+  const expirationOf = async (whole: Plan) => {
+    const plan = { ...whole, steps: whole.steps.slice(0, last) };
     const issuer = issuerOf({ profile, services: config.services, env: host.env });
     const keys = await prefixKeys(plan, issuer, host.env);
     const policy = { use: true, since: 0, minTtl: 0, shareWithCli: false };

@@ -7,7 +7,8 @@
 import type { Listed } from "./model.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
 import type { Context } from "../../context.ts";
-import { showSpan } from "../../text/duration.ts";
+import { truncate } from "../../text/width.ts";
+import { showCountdown, showSpan, showTime } from "../../text/duration.ts";
 import { printable } from "../../text/printable.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "../../terminal/style.ts";
 import { fittingColumns, formatTable } from "../../terminal/table.ts";
@@ -47,12 +48,14 @@ export function showProfiles(
   const rows = [HEAD];
   const problems: string[] = [];
   for (const row of shown) {
-    rows.push(cellsOf(row, now));
+    rows.push(cellsOf(row, now, options.watch));
     if (row.profile.problem !== undefined) problems.push(row.profile.problem);
   }
   const columns = width === Infinity
     ? [0, ...IMPORTANCE].sort()
     : fittingColumns(rows, width, IMPORTANCE);
+  const sessions = sessionsOf(listed, now, options.watch)
+    .map((line) => truncate(line, width, usesUnicode(host) ? "…" : "~") + "\n").join("");
   const table = formatTable(rows, {
     columns,
     width,
@@ -61,7 +64,29 @@ export function showProfiles(
       ? (text, row, column) => paint(style, shown[row - 1]?.profile, text, row, column)
       : undefined,
   });
-  return table + problems.map((problem) => `${style.red("!")} ${printable(problem)}\n`).join("");
+  return sessions + table +
+    problems.map((problem) => `${style.red("!")} ${printable(problem)}\n`).join("");
+}
+
+/** A line for each device with a valid MFA session: until then its profiles need no code. */
+function sessionsOf(listed: readonly Listed[], now: number, countsDown: boolean): string[] {
+  return [...sessionExpirations(listed)].map(([mfa, expiration]) => {
+    const left = showLeft(expiration - now, countsDown);
+    return `MFA until ${showTime(expiration, now)} (in ${left}): ${printable(mfa)}`;
+  });
+}
+
+/** When the MFA session of each device expires, as far as there is one. */
+export function sessionExpirations(listed: readonly Listed[]): ReadonlyMap<string, number> {
+  return new Map(
+    listed.flatMap(({ mfa, mfa_session }) =>
+      mfa === null || mfa_session === null ? [] : [[mfa, Date.parse(mfa_session)] as const]
+    ),
+  );
+}
+
+function showLeft(milliseconds: number, countsDown: boolean): string {
+  return countsDown ? showCountdown(milliseconds) : showSpan(milliseconds);
 }
 
 function isManaged(config: SharedConfig, name: string): boolean {
@@ -117,14 +142,14 @@ const INDENT = "  ";
 /** Steps further in at most: a longer chain would leave no room for its names. */
 const DEEPEST = 10;
 
-function cellsOf({ profile, depth }: Row, now: number): string[] {
+function cellsOf({ profile, depth }: Row, now: number, countsDown: boolean): string[] {
   const { name, strategy, mfa, destination, expiration, status } = profile;
   const left = expiration === null ? "" : Date.parse(expiration) - now;
   const expires = status === "none" || left === ""
     ? "-"
     : status === "expired"
     ? "expired"
-    : `in ${showSpan(left)}`;
+    : `in ${showLeft(left, countsDown)}`;
   return [
     INDENT.repeat(Math.min(depth, DEEPEST)) + name,
     strategy ?? "! none",

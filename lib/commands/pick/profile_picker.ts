@@ -6,8 +6,9 @@
 
 import type { Section, SharedConfig } from "../../config/shared_config.ts";
 import type { Context } from "../../context.ts";
-import { showSpan } from "../../text/duration.ts";
+import { showSpan, showTime } from "../../text/duration.ts";
 import { type Listed, listProfiles } from "../list/model.ts";
+import { sessionExpirations } from "../list/view.ts";
 import { readRecent } from "./recent.ts";
 import type { PickItem } from "../../terminal/picker.ts";
 
@@ -26,7 +27,11 @@ export async function pickProfile(context: Context, config: SharedConfig): Promi
     .filter(({ name, strategy }) => strategy !== null && !isFilled(name))
     .sort((a, b) => rank(a) === rank(b) ? 0 : rank(a) - rank(b))
     .map((profile) => itemOf(profile, config.profiles.get(profile.name), now));
-  return await pick(context.host, items, { message: "Profile" });
+  const sessions = [...sessionExpirations(listed)].map(([mfa, expiration]) =>
+    `MFA until ${showTime(expiration, now)}: ${mfa.split("/").at(-1)}`
+  );
+  const message = sessions.length === 0 ? "Profile" : `Profile (${sessions.join(", ")})`;
+  return await pick(context.host, items, { message });
 }
 
 /** Its columns stand in the order in which they are worth their room. */

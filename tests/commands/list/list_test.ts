@@ -3,11 +3,13 @@
 import { fittingColumns } from "../../../lib/terminal/table.ts";
 import { cachedKeys } from "../../../lib/credentials/cache/cache.ts";
 import { startEmulator } from "../../../lib/emulator/emulator.ts";
+import { totp } from "../../../lib/emulator/totp.ts";
 import type { Host, SignalName } from "../../../lib/host/host.ts";
 import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
-import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { testHost } from "../../support/fakes.ts";
+import { DEVICE, WORLD } from "../../support/world.ts";
 
 const KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n";
 const role = (name: string, source: string) =>
@@ -150,6 +152,58 @@ Deno.test("list of a few profiles does not read a thousand cached entries, and f
       name === "near"
     );
     assertEquals([near.status, reads < 20], ["valid", true], `${reads} reads`);
+  } finally {
+    await emulator.stop();
+  }
+});
+
+Deno.test("list --watch counts down the MFA session and what it serves, and the picker names it", async () => {
+  const SERIAL = DEVICE.serial;
+  using host = testHost({
+    home: {
+      ".aws/credentials": "[alice]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+    },
+    typed: ["\x03"],
+  });
+  host.write(
+    ".aws/config",
+    `[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/Mfa
+source_profile = alice
+mfa_serial = ${SERIAL}
+`,
+  );
+  const emulator = startEmulator(host, WORLD);
+  Object.assign(host.env, { AWS_ENDPOINT_URL_STS: emulator.url });
+  const at = { ...host, now: () => host.time };
+  try {
+    const code = await totp(DEVICE.secret, host.time);
+    assertEquals(await run(["get", "mfa", "--print", "--mfa-token", code], at, strategies), 0);
+    const screens: string[] = [];
+    let interrupt: ((name: SignalName) => void) | undefined;
+    const watched = {
+      ...at,
+      stdout: { isTerminal: true, write: (text: string) => void screens.push(text) },
+      onSignal(_: readonly SignalName[], handler: (name: SignalName) => void) {
+        interrupt = handler;
+        return () => {};
+      },
+      sleep(milliseconds: number) {
+        host.time += milliseconds;
+        if (screens.length === 3) interrupt!("SIGINT");
+        return Promise.resolve();
+      },
+    };
+    assertEquals(await run(["list", "--watch"], watched, strategies), 130);
+    const [, first, second] = screens;
+    assertMatch(first!, new RegExp(`MFA until .*\\(in 12:00:00\\): ${SERIAL}`));
+    assertStringIncludes(first!, "in 1:00:00");
+    assertMatch(second!, new RegExp(`MFA until .*\\(in 11:59:59\\): ${SERIAL}`));
+    assertStringIncludes(second!, "in 59:59");
+
+    assertEquals(await run([], at, strategies), 130);
+    assertMatch(host.printed.terminal, /MFA until .*: alice/);
   } finally {
     await emulator.stop();
   }
