@@ -24,30 +24,33 @@ export interface Outline {
 }
 
 /**
- * The outlines of profiles, by name. Roles whose profiles differ only in the role are planned once:
- * users with thousands of profiles have few kinds of them. Custom strategies may look at any key, so
- * with one of them every profile is planned.
+ * The outlines of profiles that are planned already, by what the profiles have in common: users with
+ * thousands of profiles have few kinds of them. Custom strategies may look at any key, so with one of
+ * them every profile is planned.
  */
-export async function outlinesOf(
-  input: PlanInput,
-  names: Iterable<string>,
-): Promise<ReadonlyMap<string, Outline>> {
-  const outlines = new Map<string, Outline>();
-  const kinds = new Map<string, Outline>();
-  const shares = input.strategies.every(({ file }) => file === undefined);
-  for (const name of names) {
-    const section = input.config.profiles.get(name);
-    const kind = section && shares ? kindOf(name, section, input) : undefined;
-    const alike = kind && kinds.get(kind.key);
-    if (alike) {
-      outlines.set(name, { ...alike, subject: kind.roleArn });
-      continue;
-    }
-    const outline = await outlineOf(profileNamed(input.config, name), input);
-    outlines.set(name, outline);
-    if (kind && outline.strategy !== null) kinds.set(kind.key, outline);
+export class Outlines {
+  readonly #input: PlanInput;
+  readonly #kinds = new Map<string, Outline>();
+  readonly #shares: boolean;
+
+  constructor(input: PlanInput) {
+    this.#input = input;
+    this.#shares = input.strategies.every(({ file }) => file === undefined);
   }
-  return outlines;
+
+  /** The outline of the profile, planned unless another one of its kind was. */
+  of(name: string, section: Section): Outline | Promise<Outline> {
+    const kind = this.#shares ? kindOf(name, section, this.#input) : undefined;
+    const known = kind && this.#kinds.get(kind.key);
+    if (known) return kind.roleArn ? { ...known, subject: kind.roleArn } : known;
+    return this.#plan(name, kind?.key);
+  }
+
+  async #plan(name: string, kind: string | undefined): Promise<Outline> {
+    const outline = await outlineOf(profileNamed(this.#input.config, name), this.#input);
+    if (kind !== undefined && outline.strategy !== null) this.#kinds.set(kind, outline);
+    return outline;
+  }
 }
 
 async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {
@@ -68,20 +71,40 @@ async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {
 }
 
 /** Keys that change neither the strategy nor the MFA device. */
-const INDIFFERENT = new Set(["role_arn", "region", "destination_profile"]);
+const INDIFFERENT = new Set(["region", "output", "destination_profile"]);
 
-/** What roles with the same strategy and device have in common; `undefined` for other profiles. */
+/** Keys that have to be there, whatever their value is. */
+const PRESENT = new Set([
+  "role_arn",
+  "sso_account_id",
+  "sso_role_name",
+  "credential_process",
+]);
+
+interface Kind {
+  readonly key: string;
+  readonly roleArn: string | undefined;
+}
+
+/**
+ * What profiles with the same strategy and device have in common. `undefined` for a profile that is its
+ * own source, and for one with keys: which of them count depends on their file.
+ */
 function kindOf(
   name: string,
   section: Section,
   { sourceDeviceRoles }: PlanInput,
-): { key: string; roleArn: string } | undefined {
-  const roleArn = section.get("role_arn")?.value;
-  if (!roleArn || section.get("source_profile")?.value === name) return undefined;
-  let key = sourceDeviceRoles?.has(roleArn) ? "source device\n\n" : "";
+): Kind | undefined {
+  let key = "";
+  let roleArn: string | undefined;
   for (const setting of section) {
     if (setting.value === "" || INDIFFERENT.has(setting.key)) continue;
-    key += `${setting.key}=${setting.value}\n\n`; // no value has an empty line
+    if (setting.key === "role_arn") roleArn = setting.value;
+    if (setting.key === "source_profile" && setting.value === name) return undefined;
+    if (setting.key === "aws_access_key_id") return undefined;
+    // No value has an empty line.
+    key += PRESENT.has(setting.key) ? `${setting.key}\n\n` : `${setting.key}=${setting.value}\n\n`;
   }
+  if (roleArn !== undefined && sourceDeviceRoles?.has(roleArn)) key += "source device";
   return { key, roleArn };
 }

@@ -13,7 +13,7 @@ import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { knownRoles } from "../../credentials/cache/known_roles.ts";
 import { issuerOf } from "../../plan/region.ts";
 import { findCachedPrefix, prefixKeys } from "../../credentials/cache/cached_prefix.ts";
-import { type Outline, outlinesOf } from "../../plan/outline.ts";
+import { type Outline, Outlines } from "../../plan/outline.ts";
 import { ALL_ROLES, type Plan, planFor, type PlanInput } from "../../plan/plan.ts";
 import { maskSettings } from "../../text/mask.ts";
 
@@ -55,14 +55,17 @@ export async function listProfiles(
   const listed: Listed[] = [];
   for (const name of names) profileNamed(config, name); // throws for an unknown one
   const asked = new Set(names);
-  const wanted = [...config.profiles].filter(([name, section]) =>
-    names.length === 0 ? !isServedProfile(section, name) : asked.has(name)
-  ).map(([name]) => name);
-  const mayBeCached = cachedSubjects(host, wanted.length);
-  const outlines = await outlinesOf(input, wanted);
-  const sessions = await deviceSessions(context, config, input, outlines);
-  for (const [name, outline] of outlines) {
-    const section = config.profiles.get(name)!;
+  const outlines = new Outlines(input);
+  const outlined: OutlinedProfile[] = [];
+  for (const [name, section] of config.profiles) {
+    if (names.length === 0 ? isServedProfile(section, name) : !asked.has(name)) continue;
+    const found = outlines.of(name, section);
+    const outline = found instanceof Promise ? await found : found; // most are known
+    outlined.push({ name, section, outline });
+  }
+  const mayBeCached = cachedSubjects(host, outlined.length);
+  const sessions = await deviceSessions(context, config, input, outlined);
+  for (const { name, section, outline } of outlined) {
     const destination = destinationIn(config, name, section);
     const expiration = storedExpiration(config, section, destination) ??
       (outline.strategy !== null && mayBeCached(outline.subject)
@@ -77,6 +80,13 @@ export async function listProfiles(
     );
   }
   return listed;
+}
+
+/** A profile that is listed, and the outline of its plan. */
+interface OutlinedProfile {
+  readonly name: string;
+  readonly section: Section;
+  readonly outline: Outline;
 }
 
 /** Looking up a profile's own entries takes about as long as reading this many. */
@@ -148,17 +158,17 @@ async function deviceSessions(
   { host }: Context,
   config: SharedConfig,
   input: PlanInput,
-  outlines: ReadonlyMap<string, Outline>,
+  outlined: readonly OutlinedProfile[],
 ): Promise<ReadonlyMap<string, number>> {
   const sessions = new Map<string, number>();
   const checked = new Set<string>();
-  for (const [name, { mfaSerial, getsSession }] of outlines) {
+  for (const { name, section, outline: { mfaSerial, getsSession } } of outlined) {
     if (mfaSerial === null || !getsSession) continue;
-    const profile = profileNamed(config, name);
     // One user's profiles share the session: one of them answers for all.
-    const owner = `${mfaSerial} ${config.profiles.get(name)?.get("source_profile")?.value ?? name}`;
+    const owner = `${mfaSerial} ${section.get("source_profile")?.value ?? name}`;
     if (checked.has(owner)) continue;
     checked.add(owner);
+    const profile = profileNamed(config, name);
     const expiration = await cachedExpiration({ host, config, profile, input, last: 1 });
     if (expiration === undefined || expiration <= host.now()) continue;
     sessions.set(mfaSerial, Math.max(expiration, sessions.get(mfaSerial) ?? 0));
