@@ -6,7 +6,7 @@
 
 import { loadPlugins } from "./plugins/plugins.ts";
 import type { Plugins, RegisteredStrategy } from "./plan/strategy.ts";
-import { type Command, plainCommand, wantsJson } from "./cli/declaration.ts";
+import { type Command, plainCommand, UNKNOWN_COMMAND, wantsJson } from "./cli/declaration.ts";
 import type { Options } from "./cli/options.ts";
 import { type CommandName, COMMANDS, type LoadCommand } from "./commands/mod.ts";
 import type { Context } from "./context.ts";
@@ -29,7 +29,11 @@ export async function run(
       (await import("./cli/parse.ts")).parseCommand(COMMANDS, argv);
     return await Promise.race([follow(command, own, strategies), interrupted]);
   } catch (thrown) {
-    const error = asEacError(thrown);
+    let error = asEacError(thrown);
+    if (error.code === "usage" && error.message.startsWith(UNKNOWN_COMMAND)) {
+      const { suggestGet } = await import("./commands/pick/profile_as_command.ts");
+      error = suggestGet(host, argv, error);
+    }
     if (wantsJson(COMMANDS, argv)) {
       host.stderr.write(`${printableJson({ error: errorToJson(error) })}\n`);
     } else createLog(host, { quiet: false, verbose: false }).error(error);

@@ -105,6 +105,9 @@ export function plainCommand(commands: Commands, argv: readonly string[]): Comma
   return { kind: "run", name, names, child: child ?? [], options: optionsWith(switches) };
 }
 
+/** How the error for a word that is no command begins. */
+export const UNKNOWN_COMMAND = "unknown command ";
+
 /** The words before the first `--`. */
 export function beforeDashes(argv: readonly string[]): readonly string[] {
   const dashes = argv.indexOf("--");

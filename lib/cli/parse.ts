@@ -8,7 +8,13 @@
 import { EacError } from "../errors.ts";
 import { parseDuration } from "../text/duration.ts";
 import { didYouMean, nearest } from "../text/nearest.ts";
-import { type Command, type Commands, type CommandSpec, namesOf } from "./declaration.ts";
+import {
+  type Command,
+  type Commands,
+  type CommandSpec,
+  namesOf,
+  UNKNOWN_COMMAND,
+} from "./declaration.ts";
 import { usageOf } from "./help.ts";
 import {
   GLOBAL,
@@ -191,7 +197,7 @@ function commandNamed(commands: Commands, word: string): string {
   if (Object.hasOwn(commands, word)) return word;
   const hint = didYouMean(word, Object.keys(commands)) ||
     `if "${word}" is a profile: eac get ${word}; eac --help lists the commands`;
-  throw usage(`unknown command "${word}"`, hint);
+  throw usage(`${UNKNOWN_COMMAND}"${word}"`, hint);
 }
 
 function checkOptions(name: string, spec: CommandSpec, given: Given): void {

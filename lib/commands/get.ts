@@ -7,8 +7,8 @@
 import { inParallel } from "../async/parallel.ts";
 import { profileNamed } from "../config/chain.ts";
 import { destinationOf, type Profile } from "../config/profile.ts";
-import { sweepTempFiles } from "../config/rewrite.ts";
-import type { SharedConfig } from "../config/shared_config.ts";
+import { rewriteFile, sweepTempFiles } from "../config/rewrite.ts";
+import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig, whyNoPrompt, withTerminal } from "../context.ts";
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 import type { PlanResult } from "../credentials/executor.ts";
@@ -27,6 +27,8 @@ import { printableJson } from "../text/printable.ts";
 /** One profile on its way through the command. */
 interface Item {
   readonly name: string;
+  /** True if the user was asked for the destination. */
+  asked?: boolean | undefined;
   profile?: Profile | undefined;
   planned?: PlannedProfile | undefined;
   /** `undefined`: printed. */
@@ -70,7 +72,9 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     context.host,
     items.filter(({ result }) => result !== undefined).map(({ name }) => name),
   );
-  return report(context, items);
+  const code = report(context, items);
+  await rememberDestinations(context, config, items);
+  return code;
 }
 
 /**
@@ -164,7 +168,7 @@ async function planItem(
 ): Promise<void> {
   item.profile ??= await selectProfile(context, config, item.name);
   item.planned = await planProfile(context, config, item.profile);
-  const destination = await chooseDestination(context, item.profile, count);
+  const destination = await chooseDestination(context, item, item.profile, count);
   if (destination === undefined) return;
   item.destination = destination;
   const other = byDestination.get(destination);
@@ -182,6 +186,7 @@ async function planItem(
 /** Where to store; `undefined` to print. */
 async function chooseDestination(
   context: Context,
+  item: Item,
   profile: Profile,
   count: number,
 ): Promise<string | undefined> {
@@ -195,6 +200,7 @@ async function chooseDestination(
     const question =
       `Store "${profile.name}" in which profile, such as ${suggestion} (Enter alone prints)? `;
     const answer = await withTerminal(host, (device) => askLine(device, question));
+    item.asked = true;
     return answer?.trim() || undefined;
   }
   if (count === 1) return undefined;
@@ -259,6 +265,30 @@ async function storeSettingsOf(
   } catch (thrown) {
     const { message } = asEacError(thrown);
     log.warn(`the region of a stored profile was not written: ${message}`);
+  }
+}
+
+/** Writes the destinations that the user named as `destination_profile`, so that nobody asks again. */
+async function rememberDestinations(
+  { host, log }: Context,
+  { files, profiles, bytes }: SharedConfig,
+  items: readonly Item[],
+): Promise<void> {
+  const named = items.filter(({ name, asked, destination, error }) =>
+    asked && destination !== undefined && error === undefined && profiles.has(name)
+  );
+  if (named.length === 0) return;
+  try {
+    await rewriteFile(host, files.config, (document) => {
+      for (const { name, destination } of named) {
+        document.setProperty(configHeader(name, document), "destination_profile", destination!);
+      }
+    }, { seen: bytes.config });
+    for (const { name, destination } of named) {
+      log.done(`${files.config}: "${name}" now has destination_profile = ${destination}`);
+    }
+  } catch (thrown) {
+    log.warn(`the destination could not be remembered: ${asEacError(thrown).message}`);
   }
 }
 

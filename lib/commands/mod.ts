@@ -231,11 +231,16 @@ export const COMMANDS = {
   doctor: {
     group: "manage",
     summary: "Check files, profiles, clock, keys and the connection to AWS",
-    usage: "[--fix] [OPTIONS]",
-    arguments: [],
+    usage: "[PROFILE...] [--fix] [OPTIONS]",
+    arguments: [{
+      ...PROFILE,
+      count: "*",
+      help: "Profiles to check, with their sources. Default: all",
+    }],
     options: ["fix", "yes", "json"],
     examples: [
       ["eac doctor", "Show problems and how to fix them"],
+      ["eac doctor prod", "Check one profile, and the files and connections it needs"],
       ["eac doctor --fix", "Fix what can be fixed, after asking"],
       ["eac doctor --json", "For scripts"],
     ],

@@ -99,10 +99,11 @@ export interface CheckedProfiles {
   readonly findings: readonly Finding[];
 }
 
-/** Plans every profile, and looks at what a plan does not tell. Calls nobody. */
+/** Plans these profiles, or all, and looks at what a plan does not tell. Calls nobody. */
 export async function checkProfiles(
   context: Context,
   config: SharedConfig,
+  names?: ReadonlySet<string>,
 ): Promise<CheckedProfiles> {
   const planned: PlannedProfile[] = [];
   const findings: Finding[] = [];
@@ -110,6 +111,7 @@ export async function checkProfiles(
   for (const [name, section] of config.profiles) {
     // What eac stored itself is a result, and no way to one.
     if (section.get("managed_by")?.value === "eac") continue;
+    if (names?.has(name) === false) continue;
     const profile = profileNamed(config, name);
     findings.push(
       ...checkShadows(profile, config),

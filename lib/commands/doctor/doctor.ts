@@ -4,6 +4,8 @@
  * @module
  */
 
+import { profileNamed, sourcesOf } from "../../config/chain.ts";
+import type { SharedConfig } from "../../config/shared_config.ts";
 import { sharedFiles } from "../../config/locations.ts";
 import { type Context, whyNoPrompt, withTerminal } from "../../context.ts";
 import { checkProfiles, readForDoctor } from "./config.ts";
@@ -20,10 +22,10 @@ import { showFindings } from "./view.ts";
 import { printableJson } from "../../text/printable.ts";
 
 /** Runs the command. */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
   host.narrow({ net: true, run: true });
-  let findings = sorted(await withProgress(host, "looking", () => examine(context)));
+  let findings = sorted(await withProgress(host, "looking", () => examine(context, names)));
   if (!options.json) host.stdout.write(showFindings(context, findings));
   if (options.fix) findings = await mend(context, findings);
   if (options.json) {
@@ -33,16 +35,17 @@ export async function run(context: Context): Promise<number> {
 }
 
 /** All that there is to find. No check keeps another from its work. */
-async function examine(asked: Context): Promise<Finding[]> {
+async function examine(asked: Context, names: readonly string[]): Promise<Finding[]> {
   const { host } = asked;
   // What planning would say aside is found here as well, each thing once.
   const hush = () => {};
   const context: Context = { ...asked, log: { ...asked.log, done: hush, warn: hush } };
   const files = sharedFiles(host.env, host.os);
   const { config, whole, findings: read } = readForDoctor(host, files);
+  const wanted = names.length === 0 ? undefined : withSources(config, names);
   // Of half the profiles most would seem broken, and would not be.
   const { planned, findings: profiles } = whole
-    ? await checkProfiles(context, config)
+    ? await checkProfiles(context, config, wanted)
     : { planned: [], findings: [] };
   const refused = await checkStrategies(context);
   const { findings: network, reached } = await checkNetwork(host, planned);
@@ -50,7 +53,7 @@ async function examine(asked: Context): Promise<Finding[]> {
     checkKeys(host, config, planned, reached),
     checkAwsCli(host),
   ]);
-  return [
+  const found = [
     ...read,
     ...checkFiles(host, files),
     ...refused,
@@ -61,6 +64,22 @@ async function examine(asked: Context): Promise<Finding[]> {
     ...cli,
     ...checkCoreDumps(host),
   ];
+  return found.filter(({ profile }) => profile === undefined || (wanted?.has(profile) ?? true));
+}
+
+/** The profiles of these names, and those that their credentials come from. */
+function withSources(config: SharedConfig, names: readonly string[]): ReadonlySet<string> {
+  const wanted = new Set<string>();
+  for (const name of names) {
+    wanted.add(name);
+    const profile = profileNamed(config, name); // throws for an unknown one
+    try {
+      for (const source of sourcesOf(profile)) wanted.add(source.name);
+    } catch {
+      // A broken chain is a finding about the profile.
+    }
+  }
+  return wanted;
 }
 
 /** Shows the changes, makes them once they are agreed to, and gives what is left. */

@@ -289,7 +289,7 @@ async function askForRole(
     optional: true,
   });
   const region = before[0] === undefined
-    ? await askForRegion(context, config, asker)
+    ? await askForRegion(context, config, asker, config.profiles.get(source)?.get("region")?.value)
     : before[0].settings.region ?? "";
   const destination = await askForDestination(context, config, asker, name);
   return [...before, {
@@ -306,18 +306,20 @@ async function askForRole(
   }];
 }
 
+/** Asks for the region; suggests the source's, else the usual one. */
 async function askForRegion(
   { host, options }: Context,
   config: SharedConfig,
   asker: Asker,
+  ofSource?: string,
 ): Promise<string> {
-  const usual = host.env.AWS_REGION || host.env.AWS_DEFAULT_REGION ||
+  const usual = ofSource || host.env.AWS_REGION || host.env.AWS_DEFAULT_REGION ||
     config.profiles.get("default")?.get("region")?.value;
   return await asker.line({
     text: "Region",
     given: options.region,
     flag: "--region",
-    suggestion: asker.interactive ? usual ?? "" : "",
+    suggestion: asker.interactive ? usual ?? "" : ofSource ?? "",
     optional: true,
     check: (region) =>
       /^[a-z][a-z0-9-]{2,62}$/.test(region) ? undefined : "expected something like eu-west-1",
@@ -335,7 +337,7 @@ async function askForDestination(
     text: "Profile in which eac get stores the credentials",
     given: options.outputProfile,
     flag: "--output-profile",
-    suggestion: asker.interactive && !config.profiles.has(suggestion) ? suggestion : "",
+    suggestion: config.profiles.has(suggestion) ? "" : suggestion,
     optional: true,
     check: (other) =>
       !NAME.test(other)

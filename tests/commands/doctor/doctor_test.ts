@@ -608,3 +608,25 @@ Deno.test("doctor that does not reach IAM waits for one key, and names all of th
   assertEquals(found.filter(({ code }) => code === "key_age").length, 60);
   assertEquals(waited, 2000);
 });
+
+Deno.test("doctor PROFILE checks that profile and its sources, and no others", async () => {
+  const config = `[profile base]
+credential_process = /none/such
+[profile good]
+role_arn = arn:aws:iam::123456789012:role/R
+source_profile = base
+[profile other]
+credential_process = /none/other
+`;
+  using host = testHost({ home: { ".aws/config": config } });
+  const findings = async (...names: string[]) => {
+    host.printed.stdout = "";
+    await run(["doctor", "--json", ...names], host, strategies);
+    const all: { code: string; profile?: string }[] = JSON.parse(host.printed.stdout);
+    return all.filter(({ code }) => code === "process_failed").map(({ profile }) => profile);
+  };
+  assertEquals(await findings(), ["base", "other"]);
+  assertEquals(await findings("good"), ["base"]);
+  assertEquals(await findings("other", "good"), ["base", "other"]);
+  assertEquals(await run(["doctor", "nobody"], host, strategies), 3);
+});

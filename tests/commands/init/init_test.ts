@@ -215,7 +215,9 @@ Deno.test("init --yes takes a user's keys from the environment, and a role's set
     assertStringIncludes(
       host.text(".aws/config")!,
       `\n[profile ext]\nrole_arn = ${external}\nsource_profile = alice\n` +
-        `mfa_serial = ${DEVICE.serial}\nexternal_id = partner-7\n`,
+        `mfa_serial = ${DEVICE.serial}\nexternal_id = partner-7\n` +
+        // What the source has, and what `eac get` needs.
+        "region = eu-west-1\ndestination_profile = ext-temp\n",
     );
   }, { home });
   await init([...argv, "--external-id", "partner-8", "--mfa-token", "000000"], undefined, (all) => {
@@ -240,7 +242,8 @@ Deno.test("init changes an existing profile only with --force, and saves a backu
     assertEquals(code, 0, host.printed.stderr);
     assertEquals(
       host.text(".aws/config"),
-      `[profile alice]\nregion = eu-west-1\nmfa_serial = ${DEVICE.serial}\n`,
+      `[profile alice]\nregion = eu-west-1\nmfa_serial = ${DEVICE.serial}\n` +
+        "destination_profile = alice-temp\n",
     );
     assertEquals(host.text(".aws/credentials"), `# keep\n${ALICE.credentials}`);
     const backup = host.list(`${host.home}/.aws`).find((name) => name.includes("eac-backup"));
