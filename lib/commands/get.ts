@@ -20,6 +20,7 @@ import { noteRecent } from "./pick/recent.ts";
 import { selectProfile } from "./pick/select_profile.ts";
 import { withBar } from "../terminal/progress.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
+import { warnOfEnvironmentKeys } from "../sinks/environment_keys.ts";
 import { storeSettings } from "../sinks/stored_settings.ts";
 import { checkFormat, printEnv, printMasks } from "../sinks/print_env.ts";
 import { printableJson } from "../text/printable.ts";
@@ -236,6 +237,7 @@ async function deliver(
       );
       if (backup !== undefined) log.done(`saved the old credentials file as ${backup}`);
       await storeSettingsOf(context, config, stored);
+      warnOfEnvironmentKeys(context, stored[0]!.destination!);
     } catch (thrown) {
       for (const item of stored) item.error = asEacError(thrown).of(item.name);
     }

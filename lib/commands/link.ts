@@ -11,7 +11,9 @@ import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Plan } from "../plan/plan.ts";
+import { configuredRegion } from "../plan/region.ts";
 import { narrowToPlanning, planProfile } from "../session/plan_profile.ts";
+import { warnOfEnvironmentKeys } from "../sinks/environment_keys.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
@@ -29,12 +31,17 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   checkName(context, config, name);
   await checkCircle(context, config, plan, name);
   const command = commandLine(host, ["process", from]);
-  await rewriteFile(host, config.files.config, (document) => {
-    const section = configHeader(name, document);
-    document.setProperty(section, "credential_process", command);
-    const { region } = profile.values;
-    if (region) document.setProperty(section, "region", region);
-  }, { seen: config.bytes.config });
+  const region = configuredRegion({ profile, env: {}, region: undefined });
+  const values = { credential_process: command, ...(region && { region }) };
+  const { files, bytes } = config;
+  await rewriteFile(host, files.config, (document) => {
+    document.setProperties(configHeader(name, document), values);
+  }, { seen: bytes.config });
+  // Some tools read this file alone: restic, Java 1, and Go 1 and JavaScript 2 unless told otherwise.
+  await rewriteFile(host, files.credentials, (document) => {
+    document.setProperties(name, values);
+  }, { seen: bytes.credentials });
+  warnOfEnvironmentKeys(context, name);
   await sweepTempFiles(host, config.files);
   log.done(
     `${name} now gets its credentials from eac: aws --profile ${name} sts get-caller-identity`,
@@ -53,7 +60,7 @@ async function checkCircle(
   for (let { base } = plan; base.kind === "process";) {
     if (base.profile !== path.at(-1)) path.push(base.profile);
     if (base.profile === name) break;
-    const next = /\bprocess ("[^"]+"|\S+)$/.exec(base.command)?.[1]?.replaceAll('"', "");
+    const next = /\bprocess ("[^"]+"|'[^']+'|\S+)$/.exec(base.command)?.[1]?.replace(/["']/g, "");
     if (next === undefined || path.includes(next)) return;
     path.push(next);
     if (next === name) break;
@@ -106,8 +113,9 @@ function checkName({ options }: Context, config: SharedConfig, name: string): vo
 }
 
 /**
- * One line that means the same with a shell and without one: a whole path, forward slashes, double
- * quotes around blanks (credential_process is split by botocore, and run by a shell elsewhere).
+ * One line that means the same with a shell and without one: a whole path, and single quotes around
+ * blanks, because Go 1 and rclone do not read double ones. On Windows only those work, with forward
+ * slashes. (botocore splits a credential_process itself; other SDKs give it to a shell.)
  */
 function commandLine(host: Pick<Host, "executable" | "os">, args: readonly string[]): string {
   const words = [...host.executable, ...args].map((word) =>
@@ -119,5 +127,6 @@ function commandLine(host: Pick<Host, "executable" | "os">, args: readonly strin
       hint: "tools read quotes, $ and backslashes in different ways: move or rename it",
     });
   }
-  return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`).join(" ");
+  const quote = host.os === "windows" ? '"' : "'";
+  return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : quote + word + quote).join(" ");
 }

@@ -12,6 +12,7 @@ import { checkProfiles, readForDoctor } from "./config.ts";
 import { checkFiles } from "./files.ts";
 import { exitCodeOf, type Finding, findingOf, findingToJson, sorted } from "./finding.ts";
 import { checkKeys } from "./keys.ts";
+import { checkEnvironmentKeys } from "./environment.ts";
 import { checkLeftovers } from "./leftovers.ts";
 import { checkNetwork } from "./network.ts";
 import { checkAwsCli, checkCoreDumps } from "./programs.ts";
@@ -58,6 +59,7 @@ async function examine(asked: Context, names: readonly string[]): Promise<Findin
     ...checkFiles(host, files),
     ...refused,
     ...profiles,
+    ...checkEnvironmentKeys(host),
     ...network,
     ...keys,
     ...checkLeftovers(host, config),

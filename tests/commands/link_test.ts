@@ -1,0 +1,81 @@
+/** `eac link`: what every AWS tool can read. */
+
+import { run } from "../../lib/run.ts";
+import { strategies } from "../../strategies/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { testHost } from "../support/fakes.ts";
+
+const CONFIG = `[profile alice]
+region = eu-west-1
+
+[profile prod]
+role_arn = arn:aws:iam::123456789012:role/Prod
+source_profile = alice
+`;
+const CREDENTIALS = `[alice]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+`;
+
+/** Runs command lines one after another; the files then, and what was said last. */
+async function linked(
+  lines: readonly (readonly string[])[],
+  machine: { executable?: string; env?: Record<string, string> } = {},
+) {
+  using host = testHost({
+    home: { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS },
+    ...(machine.env && { env: machine.env }),
+  });
+  let code = 0;
+  const { executable = "/opt/eac" } = machine;
+  for (const argv of lines) {
+    host.printed.stderr = "";
+    code = await run(["link", ...argv], {
+      ...host,
+      executable: [executable],
+    }, strategies);
+  }
+  return {
+    code,
+    config: host.text(".aws/config")!,
+    credentials: host.text(".aws/credentials")!,
+    stderr: host.printed.stderr,
+  };
+}
+
+Deno.test("link writes both files, with the region of the profile or of its source", async () => {
+  const { code, config, credentials, stderr } = await linked([["prod", "auto"]]);
+  assertEquals(code, 0, stderr);
+  const lines = "credential_process = /opt/eac process prod\nregion = eu-west-1\n";
+  assertEquals(config, `${CONFIG}[profile auto]\n${lines}`);
+  assertEquals(credentials, `${CREDENTIALS}[auto]\n${lines}`);
+});
+
+Deno.test("link quotes a path with blanks so that every SDK reads it: single quotes, double on Windows", async () => {
+  const windows = Deno.build.os === "windows";
+  const executable = windows ? "C:\\my tools\\eac.exe" : "/opt/my tools/eac";
+  const quoted = windows ? '"C:/my tools/eac.exe"' : "'/opt/my tools/eac'";
+  const { config } = await linked([["prod", "auto"]], { executable });
+  assertStringIncludes(config, `credential_process = ${quoted} process prod\n`);
+});
+
+Deno.test("link refuses a circle through a quoted path", async () => {
+  const executable = "/opt/my tools/eac";
+  const { code, stderr } = await linked([["prod", "a"], ["a", "b"], ["b", "a"]], { executable });
+  assertEquals(code, 3);
+  assertStringIncludes(stderr, "a -> b -> a");
+});
+
+Deno.test("link warns while keys in the environment would win, with the command that unsets them", async () => {
+  const env = {
+    AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  };
+  const { code, stderr } = await linked([["prod", "auto"]], { env });
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
+  const fish = await linked([["prod", "auto"]], { env: { ...env, SHELL: "/usr/bin/fish" } });
+  assertStringIncludes(fish.stderr, "set -e AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
+  const { AWS_SECRET_ACCESS_KEY: _, ...half } = env;
+  assert(!(await linked([["prod", "auto"]], { env: half })).stderr.includes("warning"));
+});
