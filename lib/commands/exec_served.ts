@@ -13,6 +13,7 @@ import { createGetCredentials, type ProfileCredentials } from "../session/get_cr
 import { planProfile } from "../session/plan_profile.ts";
 import { startRenewal } from "../session/renewal.ts";
 import { servedChildEnv } from "../sinks/child.ts";
+import { noticeOnTerminal } from "../sinks/notice.ts";
 import { createServedFiles } from "../sinks/served_profile.ts";
 import { serveCredentials } from "../sinks/server.ts";
 
@@ -33,6 +34,7 @@ export async function execServed(
     failed: (error) => {
       log.warn(`the credentials of "${name}" could not be renewed`);
       log.error(error);
+      if (!options.quiet) noticeOnTerminal(host, error);
     },
   });
   const server = serveCredentials(host, renewal.current);
