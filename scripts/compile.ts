@@ -31,7 +31,7 @@ export const PERMISSIONS = [
   "--allow-env", // exec passes the environment to its child
   "--allow-net", // endpoint_url, private endpoints and proxies can have any name
   "--allow-run", // exec, console, mfa_process, credential_process
-  "--allow-sys=uid", // whose a custom strategy is
+  "--allow-sys=uid,homedir", // who owns a custom strategy; os.homedir() in one
 ];
 
 /** On Windows, opening the console device (CONIN$) needs all permissions. */

@@ -363,7 +363,74 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
         Deno.chownSync(`${strategies}/acme.js`, 65_534, 65_534);
         const { code, stdout, stderr } = await eac("process", "theirs");
         assertEquals([code, stdout], [8, ""]);
-        assertStringIncludes(stderr, "belongs to another user: no strategy is run from there");
+        assertStringIncludes(stderr, "belongs to another user: eac does not run it");
+      },
+    },
+    {
+      name: "a module imports only files that nobody else can write",
+      skip: noSh,
+      async run({ folder, eac }) {
+        Deno.writeTextFileSync(`${folder}/.aws/config`, "[profile own]\nacme = 1\n");
+        const strategies = `${folder}/.aws/eac/strategies`;
+        Deno.mkdirSync(strategies, { recursive: true, mode: 0o700 });
+        Deno.writeTextFileSync(`${strategies}/acme.js`, 'import "./_helper.js";\n', {
+          mode: 0o600,
+        });
+        Deno.writeTextFileSync(`${strategies}/_helper.js`, 'throw new Error("it ran");\n');
+        Deno.chmodSync(`${strategies}/_helper.js`, 0o666);
+        const { code, stderr } = await eac("process", "own");
+        assertEquals(code, 8);
+        assertStringIncludes(stderr, "_helper.js can be written by others: eac does not run it");
+      },
+    },
+    {
+      name: "a module can use files, unix sockets, network and programs only if it wants them",
+      skip: noSh,
+      async run({ folder, eac }) {
+        Deno.writeTextFileSync(
+          `${folder}/.aws/config`,
+          ["sealed", "files", "fetch", "run"].map((name) => `[profile ${name}]\n${name} = 1\n`)
+            .join(""),
+        );
+        const strategies = `${folder}/.aws/eac/strategies`;
+        Deno.mkdirSync(strategies, { recursive: true, mode: 0o700 });
+        Deno.writeTextFileSync(`${strategies}/_v.js`, "export const v = 1;\n", { mode: 0o600 });
+        const attempts = `{
+          read: async () => Deno.readTextFileSync("/etc/hosts"),
+          write: async () => Deno.writeTextFileSync(Deno.env.get("HOME") + "/.aws/planted", ""),
+          unix: () => Deno.connect({ transport: "unix", path: Deno.env.get("HOME") + "/none.sock" }),
+          net: () => Deno.connect({ hostname: "127.0.0.1", port: 9 }),
+          run: async () => new Deno.Command("true").outputSync(),
+        }`;
+        for (const name of ["sealed", "files", "fetch", "run"]) {
+          const wants = name === "sealed" ? "" : `wants: ["${name}"],`;
+          Deno.writeTextFileSync(
+            `${strategies}/${name}.js`,
+            `import "./_v.js"; import { homedir } from "node:os";
+            const allowed = async (when) => {
+              for (const [name, attempt] of Object.entries(${attempts})) {
+                if (await attempt().then(() => true, (e) => e.name !== "NotCapable")) {
+                  console.log(when + " " + name);
+                }
+              }
+            };
+            if (${name === "sealed"}) await allowed("at load");
+            export default { api: 1, name: "${name}", summary: "x", needs: [["${name}"]], ${wants}
+              async obtain() { await allowed("can"); throw new Error("home " + homedir()); } };`,
+            { mode: 0o600 },
+          );
+        }
+        const expected = {
+          sealed: "",
+          files: "can read\ncan write\ncan unix\n",
+          fetch: "can net\n",
+        };
+        for (const [name, can] of Object.entries(expected)) {
+          const { code, stderr } = await eac("process", name);
+          assertEquals([code, stderr.slice(0, stderr.indexOf("error: "))], [8, can]);
+          assertStringIncludes(stderr, `home ${folder}`);
+        }
+        assertStringIncludes((await eac("process", "run")).stderr, "can run\n");
       },
     },
     {

@@ -1,24 +1,25 @@
 /**
- * A strategy of your own: what a file in `~/.aws/eac/strategies/` gives eac, and what eac gives it.
+ * A custom strategy: what a file in `~/.aws/eac/strategies/` provides to eac, and what eac provides to
+ * it.
  *
  *     import type { Strategy } from "eac/strategy";
  *
- * These are types alone, and all of the contract for modules. docs/strategies.md tells it at length,
- * with the JSON that executables speak.
+ * These types are the whole contract for modules. docs/strategies.md explains it, and the JSON that
+ * executables read and write.
  *
  * @module
  */
 
-/** A file's default export. Exactly one of the two: declare calls, or obtain by code. */
+/** A file's default export: either declares STS calls, or gets credentials by its own code. */
 export type Strategy = StepStrategy | ObtainStrategy;
 
 /**
- * A key of the profile (`company_vault`), of the profile that it names as its source
- * (`source_profile.role_arn`), or the absence of one (`!role_arn`). Keys are in lower case.
+ * A key of the profile (`company_vault`), a key of its source profile (`source_profile.role_arn`), or
+ * the absence of a key (`!role_arn`). Keys are in lower case.
  */
 export type KeyPath = string;
 
-/** What every strategy says of itself. */
+/** The description that every strategy has. */
 export interface Description {
   /** The version of this contract. */
   readonly api: 1;
@@ -26,21 +27,31 @@ export interface Description {
   readonly name: string;
   /** One line, for `eac strategies` and `eac explain`. */
   readonly summary: string;
-  /** Alternatives; a profile that has all keys of one of them is served by this strategy. */
+  /** Alternatives. The strategy serves a profile that has all keys of one of them. */
   readonly needs: readonly (readonly KeyPath[])[];
-  /** The optional keys that it looks at. No other key is handed to it. */
+  /** The optional keys that it reads. It gets no other keys. */
   readonly reads?: readonly KeyPath[];
+  /**
+   * The environment variables that the result depends on: a changed value makes cached credentials
+   * and steps invalid. A variable `AWS_*` is passed only if it is named here, or `wants` has `env`.
+   */
+  readonly env?: readonly string[];
 }
 
-/** The declared keys of a profile, by their paths; one that the profile does not have is absent. */
+/** The declared keys of a profile, by path. Keys that the profile does not have are absent. */
 export type Keys = Readonly<Record<KeyPath, string | undefined>>;
 
-/** Declares the calls to make, and does nothing itself: what is asked, and when, is up to eac. */
+/** Declares the STS calls to make. eac makes them, and decides when to ask for an MFA code. */
 export interface StepStrategy extends Description {
   /**
-   * The strategy's own calls, in order. What the profile's `source_profile` comes to stands before
-   * them; eac places MFA and lowers durations by its own rules. Pure: the same keys give the same
-   * calls, so that the answer is kept. It can reach neither network nor programs.
+   * With `files`, `steps` may read files. eac then calls it in every run, because it cannot know
+   * whether they have changed. A file that is imported (JSON, say) needs no `files`.
+   */
+  readonly wants?: readonly "files"[];
+  /**
+   * The strategy's calls, in order. The calls of the profile's `source_profile` come first; eac places
+   * MFA and lowers durations by its own rules. Pure: the same keys and variables give the same calls,
+   * because eac caches the answer. It can use no network and no programs.
    */
   steps(profile: Keys): readonly Step[] | Promise<readonly Step[]>;
 }
@@ -56,13 +67,13 @@ export type Step =
 export interface AssumeRole {
   /** The role. */
   readonly roleArn: string;
-  /** Absent: eac makes one. */
+  /** If absent, eac makes one. */
   readonly sessionName?: string | undefined;
-  /** 900 to 43200; STS gives an hour without, and no more from temporary credentials. */
+  /** 900 to 43200; 3600 if absent, and at most 3600 with temporary credentials. */
   readonly durationSeconds?: number | undefined;
-  /** What the trust policy may ask for. */
+  /** The external ID that the trust policy requires. */
   readonly externalId?: string | undefined;
-  /** The device whose code goes with the call, or with the session before it. */
+  /** The MFA device whose code goes with the call, or with the session before it. */
   readonly mfaSerial?: string | undefined;
   /** An inline session policy, JSON. */
   readonly policy?: string | undefined;
@@ -70,107 +81,107 @@ export interface AssumeRole {
   readonly policyArns?: readonly string[] | undefined;
   /** Session tags. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Those that the next role of a chain inherits. */
+  /** The tags that the next role of the chain inherits. */
   readonly transitiveTagKeys?: readonly string[] | undefined;
-  /** Who it is, for CloudTrail. */
+  /** The source identity, which CloudTrail records. */
   readonly sourceIdentity?: string | undefined;
 }
 
-/** What GetSessionToken takes; it demands long-lived keys. */
+/** What GetSessionToken takes. It requires long-lived keys. */
 export interface GetSessionToken {
-  /** 900 to 129600; an hour without. */
+  /** 900 to 129600; 3600 if absent. */
   readonly durationSeconds?: number | undefined;
-  /** The device whose code goes with the call. */
+  /** The MFA device whose code goes with the call. */
   readonly mfaSerial?: string | undefined;
 }
 
-/** Obtains credentials in its own way. What it gives is cached until it is no longer fresh. */
+/** Gets credentials by its own code. eac caches them until they are about to expire. */
 export interface ObtainStrategy extends Description {
-  /** What it may use beside the declared keys. */
+  /** What it may use in addition to the declared keys. */
   readonly wants?: readonly Want[];
-  /** Seconds until it is killed; 60 without, 900 at most. Waiting for eac's own answers is free. */
+  /** Seconds until it is killed; 60 if absent, at most 900. Waiting for eac does not count. */
   readonly timeout?: number;
-  /** Seconds that its credentials last at most; 43200 without, 129600 at most. */
+  /** The longest lifetime of its credentials in seconds; 43200 if absent, at most 129600. */
   readonly maxDuration?: number;
-  /** The strategy's own code. What it throws ends in exit code 8, with its message. */
+  /** The strategy's code. If it throws, eac reports the message and exits 8. */
   obtain(request: ObtainRequest, context: ObtainContext): Answer | Promise<Answer>;
 }
 
 /**
- * - `source`: the credentials that the profile's own source comes to
+ * - `source`: the credentials of the profile's source
  * - `mfa`: MFA codes
- * - `sts`: calls of STS
- * - `ask`: questions to the person
- * - `env`: the variables `AWS_*`, which are taken out of the environment otherwise
- * - `fetch`, `run`: for a module, the network and other programs
+ * - `sts`: STS calls
+ * - `ask`: questions to the user
+ * - `env`: all variables `AWS_*`, which are removed from the environment otherwise
+ * - `fetch`, `files`, `run`: for a module, access to the network, to files and to programs
  */
-export type Want = "source" | "mfa" | "sts" | "ask" | "env" | "fetch" | "run";
+export type Want = "source" | "mfa" | "sts" | "ask" | "env" | "fetch" | "files" | "run";
 
-/** What an ObtainStrategy is given. */
+/** The request to an ObtainStrategy. */
 export interface ObtainRequest {
-  /** The declared keys, and no other. */
+  /** The declared keys, and no others. */
   readonly profile: Keys;
-  /** Of the profile's source, where `wants` has `source`. */
+  /** The credentials of the profile's source, if `wants` has `source`. */
   readonly credentials?: Credentials;
-  /** False where nobody can be asked. */
+  /** False if the user cannot be asked. */
   readonly interactive: boolean;
 }
 
-/** Credentials as AWS spells them. */
+/** Credentials, with AWS's names. */
 export interface Credentials {
-  /** Its id, no secret. */
+  /** The access key ID, which is not secret. */
   readonly AccessKeyId: string;
-  /** The secret that signs. */
+  /** The secret access key. */
   readonly SecretAccessKey: string;
   /** Absent for long-lived keys. */
   readonly SessionToken?: string;
-  /** Such as `2026-11-23T14:00:00Z`; absent where nobody said. */
+  /** Such as `2026-11-23T14:00:00Z`; absent if unknown. */
   readonly Expiration?: string;
 }
 
-/** Temporary credentials, as STS gives them. */
+/** Temporary credentials, as STS returns them. */
 export type Temporary = Required<Credentials>;
 
-/** What an ObtainStrategy gives: these four, and nothing else. `Expiration` may be a `Date`. */
+/** What an ObtainStrategy returns: these four fields only. `Expiration` may be a `Date`. */
 export type Answer = Omit<Temporary, "Expiration"> & { readonly Expiration: string | Date };
 
-/** What an ObtainStrategy may use; what `wants` does not have throws. */
+/** What an ObtainStrategy may use. What `wants` does not include throws. */
 export interface ObtainContext {
-  /** STS by eac's client: endpoint, region, proxy and retries as for the profile. */
+  /** STS through eac's client, with the profile's endpoint, region, proxy and retries. */
   readonly sts: StsCalls;
-  /** The codes of MFA devices. */
+  /** Codes of MFA devices. */
   readonly mfa: MfaCodes;
-  /** Asks the person on the terminal. Fails at once where nobody can be asked. */
+  /** Asks the user on the terminal. Throws at once if the user cannot be asked. */
   ask(question: string, options?: { readonly secret?: boolean }): Promise<string>;
-  /** The web's own `fetch`, with `signal` in it, by way of the proxy, trusting `AWS_CA_BUNDLE`. */
+  /** The standard `fetch`, through the proxy, trusting `AWS_CA_BUNDLE`; aborted by `signal`. */
   readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  /** Says something on stderr, without the secrets that eac knows. So does `console.log`. */
+  /** Prints on stderr, with known secrets redacted, as `console.log` does. */
   log(...words: readonly unknown[]): void;
   /** Aborts when the time is up. */
   readonly signal: AbortSignal;
 }
 
-/** Codes, asked for once and good once. */
+/** MFA codes. Each is asked for once and works once. */
 export interface MfaCodes {
-  /** The device's next code: from the flag, the variable, the command or the person. */
+  /** The device's next code: from the option, the variable, the command or the user. */
   code(serial: string): Promise<string>;
 }
 
 /**
- * Calls of STS, signed with the given credentials, else with those of the profile's source. With
- * `mfaSerial` eac gets the code, and `wants` has to have `mfa`; or the strategy has one itself.
+ * STS calls, signed with the given credentials, or else with those of the profile's source. For
+ * `mfaSerial`, eac gets the code (`wants` must have `mfa`) unless the strategy passes `code`.
  */
 export interface StsCalls {
-  /** A role. */
+  /** Assumes a role. */
   assumeRole(role: AssumeRole & OwnCode, credentials?: Credentials): Promise<Temporary>;
-  /** A session for long-lived keys. */
+  /** Gets a session for long-lived keys. */
   getSessionToken(
     session?: GetSessionToken & OwnCode,
     credentials?: Credentials,
   ): Promise<Temporary>;
 }
 
-/** A code that the strategy has itself, of a hardware key say. */
+/** A code that the strategy has, from a hardware key for example. */
 export interface OwnCode {
   /** Six digits. */
   readonly code?: string;

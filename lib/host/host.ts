@@ -200,8 +200,11 @@ export interface Host {
    * Imports a module of the user's own from the disk. What it prints to the console goes to stderr
    * from then on. Throws what the module throws, {@linkcode EacError} `strategy_failed` where this
    * runtime cannot read the language.
+   *
+   * @param sealed true to give up all access to files, and so to unix sockets. The compiled program
+   * gives up everything before the module loads; from the source, loading needs access to read.
    */
-  importFile(path: string): Promise<unknown>;
+  importFile(path: string, sealed?: boolean): Promise<unknown>;
   /** The web's `fetch` for a module of the user's own: proxy, trust and time limit in it. */
   fetcher(limits: { readonly signal: AbortSignal; readonly caBundle?: string }): typeof fetch;
   /** The name of the program that started this one; `undefined` where the system does not tell. */

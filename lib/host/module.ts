@@ -10,11 +10,15 @@ import { EacError } from "../errors.ts";
 const READS_TYPESCRIPT = [2, 8, 2] as const;
 
 /** Imports a module; see {@linkcode Host.importFile}. */
-export async function importFile(path: string, url: string): Promise<unknown> {
+export async function importFile(path: string, url: string, sealed = false): Promise<unknown> {
   consoleToStderr();
   failBriefly();
+  // Deno checks a path of a unix socket as a file, not as a host.
+  if (sealed) revoke(Deno.build.standalone ? ["write", "read"] : ["write"]);
   try {
-    return await import(url);
+    const module = await import(url);
+    if (sealed) revoke(["read"]);
+    return module;
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError) || !path.endsWith(".ts") || readsTypeScript()) {
       throw thrown;
@@ -28,6 +32,10 @@ export async function importFile(path: string, url: string): Promise<unknown> {
       { cause: thrown },
     );
   }
+}
+
+function revoke(names: readonly ("read" | "write")[]): void {
+  for (const name of names) Deno.permissions.revokeSync({ name });
 }
 
 function readsTypeScript(): boolean {

@@ -35,7 +35,8 @@ export function realHost(): Host {
     onSignal,
     serve,
     narrow,
-    importFile: async (path) => (await import("./module.ts")).importFile(path, toFileUrl(path)),
+    importFile: async (path, sealed) =>
+      (await import("./module.ts")).importFile(path, toFileUrl(path), sealed),
     fetcher: (limits) => async (...request) =>
       (await import("./http.ts")).fetcher(limits)(...request),
     parentProgram: async () => (await import("./parent.ts")).parentProgram(),

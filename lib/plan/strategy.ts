@@ -73,6 +73,8 @@ export interface Given {
 export interface Plugins {
   readonly strategies: readonly RegisteredStrategy[];
   readonly broken: readonly BrokenFile[];
+  /** Files that worked before and fail now. Their strategies are in the list, and throw the error. */
+  readonly failing: readonly BrokenFile[];
   /** Ends the processes that answered, and keeps what they said. They start again when needed. */
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@
 import { lastWords } from "../credentials/providers/command_line.ts";
 import { EacError } from "../errors.ts";
 import type { Conversation, Host } from "../host/host.ts";
+import type { Described } from "./description.ts";
 import { InvalidField } from "./validate.ts";
 import type { StrategyFile } from "./strategy_file.ts";
 
@@ -56,7 +57,7 @@ export async function startChild(
 ): Promise<Child> {
   const failure = (problem: string, hint?: string) => failureOf(file.path, problem, hint);
   const [command = "", ...args] = file.kind === "module"
-    ? [...host.executable, MODULE_COMMAND, file.path]
+    ? [...host.executable, MODULE_COMMAND, file.realPath]
     : [file.path];
   let conversation: Conversation;
   try {
@@ -151,18 +152,18 @@ export function accept<T>(file: string, read: () => T): T {
 }
 
 /**
- * The environment for a strategy: without what belongs to AWS, unless it wants that, and without
- * the codes that are eac's to hand out.
+ * The environment for a strategy: without the variables `AWS_*` that it does not declare, and without
+ * MFA codes, which it gets from eac.
  */
 export function strategyEnv(
   env: Host["env"],
-  wantsEnv: boolean,
+  { wants, env: declared }: Pick<Described, "wants" | "env">,
   more: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  const kept = Object.entries(env).filter((entry): entry is [string, string] => {
+  const passed = Object.entries(env).filter((entry): entry is [string, string] => {
     const [name, value] = entry;
     if (value === undefined || /^EAC_MFA_/.test(name)) return false;
-    return wantsEnv || !/^AWS_/i.test(name);
+    return !/^AWS_/i.test(name) || wants.includes("env") || declared.includes(name);
   });
-  return { ...Object.fromEntries(kept), ...more };
+  return { ...Object.fromEntries(passed), ...more };
 }

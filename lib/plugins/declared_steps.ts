@@ -14,7 +14,7 @@ import type { AssumeRoleStep, GetSessionTokenStep, Step } from "../plan/step.ts"
 import type { PlanContext } from "../plan/strategy.ts";
 import { accept, type Child, type ChildHost, parse, startChild, strategyEnv } from "./child.ts";
 import { readSteps } from "./calls.ts";
-import { TIMEOUT } from "./description.ts";
+import { type Described, TIMEOUT } from "./description.ts";
 import type { StrategyFile } from "./strategy_file.ts";
 
 /** A call that a strategy declares. */
@@ -27,7 +27,11 @@ export interface StepSource {
    *
    * @throws {EacError} `strategy_failed`
    */
-  ask(file: StrategyFile, keys: Readonly<Record<string, string>>): Promise<readonly DeclaredStep[]>;
+  ask(
+    file: StrategyFile,
+    described: Described,
+    keys: Readonly<Record<string, string>>,
+  ): Promise<readonly DeclaredStep[]>;
   /** Ends their processes. */
   end(): Promise<void>;
 }
@@ -37,15 +41,26 @@ export function createStepSource(host: ChildHost): StepSource {
   const children = new Map<string, Child>();
   let before: Promise<unknown> = Promise.resolve();
 
-  async function ask(file: StrategyFile, keys: Readonly<Record<string, string>>) {
+  async function ask(
+    file: StrategyFile,
+    described: Described,
+    keys: Readonly<Record<string, string>>,
+  ) {
     const child = children.get(file.path) ??
       await startChild(host, file, {
         timeout: TIMEOUT,
         tooSlow: '"steps" only says what to call: work takes "obtain"',
-        env: strategyEnv(host.env, false),
+        env: strategyEnv(host.env, described),
       });
     children.set(file.path, child);
-    child.write(`${JSON.stringify({ api: 1, request: "steps", profile: keys })}\n`);
+    child.write(`${
+      JSON.stringify({
+        api: 1,
+        request: "steps",
+        profile: keys,
+        settings: { wants: described.wants },
+      })
+    }\n`);
     const line = await child.read();
     const answer = line === undefined ? undefined : parse(line);
     if (!Array.isArray(answer)) {
@@ -56,8 +71,8 @@ export function createStepSource(host: ChildHost): StepSource {
   }
 
   return {
-    ask(file, keys) {
-      const answer = before.then(() => ask(file, keys));
+    ask(file, described, keys) {
+      const answer = before.then(() => ask(file, described, keys));
       before = answer.catch(() => {});
       return answer;
     },

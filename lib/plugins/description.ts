@@ -16,6 +16,8 @@ export interface Described {
   readonly reads: readonly KeyPath[];
   readonly gives: "steps" | "credentials";
   readonly wants: readonly Want[];
+  /** The environment variables that its credentials depend on. */
+  readonly env: readonly string[];
   /** Seconds. */
   readonly timeout: number;
   /** Seconds. */
@@ -33,7 +35,7 @@ const MAX_DURATION = ROLE_BOUNDS.most;
 const LONGEST_DURATION = SESSION_BOUNDS.most;
 
 /** What a strategy may ask for. */
-export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "run"] as const;
+export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "files", "run"] as const;
 
 /** What it may say of itself. */
 export const DESCRIPTION_FIELDS = [
@@ -42,6 +44,7 @@ export const DESCRIPTION_FIELDS = [
   "summary",
   "needs",
   "reads",
+  "env",
   "wants",
   "timeout",
   "maxDuration",
@@ -65,8 +68,9 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
   }
   const gives = kind === "module" ? givesOf(members) : "credentials";
   const { timeout, maxDuration } = members;
+  const wants = wantsOf(members.wants, gives);
   if (gives === "steps") {
-    for (const name of ["wants", "timeout", "maxDuration"]) {
+    for (const name of ["timeout", "maxDuration"]) {
       if (members[name] === undefined) continue;
       throw new InvalidField(`"${name}" belongs to a strategy with "obtain", not with "steps"`);
     }
@@ -77,9 +81,8 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
     needs: needsOf(members.needs),
     reads: members.reads === undefined ? [] : pathsOf(members.reads, '"reads"', false),
     gives,
-    wants: members.wants === undefined
-      ? []
-      : listOf(members.wants, '"wants"').map((want) => oneOf(want, 'an entry of "wants"', WANTS)),
+    env: members.env === undefined ? [] : variablesOf(members.env),
+    wants,
     timeout: timeout === undefined ? TIMEOUT : secondsOf(timeout, '"timeout"', 1, LONGEST_TIMEOUT),
     maxDuration: maxDuration === undefined
       ? MAX_DURATION
@@ -93,6 +96,27 @@ function givesOf(members: Readonly<Record<string, unknown>>): Described["gives"]
   throw new InvalidField(
     steps ? 'it has both "steps" and "obtain"' : 'it has neither a function "steps" nor "obtain"',
   );
+}
+
+function wantsOf(value: unknown, gives: Described["gives"]): readonly Want[] {
+  if (value === undefined) return [];
+  const wants = listOf(value, '"wants"').map((want) => oneOf(want, 'an entry of "wants"', WANTS));
+  const other = gives === "steps" ? wants.find((want) => want !== "files") : undefined;
+  if (other === undefined) return wants;
+  throw new InvalidField(
+    `"${other}" in "wants" belongs to a strategy with "obtain"; one with "steps" can want "files"`,
+  );
+}
+
+function variablesOf(value: unknown): readonly string[] {
+  return listOf(value, '"env"').map((entry) => {
+    const name = textOf(entry, 'an entry of "env"');
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      throw new InvalidField(`"env" has ${JSON.stringify(name)}, which is not a variable's name`);
+    }
+    if (!name.startsWith("EAC_MFA_")) return name;
+    throw new InvalidField(`"env" has ${name}: use wants: ["mfa"] to get codes`);
+  });
 }
 
 function nameOf(value: unknown): string {

@@ -48,7 +48,9 @@ export async function runModule(host: Host, file: string): Promise<number> {
 /** The module gets no more of the machine than it declared. */
 async function load(host: Host, file: string, wants: readonly Want[]): Promise<Exported> {
   host.narrow({ net: wants.includes("fetch"), run: wants.includes("run"), ask: false });
-  const module = await host.importFile(file) as { readonly default?: unknown };
+  const module = await host.importFile(file, !wants.includes("files")) as {
+    readonly default?: unknown;
+  };
   const exported = module.default;
   if (typeof exported === "object" && exported !== null) return exported;
   throw new Error("it has no default export that is a strategy");
@@ -137,11 +139,28 @@ function messageOf(thrown: unknown, file: string): string {
   const name = file.replaceAll("\\", "/").split("/").at(-1) ?? file;
   const stack = thrown.stack?.replace(/^.*?\n(?=\s*at )/s, "") ?? "";
   const where = [thrown.message, stack].map((text) => lineIn(text, name)).find(Boolean);
-  const [message = ""] = thrown.message.replace(/ at file:\S+$/, "").split("\n");
-  const plain = thrown.name === "Error" || thrown.name === "EacError" || /^\w*Error:/.test(message);
+  const [first = ""] = thrown.message.replace(/ at file:\S+$/, "").split("\n");
+  const message = withWant(first);
+  const plain = message !== first || thrown.name === "Error" || thrown.name === "EacError" ||
+    /^\w*Error:/.test(message);
   const kind = plain ? "" : `${thrown.name}: `;
   return `${kind}${message}${where === undefined ? "" : ` (${name}:${where})`}`;
 }
+
+/** Deno's error for a missing permission advises flags of Deno; the author needs the entry in `wants`. */
+function withWant(message: string): string {
+  const [, access = "", target = ""] = /^Requires (\w+) access(?: to (".*?"))?/.exec(message) ?? [];
+  const want = { read: "files", write: "files", net: "fetch", run: "run" }[access];
+  return want === undefined
+    ? message
+    : `it cannot ${VERBS[want]} ${target || "anything"} without "${want}" in "wants"`;
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  files: "access",
+  fetch: "connect to",
+  run: "run",
+};
 
 function lineIn(text: string, name: string): string | undefined {
   const at = text.indexOf(`/${encodeURIComponent(name)}:`);

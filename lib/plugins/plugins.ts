@@ -13,7 +13,7 @@ import { folderOf, nameOf, strategiesFolder } from "../config/locations.ts";
 import type { Host } from "../host/host.ts";
 import type { Plugins } from "../plan/strategy.ts";
 
-const NONE: Plugins = { strategies: [], broken: [], close: () => Promise.resolve() };
+const NONE: Plugins = { strategies: [], broken: [], failing: [], close: () => Promise.resolve() };
 
 /**
  * The strategies in the user's folder. Most users have none: then this is one look at eac's own.

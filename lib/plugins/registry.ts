@@ -6,10 +6,9 @@
 
 import { join } from "../config/locations.ts";
 import type { Profile } from "../config/profile.ts";
-import type { CustomStep, Step } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { sha256 } from "../text/hash.ts";
 import type { Host } from "../host/host.ts";
+import type { CustomStep, Step } from "../plan/step.ts";
 import type {
   BrokenFile,
   Given,
@@ -17,9 +16,10 @@ import type {
   Plugins,
   RegisteredStrategy,
 } from "../plan/strategy.ts";
+import { sha256 } from "../text/hash.ts";
 import { accept, askChild, strategyEnv } from "./child.ts";
+import { createStepSource, placeSteps, type StepSource } from "./declared_steps.ts";
 import { declaredPaths, type Described, readDescription } from "./description.ts";
-import { type StrategyFile, strategyFile } from "./strategy_file.ts";
 import {
   type CacheEntry,
   hashOf,
@@ -28,14 +28,14 @@ import {
   recentFailure,
   writeCache,
 } from "./description_cache.ts";
-import { placeSteps } from "./declared_steps.ts";
+import { filesOf } from "./module_graph.ts";
 import { checkSafety } from "./safety.ts";
-import { createStepSource, type StepSource } from "./declared_steps.ts";
+import { type StrategyFile, strategyFile } from "./strategy_file.ts";
 
-/** Seconds in which a file has to say what it is: no more than loading it may take. */
+/** Seconds to give a description: it takes no more than loading the file. */
 const DESCRIBE_TIMEOUT = 10;
 
-/** A file of the user's own, and what became of it. */
+/** A file of the user's, and what became of it. */
 export interface OwnFile {
   readonly path: string;
   readonly kind?: StrategyFile["kind"] | undefined;
@@ -43,15 +43,15 @@ export interface OwnFile {
   readonly error?: EacError | undefined;
 }
 
-/** The user's own strategies, file by file. */
+/** The user's strategies, file by file. */
 export interface Loaded extends Plugins {
   readonly files: readonly OwnFile[];
 }
 
 /**
- * Loads what lies in the folder.
+ * Loads the files in the folder.
  *
- * @param again true to ask those files again that failed a short while ago
+ * @param again true to ask files again that failed a short while ago
  */
 export async function loadFolder(
   host: Host,
@@ -65,12 +65,12 @@ export async function loadFolder(
     const error = asEacError(thrown);
     const files = names.map((name) => ({ path: join(host.os, folder, name), error }));
     const close = () => Promise.resolve();
-    return { strategies: [], broken: [{ file: folder, error }], files, close };
+    return { strategies: [], broken: [{ file: folder, error }], failing: [], files, close };
   }
   return await loadFiles(host, names.map((name) => join(host.os, folder, name)), again);
 }
 
-/** Loads these files, in this order; the first of a name has it. */
+/** Loads these files, in this order; of two with one name, the first one gets it. */
 export async function loadFiles(
   host: Host,
   paths: readonly string[],
@@ -83,14 +83,15 @@ export async function loadFiles(
   const source = createStepSource(host);
   const strategies: RegisteredStrategy[] = [];
   const broken: BrokenFile[] = [];
+  const failing: BrokenFile[] = [];
   const files: OwnFile[] = [];
   for (const path of paths) {
     let file: StrategyFile | undefined;
     try {
       file = strategyFile(host, path);
       if (file === undefined) continue;
-      checkSafety(host, path);
-      const entry = await look(host, file, known, again);
+      file = { ...file, realPath: checkSafety(host, path) ?? path };
+      const entry = await entryOf(host, file, known, again);
       const described = await describedBy(host, file, entry);
       checkName(described.name, strategies);
       strategies.push(register(host, file, described, entry, source));
@@ -98,21 +99,20 @@ export async function loadFiles(
     } catch (thrown) {
       const error = asEacError(thrown);
       const last = known.get(path)?.described;
-      files.push({
-        path,
-        error,
-        ...(file ? { kind: file.kind } : {}),
-        ...(last ? { described: last } : {}),
-      });
-      // What it served, it still claims: these profiles fail, and no other way in is taken for them.
+      files.push({ path, error, kind: file?.kind, described: last });
+      // It still claims the profiles that it served: they fail, and no other strategy serves them.
       if (last === undefined || strategies.some(({ name }) => name === last.name)) {
         broken.push({ file: path, error });
-      } else strategies.push(claim(path, last, error));
+      } else {
+        failing.push({ file: path, error });
+        strategies.push(claim(path, last, error));
+      }
     }
   }
   return {
     strategies,
     broken,
+    failing,
     files,
     async close() {
       await source.end();
@@ -121,54 +121,66 @@ export async function loadFiles(
   };
 }
 
-/** What is known of the file as it is now; where it has changed, only what it once was. */
-async function look(
+/**
+ * The cache entry for the files as they are now; after a change only the last description is left.
+ *
+ * @throws {EacError} `strategy_failed` for an imported file that others can change
+ */
+async function entryOf(
   host: Host,
-  { path, info }: StrategyFile,
+  { path, kind, realPath }: StrategyFile,
   known: Map<string, CacheEntry>,
   again: boolean,
 ): Promise<CacheEntry> {
   const before = known.get(path);
-  if (before !== undefined && again) delete before.failure;
-  if (before !== undefined && isSame(before, info)) return before;
-  const seen = { size: info.size, mtime: info.mtime, at: host.now() };
-  const hash = await hashOf(host, path);
-  if (before?.hash === hash) return Object.assign(before, seen);
-  const entry: CacheEntry = {
-    ...seen,
-    hash,
-    steps: {},
-    stale: true,
-    ...(before?.described ? { described: before.described } : {}),
-  };
+  if (before !== undefined && again) before.failure = undefined;
+  if (before?.files[realPath] !== undefined && isSame(before, host)) {
+    for (const imported of Object.keys(before.files)) {
+      if (imported !== realPath) checkSafety(host, imported);
+    }
+    return before;
+  }
+  const at = host.now();
+  const contents = kind === "module"
+    ? filesOf(host, realPath)
+    : new Map([[realPath, host.readFile(realPath) ?? new Uint8Array()]]);
+  const files: CacheEntry["files"] = {};
+  for (const imported of contents.keys()) {
+    const info = host.stat(imported);
+    if (info !== undefined) files[imported] = { size: info.size, mtime: info.mtime };
+  }
+  const hash = await hashOf([...contents.values()]);
+  if (before?.hash === hash) return Object.assign(before, { files, at });
+  const entry = { files, at, hash, described: before?.described, stale: true, steps: {} };
   known.set(path, entry);
   return entry;
 }
 
-/** What the file says of itself: as it did, or asked now. */
+/**
+ * The file's description: from the cache, or asked for now.
+ *
+ * @throws {EacError} `strategy_failed`
+ */
 async function describedBy(host: Host, file: StrategyFile, entry: CacheEntry): Promise<Described> {
   const failure = recentFailure(entry, host.now());
   if (failure !== undefined) {
     const { message, hint } = failure;
-    const place = { file: file.path };
-    throw new EacError("strategy_failed", message, { place, ...(hint ? { hint } : {}) });
+    throw new EacError("strategy_failed", message, { place: { file: file.path }, hint });
   }
   if (entry.described !== undefined && !entry.stale) return entry.described;
   try {
     const answer = await askChild(host, file, { api: 1, request: "describe" }, {
       timeout: DESCRIBE_TIMEOUT,
-      tooSlow: "it only has to say what it is: work takes obtain",
-      env: strategyEnv(host.env, false, { EAC_REQUEST: "describe" }),
+      tooSlow: "a description only says what the strategy is: move the work into obtain",
+      env: strategyEnv(host.env, { wants: [], env: [] }, { EAC_REQUEST: "describe" }),
     });
     entry.described = accept(file.path, () => readDescription(answer, file.kind));
     entry.stale = false;
-    delete entry.failure;
+    entry.failure = undefined;
     return entry.described;
   } catch (thrown) {
     const { code, message, hint } = asEacError(thrown);
-    if (code === "strategy_failed") {
-      entry.failure = { message, at: host.now(), ...(hint ? { hint } : {}) };
-    }
+    if (code === "strategy_failed") entry.failure = { message, hint, at: host.now() };
     throw thrown;
   }
 }
@@ -177,11 +189,11 @@ function checkName(name: string, before: readonly RegisteredStrategy[]): void {
   const other = before.find((one) => one.name === name);
   if (other === undefined) return;
   throw new EacError("strategy_failed", `the name "${name}" is taken by ${other.file}`, {
-    hint: "the first file by name has it: give one of them another name",
+    hint: "the first file by name gets it: give one of them another name",
   });
 }
 
-/** A strategy in the registry, without its code: that is run when it is needed. */
+/** A strategy in the registry. Its code runs only when it is needed. */
 function register(
   host: Host,
   file: StrategyFile,
@@ -195,21 +207,25 @@ function register(
     return {
       ...common,
       async steps(profile, context) {
-        // --duration is for the last call, whatever the strategy makes of the keys.
+        // --duration applies to the last call, whatever the strategy makes of the keys.
         const keys = declaredKeys(profile, described, { region: context.region });
-        const key = await sha256(JSON.stringify(keys));
-        const declared = entry.steps[key] ??= await source.ask(file, keys);
+        if (described.wants.includes("files")) { // they may have changed: nothing is cached
+          return placeSteps(profile, await source.ask(file, described, keys), context);
+        }
+        const key = await sha256(JSON.stringify([keys, variablesOf(host, described)]));
+        const declared = entry.steps[key] ??= await source.ask(file, described, keys);
         return placeSteps(profile, declared, context);
       },
     };
   }
-  const begins = !described.wants.includes("source");
+  const begins = beginsChain(described);
   return {
     ...common,
     begins,
     async steps(profile, context): Promise<readonly Step[]> {
       const before = begins ? [] : context.sourceSteps();
-      return [...before, await customStep(profile, described, entry.hash, context)];
+      const variables = variablesOf(host, described);
+      return [...before, await customStep(profile, described, [entry.hash, variables], context)];
     },
     async obtain(step: CustomStep, given: Given) {
       const { runStrategy } = await import("./run_strategy.ts");
@@ -218,17 +234,32 @@ function register(
   };
 }
 
-function claim(file: string, { name, summary, needs, reads }: Described, error: EacError) {
+/** True for a strategy that needs no other credentials: the chain begins with it. */
+function beginsChain({ gives, wants }: Described): boolean {
+  return gives === "credentials" && !wants.includes("source");
+}
+
+/** A strategy in the place of one that fails now. */
+function claim(file: string, described: Described, error: EacError): RegisteredStrategy {
+  const { name, summary, needs, reads } = described;
   const steps = () => {
     throw error;
   };
-  return { api: 1, name, summary, needs, reads, file, steps } as const;
+  return { api: 1, name, summary, needs, reads, file, begins: beginsChain(described), steps };
+}
+
+/** The values of the variables in the strategy's `env`. */
+function variablesOf(
+  { env }: Pick<Host, "env">,
+  described: Described,
+): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(described.env.map((name) => [name, env[name]]));
 }
 
 async function customStep(
   profile: Profile,
   described: Described,
-  hash: string,
+  [hash, variables]: readonly [string, Readonly<Record<string, string | undefined>>],
   context: PlanContext,
 ): Promise<CustomStep> {
   const { name, summary, wants, reads } = described;
@@ -236,7 +267,7 @@ async function customStep(
   const duration = durationSeconds === undefined ? undefined : String(durationSeconds);
   const keys = declaredKeys(profile, described, { duration_seconds: duration, region });
   if (duration !== undefined && !reads.includes("duration_seconds")) {
-    context.note(`"${name}" reads no duration_seconds: it is not told of --duration`, "warning");
+    context.note(`"${name}" does not read duration_seconds: --duration has no effect`, "warning");
   }
   const serial = wants.includes("mfa") ? keys.mfa_serial : undefined;
   return {
@@ -244,12 +275,12 @@ async function customStep(
     strategy: name,
     summary,
     keys,
-    cacheKey: await sha256(JSON.stringify([hash, keys])),
+    cacheKey: await sha256(JSON.stringify([hash, keys, variables])),
     mfaSerial: serial,
   };
 }
 
-/** The values of the declared keys; what the command line says comes first. */
+/** The values of the declared keys; the command line overrides the profile. */
 function declaredKeys(
   profile: Profile,
   described: Described,

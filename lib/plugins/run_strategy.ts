@@ -35,7 +35,7 @@ export async function runStrategy(
   const child = await startChild(host, file, {
     timeout,
     tooSlow: `"timeout" in its description may be up to ${LONGEST_TIMEOUT}`,
-    env: strategyEnv(host.env, wants.includes("env"), variablesOf(file, step, credentials)),
+    env: strategyEnv(host.env, described, variablesOf(file, step, credentials)),
     heard: (text) => services.say(redactor.clean(text)),
     signal: stop.signal,
   });

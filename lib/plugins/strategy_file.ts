@@ -12,6 +12,8 @@ import { shellWord } from "../text/printable.ts";
 export interface StrategyFile {
   readonly path: string;
   readonly kind: "module" | "executable";
+  /** Without symbolic links. A module is loaded by this path, so its imports resolve from there. */
+  readonly realPath: string;
   readonly info: FileInfo;
 }
 
@@ -29,11 +31,13 @@ export function strategyFile(
   if (/^[._]|~$|\.(d\.ts|json|jsonc|lock|md|txt|bak|orig|swp)$/i.test(name)) return undefined;
   const info = host.stat(path);
   if (info === undefined || info.kind !== "file") return undefined;
-  if (/\.(ts|js|mjs)$/.test(name)) return { path, kind: "module", info };
+  if (/\.(ts|js|mjs)$/.test(name)) return { path, realPath: path, kind: "module", info };
   if (host.os === "windows") {
-    return /\.(exe|com|bat|cmd)$/i.test(name) ? { path, kind: "executable", info } : undefined;
+    return /\.(exe|com|bat|cmd)$/i.test(name)
+      ? { path, realPath: path, kind: "executable", info }
+      : undefined;
   }
-  if (((info.mode ?? 0) & 0o111) !== 0) return { path, kind: "executable", info };
+  if (((info.mode ?? 0) & 0o111) !== 0) return { path, realPath: path, kind: "executable", info };
   throw new EacError("strategy_failed", `${path} is neither a module nor executable`, {
     hint: `chmod u+x ${shellWord(path)}, or move it elsewhere`,
   });

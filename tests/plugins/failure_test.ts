@@ -140,7 +140,7 @@ Deno.test("a module that is no strategy says what to mend", async () => {
     ["export const a = 1;", "it has no default export that is a strategy"],
     [`export default { ${base} };`, 'neither a function "steps" nor "obtain"'],
     [`export default { ${base}, steps() {}, obtain() {} };`, 'both "steps" and "obtain"'],
-    [`export default { ${base}, steps() {}, wants: [] };`, '"wants" belongs to a strategy with'],
+    [`export default { ${base}, steps() {}, wants: ["ask"] };`, '"ask" in "wants" belongs to'],
     [`export default { ${base}, obtain() {}, step: 1 };`, 'an unknown field "step"'],
     ["export default {", "box.js:1"],
     ['import "./missing.js";', "missing.js"],
@@ -172,6 +172,31 @@ Deno.test("a file that breaks later still claims its profiles: no other way in i
   assertEquals([broken.code, broken.stdout], [8, ""]);
   assertStringIncludes(broken.stderr, "box.js:1");
   assertEquals((await eac(host, "explain", "alice")).stderr, "");
+});
+
+Deno.test("a strategy that begins a chain and breaks later is exit 8, named by list and doctor", async () => {
+  const breakages: Readonly<Record<string, (path: string) => void>> = {
+    "syntax error": (path) => Deno.writeTextFileSync(path, "export default {"),
+    "writable by others": (path) => Deno.chmodSync(path, 0o666),
+    "throws when loaded": (path) => Deno.writeTextFileSync(path, "throw new Error('no')"),
+    "no strategy any more": (path) => Deno.writeTextFileSync(path, "export default 5"),
+  };
+  for (const [what, breakIt] of Object.entries(breakages)) {
+    const config = `${BOX}[profile q]\nrole_arn = arn:aws:iam::123456789012:role/Open\n` +
+      "source_profile = p\n";
+    using host = strategyHost({ "box.js": obtaining(`return ${ANSWER}`) }, config);
+    const path = `${host.home}/${FOLDER}/box.js`;
+    assertEquals((await eac(host, "process", "p")).code, 0);
+    breakIt(path);
+    for (const profile of ["p", "q"]) {
+      const { code, stderr } = await eac(host, "process", profile, "--refresh");
+      assertEquals(code, 8, `${what}: ${stderr}`);
+      assertStringIncludes(stderr, path);
+    }
+    const { stdout, stderr } = await eac(host, "list");
+    assertStringIncludes(stdout + stderr, "box.js", what);
+    assertStringIncludes((await eac(host, "doctor")).stdout, "box.js", what);
+  }
 });
 
 Deno.test("a source that a broken file may serve is an error, not left out of the chain", async () => {

@@ -20,7 +20,10 @@ Deno.test("a module gets its declared keys alone, and gives credentials that are
   const log = 'const { appendFileSync } = await import("node:fs");' +
     "appendFileSync(process.env.HOME + '/requests', JSON.stringify(request) + '\\n');";
   using host = strategyHost({
-    "box.js": obtaining(`${log} return ${ANSWER}`, 'reads: ["colour", "source_profile.region"],'),
+    "box.js": obtaining(
+      `${log} return ${ANSWER}`,
+      'reads: ["colour", "source_profile.region"], wants: ["files"],',
+    ),
   }, BOX);
   const first = await eac(host, "process", "p");
   assertEquals(first.stderr, "");
@@ -209,17 +212,54 @@ Deno.test("what is not in wants is refused", async () => {
   }
 });
 
-Deno.test("a module reaches neither network nor programs that it does not want", async () => {
-  const body =
-    `const tries = [() => fetch("http://127.0.0.1:54321"), () => new Deno.Command("true").outputSync()];
-    for (const attempt of tries) {
-      try { await attempt(); context.log("done") } catch (e) { context.log(e.name) }
+/** Attempts to get out of the process, by the entry in `wants` that allows them. */
+const ATTEMPTS: Readonly<Record<string, readonly string[]>> = {
+  fetch: [
+    'fetch("http://127.0.0.1:54321")',
+    'Deno.connect({ hostname: "127.0.0.1", port: 9 })',
+    "Deno.listen({ port: 0 })",
+  ],
+  run: ['new Deno.Command("true").outputSync()'],
+  files: [
+    'Deno.readTextFileSync(Deno.env.get("HOME") + "/.aws/credentials")',
+    'Deno.writeTextFileSync(Deno.env.get("HOME") + "/planted", "")',
+    'Deno.connect({ transport: "unix", path: Deno.env.get("HOME") + "/docker.sock" })',
+    '(await import("node:fs")).readFileSync(Deno.env.get("HOME") + "/.aws/credentials")',
+    'Deno.readDirSync("/").next()',
+  ],
+};
+
+Deno.test("a module reaches neither network, files, unix sockets nor programs that it does not want", async () => {
+  const all = Object.values(ATTEMPTS).flat();
+  const body = `for (const attempt of [${all.map((one) => `async () => ${one}`)}]) {
+      const denied = await attempt().then(() => false, (e) => e.name === "NotCapable");
+      context.log(denied ? "denied" : "allowed");
     }
     return ${ANSWER}`;
-  using host = strategyHost({ "box.js": obtaining(body) }, BOX);
-  assertEquals((await eac(host, "process", "p")).stderr, "NotCapable\nNotCapable\n");
-  using free = strategyHost({ "box.js": obtaining(body, 'wants: ["fetch", "run"],') }, BOX);
-  assertEquals((await eac(free, "process", "p")).stderr, "TypeError\ndone\n");
+  for (const want of [undefined, ...Object.keys(ATTEMPTS)]) {
+    const wants = want === undefined ? "" : `wants: ["${want}"],`;
+    using host = strategyHost({ "box.js": obtaining(body, wants) }, BOX);
+    const expected = all.map((one) =>
+      want !== undefined && ATTEMPTS[want]?.includes(one) ? "allowed" : "denied"
+    );
+    const { stderr } = await eac(host, "process", "p");
+    assertEquals(stderr.trim().split("\n"), expected, want);
+  }
+});
+
+Deno.test("a denied access names the entry in wants that allows it", async () => {
+  const cases = [
+    ['Deno.readTextFileSync("/etc/hosts")', 'cannot access "/etc/hosts" without "files"'],
+    ['Deno.writeTextFileSync("/nowhere/x", "")', 'cannot access "/nowhere/x" without "files"'],
+    ["await Deno.connect({ port: 9 })", 'without "fetch"'],
+    ['new Deno.Command("true").outputSync()', 'cannot run "true" without "run"'],
+  ] as const;
+  for (const [body, problem] of cases) {
+    using host = strategyHost({ "box.js": obtaining(body) }, BOX);
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals(code, 8);
+    assertStringIncludes(stderr, problem);
+  }
 });
 
 Deno.test("fetch ends when the time is up", async () => {
@@ -300,7 +340,7 @@ Deno.test("--duration and --region come to a strategy that reads their keys", as
 Deno.test("--duration is not taken by a strategy that reads no duration_seconds, and eac says so", async () => {
   using host = strategyHost({ box: script({}, `echo '${ANSWER}'`) }, BOX);
   const { stderr } = await eac(host, "process", "p", "--duration", "2h");
-  assertStringIncludes(stderr, '"box" reads no duration_seconds');
+  assertStringIncludes(stderr, '"box" does not read duration_seconds');
 });
 
 Deno.test("credentials may last as long as the strategy declares", async () => {

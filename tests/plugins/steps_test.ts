@@ -115,6 +115,38 @@ Deno.test("one process answers for all profiles of a run, and none in the next r
   assertEquals(started.count, 2);
 });
 
+Deno.test("steps can read files only with files in wants, and are then asked in every run", async () => {
+  const reading = (wants: string) =>
+    TEAM.replace(
+      "steps: (p)",
+      `${wants}\n  steps: (p, r = Deno.readTextFileSync(Deno.env.get("HOME") + "/r"))`,
+    )
+      .replace("+ p.team", "+ r");
+  using sealed = strategyHost({ "team.js": reading("") }, profile("p", "team = Open"));
+  sealed.write("r", "Open");
+  const { code, stderr } = await eac(sealed, "explain", "p");
+  assertEquals(code, 8);
+  assertStringIncludes(stderr, 'without "files" in "wants"');
+  using host = strategyHost(
+    { "team.js": reading('wants: ["files"],') },
+    profile("p", "team = Open"),
+  );
+  for (const role of ["Open", "Other"]) {
+    host.write("r", role);
+    assertEquals((await planOf(host)).calls[0].role_arn, `${ROLE}${role}`);
+  }
+});
+
+Deno.test("a variable in env is passed, and its change is a change of the strategy", async () => {
+  const text = TEAM.replace("steps:", 'env: ["TEAM_STAGE", "AWS_STAGE"],\n  steps:')
+    .replace("+ p.team", "+ Deno.env.get('TEAM_STAGE') + Deno.env.get('AWS_STAGE')");
+  using host = strategyHost({ "team.js": text }, profile("p", "team = Open"));
+  for (const [own, aws] of [["a", "b"], ["a", "c"], ["d", "c"]]) {
+    Object.assign(host.env, { TEAM_STAGE: own, AWS_STAGE: aws });
+    assertEquals((await planOf(host)).calls[0].role_arn, `${ROLE}${own}${aws}`);
+  }
+});
+
 Deno.test("a file that changes is asked again", async () => {
   using host = strategyHost({ "team.js": TEAM }, profile("p", "team = Open"));
   await planOf(host);

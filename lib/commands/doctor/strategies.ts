@@ -1,5 +1,5 @@
 /**
- * The strategies of the user's own: those that are refused, and why.
+ * Custom strategies that cannot be used, and why.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import type { Context } from "../../context.ts";
 import { asEacError } from "../../errors.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
-/** Every file that should be a strategy and cannot be used. */
+/** Every strategy file that cannot be used, also one that worked before. */
 export async function checkStrategies(context: Pick<Context, "plugins">): Promise<Finding[]> {
   try {
-    const { broken } = await context.plugins();
-    return broken.map(({ file, error }) => ({
+    const { broken, failing } = await context.plugins();
+    return [...broken, ...failing].map(({ file, error }) => ({
       ...findingOf(error),
       place: error.place ?? { file },
     }));
