@@ -3,8 +3,7 @@
  * on use (the SDK, the prompts, the emulator).
  *
  * STS calls use parts of the SDK's browser build: they load no `node:` module, and a cold AssumeRole
- * takes two thirds of the Node build's time. The other credential sources (SSO, instance metadata, web
- * identity) read files and open sockets, so they keep the Node build.
+ * takes two thirds of the Node build's time.
  *
  * @module
  */

@@ -19,7 +19,7 @@ const MAY_REACH_OUT = /^(main\.ts|lib\/host\/.*|scripts\/.*|tests\/.*|examples\/
 const LIGHT = /^(@std\/cli\/.*|eac\/strategy)$/;
 
 /** Files that re-export a part of a package, so that a bundle can leave out the rest; imported lazily. */
-const PACKAGE_PARTS = /^lib\/(credentials\/providers\/sdk|aws\/sts_sdk|terminal\/prompts)\.ts$/;
+const PACKAGE_PARTS = /^lib\/(aws\/sts_sdk|terminal\/prompts)\.ts$/;
 
 /** The path from the root, such as `lib/run.ts`, for any form in which the linter names a file. */
 function pathOf(filename: string): string {

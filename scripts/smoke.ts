@@ -18,6 +18,7 @@ import {
   assertStringIncludes,
 } from "../tests/support/assert.ts";
 import { NO_PTY, onTerminal, word } from "../tests/support/pty.ts";
+import { rawServer } from "../tests/support/raw_server.ts";
 import { compileHere } from "./compile.ts";
 import { denoLineOf, machineOf } from "./denort.ts";
 
@@ -171,6 +172,33 @@ async function inHome(program: string, check: Check["run"]): Promise<void> {
 /** Asserts that a run printed no long-lived secret. */
 function assertNoSecret(...texts: string[]): void {
   for (const text of texts) assert(!text.includes(KEY.secret), "a long-lived secret was printed");
+}
+
+const METADATA_SOURCES = ["Ec2InstanceMetadata", "EcsContainer"];
+
+/** A role for each metadata service. */
+const METADATA_PROFILES = METADATA_SOURCES.map((source) =>
+  `[profile ${source}]\nrole_arn = arn:aws:iam::123456789012:role/deploy\n` +
+  `credential_source = ${source}\n`
+).join("\n");
+
+/** Answers as the metadata services of an instance and of a container do. */
+function metadataAnswer(request: Request): Response {
+  const { pathname } = new URL(request.url);
+  if (pathname.endsWith("/token")) return new Response("token");
+  if (pathname.endsWith("/security-credentials/")) return new Response("role");
+  const keys = { AccessKeyId: "ASIAEXAMPLE", SecretAccessKey: "s", Token: "t" };
+  const expiration = new Date(Date.now() + 6 * 3_600_000).toISOString();
+  return Response.json({ Code: "Success", ...keys, Expiration: expiration });
+}
+
+function ipv6Works(): boolean {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** True if a program starts and exits 0. */
@@ -565,24 +593,14 @@ credential_process = ${program} process role
     {
       name: "base credentials come from instance and container metadata",
       async run({ env, folder }) {
-        const expiration = new Date(Date.now() + 6 * 3_600_000).toISOString();
-        const keys = { AccessKeyId: "ASIAEXAMPLE", SecretAccessKey: "s", Token: "t" };
-        const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-          const { pathname } = new URL(request.url);
-          if (pathname.endsWith("/token")) return new Response("token");
-          if (pathname.endsWith("/security-credentials/")) return new Response("role");
-          return Response.json({ Code: "Success", ...keys, Expiration: expiration });
-        });
+        const server = Deno.serve(
+          { hostname: "127.0.0.1", port: 0, onListen() {} },
+          metadataAnswer,
+        );
         try {
           const url = `http://127.0.0.1:${server.addr.port}`;
-          Deno.writeTextFileSync(
-            `${folder}/.aws/config`,
-            ["Ec2InstanceMetadata", "EcsContainer"].map((source) =>
-              `[profile ${source}]\nrole_arn = arn:aws:iam::123456789012:role/deploy\n` +
-              `credential_source = ${source}\n`
-            ).join("\n"),
-          );
-          for (const source of ["Ec2InstanceMetadata", "EcsContainer"]) {
+          Deno.writeTextFileSync(`${folder}/.aws/config`, METADATA_PROFILES);
+          for (const source of METADATA_SOURCES) {
             const { code, stderr } = await start(program, ["process", source], {
               ...env,
               AWS_EC2_METADATA_SERVICE_ENDPOINT: url,
@@ -597,6 +615,52 @@ credential_process = ${program} process role
         }
       },
     },
+    {
+      name: "base credentials come from instance and container metadata over IPv6",
+      skip: ipv6Works() ? undefined : "there is no IPv6 loopback here",
+      async run({ env, folder }) {
+        const server = Deno.serve({ hostname: "::1", port: 0, onListen() {} }, metadataAnswer);
+        const url = `http://[::1]:${server.addr.port}`;
+        try {
+          Deno.writeTextFileSync(`${folder}/.aws/config`, METADATA_PROFILES);
+          for (const source of METADATA_SOURCES) {
+            const { code, stderr } = await start(program, ["process", source], {
+              ...env,
+              AWS_EC2_METADATA_SERVICE_ENDPOINT: url,
+              AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container`,
+            });
+            assertEquals(code, 5, stderr);
+            assertStringIncludes(stderr, "ASIAEXAMPLE");
+          }
+        } finally {
+          await server.shutdown();
+        }
+      },
+    },
+    ...Object.entries({
+      "breaks off": 'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"Access',
+      "is longer than its length": "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n" +
+        `transfer-encoding: chunked\r\n\r\n200000\r\n${"x".repeat(0x200000)}\r\n`,
+    }).map(([what, answer]) => ({
+      name: `a metadata answer that ${what} is one error`,
+      async run({ env, folder }: Home) {
+        const server = rawServer((connection) => connection.send(answer));
+        try {
+          Deno.writeTextFileSync(`${folder}/.aws/config`, METADATA_PROFILES);
+          for (const source of METADATA_SOURCES) {
+            const { code, stderr } = await start(program, ["process", source], {
+              ...env,
+              AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${server.address}`,
+              AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${server.address}/`,
+            });
+            assertEquals(code, 6, stderr);
+            assertMatch(stderr, /^error: the .* returned no credentials: .*\nhint: .*\n$/);
+          }
+        } finally {
+          await server.stop();
+        }
+      },
+    })),
     {
       name: "the AWS CLI gets its credentials through eac link",
       skip: works("aws", "--version") ? undefined : "there is no aws command here",

@@ -11,7 +11,7 @@ import { VERSION } from "../version.ts";
 import type { Credentials, Secret } from "../plan/credentials.ts";
 import type { Attempt } from "./refusal.ts";
 import { isPassing, wasNotSent } from "./refusal_kind.ts";
-import { httpRequestOf, type SdkRequest } from "./request_handler.ts";
+import { httpRequestOf, type SdkRequest } from "./sdk_request.ts";
 
 /** The pieces of the Host that a call needs. */
 export type StsHost = Pick<Host, "http" | "now" | "sleep" | "env">;

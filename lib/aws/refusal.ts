@@ -396,7 +396,7 @@ function withoutQuery(url: string): string {
  * A server's words as they may be shown: one line, bounded, without control characters or secrets.
  * Of a wrong signature AWS repeats the canonical request, session token and all: it ends before that.
  */
-function presentable(text: string, secrets: readonly string[]): string {
+export function presentable(text: string, secrets: readonly string[]): string {
   let shown = withoutSecrets(text.split(/\n\s*\n|The Canonical String/)[0] ?? "", secrets);
   shown = shown.replace(/Signature=\w+/g, "Signature=***");
   // Beside what steers a terminal: what turns the direction of writing, or is not seen at all.

@@ -47,6 +47,17 @@ export const AWS_KEYS: KeyTable = [
     ],
     "The endpoint of STS",
   ],
+  [
+    [
+      "ec2_metadata_service_endpoint",
+      "ec2_metadata_service_endpoint_mode",
+      "ec2_metadata_v1_disabled",
+      "metadata_service_timeout",
+      "metadata_service_num_attempts",
+    ],
+    "The instance metadata service: its URL, `IPv4` or `IPv6`, whether version 1 is disabled, seconds " +
+    "for a request, number of attempts",
+  ],
   [["ca_bundle"], "Certificates to trust in addition to the system's"],
 ];
 

@@ -32,6 +32,10 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
     "The endpoint of STS",
   ],
   [["AWS_ENDPOINT_URL_IAM"], "The endpoint of IAM, for `rotate`"],
+  [
+    ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"],
+    "The endpoints of IAM Identity Center",
+  ],
   [["AWS_CA_BUNDLE"], "Certificates to trust in addition to the system's"],
   [["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"], "The proxy"],
   [["AWS_MAX_ATTEMPTS"], "How often a call is tried. Default: 3"],
@@ -52,7 +56,10 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
     [
       "AWS_EC2_METADATA_DISABLED",
       "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+      "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
       "AWS_EC2_METADATA_V1_DISABLED",
+      "AWS_METADATA_SERVICE_TIMEOUT",
+      "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
     ],
     "For `credential_source = Ec2InstanceMetadata`",
   ],

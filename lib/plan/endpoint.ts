@@ -12,6 +12,7 @@ import type { Profile } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
 import {
   about,
+  checkedRegion,
   configuredRegion,
   type ConfiguredUrl,
   configuredUrl,
@@ -132,6 +133,31 @@ export function iamEndpoint(input: EndpointInput): StsEndpoint {
     ...(custom ?? { url: `https://${host}.${suffix}`, insecure: false }),
     caBundle,
   };
+}
+
+/** The hosts of IAM Identity Center: its portal, which gives credentials, and its OIDC service. */
+const IDENTITY_CENTER_HOSTS = { sso: "portal.sso", sso_oidc: "oidc" };
+
+/**
+ * An endpoint of IAM Identity Center, in the region of the SSO session.
+ *
+ * @throws {EacError} `config_invalid` for a region or URL that cannot be one
+ */
+export function identityCenterEndpoint(
+  input: EndpointInput,
+  service: "sso" | "sso_oidc",
+  ssoRegion: string,
+): Pick<StsEndpoint, "url" | "caBundle"> {
+  const { profile, env } = input;
+  const caBundle = env.AWS_CA_BUNDLE || profile.values.ca_bundle || undefined;
+  const custom = configuredUrl(input, service);
+  if (custom !== undefined) return { url: checkedUrl(custom).url, caBundle };
+  const region = checkedRegion(ssoRegion, "sso_region");
+  const { id, suffix, dualStackSuffix } = partitionOf(region);
+  const dualStack = flag(profile, env, "use_dualstack_endpoint");
+  const fips = flag(profile, env, "use_fips_endpoint") && !(id === "aws-us-gov" && !dualStack);
+  const host = `${IDENTITY_CENTER_HOSTS[service]}${fips ? "-fips" : ""}`;
+  return { url: `https://${host}.${region}.${dualStack ? dualStackSuffix : suffix}`, caBundle };
 }
 
 /** The partition that a region belongs to, by its id: `aws-cn`. */

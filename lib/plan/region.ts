@@ -93,7 +93,7 @@ function* withSources(profile: Profile): Iterable<Profile> {
 }
 
 /** It becomes a part of a host name: anything but a host label could send the call elsewhere. */
-function checkedRegion(
+export function checkedRegion(
   value: string,
   name: string,
   profile?: Pick<Profile, "name" | "places">,
@@ -131,7 +131,7 @@ export interface ConfiguredUrl {
  */
 export function configuredUrl(
   { profile, services, env }: Pick<EndpointInput, "profile" | "services" | "env">,
-  service: "sts" | "iam",
+  service: "sts" | "iam" | "sso" | "sso_oidc",
 ): ConfiguredUrl | undefined {
   if (flag(profile, env, "ignore_configured_endpoint_urls")) return undefined;
   for (const name of [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, "AWS_ENDPOINT_URL"]) {

@@ -74,7 +74,7 @@ async function runOnce(
       const { runCustomStep } = await import("./custom_step.ts");
       return await runCustomStep(context, questions, ...step);
     },
-    resolve: { sts, log: logDetail },
+    resolve: { sts, where, log: logDetail },
     circumstances: circumstancesOf(plan),
     warn: (text) => log.warn(text),
     async busy(text, work) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { stsEndpoint } from "../../plan/endpoint.ts";
+import { identityCenterEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { inParallel } from "../../async/parallel.ts";
@@ -91,7 +91,8 @@ function endpointsOf(planned: readonly PlannedProfile[]): Endpoint[] {
     const { base, steps } = plan;
     if (steps.length > 0 || base.kind === "web-identity") add(target.url, name, target.caBundle);
     if (base.kind === "sso") {
-      add(`https://portal.sso.${base.region}.amazonaws.com`, name, target.caBundle);
+      const portal = identityCenterEndpoint(where, "sso", base.region);
+      add(portal.url, name, portal.caBundle);
     }
   }
   return [...endpoints.values()];

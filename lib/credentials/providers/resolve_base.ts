@@ -15,17 +15,22 @@ import {
   toTimestamp,
 } from "../../plan/credentials.ts";
 import type { ProcessHost } from "./process_source.ts";
-import type { ProviderHost, ProviderOptions } from "./provider_sources.ts";
+import type { EndpointInput } from "../../plan/region.ts";
+import type { ExchangeOptions } from "./exchange.ts";
+import type { MetadataHost } from "./metadata.ts";
+import type { SsoHost } from "./sso.ts";
 import type { Sts } from "../../aws/sts.ts";
 
 /** What a base may need to be got. */
-export interface ResolveContext extends ProviderOptions {
+export interface ResolveContext extends ExchangeOptions {
   /** For a role by web identity. */
   readonly sts: Pick<Sts, "assumeRoleWithWebIdentity">;
+  /** The profile that was asked for: it configures the endpoints of SSO and instance metadata. */
+  readonly where: EndpointInput;
 }
 
 /** The pieces of the Host that some base needs. */
-export type ResolveHost = ProcessHost & ProviderHost & Pick<Host, "readFile">;
+export type ResolveHost = ProcessHost & MetadataHost & SsoHost;
 
 /**
  * The base's credentials.
@@ -49,19 +54,16 @@ export async function resolveBase(
       return await runCredentialProcess(host, base.profile, base.command, context.signal);
     }
     case "instance":
-      return await (await providers()).instanceCredentials(host, context);
+      return await (await metadata()).instanceCredentials(host, context.where.profile, context);
     case "container":
-      return await (await providers()).containerCredentials(host, context);
+      return await (await metadata()).containerCredentials(host, context);
     case "web-identity":
       return await webIdentityCredentials(host, base, context.sts);
     case "sso": {
       const { accountId, roleName } = base;
       if (accountId && roleName) {
-        return await (await providers()).ssoCredentials(
-          host,
-          { ...base, accountId, roleName },
-          context,
-        );
+        const { ssoCredentials } = await import("./sso.ts");
+        return await ssoCredentials(host, { ...base, accountId, roleName }, context.where, context);
       }
       throw new EacError(
         "config_invalid",
@@ -72,7 +74,7 @@ export async function resolveBase(
   }
 }
 
-const providers = () => import("./provider_sources.ts");
+const metadata = () => import("./metadata.ts");
 
 /** What has ended serves nobody, and nobody has to call AWS to learn it. */
 function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: number): Credentials {

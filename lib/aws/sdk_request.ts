@@ -1,11 +1,10 @@
 /**
- * The AWS SDK's way to the network, led through the Host: with its proxies, certificates and limits,
- * and with the answer read whole.
+ * A request that the AWS SDK made and signed, in the form in which the Host sends it.
  *
  * @module
  */
 
-import type { HttpAnswer, HttpRequest } from "../host/host.ts";
+import type { HttpRequest } from "../host/host.ts";
 
 /** A request as the SDK makes it. */
 export interface SdkRequest {
@@ -17,28 +16,6 @@ export interface SdkRequest {
   readonly query?: Readonly<Record<string, string | readonly string[] | null | undefined>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown | undefined;
-}
-
-/** What the SDK takes for a `requestHandler`. */
-export interface SdkRequestHandler {
-  readonly metadata: { readonly handlerProtocol: string };
-  handle(request: SdkRequest): Promise<{
-    response: { statusCode: number; headers: Record<string, string>; body: Uint8Array };
-  }>;
-}
-
-/** A handler whose exchanges are `send`'s. */
-export function requestHandler(
-  send: (request: Omit<HttpRequest, "timeout">) => Promise<HttpAnswer>,
-): SdkRequestHandler {
-  return {
-    metadata: { handlerProtocol: "http/1.1" },
-    async handle(request) {
-      const answer = await send(httpRequestOf(request));
-      const headers = { ...answer.headers };
-      return { response: { statusCode: answer.status, headers, body: answer.body } };
-    },
-  };
 }
 
 /** The SDK's request as the Host sends it. */

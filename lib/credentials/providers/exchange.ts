@@ -1,0 +1,153 @@
+/**
+ * HTTP exchanges with a source of base credentials: bounded together in time, repeated where that can
+ * help, and with answers that are checked before they are used.
+ *
+ * @module
+ */
+
+import { presentable } from "../../aws/refusal.ts";
+import { EacError } from "../../errors.ts";
+import type { Host, HttpAnswer, HttpRequest } from "../../host/host.ts";
+import { type Credentials, isKeyText, Secret, toTimestamp } from "../../plan/credentials.ts";
+
+/** The pieces of the Host that an exchange needs. */
+export type ExchangeHost = Pick<Host, "deadline" | "http" | "now" | "sleep">;
+
+/** Options of a source's work. */
+export interface ExchangeOptions {
+  /** Logs each repeated request; never a secret. */
+  readonly log?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends a request up to `attempts` times; `retryTimeout: false` gives up at the first time limit. */
+export type Send = (
+  request: Omit<HttpRequest, "signal">,
+  how: { readonly attempts: number; readonly retryTimeout?: boolean },
+) => Promise<HttpAnswer>;
+
+/** Milliseconds for all the work of a source. */
+const LIMIT = 20_000;
+
+/** Milliseconds before the second attempt; doubled for each further one. */
+const FIRST_WAIT = 500;
+
+/**
+ * Does the work of a source within its time limit; `stop` aborts when it is over.
+ *
+ * @param source its name in errors
+ * @throws {EacError} `timeout`, `interrupted`, and what `work` throws
+ */
+export async function withinLimit<T>(
+  host: ExchangeHost,
+  source: string,
+  { log = () => {}, signal }: ExchangeOptions,
+  work: (send: Send, stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = host.deadline(LIMIT);
+  const ended = new Promise<never>((_, reject) => {
+    onAbort(deadline, () =>
+      reject(
+        new EacError("timeout", `${source} returned no credentials within ${LIMIT / 1000} s`, {
+          hint: "check the network and the proxy",
+        }),
+      ));
+    onAbort(signal, () => reject(new EacError("interrupted", "interrupted")));
+  });
+  const stop = AbortSignal.any([deadline, ...(signal ? [signal] : [])]);
+  const send: Send = async (request, { attempts, retryTimeout = true }) => {
+    for (let attempt = 1;; attempt++) {
+      const outcome = await host.http({ ...request, signal: stop }).catch((thrown: unknown) => {
+        if (thrown instanceof EacError) return thrown;
+        throw thrown;
+      });
+      const problem = problemOf(outcome, retryTimeout);
+      if (problem === undefined || attempt >= attempts || stop.aborted) {
+        if (outcome instanceof EacError) throw outcome;
+        return outcome;
+      }
+      const wait = FIRST_WAIT * 2 ** (attempt - 1);
+      log(`${source}: ${problem}; retrying in ${wait} ms`);
+      await host.sleep(wait, stop);
+    }
+  };
+  return await Promise.race([work(send, stop), ended]);
+}
+
+function onAbort(signal: AbortSignal | undefined, act: () => void): void {
+  if (signal?.aborted) act();
+  else signal?.addEventListener("abort", act, { once: true });
+}
+
+/** What sending the same again may overcome; `undefined` for a final answer. */
+function problemOf(outcome: HttpAnswer | EacError, retryTimeout: boolean): string | undefined {
+  if (!(outcome instanceof EacError)) {
+    return outcome.status === 429 || outcome.status >= 500 ? `HTTP ${outcome.status}` : undefined;
+  }
+  const { code, message } = outcome;
+  const retried = code === "network" && !/certificate|TLS|MiB/.test(message) ||
+    code === "timeout" && retryTimeout;
+  return retried ? message : undefined;
+}
+
+/** An answer's JSON object; `undefined` for any other answer. */
+export function jsonObject({ body }: HttpAnswer): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? value as Record<string, unknown>
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The status of a refusal with the server's own words, in one bounded line without these secrets. */
+export function refusalText(answer: HttpAnswer, secrets: readonly string[]): string {
+  const { status } = answer;
+  const { code, Code, message, Message, error, error_description } = jsonObject(answer) ?? {};
+  const words = [code ?? Code ?? error, message ?? Message ?? error_description]
+    .filter((word): word is string => typeof word === "string" && word !== "");
+  return `HTTP ${status}${words.length > 0 ? `, "${presentable(words.join(": "), secrets)}"` : ""}`;
+}
+
+/** The members of an answer that hold credentials, unchecked. */
+export interface UncheckedCredentials {
+  readonly accessKeyId: unknown;
+  readonly secretAccessKey: unknown;
+  readonly sessionToken: unknown;
+  /** Milliseconds since 1970; `undefined` where unknown, NaN where it is not a time. */
+  readonly expiration: number | undefined;
+}
+
+/**
+ * The credentials of an answer.
+ *
+ * @throws {EacError} `service` where one is missing or cannot be one; `expired`
+ */
+export function checkedCredentials(
+  source: string,
+  { accessKeyId, secretAccessKey, sessionToken, expiration }: UncheckedCredentials,
+  now: number,
+): Credentials {
+  const isKey = (value: unknown): value is string => typeof value === "string" && isKeyText(value);
+  if (
+    !isKey(accessKeyId) || !isKey(secretAccessKey) || !isKey(sessionToken) ||
+    Number.isNaN(expiration)
+  ) {
+    throw new EacError("service", `${source} returned incomplete credentials`);
+  }
+  if (expiration !== undefined && expiration <= now) {
+    throw new EacError(
+      "expired",
+      `${source} returned credentials that expired at ${toTimestamp(expiration)}`,
+      { hint: "check this machine's clock, then try again" },
+    );
+  }
+  return {
+    accessKeyId,
+    secretAccessKey: new Secret(secretAccessKey),
+    sessionToken: new Secret(sessionToken),
+    expiration,
+  };
+}
