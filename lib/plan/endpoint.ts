@@ -139,7 +139,8 @@ export function iamEndpoint(input: EndpointInput): StsEndpoint {
 const IDENTITY_CENTER_HOSTS = { sso: "portal.sso", sso_oidc: "oidc" };
 
 /**
- * An endpoint of IAM Identity Center, in the region of the SSO session.
+ * An endpoint of IAM Identity Center: `AWS_ENDPOINT_URL_SSO` or `AWS_ENDPOINT_URL_SSO_OIDC` and what
+ * else configures a service's URL, or AWS's own in the region of the SSO session.
  *
  * @throws {EacError} `config_invalid` for a region or URL that cannot be one
  */

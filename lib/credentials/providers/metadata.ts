@@ -128,7 +128,7 @@ export async function instanceCredentials(
 /** The configured endpoint of IMDS, else the one of the endpoint mode. */
 function imdsEndpoint(setting: (variable: string, key: string) => string | undefined): string {
   const name = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-  const configured = setting(name, name.slice(4).toLowerCase());
+  const configured = setting(name, "ec2_metadata_service_endpoint");
   if (configured) {
     const url = URL.parse(configured);
     if (url !== null && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, "");
@@ -136,7 +136,10 @@ function imdsEndpoint(setting: (variable: string, key: string) => string | undef
       hint: `an endpoint looks like ${IMDS.ipv4} or ${IMDS.ipv6}`,
     });
   }
-  const mode = setting(`${name}_MODE`, `${name}_MODE`.slice(4).toLowerCase())?.toLowerCase();
+  const mode = setting(
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+    "ec2_metadata_service_endpoint_mode",
+  )?.toLowerCase();
   if (mode === undefined || mode === "ipv4" || mode === "ipv6") return IMDS[mode ?? "ipv4"];
   throw new EacError("config_invalid", `${name}_MODE is neither IPv4 nor IPv6`, {
     hint: "remove it to use IPv4",
