@@ -208,6 +208,7 @@ async function keep(
       if (longest > credentials.expiration && context.policy.since === 0) return;
     }
     writeCache(host, key, entry);
+    if (!context.policy.writesCliCache) return;
     const hashed = sharedArguments(plan, index + 1);
     if (hashed === undefined) return;
     const file = await cliCacheFile(host, hashed);

@@ -106,14 +106,17 @@ export function checkedRegion(
   );
 }
 
+/** The {@linkcode issuerOf} of all AWS endpoints. */
+export const AWS = "aws";
+
 /**
- * Who answers: the same for all of AWS's own addresses, since what one region's STS issues serves in
- * every other; the URL for an address that somebody configured.
+ * The issuer of credentials, which is part of a cache key: {@linkcode AWS} for all of AWS's own endpoints,
+ * because credentials from one region's STS work in every other, and the URL for a configured endpoint.
  *
  * @throws {EacError} `config_invalid` for a section that does not exist
  */
 export function issuerOf(input: Pick<EndpointInput, "profile" | "services" | "env">): string {
-  return configuredUrl(input, "sts")?.url.replace(/\/+$/, "") ?? "aws";
+  return configuredUrl(input, "sts")?.url.replace(/\/+$/, "") ?? AWS;
 }
 
 /** A URL that somebody configured. */

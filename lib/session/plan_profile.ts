@@ -12,7 +12,13 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, strategiesOf, whyNoTerminal } from "../context.ts";
 import { codeOrigin, promptMode } from "../plan/code_origin.ts";
 import { type KnownRoles, knownRoles } from "../credentials/cache/known_roles.ts";
-import { type ConfiguredRegion, type EndpointInput, findRegion, issuerOf } from "../plan/region.ts";
+import {
+  AWS,
+  type ConfiguredRegion,
+  type EndpointInput,
+  findRegion,
+  issuerOf,
+} from "../plan/region.ts";
 import { whyNoDesktop } from "../terminal/desktop.ts";
 import { ALL_ROLES, type Plan, planFor } from "../plan/plan.ts";
 import {
@@ -43,13 +49,23 @@ function changesRequest(options: Context["options"]): boolean {
   );
 }
 
-/** What the options say of the caches. */
-export function cachePolicy({ options, began }: Context): CachePolicy {
+/**
+ * How a run uses the caches.
+ *
+ * The key of the AWS CLI's cache does not contain the endpoint. So eac shares that cache only for AWS's
+ * own endpoints: otherwise credentials from another server, such as a local stand-in, would be used for
+ * AWS, and credentials from AWS sent to the other server.
+ *
+ * @throws {EacError} `config_invalid` if the endpoint cannot be read
+ */
+export function cachePolicy({ options, began }: Context, where: EndpointInput): CachePolicy {
+  const isAws = issuerOf(where) === AWS;
   return {
     use: options.cache,
     since: options.refresh ? began : 0,
-    // The AWS CLI knows nothing of what options change for this run.
-    shareWithCli: options.duration === undefined && !changesRequest(options),
+    // The AWS CLI's key does not contain what options change for this run either.
+    readsCliCache: isAws && options.duration === undefined && !changesRequest(options),
+    writesCliCache: isAws,
     minTtl: options.minTtl,
     durationSeconds: options.duration,
   };
@@ -108,7 +124,7 @@ async function planWith(
   };
   const region = findRegion(where);
   const keys = await prefixKeys(plan, issuerOf(where), env);
-  const prefix = await findCachedPrefix(host, plan, keys, cachePolicy(context));
+  const prefix = await findCachedPrefix(host, plan, keys, cachePolicy(context, where));
   return { plan, where, keys, prefix, region };
 }
 

@@ -67,7 +67,7 @@ async function runOnce(
   return await runSteps(plan, keys, prefix, {
     host,
     shared,
-    policy: cachePolicy(context),
+    policy: cachePolicy(context, where),
     sts,
     codes: codeSource(plan.profile, codes, plan.mfa?.serial),
     async custom(...step) {

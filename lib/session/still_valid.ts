@@ -21,11 +21,11 @@ const LEAST = 60;
  */
 export async function stillValid(
   context: Context,
-  { plan, keys }: PlannedProfile,
+  { plan, keys, where }: PlannedProfile,
   error: EacError,
 ): Promise<PlanResult | undefined> {
   const { host, log } = context;
-  const policy = cachePolicy(context);
+  const policy = cachePolicy(context, where);
   if (error.code === "interrupted" || policy.since > 0 || policy.minTtl !== undefined) {
     return undefined;
   }

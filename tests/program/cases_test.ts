@@ -8,8 +8,8 @@
  *   as they were, byte for byte; only eac's own folder and the AWS CLI's cache may grow.
  *
  * In what is given, `{code}` is the code that the MFA device shows at that time (`{code+1}` the next
- * one, `{code:bob}` that of Bob's device, `{asked}` that of the device last asked for) and `{home}` the
- * home. In what is expected, `<KEY Open>`, `<SECRET Open>` and `<TOKEN Open>` are the first credentials
+ * one, `{code:bob}` that of Bob's device, `{asked}` that of the device last asked for), `{home}` the home
+ * and `{sts}` the emulator's URL. In what is expected, `<KEY Open>`, `<SECRET Open>` and `<TOKEN Open>` are the first credentials
  * that STS gave for the role Open, `<KEY Open 2>` the second ones, `<KEY alice>` those of a session of
  * Alice's, `<SECRET key>` is a long-lived one; `<HOME>` and `<STS>` stand for themselves, `<*>` is
  * anything in a line, and a line `...` is any number of lines. Messages are held to their facts (names,
@@ -29,6 +29,7 @@ import { toFileUrl } from "../../lib/host/real.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import type { HttpAnswer, HttpRequest } from "../../lib/host/host.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 import { DEVICES, WORLD } from "../support/world.ts";
 
@@ -65,6 +66,8 @@ type Lines = readonly string[];
 
 interface Case {
   readonly about: string;
+  /** True if no endpoint is configured: the emulator then answers as AWS's own STS, in every region. */
+  readonly awsEndpoint?: boolean;
   readonly runs: readonly Run[];
   /** Files that are gone afterwards. */
   readonly gone?: readonly string[];
@@ -91,7 +94,7 @@ async function play(test: Case, folder: URL): Promise<void> {
   using host = testHost({ home: Object.fromEntries(before) });
   const emulator = startEmulator(host, WORLD, { random: counting() });
   try {
-    for (const step of test.runs) await playRun(step, host, emulator);
+    for (const step of test.runs) await playRun(step, test, host, emulator);
     const expected = new Map([...before, ...readTree(new URL("after/", folder))]);
     for (const path of test.gone ?? []) expected.delete(path);
     checkFiles(host, expected, emulator);
@@ -100,18 +103,23 @@ async function play(test: Case, folder: URL): Promise<void> {
   }
 }
 
-async function playRun(step: Run, host: TestHost, emulator: Emulator): Promise<void> {
+async function playRun(
+  step: Run,
+  test: Case,
+  host: TestHost,
+  emulator: Emulator,
+): Promise<void> {
   host.time += 1000 * (parseDuration(step.later ?? "0") ?? NaN);
   emulator.faults.push(...step.faults ?? []);
   emulator.clockOffset = step.serverClock ?? 0;
-  const fill = await filler(host);
+  const fill = await filler(host, emulator);
   for (const [path, text] of Object.entries(step.write ?? {})) {
     for (const file of matching(host, path)) host.write(file, fill(text));
   }
   const argv = (typeof step.argv === "string" ? step.argv.split(" ") : step.argv).map(fill);
   const said = { stdout: "", stderr: "", terminal: "" };
   const called = emulator.calls.length;
-  const exit = await run(argv, hostOf(step, host, emulator, fill, said), strategies);
+  const exit = await run(argv, hostOf(step, test, host, emulator, fill, said), strategies);
 
   const all = `exit ${exit}\n--- stderr\n${said.stderr}--- stdout\n${said.stdout}`;
   assertEquals(exit, step.exit ?? 0, all);
@@ -136,6 +144,7 @@ async function playRun(step: Run, host: TestHost, emulator: Emulator): Promise<v
 /** The host of one run: its environment, its outputs, what is typed. */
 function hostOf(
   step: Run,
+  test: Case,
   host: TestHost,
   emulator: Emulator,
   fill: (text: string) => string,
@@ -143,7 +152,7 @@ function hostOf(
 ): TestHost {
   const env: Record<string, string | undefined> = {
     ...host.env,
-    AWS_ENDPOINT_URL_STS: emulator.url,
+    AWS_ENDPOINT_URL_STS: test.awsEndpoint ? undefined : emulator.url,
   };
   for (const [key, value] of Object.entries(step.env ?? {})) env[key] = fill(value);
   const typed = step.typed?.map(fill);
@@ -160,6 +169,13 @@ function hostOf(
     env,
     executable: ["/usr/local/bin/eac"],
     now: () => host.time,
+    http(request) {
+      const { host: called } = new URL(request.url);
+      if (!test.awsEndpoint || !/^sts\.([\w-]+\.)?amazonaws\.com$/.test(called)) {
+        return host.http(request);
+      }
+      return sendAs(called, request, emulator);
+    },
     capture: (program) => capture(program, env),
     replace: (program) => replace(program, env),
     stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
@@ -175,9 +191,25 @@ function hostOf(
   };
 }
 
-/** Puts values in the place of `{code}`, `{code+1}`, `{code:bob}` and `{home}`. */
-async function filler(host: TestHost): Promise<(text: string) => string> {
-  const values = new Map([["{home}", host.home]]);
+/** Sends a request to the emulator under the host name that it was signed for. */
+async function sendAs(
+  name: string,
+  { method, headers, body }: HttpRequest,
+  { url }: Emulator,
+): Promise<HttpAnswer> {
+  using client = Deno.createHttpClient({ allowHost: true });
+  const init = { method, headers: { ...headers, host: name }, body: body as BodyInit, client };
+  const answer = await fetch(url, init as RequestInit);
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    body: await answer.bytes(),
+  };
+}
+
+/** Puts values in the place of `{code}`, `{code+1}`, `{code:bob}`, `{home}` and `{sts}`. */
+async function filler(host: TestHost, emulator: Emulator): Promise<(text: string) => string> {
+  const values = new Map([["{home}", host.home], ["{sts}", emulator.url]]);
   for (const [name, { secret }] of Object.entries(DEVICES)) {
     for (let ahead = 0; ahead <= 3; ahead++) {
       const code = await totp(secret, host.time + ahead * 30_000);

@@ -68,6 +68,8 @@ interface Machine {
   readonly home: string;
   readonly emulator: Emulator;
   eac(...args: string[]): Started;
+  /** The same with the emulator as AWS itself, which is what the AWS CLI's cache is shared for. */
+  eacWithAws(...args: string[]): Started;
   /** Another program in that home. */
   start(command: string, ...args: string[]): Started;
   /** Makes STS wait with all answers, until the function it gives is called. */
@@ -107,6 +109,7 @@ async function onMachine(test: (machine: Machine) => Promise<void>): Promise<voi
     NO_COLOR: "1",
   };
   const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
+  const awsEndpoint = fromFileUrl(new URL("../support/aws_endpoint.ts", import.meta.url));
   const running = new Set<Started>();
   const start = (command: string, ...args: string[]) => {
     const started = spawn(command, args, env);
@@ -119,6 +122,8 @@ async function onMachine(test: (machine: Machine) => Promise<void>): Promise<voi
       emulator,
       start,
       eac: (...args) => start(Deno.execPath(), "run", "-A", "--quiet", main, ...args),
+      eacWithAws: (...args) =>
+        start(Deno.execPath(), "run", "-A", "--quiet", "--preload", awsEndpoint, main, ...args),
       hold() {
         const { promise, resolve } = Promise.withResolvers<void>();
         gate = promise;
@@ -302,10 +307,10 @@ function awsTest(
 }
 
 awsTest("after eac get the AWS CLI uses a role with MFA without a question or AssumeRole", async (
-  { eac, start, calls, emulator },
+  { eacWithAws, start, calls, emulator },
 ) => {
   const identity = identityAt(emulator.url);
-  await succeeded([eac("get", "mfa", "-o", "stored")]);
+  await succeeded([eacWithAws("get", "mfa", "-o", "stored")]);
   const [role, stored] = await succeeded([
     start("aws", "--profile", "mfa", ...identity),
     start("aws", "--profile", "stored", ...identity),
@@ -321,10 +326,10 @@ awsTest("after eac get the AWS CLI uses a role with MFA without a question or As
 });
 
 awsTest("what the AWS CLI has assumed eac need not assume again", async (
-  { eac, start, calls, emulator },
+  { eacWithAws, start, calls, emulator },
 ) => {
   await succeeded([start("aws", "--profile", "open", ...identityAt(emulator.url))]);
-  const [{ stdout } = { stdout: "" }] = await succeeded([eac("whoami", "open", "--json")]);
+  const [{ stdout } = { stdout: "" }] = await succeeded([eacWithAws("whoami", "open", "--json")]);
   assertStringIncludes(stdout, ":assumed-role/Open/botocore-session-");
   assertEquals(calls(), ["AssumeRole 200", "GetCallerIdentity 200", "GetCallerIdentity 200"]);
 }, NO_AWS_ENDPOINT);

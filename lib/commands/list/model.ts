@@ -190,7 +190,13 @@ async function cachedExpiration(
     const plan = { ...whole, steps: whole.steps.slice(0, last) };
     const issuer = issuerOf({ profile, services: config.services, env: host.env });
     const keys = await prefixKeys(plan, issuer, host.env);
-    const policy = { use: true, since: 0, minTtl: 0, shareWithCli: false };
+    const policy = {
+      use: true,
+      since: 0,
+      minTtl: 0,
+      readsCliCache: false,
+      writesCliCache: false,
+    };
     const { done, entry } = await findCachedPrefix(host, plan, keys, policy);
     return done === plan.steps.length ? entry?.credentials.expiration : undefined;
   };

@@ -24,8 +24,10 @@ export interface CachePolicy {
   readonly minTtl?: number | undefined;
   /** `--duration`, in seconds. */
   readonly durationSeconds?: number | undefined;
-  /** False when `--duration` asks for what the AWS CLI's cache cannot promise. */
-  readonly shareWithCli: boolean;
+  /** Whether roles in the AWS CLI's cache count. */
+  readonly readsCliCache: boolean;
+  /** Whether roles are also written to the AWS CLI's cache. */
+  readonly writesCliCache: boolean;
 }
 
 /** What is kept of a plan: how many of its steps are done, and what they gave. */
@@ -149,7 +151,7 @@ async function readShared(
   done: number,
   policy: CachePolicy,
 ): Promise<CacheEntry | undefined> {
-  if (!policy.shareWithCli || policy.since > 0) return undefined;
+  if (!policy.readsCliCache || policy.since > 0) return undefined;
   const { cliCacheFile, readCliCache, sharedArguments } = await import("./cli_cache.ts");
   const hashed = sharedArguments(plan, done);
   if (hashed === undefined) return undefined;
