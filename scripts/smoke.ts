@@ -325,6 +325,17 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     const listed: { file: string }[] = JSON.parse((await eac("strategies", "--json")).stdout);
     assert(listed.some((one) => one.file === file), "the new one is not listed");
   },
+  async use({ eac, eacWithCode }) {
+    const { code, stdout, stderr } = await eacWithCode("use", "deploy", "--format", "posix");
+    assertEquals(code, 0, stderr);
+    assertMatch(exported(stdout).AWS_ACCESS_KEY_ID ?? "", /^ASIA/);
+    assertMatch((await eac("use", "deploy")).stderr, /eac activate/);
+  },
+  async activate({ eac }) {
+    const { code, stdout } = await eac("activate", "sh");
+    assertEquals(code, 0);
+    assertMatch(stdout, /^eac\(\) \{$/m);
+  },
   async completion({ eac }) {
     const { code, stdout } = await eac("completion", "bash");
     assertEquals(code, 0);

@@ -102,6 +102,19 @@ export const COMMANDS = {
       "env, env-no-export, windows-cmd and process.",
     run: () => import("./env.ts"),
   },
+  use: {
+    group: "use",
+    summary: "Set a profile's credentials in this shell, after eac activate",
+    usage: "[PROFILE] [--unset] [OPTIONS]",
+    arguments: [PROFILE],
+    options: ["unset", ...GET, "format"],
+    examples: [
+      ["eac use prod", "Switch this shell to prod"],
+      ["eac use --unset", "Remove the credentials again"],
+    ],
+    notes: "Needs the shell function that eac activate prints.",
+    run: () => import("./use.ts"),
+  },
   process: {
     group: "use",
     summary: "Print credentials as credential_process JSON",
@@ -267,6 +280,26 @@ export const COMMANDS = {
       ["eac strategies check vault.js", "Test it against a built-in STS"],
     ],
     run: () => import("./strategies/strategies.ts"),
+  },
+  activate: {
+    group: "more",
+    summary: "Print the shell function behind eac use, with completion",
+    usage: "SHELL",
+    arguments: [{
+      name: "SHELL",
+      count: 1,
+      help: "bash, zsh, sh, fish, powershell, cmd or nu",
+      complete: ["bash", "zsh", "sh", "fish", "powershell", "cmd", "nu"],
+    }],
+    options: [],
+    examples: [
+      ['eval "$(eac activate bash)"', "In ~/.bashrc"],
+      ['eval "$(eac activate zsh)"', "In ~/.zshrc, after compinit"],
+      ["eac activate fish | source", "In config.fish"],
+      ["eac activate powershell | Out-String | Invoke-Expression", "In $PROFILE"],
+      ["eac activate nu | save -f eac.nu", "Then, in config.nu: source eac.nu"],
+    ],
+    run: () => import("./activate.ts"),
   },
   completion: {
     group: "more",

@@ -97,7 +97,7 @@ function shellHome(startup: Readonly<Record<string, string>>) {
   host.write("bin/eac-real", host.text("bin/eac")!);
   host.write(
     "bin/eac",
-    `#!/bin/sh\ncase $1 in\n__complete|completion) exec sh "$HOME/bin/eac-real" "$@" ;;\nesac\n` +
+    `#!/bin/sh\ncase $1 in\n__complete|completion|activate) exec sh "$HOME/bin/eac-real" "$@" ;;\nesac\n` +
       `printf 'RAN:'\nprintf ' <%s>' "$@"\necho\n`,
   );
   Deno.chmodSync(`${host.home}/bin/eac`, 0o700);
@@ -130,15 +130,17 @@ const INTERACTIVE: Record<string, { readonly startup: [string, string]; readonly
     },
   };
 
-for (const [shell, { startup: [file, text], start }] of Object.entries(INTERACTIVE)) {
+const STARTS = Object.entries(INTERACTIVE).flatMap(([shell, start]) =>
+  ["completion", "activate"].map((by) => ({ shell, by, ...start }))
+);
+
+for (const { shell, by, startup: [file, text], start } of STARTS) {
   const why = NO_PTY ?? (isInstalled(shell) ? undefined : `${shell} is not installed`);
   Deno.test({
-    name: `completion fills in words at a person's Tab in ${shell}${
-      why ? ` (ignored: ${why})` : ""
-    }`,
+    name: `${by} fills in words at Tab in ${shell}${why ? ` (ignored: ${why})` : ""}`,
     ignore: why !== undefined,
     async fn() {
-      const { host, env } = shellHome({ [file]: text });
+      const { host, env } = shellHome({ [file]: text.replace("eac completion", `eac ${by}`) });
       using _ = host;
       // A fish that is new in a home reads all manual pages, and goes on when the shell has ended.
       host.makeFolder(`${host.home}/.local/share/fish/generated_completions`, 0o700);

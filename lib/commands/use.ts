@@ -1,0 +1,27 @@
+/**
+ * `eac use`: changes the credentials of the shell that it is typed in. A program cannot do that: the
+ * function that `eac activate` prints evaluates what this command prints.
+ *
+ * @module
+ */
+
+import type { Context } from "../context.ts";
+import { EacError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { run as runEnv } from "./env.ts";
+
+/** Runs the command; the shell function adds `--format`. */
+export async function run(context: Context, names: readonly string[]): Promise<number> {
+  if (context.options.format !== undefined) return await runEnv(context, names);
+  throw new EacError("usage", "eac use works only in a shell with eac's function", {
+    hint: `first run ${activation(context.host)}, also in the shell's startup file`,
+  });
+}
+
+/** The line that activates the user's shell. */
+function activation({ env, os }: Pick<Host, "env" | "os">): string {
+  if (os === "windows") return "eac activate powershell | Out-String | Invoke-Expression";
+  const shell = env.SHELL?.split("/").at(-1) ?? "";
+  if (shell === "fish") return "eac activate fish | source";
+  return `eval "$(eac activate ${shell === "zsh" || shell === "bash" ? shell : "sh"})"`;
+}
