@@ -32,11 +32,12 @@ export async function runStrategy(
   const redactor = createRedactor();
   addSecrets(redactor, credentials);
   const stop = new AbortController();
+  const stderr = redactor.stream((text) => services.say(text));
   const child = await startChild(host, file, {
     timeout,
     tooSlow: `"timeout" in its description may be up to ${LONGEST_TIMEOUT}`,
     env: strategyEnv(host.env, described, variablesOf(file, step, credentials)),
-    heard: (text) => services.say(redactor.clean(text)),
+    heard: (text) => stderr.write(text),
     signal: stop.signal,
   });
   child.write(`${JSON.stringify(requestOf(host, file, wants, step, given))}\n`);
@@ -54,6 +55,7 @@ export async function runStrategy(
     if (call === "broken") {
       stop.abort(); // it waits for a reply
       await child.end();
+      stderr.end();
       throw child.failure("asked for something in a line that is not JSON", ONE_LINE);
     }
     try {
@@ -67,7 +69,7 @@ export async function runStrategy(
     }
   }
   try {
-    const value = await child.finish(answer);
+    const value = await child.finish(answer).finally(() => stderr.end());
     return accept(file.path, () => readAnswer(value, host.now(), described.maxDuration));
   } catch (thrown) {
     // It failed because eac could not help it: that is the cause, and the exit code.

@@ -4,7 +4,7 @@ import { newFiles } from "../../lib/plugins/check/templates.ts";
 import { checkSafety } from "../../lib/plugins/safety.ts";
 import { EacError } from "../../lib/errors.ts";
 import type { FileInfo } from "../../lib/host/host.ts";
-import { assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
 
@@ -318,6 +318,43 @@ Deno.test("strategies check reports what fails, as JSON too, and ends with 8", a
     },
     { name: "fails", status: "failed", problem: "it returned credentials, but should have failed" },
   ]);
+});
+
+Deno.test("answers of a test are typed one after the other, each once", async () => {
+  const asking = obtaining(
+    `const answers = [];
+    for (let at = 0; at < 3; at++) answers.push(await context.ask("question " + at));
+    throw new Error(answers.join("-"));`,
+    'wants: ["ask"],',
+  );
+  const test = (name: string, answers: string[], fails: string) => ({
+    name,
+    profile: { box: "b" },
+    answers,
+    fails,
+  });
+  const tests = [
+    test("three answers", ["one", "two", "three"], "one-two-three"),
+    test("again from the first", ["four", "five", "six"], "four-five-six"),
+    test("one answer too few", ["one", "two"], "the terminal closed"),
+  ];
+  using host = strategyHost({ "box.js": asking, "box.test.json": JSON.stringify(tests) }, "");
+  const { code, stdout } = await eac(host, "strategies", "check", "box.js");
+  assertEquals(code, 0, stdout);
+});
+
+Deno.test("strategies check ends when a strategy asks on, and shows its last lines only", async () => {
+  const asking = obtaining(
+    `for (let at = 0; at < 1000; at++) context.log("line " + at);
+    while (await context.ask("Ticket:") !== "INC-1") context.log("a ticket looks like INC-1");`,
+    'wants: ["ask"],',
+  );
+  const test = { name: "asks", profile: { box: "b" }, answers: ["what"], fails: "done" };
+  using host = strategyHost({ "box.js": asking, "box.test.json": JSON.stringify([test]) }, "");
+  const { code, stdout } = await eac(host, "strategies", "check", "box.js");
+  assertEquals(code, 8);
+  assertStringIncludes(stdout, "the terminal closed");
+  assert(stdout.split("\n").length < 40, stdout);
 });
 
 Deno.test("strategies check finds a misspelt test, a file that is none, and one that is not there", async () => {

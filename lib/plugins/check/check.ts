@@ -1,5 +1,5 @@
 /**
- * `eac strategies check FILE`: a strategy tried as it will be used, by the tests that lie beside it.
+ * `eac strategies check FILE`: runs a strategy as eac will, with the tests beside it.
  *
  * @module
  */
@@ -15,19 +15,19 @@ import { type Ended, type Sandbox, startSandbox } from "./sandbox.ts";
 import { testName } from "./templates.ts";
 import { madeUpTest, readTests, type Test } from "./test_file.ts";
 
-/** How one thing fared. */
+/** The result of one check. */
 export interface Checked {
   readonly name: string;
   readonly status: "ok" | "failed" | "skipped";
-  /** Why it failed, or was skipped. */
+  /** Why it failed or was skipped. */
   readonly problem?: string | undefined;
 }
 
 /**
- * Checks a file, and tells one thing after the other as it is done.
+ * Checks a file, and yields each result as soon as it is known.
  *
- * @param runLine runs eac with the file's strategy before those that it brings
- * @throws {EacError} `usage` for a file that is not there
+ * @param runLine runs eac with the file's strategy before the built-in ones
+ * @throws {EacError} `usage` for a missing file
  */
 export async function* checkFile(
   host: Host,
@@ -37,7 +37,7 @@ export async function* checkFile(
   const file = host.realPath(path);
   if (file === undefined) {
     throw new EacError("usage", `there is no file ${path}`, {
-      hint: "eac strategies new writes one",
+      hint: "create a strategy: eac strategies new NAME.js",
     });
   }
   const folder = host.makeTempFolder();
@@ -60,15 +60,16 @@ export async function* checkFile(
   }
 }
 
-/** That it is safe, loads, and says of itself what it has to. */
+/** Checks that the file is safe, loads and describes itself. */
 async function* checkContract(
   host: Host,
   folder: string,
   file: string,
 ): AsyncGenerator<Checked, Described | undefined> {
   const name = "keeps the contract";
-  const fresh = { ...host, env: { ...host.env, EAC_HOME: join(host.os, folder, "fresh") } };
-  const { files: [own] } = await loadFiles(fresh, [file]);
+  // Without the cache, so that the file is asked.
+  const uncached = { ...host, env: { ...host.env, EAC_HOME: join(host.os, folder, "uncached") } };
+  const { files: [own] } = await loadFiles(uncached, [file]);
   if (own?.described !== undefined && own.error === undefined) {
     yield { name, status: "ok" };
     return own.described;
@@ -93,7 +94,7 @@ function reading(file: string, text: string): readonly Test[] | Checked {
   }
 }
 
-/** Where keys that are made up do not do, nothing is proven. */
+/** Without tests, made-up keys are tried. If they do not work, that proves nothing. */
 async function* checkWithout(
   host: Host,
   home: string,
@@ -111,7 +112,17 @@ async function* checkWithout(
   }
 }
 
-/** The credentials and the calls; then that a second run asks nobody. */
+/** Lines of a failed run that are shown. */
+const MOST_LINES = 20;
+
+function lastLines(text: string): string {
+  const lines = text.trim().split("\n");
+  const cut = lines.length - MOST_LINES;
+  if (cut <= 0) return lines.join("\n");
+  return [`[${cut} lines before]`, ...lines.slice(-MOST_LINES)].join("\n");
+}
+
+/** Checks credentials and calls; then that a second run uses the cache. */
 async function* checkOne(
   host: Host,
   home: string,
@@ -132,11 +143,13 @@ async function* checkOne(
     if (test.fails !== undefined) return;
     const calls = stage.calls().length;
     const again = await stage.eac("process", "test");
-    const kept = again.stdout === first.stdout && stage.calls().length === calls;
+    const isCached = again.stdout === first.stdout && stage.calls().length === calls;
     yield {
       name: `${name}; asked again, from the cache`,
-      status: kept ? "ok" : "failed",
-      ...(kept ? {} : { problem: again.stderr.trim() || "the second run did not use the cache" }),
+      status: isCached ? "ok" : "failed",
+      problem: isCached
+        ? undefined
+        : lastLines(again.stderr) || "the second run did not use the cache",
     };
   } finally {
     await stage.close();
@@ -147,9 +160,9 @@ function problemOf(test: Test, { code, stderr }: Ended, stage: Sandbox): string 
   if (test.fails !== undefined) {
     if (code === 0) return "it returned credentials, but should have failed";
     if (stderr.includes(test.fails)) return undefined;
-    return `it failed, but without "${test.fails}":\n${stderr.trim()}`;
+    return `it failed, but without "${test.fails}":\n${lastLines(stderr)}`;
   }
-  if (code !== 0) return `${stderr.trim()} [exit ${code}]`;
+  if (code !== 0) return `${lastLines(stderr)} [exit ${code}]`;
   if (test.calls === undefined) return undefined;
   const [wanted, got] = [test.calls, stage.calls()].map((calls) => calls.join("\n  ") || "none");
   return wanted === got ? undefined : `STS got these calls:\n  ${got}\nexpected:\n  ${wanted}`;

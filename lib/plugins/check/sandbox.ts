@@ -177,6 +177,7 @@ function stageHost(
   const { PATH = "", HOME = "", DENO_DIR } = host.env;
   const own = Object.entries(host.env).filter(([name]) => !/^(AWS|EAC)_|^CI$/.test(name));
   const bin = join(host.os, home, "bin");
+  const terminal = user(test.answers ?? [], code);
   return {
     ...host,
     env: {
@@ -189,14 +190,14 @@ function stageHost(
       // From the source eac starts itself by Deno, which would look for its packages in this home.
       ...(host.executable.length > 1 ? { DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno` } : {}),
     },
-    openTerminal: () => person(test.answers ?? [], code),
-    // The check goes on after the run.
+    openTerminal: () => terminal,
+    // The check continues after the run.
     narrow() {},
   };
 }
 
-/** Types the device's code when asked for one, else what the test says. */
-function person(answers: readonly string[], code: string): TerminalDevice {
+/** Types the MFA device's code when asked for one, else the next answer of the test. */
+function user(answers: readonly string[], code: string): TerminalDevice {
   let question = "";
   let next = 0;
   return {
