@@ -20,7 +20,7 @@ if (file === undefined) {
 }
 const host = realHost();
 const serve: Host["serve"] = (answer) =>
-  host.serve((request) => control(request) ?? answer(request));
+  host.serve((request, peer) => control(request) ?? answer(request, peer));
 const world = JSON.parse(Deno.readTextFileSync(file));
 const emulator: Emulator = startEmulator({ ...host, serve }, world);
 console.log(JSON.stringify({ url: emulator.url }));

@@ -174,6 +174,9 @@ function assertNoSecret(...texts: string[]): void {
   for (const text of texts) assert(!text.includes(KEY.secret), "a long-lived secret was printed");
 }
 
+/** Runs a program as the user nobody. */
+const NOBODY = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+
 const METADATA_SOURCES = ["Ec2InstanceMetadata", "EcsContainer"];
 
 /** A role for each metadata service. */
@@ -599,6 +602,36 @@ credential_process = ${program} process role
         for (const path of [address, open]) Deno.removeSync(path);
         assertEquals(code, 7, stderr);
         assert(performance.now() - began < 5000, "it waited for the open request");
+      },
+    },
+    {
+      name: "console signs in no other user who opens the page first",
+      skip: noSh ??
+        (!works("curl", "--version")
+          ? "there is no curl here"
+          : works("setpriv", ...NOBODY, "true")
+          ? undefined
+          : "only root can act as another user"),
+      async run({ warm, folder, env }) {
+        await warm();
+        const fetched = 'curl -s -o /dev/null -w "%{http_code} %{redirect_url}\\n" "$1"';
+        Deno.writeTextFileSync(
+          `${folder}/xdg-open`,
+          `#!/bin/sh\nexec >"${folder}/visits"\nsetpriv ${NOBODY.join(" ")} ${fetched}\n` +
+            `${fetched}\n`,
+          { mode: 0o755 },
+        );
+        const { code, stdout, stderr } = await start(program, ["console", "deploy"], {
+          ...env,
+          DISPLAY: ":0",
+          PATH: `${folder}:${env.PATH}`,
+        });
+        assertEquals([code, stdout], [0, ""], stderr);
+        const visits = Deno.readTextFileSync(`${folder}/visits`).trimEnd().split("\n");
+        for (const name of ["xdg-open", "visits"]) Deno.removeSync(`${folder}/${name}`);
+        assertEquals(visits.length, 2);
+        assertEquals(visits[0]!.trim(), "403");
+        assertMatch(visits[1]!, /^303 .*SigninToken=/);
       },
     },
     {

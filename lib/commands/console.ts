@@ -32,21 +32,25 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const { credentials } = await createGetCredentials(context, config)(planned);
   noteRecent(host, [profile.name]);
   const url = await signInUrl(host, site, credentials, page);
-  if (why !== undefined) log.done(`${why}: open this address elsewhere, within 15 minutes`);
+  if (why !== undefined) log.done(`${why}: open this URL elsewhere, within 15 minutes`);
   if (prints || !await opened(context, url)) host.stdout.write(`${url}\n`);
   else log.done(`${profile.name}: ${page}`);
   return 0;
 }
 
-/** False where the person has to open the address. */
+/** False where the user has to open the URL. */
 async function opened({ host, log }: Context, url: string): Promise<boolean> {
   try {
-    if (await openInBrowser(host, url)) return true;
-    log.warn("no browser came; open this address yourself, within 15 minutes");
+    const outcome = await openInBrowser(host, url);
+    if (outcome === "opened") return true;
+    const why = outcome === "no browser"
+      ? "could not open a browser"
+      : "could not verify that the browser is yours";
+    log.warn(`${why}; open this URL yourself, within 15 minutes`);
   } catch (thrown) {
     const error = asEacError(thrown);
     if (error.code !== "exec_failed") throw error;
-    log.warn(`${error.message}; open this address yourself, within 15 minutes`);
+    log.warn(`${error.message}; open this URL yourself, within 15 minutes`);
   }
   return false;
 }

@@ -193,7 +193,7 @@ export interface Host {
   /** Calls `handler` at each of these signals until the returned function is called. */
   onSignal(names: readonly SignalName[], handler: (name: SignalName) => void): () => void;
   /** A server on loopback, on a free port. */
-  serve(handler: (request: Request) => Response | Promise<Response>): LoopbackServer;
+  serve(handler: LoopbackHandler): LoopbackServer;
   /** Gives up what the plan does not need; what is given up stays so. */
   narrow(needs: Needs): void;
   /**
@@ -213,6 +213,16 @@ export interface Host {
   inForeground(): Promise<boolean>;
   /** The user who runs this process; `undefined` where users have no numbers. */
   userId(): number | undefined;
+}
+
+/** Answers a request to a server of ours. */
+export type LoopbackHandler = (request: Request, peer: Peer) => Response | Promise<Response>;
+
+/** A connection on loopback, by its two ports. */
+export interface Peer {
+  /** The port of the program that connected. */
+  readonly port: number;
+  readonly serverPort: number;
 }
 
 /** A server of ours on loopback. */

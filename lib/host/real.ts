@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Host, LoopbackServer, Needs, Os, Output } from "./host.ts";
+import type { Host, LoopbackHandler, LoopbackServer, Needs, Os, Output } from "./host.ts";
 import { files, writeAll } from "./files.ts";
 import { onSignal } from "./signals.ts";
 import { keepTerminal, openTerminal } from "./terminal.ts";
@@ -110,14 +110,18 @@ function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-function serve(handler: (request: Request) => Response | Promise<Response>): LoopbackServer {
-  const server = Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    onListen() {},
-    // Deno would print the error, and with it whatever the request held.
-    onError: () => new Response(null, { status: 500 }),
-  }, handler);
+function serve(handler: LoopbackHandler): LoopbackServer {
+  const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
+    {
+      hostname: "127.0.0.1",
+      port: 0,
+      onListen() {},
+      // Deno would print the error, and with it whatever the request held.
+      onError: () => new Response(null, { status: 500 }),
+    },
+    (request, { remoteAddr }) =>
+      handler(request, { port: remoteAddr.port, serverPort: server.addr.port }),
+  );
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     // Shutdown waits for every open request, and any user of the machine can leave one unfinished.

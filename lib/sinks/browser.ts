@@ -1,18 +1,19 @@
 /**
- * An address opened in the person's browser, without showing it to anybody else.
+ * Opens a URL in the user's browser without showing it to other users.
  *
- * The address signs its reader in, and what is on a command line can be read by every user of the
- * machine. So the browser is sent to a page on loopback that leads on, once.
+ * The URL signs in whoever opens it, and every user of the machine can read a command line. So the
+ * browser is sent to a page on loopback that redirects to the URL, once.
  *
  * @module
  */
 
 import type { Host, Program } from "../host/host.ts";
+import { type PeerHost, peerOwner } from "./peer.ts";
 
-/** How long the browser may take to come, in milliseconds. */
+/** How long the browser may take to open the page, in milliseconds. */
 const PATIENCE = 60_000;
 
-type Needed = Pick<Host, "serve" | "launch" | "sleep" | "os" | "env">;
+type BrowserHost = PeerHost & Pick<Host, "serve" | "launch" | "sleep">;
 
 /** Why no browser can be opened here, as the end of a sentence; `undefined` where one can. */
 export function noBrowser({ os, env }: Pick<Host, "os" | "env">): string | undefined {
@@ -21,19 +22,36 @@ export function noBrowser({ os, env }: Pick<Host, "os" | "env">): string | undef
   return "there is no display here";
 }
 
+/** How opening a URL went. */
+export type Opened = "opened" | "no browser" | "unknown user";
+
 /**
- * Opens the address; false when no browser has come for it.
+ * Opens a URL in the user's browser.
  *
- * @throws {EacError} `exec_failed` when there is no program that opens addresses
+ * Another user can read the URL of the page on the opener's command line, and come first: the page
+ * leads on only for a program of this user.
+ *
+ * @returns `unknown user` where the system does not say whose a connection is
+ * @throws {EacError} `exec_failed` when there is no program that opens URLs
  */
-export async function openInBrowser(host: Needed, url: string): Promise<boolean> {
+export async function openInBrowser(host: BrowserHost, url: string): Promise<Opened> {
   const path = `/${crypto.randomUUID()}`;
-  const came = new AbortController();
-  const server = host.serve((request) => {
-    if (came.signal.aborted || new URL(request.url).pathname !== path) {
-      return new Response("This address was good for one visit.\n", { status: 404 });
+  const ended = new AbortController();
+  let outcome: Opened = "no browser";
+  const end = (how: Opened) => {
+    outcome = how;
+    ended.abort();
+  };
+  const server = host.serve(async (request, peer) => {
+    const isPage = () => !ended.signal.aborted && new URL(request.url).pathname === path;
+    if (!isPage()) return new Response("This URL works only once.\n", { status: 404 });
+    const owner = await peerOwner(host, peer);
+    if (owner === "unknown") end("unknown user");
+    // Another request may have been answered meanwhile.
+    if (owner !== "this user" || !isPage()) {
+      return new Response("This URL is for the user who runs eac.\n", { status: 403 });
     }
-    came.abort();
+    end("opened");
     return new Response(null, {
       status: 303,
       headers: { location: url, "cache-control": "no-store", "referrer-policy": "no-referrer" },
@@ -41,8 +59,8 @@ export async function openInBrowser(host: Needed, url: string): Promise<boolean>
   });
   try {
     await host.launch(opener(host, server.url + path));
-    await host.sleep(PATIENCE, came.signal);
-    return came.signal.aborted;
+    await host.sleep(PATIENCE, ended.signal);
+    return outcome;
   } finally {
     await server.stop();
   }

@@ -133,7 +133,7 @@ export class Simulation {
   #activity = 0;
   #busy = 0;
   #processes = 0;
-  #handler: ((request: Request) => Response | Promise<Response>) | undefined;
+  #handler: Parameters<Host["serve"]>[0] | undefined;
   #failure: unknown;
 
   constructor(
@@ -488,7 +488,10 @@ export class Simulation {
         headers: new Headers({ ...request.headers, host: new URL(url).host }),
         arrayBuffer: () => Promise.resolve(new TextEncoder().encode(String(body)).buffer),
       };
-      const response = await this.#handler!(received as unknown as Request);
+      const response = await this.#handler!(received as unknown as Request, {
+        port: 0,
+        serverPort: 0,
+      });
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),

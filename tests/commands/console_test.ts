@@ -138,20 +138,53 @@ Deno.test("console sends the browser through loopback: the command line tells no
   for (const answer of await visits!) await answer.body?.cancel();
 });
 
+Deno.test("console signs in no other user who comes first, and then still the user", async () => {
+  for (const owner of [undefined, 4_000_000_000]) {
+    let visits: Promise<Response[]> | undefined;
+    const visit = (url: string) => fetch(url, { redirect: "manual" });
+    let asked = 0;
+    const machine: Partial<Host> = {
+      launch(program) {
+        const [url] = program.args as [string];
+        visits = visit(url).then(async (first) => [first, await visit(url)]);
+        return Promise.resolve();
+      },
+      // At first eac runs for another user than the visitor, or for an unknown one.
+      userId: () => asked++ === 0 ? owner : Deno.uid()!,
+      async sleep(_, signal) {
+        await new Promise<void>((done) => {
+          if (signal?.aborted) done();
+          signal?.addEventListener("abort", () => done());
+        });
+        await visits;
+      },
+    };
+    const { code, stdout, stderr } = await signIn(["open"], { machine });
+    assertEquals(code, 0, stderr);
+    const [first, second] = await visits!;
+    assertEquals([first!.status, first!.headers.get("location")], [403, null]);
+    // Where the system does not say whose a visit is, eac prints the URL at once.
+    assertEquals(second!.status, owner === undefined ? 404 : 303);
+    assertEquals(stdout === "", owner !== undefined);
+    if (owner === undefined) assertStringIncludes(stderr, "could not verify that the browser is");
+    for (const answer of await visits!) await answer.body?.cancel();
+  }
+});
+
 Deno.test("console prints the address where no browser comes, or there is none", async () => {
   const address = /^http:\/\/127\.0\.0\.1:\d+\/federation\?Action=login&.*\n$/;
   const nobody = await signIn(["open"]);
   assertMatch(nobody.stdout, address);
-  assertStringIncludes(nobody.stderr, "no browser came; open this address yourself");
+  assertStringIncludes(nobody.stderr, "could not open a browser; open this URL yourself");
   const launch = () => {
     throw new EacError("exec_failed", "xdg-open: command not found", { exitCode: 127 });
   };
   const missing = await signIn(["open"], { machine: { launch } });
   assertMatch(missing.stdout, address);
-  assertStringIncludes(missing.stderr, "xdg-open: command not found; open this address yourself");
+  assertStringIncludes(missing.stderr, "xdg-open: command not found; open this URL yourself");
   const remote = await signIn(["open"], { env: { DISPLAY: "" } });
   assertMatch(remote.stdout, address);
-  assertStringIncludes(remote.stderr, "there is no display here: open this address elsewhere");
+  assertStringIncludes(remote.stderr, "there is no display here: open this URL elsewhere");
 });
 
 Deno.test("console says of a user's own session that it cannot, and what can", async () => {

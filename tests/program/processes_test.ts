@@ -95,9 +95,9 @@ async function onMachine(test: (machine: Machine) => Promise<void>): Promise<voi
   const real = realHost();
   let gate: Promise<void> = Promise.resolve();
   const serve: Host["serve"] = (answer) =>
-    real.serve(async (request) => {
+    real.serve(async (request, peer) => {
       await gate;
-      return await answer(request);
+      return await answer(request, peer);
     });
   const emulator = startEmulator({ ...real, serve }, WORLD);
   const env = {

@@ -85,7 +85,7 @@ function startSts(host: Host): Emulator {
     {
       ...host,
       serve: (answer) =>
-        host.serve(async (request) => {
+        host.serve(async (request, peer) => {
           const body = await request.text();
           const arn = new URLSearchParams(body).get("RoleArn");
           if (arn !== null && !emulator.world.roles.some((role) => role.arn === arn)) {
@@ -93,7 +93,7 @@ function startSts(host: Host): Emulator {
             (emulator.world.roles as Role[]).push(role);
           }
           const { url, method, headers } = request;
-          return await answer(new Request(url, { method, headers, body }));
+          return await answer(new Request(url, { method, headers, body }), peer);
         }),
     },
     { users: [user], roles },
