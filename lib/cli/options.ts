@@ -60,6 +60,7 @@ export const OPTIONS = {
   },
   print: { group: "store", help: "Print the result instead of storing or opening it" },
   all: { group: "store", help: "Every profile that has a destination_profile" },
+  keep: { group: "store", help: "Stay, and renew the stored credentials until Ctrl-C" },
   mfa: { group: "store", help: "Only the MFA sessions: the next command asks for a code" },
   force: { group: "store", help: "Allow replacing long-lived keys (keeps a backup)" },
   duration: {

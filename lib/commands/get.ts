@@ -49,7 +49,9 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   for (const item of items) {
     await attempt(item, () => planItem(context, config, item, items.length, byDestination));
   }
-  narrow(context, items.flatMap(({ planned }) => planned ?? []));
+  if (context.options.keep) await claim(context, config, items);
+  const also = context.options.keep ? { net: true, run: true } : {};
+  narrow(context, items.flatMap(({ planned }) => planned ?? []), also);
   const getCredentials = createGetCredentials(context, config);
   const getItem = (item: Item) =>
     attempt(item, async () => {
@@ -75,7 +77,36 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   );
   const code = report(context, items);
   await rememberDestinations(context, config, items);
-  return code;
+  if (!context.options.keep || code !== 0) return code;
+  const { keepRenewed } = await import("./keep.ts");
+  return await keepRenewed(
+    context,
+    items.map(({ name, destination, result }) => ({
+      name,
+      destination: destination!,
+      credentials: result!.credentials,
+    })),
+  );
+}
+
+/** With `--keep`: refuses what is not stored, and what another process keeps, before a code is asked for. */
+async function claim(
+  { host }: Context,
+  config: SharedConfig,
+  items: readonly Item[],
+): Promise<void> {
+  const { claimDestination } = await import("./keep.ts");
+  for (const item of items) {
+    await attempt(item, async () => {
+      if (item.destination !== undefined) {
+        return await claimDestination(host, config, item.destination);
+      }
+      throw new EacError("usage", "--keep renews stored credentials, and these would be printed", {
+        hint: "name a profile to store them in with -o",
+      });
+    });
+    if (item.error !== undefined) item.planned = undefined;
+  }
 }
 
 /**
@@ -111,6 +142,15 @@ async function itemsOf(
     throw new EacError("usage", "--format applies only to printed credentials", {
       hint: "add --print",
     });
+  }
+  if (options.keep && (options.print || options.json)) {
+    throw new EacError(
+      "usage",
+      `--keep does not work with ${options.print ? "--print" : "--json"}`,
+      {
+        hint: "it stores credentials, and reports each renewal",
+      },
+    );
   }
   checkFormat(context);
   if (options.all) {

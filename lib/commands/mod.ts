@@ -60,13 +60,14 @@ export const COMMANDS = {
   get: {
     group: "use",
     summary: "Get credentials; store them in a profile, or print them",
-    usage: "[PROFILE...] [--all] [-o DEST | --print] [OPTIONS]",
+    usage: "[PROFILE...] [--all] [-o DEST | --print] [--keep] [OPTIONS]",
     arguments: [{ ...PROFILE, count: "*" }],
-    options: ["output-profile", "print", "all", "force", ...GET, "format", "json"],
+    options: ["output-profile", "print", "all", "keep", "force", ...GET, "format", "json"],
     examples: [
       ["eac get prod", "Store in prod's destination_profile"],
       ["eac get prod -o prod-temp", "Store in the profile prod-temp"],
       ["eac get --all", "Get every profile with a destination: one code per MFA device"],
+      ["eac get prod dev --keep", "Stay, and renew both before they expire"],
     ],
     run: () => import("./get.ts"),
   },
