@@ -10,7 +10,7 @@ import { type Command, plainCommand, UNKNOWN_COMMAND, wantsJson } from "./cli/de
 import type { Options } from "./cli/options.ts";
 import { type CommandName, COMMANDS, type LoadCommand } from "./commands/mod.ts";
 import type { Context } from "./context.ts";
-import { asEacError, errorToJson } from "./errors.ts";
+import { asEacError, EacError, errorToJson } from "./errors.ts";
 import type { Host } from "./host/host.ts";
 import { interruptible } from "./host/interruption.ts";
 import { createLog, type Verbosity } from "./terminal/log.ts";
@@ -25,6 +25,7 @@ export async function run(
 ): Promise<number> {
   const { host: own, interrupted, end } = interruptible(host);
   try {
+    checkArguments(argv);
     const command = plainCommand(COMMANDS, argv) ??
       (await import("./cli/parse.ts")).parseCommand(COMMANDS, argv);
     return await Promise.race([follow(command, own, strategies), interrupted]);
@@ -41,6 +42,18 @@ export async function run(
   } finally {
     end();
   }
+}
+
+/**
+ * Refuses arguments that were not UTF-8: Deno has replaced their bytes by U+FFFD, and `exec` would pass
+ * on another file name than it was given.
+ */
+function checkArguments(argv: readonly string[]): void {
+  const bad = argv.find((word) => word.includes("\ufffd"));
+  if (bad === undefined) return;
+  throw new EacError("usage", `this argument is not UTF-8: ${bad}`, {
+    hint: 'to pass it to a command: eval "$(eac env PROFILE)", then run the command without eac',
+  });
 }
 
 /** With `--json` stderr is for an error as JSON, and talk would make it unreadable for a script. */

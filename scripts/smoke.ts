@@ -395,6 +395,99 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
+      name: "get waits for an editor that writes the credentials file in place, and loses nothing",
+      async run({ folder, emulator, eac }) {
+        const file = `${folder}/.aws/credentials`;
+        const pause = (milliseconds: number) =>
+          new Promise((resolve) => setTimeout(resolve, milliseconds));
+        for (const kept of [0, 8, CREDENTIALS.length - 9]) {
+          const edited = `${Deno.readTextFileSync(file)}# edited ${kept}\n`;
+          emulator.faults.push({ action: "GetSessionToken", delay: 300 });
+          const ended = eac("get", "alice", "-o", "alice-temp", "--refresh");
+          // The fault is taken once eac has read the file and sent its call.
+          while (emulator.faults.length > 0) await pause(10);
+          Deno.writeTextFileSync(file, edited.slice(0, kept));
+          await pause(700);
+          Deno.writeTextFileSync(file, edited);
+          const { code, stderr } = await ended;
+          assertEquals(code, 0, stderr);
+          const text = Deno.readTextFileSync(file);
+          assert(text.startsWith(CREDENTIALS), stderr);
+          assertStringIncludes(text, `# edited ${kept}\n`);
+          assertStringIncludes(text, "[alice-temp]");
+        }
+      },
+    },
+    {
+      name: "with a HOME that is no folder, keys of the environment work",
+      skip: WINDOWS ? "there is no /dev/null" : undefined,
+      async run({ env, folder }) {
+        const file = `${folder}/.aws/config`;
+        const keys = { AWS_ACCESS_KEY_ID: KEY.id, AWS_SECRET_ACCESS_KEY: KEY.secret };
+        for (const home of ["/dev/null", file]) {
+          const { code, stdout, stderr } = await start(program, ["whoami"], {
+            ...env,
+            ...keys,
+            HOME: home,
+          });
+          assertEquals(code, 0, stderr);
+          assertStringIncludes(stdout, "user/alice");
+          assertStringIncludes(stderr, `${home} is not a folder`);
+          assert(!stderr.includes("permission"), stderr);
+        }
+      },
+    },
+    {
+      name: "a full disk at stdout or stderr is an error of the file, not a defect of eac",
+      skip: Deno.build.os === "linux" ? undefined : "there is no /dev/full",
+      async run({ env, warm }) {
+        await warm();
+        const run = (line: string) => start("sh", ["-c", `exec ${word(program)} ${line}`], env);
+        for (const line of ["env deploy", "list --json", "--version", "--help", "process deploy"]) {
+          const { code, stderr } = await run(`${line} >/dev/full`);
+          assertEquals(code, 7, line);
+          assertStringIncludes(stderr, "cannot write to stdout: the disk is full");
+        }
+        assertEquals((await run("get nobody 2>/dev/full")).code, 3);
+        assertEquals((await run("list 2>/dev/full")).code, 0);
+      },
+    },
+    {
+      name: "a credentials file that is a mount point is refused before AWS is called",
+      skip: Deno.build.os !== "linux" || !works("unshare", "-m", "true")
+        ? "mounts need root"
+        : undefined,
+      async run({ env, emulator, folder, read }) {
+        const file = word(`${folder}/.aws/credentials`);
+        const mount = `cp ${file} ${file}.out && mount --bind ${file}.out ${file}`;
+        for (const line of ["get deploy --no-input --mfa-token 123456", "rotate alice"]) {
+          const command = `${mount} && exec ${word(program)} ${line}`;
+          const { code, stderr } = await start("unshare", ["-m", "sh", "-c", command], env);
+          assertEquals(code, 7, stderr);
+          assertMatch(stderr, /credentials: the file is a mount point\nhint: .*eac exec/);
+          const sent = emulator.calls.map(({ action }) => action);
+          assert(!sent.some((action) => /Session|Assume|Create/.test(action)), sent.join());
+          assertEquals(read(".aws/credentials.out"), CREDENTIALS);
+        }
+      },
+    },
+    {
+      name:
+        "exec passes variables that are not UTF-8 to the command, but no credentials among them",
+      skip: noSh,
+      async run({ env, warm }) {
+        await warm();
+        const set = `FOO="$(printf '\\377\\376')" BAR="$(printf 'caf\\351')" ` +
+          `AWS_SECURITY_TOKEN="$(printf '\\377')" AWS_PROFILE= `;
+        const shown = 'printf "%s %s" "$FOO" "$BAR" | od -An -tx1; ' +
+          'echo "${AWS_SECURITY_TOKEN-none} ${AWS_PROFILE-none} $AWS_ACCESS_KEY_ID"';
+        const line = `${set} exec ${word(program)} exec deploy -- sh -c ${word(shown)}`;
+        const { code, stdout, stderr } = await start("sh", ["-c", line], env);
+        assertEquals(code, 0, stderr);
+        assertMatch(stdout, /^ ff fe 20 63 61 66 e9\nnone none ASIA\w+\n$/);
+      },
+    },
+    {
       name: "a strategy of another user is not run",
       skip: WINDOWS || Deno.uid() !== 0 ? "only root can give a file away" : undefined,
       async run({ folder, eac }) {

@@ -7,7 +7,7 @@
 import type { Context } from "../context.ts";
 import { EacError } from "../errors.ts";
 import { getCredentials } from "../session/get_credentials.ts";
-import { childEnv } from "../sinks/child.ts";
+import { childEnv, removedVariables } from "../sinks/child.ts";
 import { noteRecent } from "./pick/recent.ts";
 import { chooseProfile } from "./pick/select_profile.ts";
 
@@ -30,7 +30,12 @@ export async function run(
   }
   const who = { profile: profile.name, region };
   if (!options.serve) {
-    return await host.replace({ command, args, env: childEnv(host.env, credentials, who) });
+    return await host.replace({
+      command,
+      args,
+      env: childEnv(host.env, credentials, who),
+      unset: removedVariables(host.env),
+    });
   }
   const { execServed } = await import("./exec_served.ts");
   return await execServed(context, chosen.config, obtained, { command, args });

@@ -12,7 +12,7 @@ import type { Credentials } from "../plan/credentials.ts";
 import { createGetCredentials, type ProfileCredentials } from "../session/get_credentials.ts";
 import { planProfile } from "../session/plan_profile.ts";
 import { startRenewal } from "../session/renewal.ts";
-import { servedChildEnv } from "../sinks/child.ts";
+import { removedVariables, servedChildEnv } from "../sinks/child.ts";
 import { noticeOnTerminal } from "../sinks/notice.ts";
 import { createServedFiles } from "../sinks/served_profile.ts";
 import { serveCredentials } from "../sinks/server.ts";
@@ -46,7 +46,7 @@ export async function execServed(
         { ...server, name: files.profile, configFile: files.config, tokenFile: files.token },
         { profile: name, region },
       );
-      return await host.replace({ ...program, env });
+      return await host.replace({ ...program, env, unset: removedVariables(host.env) });
     } finally {
       files.remove();
     }

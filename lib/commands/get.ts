@@ -7,7 +7,7 @@
 import { inParallel } from "../async/parallel.ts";
 import { profileNamed } from "../config/chain.ts";
 import { destinationOf, type Profile } from "../config/profile.ts";
-import { rewriteFile, sweepTempFiles } from "../config/rewrite.ts";
+import { checkWritable, rewriteFile, sweepTempFiles } from "../config/rewrite.ts";
 import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig, whyNoPrompt, withTerminal } from "../context.ts";
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
@@ -52,6 +52,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   if (context.options.keep) await claim(context, config, items);
   const also = context.options.keep ? { net: true, run: true } : {};
   narrow(context, items.flatMap(({ planned }) => planned ?? []), also);
+  await checkStorable(context, config, items);
   const getCredentials = createGetCredentials(context, config);
   const getItem = (item: Item) =>
     attempt(item, async () => {
@@ -222,6 +223,24 @@ async function planItem(
   }
   byDestination.set(destination, item);
   checkDestination(config, destination, item.profile, { force: context.options.force });
+}
+
+/** Checks, before a code is asked for, that the credentials file can be written. */
+async function checkStorable(
+  { host }: Context,
+  { files }: SharedConfig,
+  items: readonly Item[],
+): Promise<void> {
+  const due = items.filter(({ planned, destination, error }) =>
+    planned !== undefined && destination !== undefined && error === undefined &&
+    planned.prefix.done < planned.plan.steps.length
+  );
+  if (due.length === 0) return;
+  try {
+    await checkWritable(host, files.credentials);
+  } catch (thrown) {
+    for (const item of due) item.error = asEacError(thrown).of(item.name);
+  }
 }
 
 /** Where to store; `undefined` to print. */

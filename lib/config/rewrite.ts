@@ -23,6 +23,7 @@ export type RewriteHost = Pick<
   | "readFile"
   | "createFile"
   | "rename"
+  | "checkReplaceable"
   | "remove"
   | "stat"
   | "realPath"
@@ -85,13 +86,7 @@ export async function rewriteFile(
   options: RewriteOptions = {},
 ): Promise<boolean> {
   const target = realTarget(host, path);
-  const kind = host.stat(target)?.kind ?? "file";
-  if (kind !== "file") {
-    // A device that took the file's place for a reader, such as /dev/null, must not be replaced.
-    throw new EacError("io", `cannot write ${path}: it is not a regular file`, {
-      hint: "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files, or unset them",
-    });
-  }
+  checkRegular(host, path, target);
   let lock = await takeLock(host, path, target, options.wait ?? LOCK_WAIT);
   // What was written while another process may have held the lock, too.
   let unsure: Uint8Array | undefined;
@@ -170,10 +165,13 @@ function isBeingWritten(
  */
 export async function checkWritable(host: RewriteHost, path: string): Promise<void> {
   const target = realTarget(host, path);
+  checkRegular(host, path, target);
   const lock = await takeLock(host, path, target, LOCK_WAIT);
   const temp = tempFile(host, target);
   try {
     checkMayChange(host, target);
+    host.makeFolder(folderOf(host.os, target), 0o700);
+    host.checkReplaceable(target, temp);
     const bytes = host.readFile(target) ?? new Uint8Array();
     EditableIni.parse(bytes, path);
     host.createFile(temp, bytes, 0o600);
@@ -182,6 +180,15 @@ export async function checkWritable(host: RewriteHost, path: string): Promise<vo
     removeQuietly(host, temp);
     lock.release();
   }
+}
+
+/** A device that takes the file's place for a reader, such as /dev/null, must not be replaced. */
+function checkRegular(host: RewriteHost, path: string, target: string): void {
+  const kind = host.stat(target)?.kind ?? "file";
+  if (kind === "file") return;
+  throw new EacError("io", `cannot write ${path}: it is not a regular file`, {
+    hint: "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files, or unset them",
+  });
 }
 
 /** The file behind all symbolic links, also where the last of them leads to nothing yet. */

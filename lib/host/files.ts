@@ -52,6 +52,13 @@ function codeOf(thrown: unknown): string | undefined {
 
 /** A failure of a file operation as an {@linkcode EacError} `io`: `cannot read PATH: permission denied`. */
 export function ioError(action: string, path: string, thrown: unknown): EacError {
+  const above = fileAbove(path);
+  if (above !== undefined) {
+    return new EacError("io", `cannot ${action} ${path}: ${above} is not a folder`, {
+      hint: "check HOME, EAC_HOME, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE",
+      cause: thrown,
+    });
+  }
   if (thrown instanceof Deno.errors.NotCapable) {
     return new EacError(
       "io",
@@ -87,7 +94,35 @@ function lookUp<T>(action: string, path: string, absent: string[], run: () => T)
     return run();
   } catch (thrown) {
     if (absent.includes(causeOf(path, thrown) ?? "")) return undefined;
+    const isDenied = thrown instanceof Deno.errors.NotCapable;
+    if (isDenied && absent.includes("ENOTDIR") && fileAbove(path) !== undefined) return undefined;
     throw ioError(action, path, thrown);
+  }
+}
+
+/**
+ * The part of the path's folder that exists and is not a folder. With HOME=/dev/null, Deno refuses to
+ * open `/dev/null/.aws/config`, as it refuses most of `/dev`, before the system says that it cannot exist.
+ */
+function fileAbove(path: string): string | undefined {
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const part = path.slice(0, end);
+    try {
+      return Deno.statSync(part).isDirectory ? undefined : part;
+    } catch {
+      // Nothing is there: what is above it decides.
+    }
+  }
+  return undefined;
+}
+
+function list(path: string): string[] {
+  try {
+    return [...Deno.readDirSync(path)].map((entry) => entry.name).sort();
+  } catch (thrown) {
+    const isAbsent = codeOf(thrown) === "ENOENT" || fileAbove(path) !== undefined;
+    if (isAbsent) return [];
+    throw ioError("list", path, thrown);
   }
 }
 
@@ -132,6 +167,19 @@ function createFile(path: string, bytes: Uint8Array, mode: number, flush = true)
   }
 }
 
+/** Linux refuses to replace a file only where something is mounted on it. */
+function replaceError(path: string, thrown: unknown): EacError {
+  if (Deno.build.os === "linux" && codeOf(thrown) === "EBUSY") return mountPointError(path, thrown);
+  return ioError("replace", path, thrown);
+}
+
+function mountPointError(path: string, cause: unknown): EacError {
+  return new EacError("io", `cannot replace ${path}: the file is a mount point`, {
+    hint: "mount its folder instead of the file, or use eac exec, which stores nothing",
+    cause,
+  });
+}
+
 /** Windows refuses to replace a file that another program has open, often for a moment only. */
 const RENAME_TRIES = Deno.build.os === "windows" ? 20 : 1;
 
@@ -140,7 +188,7 @@ function rename(from: string, to: string): void {
     try {
       return Deno.renameSync(from, to);
     } catch (thrown) {
-      if (left <= 1) throw ioError("replace", to, thrown);
+      if (left <= 1) throw replaceError(to, thrown);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
     }
   }
@@ -162,6 +210,18 @@ function stat(path: string): FileInfo | undefined {
   };
 }
 
+/** The system refuses a hard link from one mount to another, also where both are of one file system. */
+function checkReplaceable(path: string, probe: string): void {
+  if (Deno.build.os !== "linux") return;
+  try {
+    Deno.linkSync(path, probe);
+  } catch (thrown) {
+    if (codeOf(thrown) === "EXDEV") throw mountPointError(path, thrown);
+    return;
+  }
+  remove(probe);
+}
+
 /** Folders that are gone with this process. */
 const temporary = new Set<string>();
 
@@ -177,11 +237,12 @@ function removeTempFolders(): void {
 
 /** The file operations of the real {@linkcode Host}. */
 export const files = {
-  readFile: (path) => lookUp("read", path, ["ENOENT"], () => Deno.readFileSync(path)),
+  readFile: (path) => lookUp("read", path, ["ENOENT", "ENOTDIR"], () => Deno.readFileSync(path)),
   createFile,
   appendFile: (path, bytes) =>
     attempt("write", path, () => Deno.writeFileSync(path, bytes, { append: true })),
   rename,
+  checkReplaceable,
   remove,
   stat,
   realPath: (path) => lookUp("follow", path, ["ENOENT", "ENOTDIR"], () => Deno.realPathSync(path)),
@@ -192,9 +253,7 @@ export const files = {
       ["ENOENT", "ENOTDIR"],
       () => Deno.lstatSync(path).isSymlink ? Deno.readLinkSync(path) : undefined,
     ),
-  list: (path) =>
-    (lookUp("list", path, ["ENOENT"], () => [...Deno.readDirSync(path)]) ?? [])
-      .map((entry) => entry.name).sort(),
+  list,
   makeFolder: (path, mode) =>
     attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode })),
   syncFolder(path) {

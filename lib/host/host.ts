@@ -54,8 +54,13 @@ export interface Output {
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment of the child; absent: this process's own. */
+  /**
+   * The whole environment of the child; absent: this process's own. Variables of this process that are
+   * not UTF-8 cannot be in it, but {@linkcode Host.replace} passes them on, other than those of `unset`.
+   */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Variables that the child must not have, even if this process cannot read them. */
+  readonly unset?: readonly string[] | undefined;
   /** What the child reads from stdin; absent: it reads nothing. */
   readonly input?: string | undefined;
   /** Milliseconds until it is killed. */
@@ -147,6 +152,13 @@ export interface Host {
   appendFile(path: string, bytes: Uint8Array): void;
   /** Puts `from` in the place of `to`, in one step. */
   rename(from: string, to: string): void;
+  /**
+   * Throws if a file is a mount point, as with `docker run -v FILE:FILE`: no rename can replace it. Does
+   * nothing where that cannot be found out.
+   *
+   * @param probe a path beside it that does not exist
+   */
+  checkReplaceable(path: string, probe: string): void;
   /** Removes a file; no matter if there is none. */
   remove(path: string): void;
   /** `undefined` when nothing is there. Follows symbolic links. */

@@ -25,16 +25,14 @@ export function spawn(
   program: Program,
   ownEnv: Env,
   options: Deno.CommandOptions,
+  inherits = program.env === undefined,
 ): Deno.ChildProcess {
   const { command } = program;
   const env = given(program.env ?? ownEnv);
+  const start = (clearEnv: boolean) =>
+    new Deno.Command(command, { args: [...program.args], env, clearEnv, ...options }).spawn();
   try {
-    const child = new Deno.Command(command, {
-      args: [...program.args],
-      env,
-      clearEnv: true,
-      ...options,
-    }).spawn();
+    const child = inherits ? inOwnEnvironment(env, program.unset ?? [], start) : start(true);
     if (!options.detached) keep(child);
     return child;
   } catch (thrown) {
@@ -60,6 +58,30 @@ export function spawn(
       ? "cannot be run: its arguments or environment are too long"
       : "is not a program that this machine can run";
     throw new EacError("exec_failed", `${command} ${why}`, { cause: thrown });
+  }
+}
+
+/**
+ * Starts a program in this process's own environment, with these changes. Deno reads no variable whose
+ * value is not UTF-8, so those reach a program only if it inherits them. What it must not have is taken
+ * out of this process's environment while it starts; starting is synchronous.
+ */
+function inOwnEnvironment(
+  env: Readonly<Record<string, string>>,
+  unset: readonly string[],
+  start: (clearEnv: boolean) => Deno.ChildProcess,
+): Deno.ChildProcess {
+  if (WINDOWS) return start(true); // its variables are UTF-16
+  const own = Deno.env.toObject();
+  const removed = [...Object.keys(own), ...unset].filter((name) => !Object.hasOwn(env, name));
+  try {
+    for (const name of removed) Deno.env.delete(name);
+    return start(false);
+  } finally {
+    for (const name of removed) {
+      const value = own[name];
+      if (value !== undefined) Deno.env.set(name, value);
+    }
   }
 }
 
@@ -223,7 +245,8 @@ export async function replace(
   ];
   begun();
   try {
-    child = spawn(program, ownEnv, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+    const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+    child = spawn(program, ownEnv, streams, true);
     for (const name of waiting) send(child, name);
     return (await child.status).code;
   } finally {

@@ -7,7 +7,7 @@
  */
 
 import type { Host, LoopbackHandler, LoopbackServer, Needs, Os, Output } from "./host.ts";
-import { files, writeAll } from "./files.ts";
+import { files, ioError, writeAll } from "./files.ts";
 import { onSignal } from "./signals.ts";
 import { keepTerminal, openTerminal } from "./terminal.ts";
 
@@ -18,8 +18,11 @@ export function realHost(): Host {
     os: OS,
     env,
     executable: ownCommand(),
-    stdout: output(Deno.stdout),
-    stderr: output(Deno.stderr),
+    stdout: output(Deno.stdout, (thrown) => {
+      throw ioError("write to", "stdout", thrown);
+    }),
+    // What cannot be said cannot be said; the exit code still tells.
+    stderr: output(Deno.stderr, () => {}),
     now: () => Date.now(),
     sleep,
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
@@ -63,7 +66,7 @@ function ownCommand(): string[] {
   return [Deno.execPath(), "run", "-A", toPath(Deno.mainModule)];
 }
 
-function output(stream: typeof Deno.stdout): Output {
+function output(stream: typeof Deno.stdout, fail: (thrown: unknown) => void): Output {
   const encoder = new TextEncoder();
   let open = true;
   let known: boolean | undefined;
@@ -79,8 +82,9 @@ function output(stream: typeof Deno.stdout): Output {
         }
       } catch (thrown) {
         // The reader has had enough, as in `eac list | head`; or the terminal is gone.
-        if (!(thrown instanceof Deno.errors.BrokenPipe) && !isTerminal()) throw thrown;
+        const hasReader = !(thrown instanceof Deno.errors.BrokenPipe) && !isTerminal();
         open = false;
+        if (hasReader) fail(thrown);
       }
     },
   };

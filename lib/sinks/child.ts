@@ -67,6 +67,11 @@ const REMOVED: ReadonlySet<string> = new Set([
  */
 const REMOVED_PREFIXES = ["AWS_MFA_", "AWS_BEARER_TOKEN_"] as const;
 
+/** The names of variables that a child must not inherit, even where eac cannot read their values. */
+export function removedVariables(env: Env): readonly string[] {
+  return [...REMOVED, ...exportedRegionVariables(env)];
+}
+
 /** The environment for `eac exec`: the parent's, with these credentials and no others. */
 export function childEnv(
   env: Env,

@@ -405,6 +405,7 @@ export class Simulation {
       appendFile: (path, bytes) =>
         this.#change(process, `appends to ${path}`, () => disk.append(path, bytes)),
       rename: (from, to) => this.#change(process, `replaces ${to}`, () => disk.rename(from, to)),
+      checkReplaceable: () => look(() => {}),
       remove: (path) => {
         // What is not there needs no fault.
         if (!process.dead && !disk.files.has(path)) return;

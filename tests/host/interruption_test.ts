@@ -108,7 +108,8 @@ Deno.test("a signal within a write ends the run when the file is whole", async (
       now: () => host.time,
       createFile(path, bytes, mode) {
         host.createFile(path, bytes, mode);
-        if (path.includes("/.credentials.eac-")) host.signal(name);
+        // The first such file is only a test of whether there is room.
+        if (path.includes("/.credentials.eac-") && emulator.calls.length > 0) host.signal(name);
       },
     }, strategies);
     await emulator.stop();

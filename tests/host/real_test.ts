@@ -5,10 +5,11 @@ import {
   assertEquals,
   assertMatch,
   assertRejects,
+  assertStringIncludes,
   assertThrows,
 } from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";
-import { ioError } from "../../lib/host/files.ts";
+import { files, ioError } from "../../lib/host/files.ts";
 import { realHost, toFileUrl } from "../../lib/host/real.ts";
 import { testHost } from "../support/fakes.ts";
 import { NO_PTY, onTerminal, word } from "../support/pty.ts";
@@ -47,10 +48,18 @@ Deno.test("files are absent without an error, and a folder in place of a file is
   host.remove(`${home}/none`);
   host.removeFolder(`${home}/none`);
   assertEquals(io(() => host.readFile(home)), `cannot read ${home}: it is a folder`);
-  assertEquals(
-    io(() => host.readFile(`${home}/a file/x`)),
-    `cannot read ${home}/a file/x: a part of the path is not a folder`,
-  );
+  // What is below a file or a device does not exist, and cannot be made.
+  for (const file of [`${home}/a file`, ...(windows ? [] : ["/dev/null"])]) {
+    assertEquals(host.readFile(`${file}/x`), undefined);
+    assertEquals(host.stat(`${file}/x/y`), undefined);
+    assertEquals(host.list(`${file}/x`), []);
+    if (windows) continue;
+    assertEquals(
+      io(() => files.makeFolder(`${file}/x`, 0o700)),
+      `cannot make the folder ${file}/x: ${file} is not a folder`,
+    );
+  }
+  assertStringIncludes(io(() => host.list(`${home}/a file`)), `cannot list ${home}/a file`);
 });
 
 Deno.test("createFile makes a private file at once and never replaces one", () => {

@@ -165,3 +165,17 @@ Deno.test("completion offers no word that would steer the terminal", async () =>
   assertHarmless(text, "completion");
   assertEquals(text.split("\n").filter((line) => line.startsWith("q ")), []);
 });
+
+Deno.test("an argument that was not UTF-8 is refused, and never passed to a command", async () => {
+  for (
+    const argv of [["exec", "session", "--", "cat", "caf\ufffd.txt"], ["get", "\ufffd"], ["\ufffd"]]
+  ) {
+    using host = testHost({ home: HOME });
+    const started: unknown[] = [];
+    const replace = (program: unknown) => Promise.resolve(started.push(program));
+    assertEquals(await run(argv, { ...host, replace }, strategies), 2);
+    assertStringIncludes(host.printed.stderr, argv.at(-1)!);
+    assertStringIncludes(host.printed.stderr, "eac env");
+    assertEquals(started, []);
+  }
+});
