@@ -9,6 +9,7 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/cache/cache.ts";
 import { cliCacheFiles, cliCacheFolder, readCliCache } from "../credentials/cache/cli_cache.ts";
+import { processKey } from "../credentials/cache/process_cache.ts";
 import { subjectOf } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { sweepJournals } from "./rotate/journal.ts";
@@ -91,6 +92,7 @@ async function keysOf(
     try {
       const { plan, keys: own } = await planProfile(context, config, profile);
       for (const key of own) keys.add(key);
+      if (plan.base.kind === "process") keys.add(await processKey(host, plan.base));
       for (const step of plan.steps) subjects.add(subjectOf(step));
     } catch (error) {
       log.detail(`nothing is cached for "${name}": ${asEacError(error).message}`);

@@ -29,7 +29,8 @@ export const AWS_KEYS: KeyTable = [
   [["region"], "Region of the STS call and of the credentials"],
   [
     ["credential_process"],
-    "A command that prints credentials. It may tell and ask the user something on the terminal",
+    "A command that prints credentials. It may tell and ask the user something on the terminal; what it " +
+    "prints is cached until its `Expiration`",
   ],
   [["web_identity_token_file"], "A file with the token that assumes `role_arn`"],
   [

@@ -16,7 +16,9 @@ import { writeCache } from "./cache/cache_write.ts";
 import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.ts";
 import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
 import { claimCode, type CodeSource, noteRejected, releaseCode } from "./mfa.ts";
+import type { ProcessBase } from "../plan/base.ts";
 import type { Plan } from "../plan/plan.ts";
+import { processEntry, processKey, readProcessCache } from "./cache/process_cache.ts";
 import {
   type CachedPrefix,
   type CachePolicy,
@@ -99,6 +101,8 @@ export async function runSteps(
   const from = () =>
     plan.base.kind === "custom"
       ? Promise.resolve(undefined)
+      : plan.base.kind === "process"
+      ? onceOfProcess(plan.base, context)
       : resolveBase(host, plan.base, context.resolve);
   for (let index = done; index < steps.length; index++) {
     const before = credentials;
@@ -109,6 +113,43 @@ export async function runSteps(
     credentials = result;
   }
   return { credentials: needed(credentials ?? await from()), cached: !called && steps.length > 0 };
+}
+
+/** A `credential_process`, run once in a run, and by one process of all that need it now. */
+async function onceOfProcess(base: ProcessBase, context: ExecutorContext): Promise<Credentials> {
+  const { host, shared } = context;
+  const key = await processKey(host, base);
+  const begun = shared.steps.get(key) ?? runProcess(base, key, context);
+  shared.steps.set(key, begun);
+  return await begun;
+}
+
+async function runProcess(
+  base: ProcessBase,
+  key: string,
+  context: ExecutorContext,
+): Promise<Credentials> {
+  const { host, policy } = context;
+  const cached = () => readProcessCache(host, key, policy);
+  const found = cached();
+  if (found !== undefined) return found;
+  const lock = policy.use ? await lockFor(key, "runs the same command", context) : undefined;
+  try {
+    const meanwhile = cached();
+    if (meanwhile !== undefined) return meanwhile;
+    const credentials = await resolveBase(host, base, context.resolve);
+    const entry = processEntry(credentials, host.now());
+    if (policy.use && entry !== undefined) {
+      try {
+        writeCache(host, key, entry);
+      } catch (error) {
+        context.warn(`the credentials could not be cached: ${asEacError(error).message}`);
+      }
+    }
+    return credentials;
+  } finally {
+    lock?.release();
+  }
 }
 
 /** One step, done once in a run: profiles that share it share its answer, or its failure. */

@@ -14,11 +14,18 @@ import { ROLE_BOUNDS } from "./durations.ts";
 export type Base =
   | StaticBase
   | { readonly kind: "environment" | "instance" | "container"; readonly profile: string }
-  | { readonly kind: "process"; readonly profile: string; readonly command: string }
+  | ProcessBase
   | SsoBase
   | WebIdentityBase
   /** Nothing: a strategy of the user's own gives credentials without any. */
   | { readonly kind: "custom"; readonly profile: string; readonly strategy: string };
+
+/** What a `credential_process` prints. */
+export interface ProcessBase {
+  readonly kind: "process";
+  readonly profile: string;
+  readonly command: string;
+}
 
 /** Keys that stand in a file. */
 export interface StaticBase {
