@@ -1,9 +1,9 @@
 /**
- * The way into the AWS console with temporary credentials: a sign-in token, and an address with it.
+ * Sign-in to the AWS console with temporary credentials: a sign-in token, and a URL that contains it.
  *
  * "Enable custom identity broker access to the AWS console" in the IAM User Guide. `SessionDuration`
- * is left out: AWS refuses it for a role that was reached through another one, and without it the
- * console stays open for as long as the credentials last.
+ * is left out: AWS rejects it for a chained role, and without it the console session lasts as
+ * long as the credentials.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Host } from "../host/host.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import { isLoopback, partitionIdOf, type StsEndpoint } from "../plan/endpoint.ts";
 
-/** Where one signs in, and what one sees then. */
+/** Where to sign in, and the console to open. */
 export interface ConsoleSite {
   /** The federation endpoint. */
   readonly federation: string;
@@ -31,7 +31,7 @@ const SITES: Readonly<Record<string, readonly [signin: string, console: string]>
 
 /**
  * The console that belongs to an endpoint of STS: that of its region's partition. An STS on this
- * machine has a federation endpoint of its own, as eac's emulator does.
+ * machine, such as eac's emulator, has its own federation endpoint.
  *
  * @throws {EacError} `config_invalid` for a partition without a public console
  */
@@ -58,7 +58,7 @@ export function consoleSite({ region, url, caBundle }: StsEndpoint): ConsoleSite
   };
 }
 
-/** What people call services whose page has another name. */
+/** Common names of services whose page has a different name. */
 const PAGES: Readonly<Record<string, string>> = {
   cfn: "cloudformation",
   ddb: "dynamodbv2",
@@ -74,9 +74,9 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The address of a service's page, or of the console's home.
+ * The URL of a service's page, or of the console's home page.
  *
- * @throws {EacError} `usage` for what cannot be the name of a service
+ * @throws {EacError} `usage` for an invalid service name
  */
 export function consolePage(
   { console }: Pick<ConsoleSite, "console">,
@@ -94,9 +94,9 @@ export function consolePage(
 }
 
 /**
- * Exchanges credentials for an address that signs whoever opens it in; good for 15 minutes.
+ * Exchanges credentials for a URL that signs in whoever opens it; valid for 15 minutes.
  *
- * @throws {EacError} `access_denied` when AWS does not take them; `service`, `network`, `timeout`
+ * @throws {EacError} `access_denied` when AWS does not accept them; `service`, `network`, `timeout`
  */
 export async function signInUrl(
   host: Pick<Host, "http">,

@@ -1,6 +1,6 @@
 /**
- * How a call of STS goes out: made and signed by the AWS SDK, by the Host's clock, sent by the Host,
- * and repeated where that can help and does no harm.
+ * Sends calls of STS and IAM: the AWS SDK builds and signs them, by the Host's clock; the Host sends
+ * them; they are repeated where that can help and does no harm.
  *
  * @module
  */
@@ -26,9 +26,9 @@ export interface StsTarget {
   readonly caBundle?: string | undefined;
 }
 
-/** What else there is to say of the calls. */
+/** Options of the calls. */
 export interface StsOptions {
-  /** Told what is sent and how it fares; never a secret. */
+  /** Logs each call and each repetition; never a secret. */
   readonly log?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,13 +49,13 @@ export interface StsCallContext {
 /** The parts of the SDK that a call is made of. */
 export type Sdk = typeof import("./sts_sdk.ts");
 
-/** A call of the protocol that STS and IAM speak, and what its answer comes to. */
+/** A call of the query protocol of STS and IAM, and how to read its answer. */
 export interface QueryCall<Output> {
-  /** What its signature names. */
+  /** The service that its signature names. */
   readonly service: "iam" | "sts";
   /** The form that is sent. */
   form(sdk: Sdk): string;
-  /** What the body of an answer says; throws when it answers another call. */
+  /** Reads the body of an answer; throws when it answers another call. */
   output(sdk: Sdk, body: Uint8Array): Output;
 }
 
@@ -68,7 +68,7 @@ export type StsSender = <Output>(
 /** Milliseconds for one exchange, connecting included. */
 const TIMEOUT = 10_000;
 
-/** The longest wait between two attempts, in milliseconds: that of the SDKs. */
+/** The longest wait between two attempts, in milliseconds, as in the SDKs. */
 const LONGEST_WAIT = 20_000;
 
 /** A sender for one endpoint. */
@@ -198,8 +198,8 @@ function maxAttempts(env: StsHost["env"]): number {
 }
 
 /**
- * True where sending the same again can help. A code is sent again only when it cannot have been
- * looked at: AWS would call a spent one invalid, and the person would search the mistake in vain.
+ * True where sending the same again can help. A code is sent again only when it cannot have
+ * reached AWS: AWS reports a used code as invalid, which would send the user after the wrong cause.
  */
 function mayRepeat(error: unknown, codeSent: boolean): error is EacError {
   if (!(error instanceof EacError)) return false;
@@ -216,7 +216,7 @@ function mayRepeat(error: unknown, codeSent: boolean): error is EacError {
   }
 }
 
-/** Twice as long each time, by chance up to half as short: many clients must not come back at once. */
+/** Doubled each time, with up to half of it random: many clients must not retry at once. */
 function waitAfter(attempt: number, error: EacError): number {
   const first = error.code === "throttled" ? 1000 : 200;
   const wait = Math.min(LONGEST_WAIT, first * 2 ** (attempt - 1));

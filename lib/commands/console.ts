@@ -55,7 +55,7 @@ async function opened({ host, log }: Context, url: string): Promise<boolean> {
   return false;
 }
 
-/** A user's own session cannot sign in: said before a code is asked for. */
+/** The console rejects a session of a user's own keys: report it before asking for a code. */
 function checkRole({ profile, base, steps }: Plan, config: SharedConfig): void {
   const last = steps.at(-1);
   const isUser = last === undefined
@@ -69,12 +69,12 @@ function checkRole({ profile, base, steps }: Plan, config: SharedConfig): void {
     .map(([name]) => `eac console ${name}`);
   throw new EacError(
     "config_invalid",
-    `"${profile.name}" comes to a session of a user's own keys, which the console does not take`,
+    `"${profile.name}" resolves to a session of a user's own keys, which the console does not accept`,
     {
       ...placeOf(profile, "aws_access_key_id"),
       hint: roles.length > 0
-        ? `a role's credentials can: ${roles.slice(0, 3).join(", ")}`
-        : `a role's credentials can: add a profile with role_arn and source_profile = ${profile.name}`,
+        ? `sign in with a role: ${roles.slice(0, 3).join(", ")}`
+        : `sign in with a role: add a profile with role_arn and source_profile = ${profile.name}`,
       profile: profile.name,
     },
   );

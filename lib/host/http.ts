@@ -10,7 +10,7 @@ import type { HttpAnswer, HttpRequest } from "./host.ts";
 import { joined } from "../text/bytes.ts";
 import { checkProxy, setProxies } from "./proxies.ts";
 
-/** An STS answer is some kilobytes; what is longer than this is not one. */
+/** Bytes of an answer: those of AWS have some kilobytes. */
 const LONGEST_BODY = 1024 * 1024;
 
 /** Sends the request; see {@linkcode Host.http}. */
@@ -33,7 +33,7 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
       headers: { ...request.headers, "accept-encoding": "identity" },
       redirect: "manual",
       signal: stop.signal,
-      ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
+      body: request.body as BodyInit | undefined,
       client,
     } as RequestInit);
     // AWS never sends this status. For https the failure to connect says the same.
@@ -65,16 +65,18 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
   }
 }
 
-/** A `fetch` for others' code; see {@linkcode Host.fetcher}. */
+/** A `fetch` for custom strategies; see {@linkcode Host.fetcher}. */
 export function fetcher(
   { signal, caBundle }: { readonly signal: AbortSignal; readonly caBundle?: string },
 ): typeof fetch {
   setProxies();
   const client = caBundle === undefined ? undefined : trusting(caBundle);
-  return (url, init = {}) => {
+  return async (url, init = {}) => {
+    const target = URL.parse(url instanceof Request ? url.url : url);
+    if (target !== null) checkProxy(target);
     const signals = [signal, ...init.signal ? [init.signal] : []];
     const own = { ...init, signal: AbortSignal.any(signals), ...(client ? { client } : {}) };
-    return fetch(url, own as RequestInit);
+    return await fetch(url, own as RequestInit);
   };
 }
 
@@ -92,7 +94,7 @@ function endpointUrl(url: string): URL {
   return parsed;
 }
 
-/** A client that also trusts the certificates of this file. */
+/** A client that trusts the certificates of this file in addition to the system's. */
 function trusting(caBundle: string): Deno.HttpClient {
   const hint =
     "check AWS_CA_BUNDLE and ca_bundle: the file must contain certificates in PEM format";
@@ -113,10 +115,15 @@ function trusting(caBundle: string): Deno.HttpClient {
 }
 
 /**
- * Reads the body up to the limit, whatever length the headers name: with `transfer-encoding: chunked`
- * that length does not count.
+ * Reads the body up to the limit. Beside a `transfer-encoding` the `content-length` does not count; in
+ * a compressed body Deno removes it.
  */
 async function readBody(response: Response, host: string): Promise<Uint8Array> {
+  const stated = Number(response.headers.get("content-length") ?? NaN);
+  if (stated <= LONGEST_BODY && !response.headers.has("transfer-encoding")) {
+    // In one piece: half a millisecond faster.
+    return new Uint8Array(await response.arrayBuffer());
+  }
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {

@@ -1,22 +1,22 @@
 /**
- * Why a `fetch` failed, in plain words.
+ * Explains why a `fetch` failed.
  *
  * @module
  */
 
 import { EacError, type ErrorDetails } from "../errors.ts";
 
-/** What Deno says of a failed `fetch`, in plain words. First match wins. */
+/** What Deno's messages of a failed `fetch` mean. First match wins. */
 const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
   [/dns error/i, "its name cannot be resolved", {
     hint: "check the network, the region and endpoint_url",
   }],
   [/refused/i, "the connection was refused", {
-    hint: "check endpoint_url, and that something listens there",
+    hint: "check endpoint_url, and that a server listens there",
   }],
   [
     /UnknownIssuer|CaUsedAsEndEntity/,
-    "its certificate comes from an authority that is not trusted",
+    "its certificate is from an untrusted authority",
     {
       hint: "if a company proxy intercepts TLS, set AWS_CA_BUNDLE or ca_bundle to its CA file",
     },
@@ -45,17 +45,17 @@ const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
     /reset|closed before|eof|broken pipe|incomplete|reading a body/i,
     "the connection was interrupted",
     {
-      hint: "try again; check the proxy if it happens each time",
+      hint: "try again; if it happens again, check the proxy",
     },
   ],
   [/unreachable|no route/i, "there is no route to it", { hint: "check the network and the VPN" }],
   [/invalid HTTP/i, "it does not speak HTTP", { hint: "check endpoint_url" }],
-  [/too large|parsed/i, "its answer is not proper HTTP", {
+  [/too large|parsed/i, "its answer is not valid HTTP", {
     hint: "check endpoint_url, and whether a proxy is in the way",
   }],
 ];
 
-/** The failure of an exchange with a host. */
+/** The error of a failed exchange with a host. */
 export function networkError(host: string, thrown: unknown): EacError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const inner = error.cause instanceof Error ? error.cause.message : "";

@@ -1,4 +1,4 @@
-/** `eac console`: the right page, who may sign in, and an address that nobody else sees. */
+/** `eac console`: the page, which credentials can sign in, and a URL that no other user sees. */
 
 import { consolePage, consoleSite } from "../../lib/aws/federation.ts";
 import { startEmulator } from "../../lib/emulator/emulator.ts";
@@ -90,7 +90,7 @@ Deno.test("console goes to the console of the region's partition", () => {
   assertThrows(() => consolePage(site, "a/../b?", undefined), EacError);
 });
 
-Deno.test("console --print gives an address with a token and the page, and asks for no duration", async () => {
+Deno.test("console --print prints a URL with a token and the page, and requests no duration", async () => {
   for (const profile of ["open", "chained"]) {
     const { code, stdout, stderr, calls, url, sessions } = await signIn([profile, "--print"]);
     assertEquals(code, 0, stderr);
@@ -109,7 +109,7 @@ Deno.test("console --print gives an address with a token and the page, and asks 
   }
 });
 
-Deno.test("console sends the browser through loopback: the command line tells no secret", async () => {
+Deno.test("console sends the browser through loopback, with no secret on the command line", async () => {
   const launched: Program[] = [];
   let visits: Promise<Response[]> | undefined;
   const visit = (url: string) => fetch(url, { redirect: "manual" });
@@ -138,7 +138,7 @@ Deno.test("console sends the browser through loopback: the command line tells no
   for (const answer of await visits!) await answer.body?.cancel();
 });
 
-Deno.test("console signs in no other user who comes first, and then still the user", async () => {
+Deno.test("console signs in no other user who opens the page first, and then still the user", async () => {
   for (const owner of [undefined, 4_000_000_000]) {
     let visits: Promise<Response[]> | undefined;
     const visit = (url: string) => fetch(url, { redirect: "manual" });
@@ -171,7 +171,7 @@ Deno.test("console signs in no other user who comes first, and then still the us
   }
 });
 
-Deno.test("console prints the address where no browser comes, or there is none", async () => {
+Deno.test("console prints the URL if no browser opens the page, or there is none", async () => {
   const address = /^http:\/\/127\.0\.0\.1:\d+\/federation\?Action=login&.*\n$/;
   const nobody = await signIn(["open"]);
   assertMatch(nobody.stdout, address);
@@ -187,14 +187,14 @@ Deno.test("console prints the address where no browser comes, or there is none",
   assertStringIncludes(remote.stderr, "there is no display here: open this URL elsewhere");
 });
 
-Deno.test("console says of a user's own session that it cannot, and what can", async () => {
+Deno.test("console refuses a session of a user's own keys, and names roles that can sign in", async () => {
   const { code, stderr, calls } = await signIn(["alice"]);
   assertEquals([code, calls], [3, []]);
-  assertStringIncludes(stderr, `"alice" comes to a session of a user's own keys`);
-  assertStringIncludes(stderr, "hint: a role's credentials can: eac console open\n");
+  assertStringIncludes(stderr, `"alice" resolves to a session of a user's own keys`);
+  assertStringIncludes(stderr, "hint: sign in with a role: eac console open\n");
 });
 
-Deno.test("console says when the sign-in page refuses, and when it is not one", async () => {
+Deno.test("console reports a sign-in endpoint that refuses, and one that is something else", async () => {
   const answering = async (status: number, body: string) => {
     using host = testHost();
     const at = host.http;

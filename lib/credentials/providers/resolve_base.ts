@@ -1,5 +1,5 @@
 /**
- * The credentials of a base, from wherever they come.
+ * Gets the credentials of a base from its source.
  *
  * @module
  */
@@ -21,15 +21,15 @@ import type { MetadataHost } from "./metadata.ts";
 import type { SsoHost } from "./sso.ts";
 import type { Sts } from "../../aws/sts.ts";
 
-/** What a base may need to be got. */
+/** What resolving a base may need. */
 export interface ResolveContext extends ExchangeOptions {
-  /** For a role by web identity. */
+  /** Assumes a role with a web identity. */
   readonly sts: Pick<Sts, "assumeRoleWithWebIdentity">;
   /** The profile that was asked for: it configures the endpoints of SSO and instance metadata. */
   readonly where: EndpointInput;
 }
 
-/** The pieces of the Host that some base needs. */
+/** The pieces of the Host that the sources need. */
 export type ResolveHost = ProcessHost & MetadataHost & SsoHost;
 
 /**
@@ -76,7 +76,7 @@ export async function resolveBase(
 
 const metadata = () => import("./metadata.ts");
 
-/** What has ended serves nobody, and nobody has to call AWS to learn it. */
+/** Refuses expired credentials here: it takes no call to AWS to know. */
 function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: number): Credentials {
   checkTexts(credentials, `of profile "${profile}"`);
   const { expiration } = credentials;
@@ -92,7 +92,7 @@ function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: numb
   );
 }
 
-/** Half a line pasted along would end up in a header, and the failure would be the network's. */
+/** A key pasted with part of another line would break a header, and look like a network failure. */
 function checkTexts({ accessKeyId, secretAccessKey, sessionToken }: Credentials, whose: string) {
   const secrets = [secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
   if ([accessKeyId, ...secrets.map((secret) => secret.reveal())].every(isKeyText)) return;
