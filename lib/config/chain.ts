@@ -4,11 +4,11 @@
  * @module
  */
 
-import { EacError, type Place } from "../errors.ts";
+import { EacError, type Place, showPlace } from "../errors.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { DEFAULT_KEYS, placeOf, type Profile } from "./profile.ts";
 import type { Section, Setting } from "./section.ts";
-import type { SharedConfig } from "./shared_config.ts";
+import { type Misnamed, misnamed, type SharedConfig } from "./shared_config.ts";
 
 /** True when both halves of a key pair stand in the profile. */
 export function hasStaticKeys(values: Readonly<Record<string, string>>): boolean {
@@ -49,6 +49,15 @@ export function noProfiles({ files }: SharedConfig, message: string): EacError {
 }
 
 function profileNotFound(config: SharedConfig, name: string): EacError {
+  const unread = unreadProfile(config, name);
+  if (unread !== undefined) {
+    const { message, fix, place } = unread;
+    return new EacError("profile_not_found", `there is no profile "${name}": ${message}`, {
+      hint: fix,
+      profile: name,
+      place,
+    });
+  }
   if (config.profiles.size === 0) {
     return noProfiles(config, `there is no profile "${name}", nor any other`).of(name);
   }
@@ -57,6 +66,18 @@ function profileNotFound(config: SharedConfig, name: string): EacError {
     hint,
     profile: name,
   });
+}
+
+/** The section that was meant as this profile, and is not read as one. */
+function unreadProfile(
+  { ignored, files }: SharedConfig,
+  name: string,
+): Misnamed & { readonly place: Place } | undefined {
+  for (const section of ignored) {
+    const found = misnamed(section, files);
+    if (found.profile === name) return { ...found, place: section.place };
+  }
+  return undefined;
 }
 
 /** What values are made of: an object that has no key by birth, and is as quick as any other. */
@@ -169,8 +190,11 @@ function follow(
   const details = () => ({ profile: from.name, ...placeOf(from, "source_profile") });
   const section = config.profiles.get(sourceName);
   if (section === undefined) {
-    const hint = didYouMean(sourceName, config.profiles.keys()) ||
-      `add a profile "${sourceName}", or name another source_profile`;
+    const unread = unreadProfile(config, sourceName);
+    const hint = unread === undefined
+      ? didYouMean(sourceName, config.profiles.keys()) ||
+        `add a profile "${sourceName}", or name another source_profile`
+      : `${unread.message} (${showPlace(unread.place)}); ${unread.fix}`;
     throw new EacError(
       "profile_not_found",
       `profile "${from.name}" names source_profile "${sourceName}", which does not exist`,

@@ -100,9 +100,10 @@ export interface Header {
   readonly quoted: boolean;
 }
 
-/** The ways in which a file can be wrong, or a change refused. */
+/** The reasons why a file cannot be read, or a change not be written. */
 export type IniErrorKind =
   | Fault
+  | "indented-section"
   | "newline"
   | "control-character"
   | "section-name"
@@ -127,6 +128,10 @@ const FAULTS = {
     'this section line does not end with "]"',
     'write it as "[profile NAME]"; a comment may follow after "#"',
   ],
+  "carriage-returns": [
+    "the lines of this file end with a carriage return alone",
+    "save the file with LF line ends",
+  ],
   "property-outside-section": [
     "this line stands before any section",
     'put it below a line such as "[default]"',
@@ -144,8 +149,8 @@ const FAULTS = {
     "remove the blanks in front of it, or the line",
   ],
   "continuation-outside-property": [
-    "this indented line continues nothing: no setting stands above it in its section",
-    "remove the blanks in front of it, or the line",
+    'this indented line has no "=", and no setting above it that it could continue',
+    'write it as "key = value", or put "#" in front of it',
   ],
   "sub-property-no-equals": [
     'this line of a nested block has no "="',
@@ -159,17 +164,25 @@ const FAULTS = {
 
 type Fault = keyof typeof FAULTS;
 
+/** A line that eac reads as the AWS CLI does, and that other SDKs reject or read otherwise. */
+export interface Oddity {
+  readonly kind: "unicode-blank" | "indented-key" | "indented-section";
+  /** Counts from 1. */
+  readonly line: number;
+}
+
 /** One shared file. */
 export class IniDocument {
   /** The file's name, for errors. */
   readonly file: string;
   #bytes: Uint8Array;
   #sections: readonly IniSection[];
+  #oddities: readonly Oddity[];
 
   protected constructor(bytes: Uint8Array, file: string) {
     this.file = file;
     this.#bytes = bytes;
-    this.#sections = readSections(bytes, file);
+    ({ sections: this.#sections, oddities: this.#oddities } = readSections(bytes, file));
   }
 
   /**
@@ -189,6 +202,11 @@ export class IniDocument {
   /** True when the file begins with a byte order mark, which the AWS CLI cannot read. */
   get hasByteOrderMark(): boolean {
     return markLength(this.#bytes) > 0;
+  }
+
+  /** The lines that some SDKs read otherwise, in the order of the file. */
+  get oddities(): readonly Oddity[] {
+    return this.#oddities;
   }
 
   /** True when each section is: no key stands twice in one, and each is an {@linkcode IDENTIFIER}. */
@@ -228,7 +246,7 @@ export class IniDocument {
 
   /** Becomes the document that these bytes are; when they are none, it stays what it was. */
   protected become(bytes: Uint8Array): void {
-    this.#sections = readSections(bytes, this.file);
+    ({ sections: this.#sections, oddities: this.#oddities } = readSections(bytes, this.file));
     this.#bytes = bytes;
   }
 }
@@ -285,14 +303,25 @@ function newKey(keys: Map<string, Key>, written: string): Key {
   return key;
 }
 
-function readSections(bytes: Uint8Array, file: string): IniSection[] {
+/**
+ * Reads all sections.
+ *
+ * An indented line continues the property above it, except where it is indented no deeper than that
+ * property, or where the section has no property yet: then it is a property or a section, as in the AWS
+ * CLI. The SDKs for Rust and Java reject such a file.
+ */
+function readSections(
+  bytes: Uint8Array,
+  file: string,
+): { sections: IniSection[]; oddities: Oddity[] } {
   const isText = textCheck(bytes);
   const fail = (fault: Fault, line: number): never => {
     const kind = fault === "utf16" || isText(line) ? fault : "not-utf8";
     const [message, hint] = FAULTS[kind];
     throw new IniError(kind, message, hint, { file, line });
   };
-  const whole = new TextDecoder().decode(bytes);
+  const oddities: Oddity[] = [];
+  const whole = withPlainBlanks(new TextDecoder().decode(bytes), bytes, oddities);
   // The file is decoded as a whole, with U+FFFD for bytes that are not UTF-8. In a comment they do no
   // harm, so the bytes are looked at only where one was read.
   const isSuspect = whole.includes("\uFFFD");
@@ -309,6 +338,7 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
   let section: IniSection | undefined;
   const properties: IniProperty[] = [];
   let property: Open<IniProperty> | undefined;
+  let indent = 0; // of the property
   let inBlock = false;
   let continuations: number[] = [];
   for (let start = 0, line = 1, next: number; start < whole.length; start = next, line++) {
@@ -318,44 +348,17 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
     if (first === NEWLINE || isCommentCode(first)) continue;
     const end = textEnd(whole, start, next);
     if (end === start) continue;
+    const begin = isBlank(first) ? skipBlanks(whole, start, end) : start;
+    const isIndented = begin > start;
+    const code = whole.charCodeAt(begin);
+    if (isIndented && isCommentCode(code)) {
+      // Rust's reader takes it for a continuation, so nothing may be put between it and the line above.
+      if (section) section.lastLine = line;
+      continue;
+    }
 
-    if (first === BRACKET) {
-      const header = readHeader(whole, start, end) ?? fail("unterminated-section", line);
-      if (isSuspect) checkText(header, line);
-      section = new IniSection(header, line, properties);
-      sections.push(section);
-      property = undefined;
-    } else if (!isBlank(first)) {
-      if (section === undefined) return fail("property-outside-section", line);
-      // Behind a blank, a "#" or ";" begins a comment.
-      const comment = hasComments ? whole.slice(start, end).search(/[ \t][#;]/) : -1;
-      const stop = comment < 0 ? end : start + comment;
-      const equals = whole.indexOf("=", start);
-      if (equals < 0 || equals >= stop) return fail("property-no-equals", line);
-      const written = whole.slice(start, blanksBegin(whole, start, equals));
-      const key = keys.get(written) ?? newKey(keys, written);
-      if (key.text === "") fail("property-no-name", line);
-      const value = valueIn(whole, equals + 1, stop);
-      if (isSuspect) {
-        checkText(key.text, line);
-        checkText(value, line);
-      }
-      if (key.isOdd || key.seenIn === section) section.isPlain = false;
-      key.seenIn = section;
-      property = new IniProperty(key.text, value, file, line);
-      inBlock = property.block;
-      properties.push(property);
-      section.size++;
-      section.lastLine = line;
-    } else {
-      const part = trim(whole.slice(start, end));
-      if (isCommentSign(part[0])) {
-        // Rust's reader takes it for a continuation, so nothing may be put between it and the line above.
-        if (section) section.lastLine = line;
-        continue;
-      }
-      if (section === undefined) return fail("continuation-outside-section", line);
-      if (property === undefined) return fail("continuation-outside-property", line);
+    if (property !== undefined && begin - start > indent) {
+      const part = whole.slice(begin, end);
       if (inBlock) {
         const pair = splitPair(part) ?? fail("sub-property-no-equals", line);
         if (pair.key === "") fail("sub-property-no-name", line);
@@ -364,10 +367,92 @@ function readSections(bytes: Uint8Array, file: string): IniSection[] {
       property.value += "\n" + part;
       if (property.continuations === NONE) property.continuations = continuations = [];
       continuations.push(line);
+      section!.lastLine = line;
+    } else if (code === BRACKET) {
+      const header = readHeader(whole, begin, end) ??
+        fail(
+          hasReturnWithin(whole, begin, end) ? "carriage-returns" : "unterminated-section",
+          line,
+        );
+      if (isSuspect) checkText(header, line);
+      if (isIndented) oddities.push({ kind: "indented-section", line });
+      section = new IniSection(header, line, properties);
+      sections.push(section);
+      property = undefined;
+    } else {
+      if (section === undefined) {
+        return fail(isIndented ? "continuation-outside-section" : "property-outside-section", line);
+      }
+      // Behind a blank, a "#" or ";" begins a comment.
+      const comment = hasComments ? whole.slice(begin, end).search(/[ \t][#;]/) : -1;
+      const stop = comment < 0 ? end : begin + comment;
+      const equals = whole.indexOf("=", begin);
+      if (equals < 0 || equals >= stop) {
+        return fail(isIndented ? "continuation-outside-property" : "property-no-equals", line);
+      }
+      const written = whole.slice(begin, blanksBegin(whole, begin, equals));
+      const key = keys.get(written) ?? newKey(keys, written);
+      if (key.text === "") fail("property-no-name", line);
+      const value = valueIn(whole, equals + 1, stop);
+      if (isSuspect) {
+        checkText(key.text, line);
+        checkText(value, line);
+      }
+      if (isIndented) oddities.push({ kind: "indented-key", line });
+      if (key.isOdd || key.seenIn === section) section.isPlain = false;
+      key.seenIn = section;
+      property = new IniProperty(key.text, value, file, line);
+      indent = begin - start;
+      inBlock = property.block;
+      properties.push(property);
+      section.size++;
       section.lastLine = line;
     }
   }
-  return sections;
+  return { sections, oddities };
+}
+
+/** Blanks of Unicode that Python, JavaScript and Go trim, and the SDKs for Rust and Java do not. */
+const UNICODE_BLANK = /[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/**
+ * The text with plain blanks in place of Unicode's at the ends of a line and around its first `=`: they
+ * come with text that was copied from a web page. Its length stays the same.
+ */
+function withPlainBlanks(text: string, bytes: Uint8Array, oddities: Oddity[]): string {
+  // Nearly all files are ASCII, where every byte is a character.
+  if (text.length === bytes.length || !UNICODE_BLANK.test(text)) return text;
+  return text.split("\n").map((line, index) => {
+    if (!UNICODE_BLANK.test(line)) return line;
+    const plain = plainLine(line);
+    const isComment = isCommentSign(plain.trimStart()[0]);
+    if (plain !== line && !isComment) oddities.push({ kind: "unicode-blank", line: index + 1 });
+    return plain;
+  }).join("\n");
+}
+
+function plainLine(line: string): string {
+  const isAnyBlank = (at: number) => /\s/.test(line[at]!) || line[at] === "\u0085";
+  const plain = [...Array(line.length).keys()].map((at) => line[at]!);
+  const clear = (from: number, step: 1 | -1) => {
+    for (let at = from; at >= 0 && at < line.length && isAnyBlank(at); at += step) {
+      if (UNICODE_BLANK.test(line[at]!)) plain[at] = " ";
+    }
+  };
+  clear(0, 1);
+  clear(line.length - 1, -1);
+  const equals = line.indexOf("=");
+  if (equals >= 0) {
+    clear(equals - 1, -1);
+    clear(equals + 1, 1);
+  }
+  return plain.join("");
+}
+
+/** Whether a carriage return stands within a line. */
+function hasReturnWithin(text: string, start: number, end: number): boolean {
+  const at = text.indexOf("\r", start);
+  return at >= 0 && at < end;
 }
 
 /**

@@ -15,7 +15,6 @@ import {
   isCommentSign,
   markLength,
   parseHeader,
-  skipBlanks,
   splitLines,
   splitPair,
   textEnd,
@@ -125,6 +124,16 @@ export class EditableIni extends IniDocument {
   }
 
   #edit(change: (lines: Lines) => void): void {
+    const indented = this.oddities.find(({ kind }) => kind === "indented-section");
+    // Below another property than today's it would be read as a continuation.
+    if (indented !== undefined) {
+      throw new IniError(
+        "indented-section",
+        "eac does not change a file with an indented section line",
+        "remove the spaces before the line",
+        { file: this.file, line: indented.line },
+      );
+    }
     const before = this.toBytes();
     const mark = before.subarray(0, markLength(before));
     const lines = new Lines(splitLines(before.subarray(mark.length)));
@@ -232,14 +241,18 @@ function endOf(property: IniProperty): number {
 function removeLines(lines: Lines, property: IniProperty): void {
   for (let number = property.line; number <= endOf(property); number++) {
     const line = lines.at(number);
-    const text = line.subarray(indentOf(line).length);
+    const text = line.subarray(encode(indentOf(line)).length);
     lines.replace(number, isCommentSign(String.fromCharCode(text[0]!)) ? [text] : []);
   }
 }
 
-/** The first line keeps its line end, so a file that ends without one goes on doing so. */
+/**
+ * The first line keeps its line end, so a file that ends without one goes on doing so, and its indent,
+ * without which the AWS CLI would read indented keys below it as its continuation.
+ */
 function replaceProperty(lines: Lines, old: IniProperty, texts: readonly string[]): void {
-  const [first = "", ...rest] = texts;
+  const indent = indentOf(lines.at(old.line));
+  const [first = "", ...rest] = texts.map((text) => indent + text);
   removeLines(lines, old);
   lines.replace(old.line, [encode(first + lineEnd(lines.at(old.line)))]);
   if (rest.length > 0) lines.add(old.line, rest);
@@ -251,7 +264,9 @@ function setInBlock(lines: Lines, block: IniProperty, key: string, value: string
   const found = parts.findLastIndex((part) => splitPair(part)?.key === key);
   // Not found is -1, and so the last line.
   const like = block.continuations.at(found);
-  const indent = like === undefined ? INDENT : indentOf(lines.at(like));
+  const indent = like === undefined
+    ? indentOf(lines.at(block.line)) + INDENT
+    : indentOf(lines.at(like));
   const text = `${indent}${key} = ${value}`;
   if (found < 0) lines.add(like ?? block.line, [text]);
   else lines.replace(like!, [encode(text + lineEnd(lines.at(like!)))]);
@@ -274,8 +289,8 @@ function lineEnd(line: Uint8Array): string {
 }
 
 function indentOf(line: Uint8Array): string {
-  const text = new TextDecoder().decode(line);
-  return text.slice(0, skipBlanks(text, 0));
+  const [indent] = /^[^\S\r\n]*/.exec(new TextDecoder().decode(line))!;
+  return indent;
 }
 
 function isBlankLine(line: Uint8Array): boolean {

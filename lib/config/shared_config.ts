@@ -6,16 +6,33 @@
 
 import type { Place } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { IDENTIFIER, IniDocument, type IniSection } from "./ini.ts";
+import { IDENTIFIER, IniDocument, type IniSection, parseHeader } from "./ini.ts";
 import { type SharedFiles, sharedFiles } from "./locations.ts";
 import { MergedSection, type Section } from "./section.ts";
 
 export { parseNested } from "./ini.ts";
 export type { Section, Setting } from "./section.ts";
 
-/** What other readers take otherwise, so that the person should know. */
+/** What other tools read differently. */
 export interface ConfigWarning {
+  readonly code: "refused_by_aws_cli" | "read_differently";
   readonly message: string;
+  readonly place: Required<Place>;
+  readonly fix: string;
+}
+
+/** A section that is not read. */
+export interface IgnoredSection {
+  /** As it is written. */
+  readonly header: string;
+  readonly place: Required<Place>;
+  readonly keys: readonly string[];
+}
+
+/** A property that is not read, because its key contains other characters than an identifier. */
+export interface IgnoredProperty {
+  readonly key: string;
+  readonly header: string;
   readonly place: Required<Place>;
 }
 
@@ -37,8 +54,9 @@ export interface SharedConfig {
   /** `[eac]` of the config file: defaults for eac's own keys. Other tools ignore it. */
   readonly defaults: Section | undefined;
   readonly warnings: readonly ConfigWarning[];
-  /** Sections that are none of the above, such as `[prod]` in the config file, as they are written. */
-  readonly ignored: readonly { readonly header: string; readonly place: Required<Place> }[];
+  /** Sections that are none of the above, such as `[prod]` in the config file. */
+  readonly ignored: readonly IgnoredSection[];
+  readonly ignoredProperties: readonly IgnoredProperty[];
 }
 
 /**
@@ -64,6 +82,7 @@ export function parseSharedConfig(
     eac: new Map(),
     warnings: [],
     ignored: [],
+    ignoredProperties: [],
   };
   if (from.config) readConfig(reading, IniDocument.parse(from.config, from.files.config));
   if (from.credentials) {
@@ -78,6 +97,7 @@ export function parseSharedConfig(
     defaults: reading.eac.get(DEFAULTS),
     warnings: reading.warnings,
     ignored: reading.ignored,
+    ignoredProperties: reading.ignoredProperties,
   };
 }
 
@@ -98,7 +118,8 @@ interface Reading {
   readonly services: Sections;
   readonly eac: Sections;
   readonly warnings: ConfigWarning[];
-  readonly ignored: { header: string; place: Required<Place> }[];
+  readonly ignored: IgnoredSection[];
+  readonly ignoredProperties: IgnoredProperty[];
 }
 
 /** The header of the section with the defaults for eac's own keys. */
@@ -128,20 +149,22 @@ function readConfig(reading: Reading, document: IniDocument): void {
   for (const section of document.sections) {
     const kind = kindOf(section);
     if (kind !== undefined) {
-      if (merge(reading[kind.kind], kind.name, section)) added++;
+      if (merge(reading, kind.kind, kind.name, section)) added++;
     } else if (section.header === DEFAULTS) {
-      if (merge(reading.eac, DEFAULTS, section)) added++;
+      if (merge(reading, "eac", DEFAULTS, section)) added++;
     } else if (section.header !== "default") {
-      reading.ignored.push({ header: section.header, place: placeOf(document, section) });
+      reading.ignored.push(ignoredSection(document, section));
     } else {
       prefixed ??= document.has("profile default");
       if (prefixed) {
         hidden.push({
+          code: "refused_by_aws_cli",
           message: "[default] is ignored because there is a [profile default];" +
             " the AWS CLI uses the last one",
           place: placeOf(document, section),
+          fix: MERGE,
         });
-      } else if (merge(reading.profile, "default", section)) added++;
+      } else if (merge(reading, "profile", "default", section)) added++;
     }
   }
   warnOfPython(reading, document, added === document.sections.length);
@@ -151,24 +174,64 @@ function readConfig(reading: Reading, document: IniDocument): void {
 function readCredentials(reading: Reading, document: IniDocument): void {
   let added = 0;
   for (const section of document.sections) {
-    if (IDENTIFIER.test(section.header)) {
-      if (merge(reading.profile, section.header, section)) added++;
-    } else reading.ignored.push({ header: section.header, place: placeOf(document, section) });
+    const { header } = section;
+    // `aws configure` writes a name with blanks in quotes to the config file, and as it is here.
+    if (IDENTIFIER.test(header) || reading.profile.has(header)) {
+      if (merge(reading, "profile", header, section)) added++;
+    } else reading.ignored.push(ignoredSection(document, section));
   }
   warnOfPython(reading, document, added === document.sections.length);
 }
 
 /** Adds the section's settings to those of that name; true when it is the first of its name. */
-function merge(sections: Sections, name: string, section: IniSection): boolean {
+function merge(
+  reading: Reading,
+  kind: Kind | "eac",
+  name: string,
+  section: IniSection,
+): boolean {
+  const sections = reading[kind];
   const known = sections.get(name);
   if (known === undefined && section.isPlain) {
     sections.set(name, section); // nearly always: it is taken as it stands in the file
     return true;
   }
   const merged = known instanceof MergedSection ? known : new MergedSection(known ?? []);
-  for (const property of section) if (IDENTIFIER.test(property.key)) merged.set(property);
+  for (const property of section) {
+    const { key, place } = property;
+    if (IDENTIFIER.test(key)) merged.set(property);
+    else reading.ignoredProperties.push({ key, header: section.header, place });
+  }
   sections.set(name, merged);
   return known === undefined;
+}
+
+/** What makes the AWS CLI read a file with repeated sections or keys. */
+const MERGE = "merge the sections, with each key once";
+
+/** What Python, JavaScript and Go read, and the SDKs for Rust or Java do not: message and fix. */
+const ODDITIES = {
+  "unicode-blank": [
+    "a Unicode blank, such as a no-break space, stands in this line: some AWS SDKs do not skip it",
+    "type a plain space instead",
+  ],
+  "indented-key": [
+    "this key is indented: some AWS SDKs reject such a file",
+    "remove the spaces before the key",
+  ],
+  "indented-section": [
+    "this section line is indented: some AWS SDKs reject such a file",
+    "remove the spaces before the line",
+  ],
+} as const;
+
+/** Warns of the first line of each kind: a file that has one often has many. */
+function warnOfOthers(reading: Reading, { file, oddities }: IniDocument): void {
+  for (const [kind, [message, fix]] of Object.entries(ODDITIES)) {
+    const line = oddities.find((odd) => odd.kind === kind)?.line;
+    if (line === undefined) continue;
+    reading.warnings.push({ code: "read_differently", message, place: { file, line }, fix });
+  }
 }
 
 /**
@@ -177,11 +240,21 @@ function merge(sections: Sections, name: string, section: IniSection): boolean {
  * @param distinct true when no header is known to stand there twice
  */
 function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean): void {
-  const warn = (message: string, line: number) =>
-    reading.warnings.push({ message, place: { file: document.file, line } });
+  const warn = (message: string, line: number, fix = MERGE) =>
+    reading.warnings.push({
+      code: "refused_by_aws_cli",
+      message,
+      place: { file: document.file, line },
+      fix,
+    });
   if (document.hasByteOrderMark) {
-    warn("the file begins with a byte order mark: the AWS CLI rejects such a file", 1);
+    warn(
+      "the file begins with a byte order mark: the AWS CLI rejects such a file",
+      1,
+      "save the file without a byte order mark",
+    );
   }
+  if (document.oddities.length > 0) warnOfOthers(reading, document);
   if (distinct && document.isPlain && !reading.profile.has("DEFAULT")) return;
   const headers = new Set<string>();
   for (const { header, line, properties } of document.sections) {
@@ -190,7 +263,11 @@ function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean
     }
     headers.add(header);
     if (header === "DEFAULT") {
-      warn("the AWS CLI applies the keys of [DEFAULT] to all profiles", line);
+      warn(
+        "the AWS CLI applies the keys of [DEFAULT] to all profiles",
+        line,
+        "rename the section to [default]",
+      );
     }
     const keys = new Set<string>();
     for (const { key, line } of properties) {
@@ -200,6 +277,55 @@ function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean
       keys.add(key);
     }
   }
+}
+
+function ignoredSection(document: IniDocument, section: IniSection): IgnoredSection {
+  const { header, properties } = section;
+  return {
+    header,
+    place: placeOf(document, section),
+    keys: properties.map(({ key }) => key),
+  };
+}
+
+/** Why a section is not read, and how to write it as a profile. */
+export interface Misnamed {
+  /** The profile that the user meant. */
+  readonly profile: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** What is wrong with the header of a section, if it was meant as a profile. */
+export function misnamed(
+  { header, place }: Pick<IgnoredSection, "header" | "place">,
+  { credentials }: SharedFiles,
+): Misnamed {
+  const { kind, name } = parseHeader(header);
+  const isPrefixed = kind?.toLowerCase() === "profile";
+  const profile = isPrefixed ? name : header;
+  const oddName = `some AWS SDKs do not read the name in [${header}], and neither does eac`;
+  if (place.file === credentials) {
+    return isPrefixed
+      ? {
+        profile,
+        message: `[${header}] is not read: sections of the credentials file have no prefix`,
+        fix: `write it as [${name}]`,
+      }
+      : { profile, message: oddName, fix: `add ${headerFor(header)} to the config file` };
+  }
+  const isOdd = kind === "profile";
+  const message = isOdd
+    ? `${oddName} without quotes`
+    : `[${header}] is not read: profiles of the config file begin with "profile"`;
+  return { profile, message, fix: `write it as ${headerFor(profile)}` };
+}
+
+/** The header of a profile in the config file, in quotes where the name needs them. */
+function headerFor(profile: string): string {
+  if (IDENTIFIER.test(profile)) return `[profile ${profile}]`;
+  const quote = profile.includes("'") ? '"' : "'";
+  return `[profile ${quote}${profile}${quote}]`;
 }
 
 function placeOf(document: IniDocument, section: IniSection): Required<Place> {

@@ -2,7 +2,13 @@
 
 import fc from "fast-check";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
-import { IniDocument, IniError, parseHeader, parseNested } from "../../lib/config/ini.ts";
+import {
+  IniDocument,
+  IniError,
+  type Oddity,
+  parseHeader,
+  parseNested,
+} from "../../lib/config/ini.ts";
 import { EditableIni } from "../../lib/config/ini_edit.ts";
 import { EacError } from "../../lib/errors.ts";
 
@@ -118,7 +124,7 @@ Deno.test("IniDocument names the line that cannot be read, and what to do about 
     ["[a", "unterminated-section", 1],
     ["[a] b", "unterminated-section", 1],
     ["[a] ] b", "unterminated-section", 1],
-    ["[a]\rx = 1", "unterminated-section", 1],
+    ["[a]\rx = 1", "carriage-returns", 1],
     [Uint8Array.of(0xff, 0xfe, 0x5b, 0), "utf16", 1],
     [Uint8Array.of(0x23, 0xe9, ...bytesOf("\n[a]\nk = "), 0xe9, 10), "not-utf8", 3],
     [Uint8Array.of(...bytesOf("[a]\nk = v\n  "), 0xe9, 10), "not-utf8", 3],
@@ -131,6 +137,89 @@ Deno.test("IniDocument names the line that cannot be read, and what to do about 
     assertEquals([error.kind, error.place], [kind, { file: "config", line }], String(input));
     assertEquals(error.code, "config_invalid");
     assert(error.hint);
+  }
+});
+
+Deno.test("IniDocument reads indented keys and sections as the AWS CLI does", () => {
+  const cases: [string, Record<string, string>, [Oddity["kind"], number][]][] = [
+    ["[a]\n  x = 1\n  y = 2\n", { x: "1", y: "2" }, [["indented-key", 2], ["indented-key", 3]]],
+    ["[a]\n\tx = 1\ny = 2\n", { x: "1", y: "2" }, [["indented-key", 2]]],
+    ["[a]\n  x = 1\n    more\n y = 2\n", { x: "1\nmore", y: "2" }, [["indented-key", 2], [
+      "indented-key",
+      4,
+    ]]],
+    ["[a]\n  s3 =\n    x = 1\n  y = 2\n", { s3: "\nx = 1", y: "2" }, [["indented-key", 2], [
+      "indented-key",
+      4,
+    ]]],
+    ["[a]\n  # c\n\n  x = 1 # c\n", { x: "1" }, [["indented-key", 4]]],
+    ["  [a]\n  x = 1\n", { x: "1" }, [["indented-section", 1], ["indented-key", 2]]],
+    ["[b]\n  [a]\nx = 1\n", { x: "1" }, [["indented-section", 2]]],
+    ["[a]\nx = 1\n  y = 2\n", { x: "1\ny = 2" }, []],
+    ["[a]\nx = 1\n  [b]\n", { x: "1\n[b]" }, []],
+  ];
+  for (const [text, expected, oddities] of cases) {
+    for (const input of [text, text.replaceAll("\n", "\r\n"), text.trimEnd()]) {
+      const document = IniDocument.parse(bytesOf(input), "config");
+      const section = document.sections.find(({ header }) => header === "a")!;
+      const values = Object.fromEntries([...section].map(({ key, value }) => [key, value]));
+      assertEquals(values, expected, JSON.stringify(input));
+      assertEquals(
+        document.oddities.map(({ kind, line }): [string, number] => [kind, line]),
+        oddities,
+        input,
+      );
+    }
+  }
+});
+
+Deno.test("IniDocument takes a blank of Unicode around a key or a value for a blank", () => {
+  for (const blank of ["\u00a0", "\u0085", "\u2003", "\u202f", "\u3000", " \u00a0 "]) {
+    const texts = [
+      `[a]\nx${blank}=${blank}1\ny = 2`,
+      `[a]\nx = 1${blank}\ny = 2`,
+      `[a]${blank}\nx = 1\n${blank}\ny = 2`,
+      `[a]\n${blank}# c\nx = 1\r\ny =${blank}2${blank}\r\n`,
+      `${blank}[a]\n${blank}x = 1\n${blank}y = 2`,
+    ];
+    for (const text of texts) {
+      const document = IniDocument.parse(bytesOf(text), "config");
+      assertEquals([document.get("a", "x"), document.get("a", "y")], ["1", "2"], escape(text));
+      assert(document.oddities.some(({ kind }) => kind === "unicode-blank"), escape(text));
+    }
+    const inside = IniDocument.parse(bytesOf(`[a]\nx = 1${blank}2 # ${blank}\n`), "config");
+    assertEquals(inside.get("a", "x"), `1${blank}2`);
+    const comment = IniDocument.parse(bytesOf(`# c${blank}\n[a]\n`), "config");
+    assertEquals(comment.oddities, []);
+  }
+});
+
+Deno.test("EditableIni keeps the indent of a key that it sets, so that no key below continues it", () => {
+  const edited = (text: string, edit: (document: EditableIni) => void) => {
+    const document = EditableIni.parse(bytesOf(text), "config");
+    edit(document);
+    return new TextDecoder().decode(document.toBytes());
+  };
+  const set = (key: string, value: string | Record<string, string>) => (document: EditableIni) =>
+    document.setProperty("a", key, value);
+  const indented = "[a]\n  x = 1\n  y = 2\n[b]\n";
+  assertEquals(edited(indented, set("x", "3")), "[a]\n  x = 3\n  y = 2\n[b]\n");
+  assertEquals(edited(indented, set("z", "3")), "[a]\n  x = 1\n  y = 2\nz = 3\n[b]\n");
+  assertEquals(
+    edited(indented, (document) => document.removeProperty("a", "x")),
+    "[a]\n  y = 2\n[b]\n",
+  );
+  assertEquals(
+    edited("[a]\n     s3 =\n     y = 2\n", set("s3", { k: "v" })),
+    "[a]\n     s3 =\n         k = v\n     y = 2\n",
+  );
+  assertEquals(
+    edited("[a]\n\u00a0x = 1\n\u00a0y = 2\n", set("x", "3")),
+    "[a]\n\u00a0x = 3\n\u00a0y = 2\n",
+  );
+  for (const edit of [set("x", "3"), (document: EditableIni) => document.removeSection("a")]) {
+    const error = assertThrows(() => edited("[a]\nx = 1\n[c]\n  [b]\n  y = 2\n", edit), IniError);
+    assertEquals([error.kind, error.place?.line], ["indented-section", 4]);
   }
 });
 

@@ -17,6 +17,7 @@ import {
   readSharedConfig,
   type SharedConfig,
 } from "../../lib/config/shared_config.ts";
+import { profileNamed } from "../../lib/config/chain.ts";
 import { EacError } from "../../lib/errors.ts";
 import { testHost } from "../support/fakes.ts";
 
@@ -106,6 +107,61 @@ Deno.test("parseSharedConfig reads what the AWS CLI refuses, and warns", () => {
     `config:4 [profile a] appears twice in this file: ${refuses}`,
     "credentials:2 the AWS CLI applies the keys of [DEFAULT] to all profiles",
     `credentials:4 [a] appears twice in this file: ${refuses}`,
+  ]);
+});
+
+Deno.test("parseSharedConfig reads in the credentials file the names that aws configure quotes", () => {
+  for (const name of ["Foo Bar", "größe", "a,b", "team (dev)", "it's"]) {
+    const quote = name.includes("'") ? '"' : "'";
+    const config = parse(
+      `[profile ${quote}${name}${quote}]\nregion = x\n`,
+      `[${name}]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n[other ${name}]\n`,
+    );
+    assertEquals(
+      config.profiles.get(name)?.get("aws_access_key_id")?.value,
+      "AKIAIOSFODNN7EXAMPLE",
+    );
+    assertEquals(config.profiles.get(name)?.get("region")?.value, "x");
+    assertEquals(config.ignored.map(({ header }) => header), [`other ${name}`]);
+  }
+});
+
+Deno.test("profileNamed says where a profile stands that is not read, and how to write it", () => {
+  const cases: [config: string, credentials: string, name: string, place: string, fix: string][] = [
+    ["[prod]\nregion = x\n", "", "prod", "config:1", "[profile prod]"],
+    ["[a]\n[profile b]\n[Profile prod]\n", "", "prod", "config:3", "[profile prod]"],
+    ["[my prod]\n", "", "my prod", "config:1", "[profile 'my prod']"],
+    ["[profile größe]\n", "[größe]\n", "größe", "config:1", "[profile 'größe']"],
+    ["[profile it's]\n", "", "it's", "config:1", `[profile "it's"]`],
+    ["", "[a,b]\n", "a,b", "credentials:1", "[profile 'a,b']"],
+    ["[profile x]\n", "[y]\n[profile alice]\n", "alice", "credentials:2", "[alice]"],
+  ];
+  for (const [text, credentials, name, place, fix] of cases) {
+    const config = parse(text, credentials);
+    const error = assertThrows(() => profileNamed(config, name), EacError);
+    assertEquals(error.code, "profile_not_found");
+    assertEquals(`${error.place?.file}:${error.place?.line}`, place);
+    assert(error.hint?.includes(fix), error.hint);
+    const source = parse(
+      `${text}[profile role]\nrole_arn = r\nsource_profile = ${name}\n`,
+      credentials,
+    );
+    const unread = assertThrows(() => profileNamed(source, "role").source, EacError);
+    assert(unread.hint?.includes(fix) && unread.hint.includes(place), unread.hint);
+  }
+  assertEquals(
+    assertThrows(() => profileNamed(parse("[prod]\n"), "pord"), EacError).place,
+    undefined,
+  );
+});
+
+Deno.test("parseSharedConfig warns once of each kind of line that other SDKs read otherwise", () => {
+  const config = parse("[profile a]\n  x = 1\n  y = 2\n", "\u00a0[b]\n\u00a0x = 1\n");
+  assertEquals(config.warnings.map(({ code, place }) => [code, `${place.file}:${place.line}`]), [
+    ["read_differently", "config:2"],
+    ["read_differently", "credentials:1"],
+    ["read_differently", "credentials:2"],
+    ["read_differently", "credentials:1"],
   ]);
 });
 

@@ -9,7 +9,14 @@ import { profileNamed } from "../../config/chain.ts";
 import { IniDocument } from "../../config/ini.ts";
 import type { SharedFiles } from "../../config/locations.ts";
 import { DEFAULT_KEYS, destinationOf, placeOf, type Profile } from "../../config/profile.ts";
-import { parseSharedConfig, type Section, type SharedConfig } from "../../config/shared_config.ts";
+import { AWS_KEYS, EAC_KEYS } from "../../config/keys.ts";
+import {
+  type IgnoredSection,
+  misnamed,
+  parseSharedConfig,
+  type Section,
+  type SharedConfig,
+} from "../../config/shared_config.ts";
 import type { Context } from "../../context.ts";
 import { isKeyText } from "../../plan/credentials.ts";
 import { asEacError, EacError } from "../../errors.ts";
@@ -49,29 +56,35 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
   const config = read(files.config);
   const credentials = read(files.credentials);
   const parsed = parseSharedConfig({ files, config, credentials });
-  for (const { message, place } of parsed.warnings) {
-    findings.push({
-      level: "warning",
-      code: "refused_by_aws_cli",
-      message,
-      place,
-      fix: "merge the sections, with each key once",
-    });
+  for (const { code, message, place, fix } of parsed.warnings) {
+    findings.push({ level: "warning", code, message, place, fix });
   }
-  for (const { header, place } of parsed.ignored) {
-    const named = place.file === files.config && /^[\w.-]+$/.test(header);
+  findings.push(...parsed.ignored.map((section) => ignoredFinding(section, files)));
+  for (const { key, header, place } of parsed.ignoredProperties) {
     findings.push({
       level: "warning",
-      code: "section_ignored",
-      message: `no tool reads [${header}]`,
+      code: "key_ignored",
+      message: `the key "${key}" in [${header}] has no effect: it contains an invalid character`,
       place,
-      fix: named
-        ? `write it as [profile ${header}]`
-        : "use letters, digits, -, _ and . in the name",
+      fix: "use letters, digits, - and _ in a key",
     });
   }
   findings.push(...checkDefaults(parsed.defaults));
   return { config: parsed, whole, findings };
+}
+
+/** A section that is not read: a mistake if it has keys of a profile, else that of another tool. */
+function ignoredFinding(section: IgnoredSection, files: SharedFiles): Finding {
+  const code = "section_ignored";
+  const { header, place, keys } = section;
+  const isProfile = [...AWS_KEYS, ...EAC_KEYS].some(([known]) =>
+    known.some((key) => keys.includes(key))
+  );
+  if (!isProfile && !/^profile\b/i.test(header)) {
+    return { level: "note", code, message: `[${header}] has no key of a profile`, place };
+  }
+  const { message, fix } = misnamed(section, files);
+  return { level: "warning", code, message, place, fix };
 }
 
 /** What is wrong with `[eac]`: a key that eac does not read there, or a destination for all at once. */
