@@ -68,6 +68,10 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
   [["EAC_MFA_PROMPT"], "Where to ask for the code, as `mfa_prompt`"],
   [["EAC_NO_INPUT", "CI"], "If set and not `false` or `0`: never ask, as `--no-input`"],
   [["EAC_CALLERS"], "Set by eac for a `credential_process`: the profiles that led to it"],
+  [
+    ["EAC_REGION"],
+    "Set by eac with the region that it exported: the next profile ignores that region",
+  ],
   [["EAC_HOME"], "The folder of caches, locks and strategies. Default: `~/.aws/eac`"],
   [
     ["GITHUB_ACTIONS", "GITHUB_ENV"],
