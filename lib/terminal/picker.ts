@@ -56,13 +56,27 @@ export async function pick(
 
 /** The items that contain every typed word; those whose name contains them come first. */
 export function matching(items: readonly PickItem[], typed: string): readonly PickItem[] {
-  const words = typed.toLowerCase().split(/\s+/);
-  const contains = (text: string) => words.every((word) => text.toLowerCase().includes(word));
-  const named = items.filter(({ name }) => contains(name));
-  const others = items.filter((item) =>
-    !named.includes(item) && contains([item.name, ...item.columns, item.search].join(" "))
-  );
-  return [...named, ...others];
+  return searchIn(items)(typed);
+}
+
+/** {@linkcode matching} for one search after another: each text is put in lower case once. */
+function searchIn(items: readonly PickItem[]): (typed: string) => readonly PickItem[] {
+  const texts = items.map((item) => ({
+    item,
+    name: item.name.toLowerCase(),
+    all: [item.name, ...item.columns, item.search].join(" ").toLowerCase(),
+  }));
+  return (typed) => {
+    const words = typed.toLowerCase().split(/\s+/);
+    const contains = (text: string) => words.every((word) => text.includes(word));
+    const named: PickItem[] = [];
+    const others: PickItem[] = [];
+    for (const { item, name, all } of texts) {
+      if (contains(name)) named.push(item);
+      else if (contains(all)) others.push(item);
+    }
+    return [...named, ...others];
+  };
 }
 
 function tableOf(rows: readonly (readonly string[])[], width: number, unicode: boolean): string {
@@ -86,20 +100,20 @@ async function pickBySearch(
   // Leaves room for the cursor, and for the last column, where a terminal may wrap.
   const lines = tableOf(items.map(({ name, columns }) => [name, ...columns]), columns - 3, unicode)
     .split("\n");
-  const line = new Map(items.map((item, index) => [item, lines[index] ?? item.name]));
-  const { search } = await import("./prompts.ts");
+  const choices = new Map(items.map((item, index) => [item, {
+    value: item.name,
+    name: lines[index] ?? item.name,
+    // The text that remains of an answered prompt; this one is erased.
+    short: "",
+  }]));
+  const search = searchIn(items);
+  const prompts = await import("./prompts.ts");
   return await promptOn(device, (context) =>
-    search({
+    prompts.search({
       message,
       // The question and the key help take a line each, and one stays empty.
       pageSize: Math.max(3, Math.min(12, rows - 4)),
-      source: (typed) =>
-        matching(items, typed ?? "").map((item) => ({
-          value: item.name,
-          name: line.get(item) ?? item.name,
-          // The text that remains of an answered prompt; this one is erased.
-          short: "",
-        })),
+      source: (typed) => search(typed ?? "").map((item) => choices.get(item)!),
       theme: {
         prefix: "",
         icon: { cursor: unicode ? "❯" : ">" },

@@ -30,6 +30,20 @@ Deno.test("matching finds by name, account, region and role, names first", () =>
   assertEquals(names(matching(twoOfThem, "a")), ["sandbox", "audit-of-production", "x", "prod"]);
 });
 
+Deno.test("matching reads each of thousands of names a bounded number of times", () => {
+  let reads = 0;
+  const items = Array.from({ length: 2000 }, (_, index): PickItem => ({
+    get name() {
+      reads++;
+      return `role-${index}`;
+    },
+    columns: ["east"],
+    search: "",
+  }));
+  assertEquals(matching(items, "east").length, items.length);
+  assert(reads <= 3 * items.length, `${reads} reads`);
+});
+
 /** Picks with these keys typed, each string by one read. */
 async function picked(typed: string[], env: Record<string, string> = {}) {
   using host = testHost({ typed, env });

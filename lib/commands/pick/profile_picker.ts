@@ -21,7 +21,8 @@ export async function pickProfile(context: Context, config: SharedConfig): Promi
   const isFilled = (name: string) =>
     stored.has(name) || config.profiles.get(name)?.get("managed_by")?.value === "eac";
   const recent = readRecent(context.host);
-  const rank = ({ name }: Listed) => recent.includes(name) ? recent.indexOf(name) : Infinity;
+  const ranks = new Map(recent.map((name, index) => [name, index]));
+  const rank = ({ name }: Listed) => ranks.get(name) ?? Infinity;
   const now = context.host.now();
   const items = listed
     .filter(({ name, strategy }) => strategy !== null && !isFilled(name))
