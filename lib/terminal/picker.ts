@@ -88,6 +88,9 @@ function tableOf(rows: readonly (readonly string[])[], width: number, unicode: b
   });
 }
 
+/** How many matches are shown: the prompt prepares all of them at each key, and nobody reads more. */
+const MOST_SHOWN = 200;
+
 async function pickBySearch(
   host: PickerHost,
   device: TerminalDevice,
@@ -113,7 +116,13 @@ async function pickBySearch(
       message,
       // The question and the key help take a line each, and one stays empty.
       pageSize: Math.max(3, Math.min(12, rows - 4)),
-      source: (typed) => search(typed ?? "").map((item) => choices.get(item)!),
+      source: (typed) => {
+        const found = search(typed ?? "");
+        const shown = found.slice(0, MOST_SHOWN).map((item) => choices.get(item)!);
+        const more = found.length - shown.length;
+        if (more === 0) return shown;
+        return [...shown, new prompts.Separator(style.dim(`${more} more: type to search`))];
+      },
       theme: {
         prefix: "",
         icon: { cursor: unicode ? "❯" : ">" },

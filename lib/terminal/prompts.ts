@@ -5,4 +5,4 @@
  * @module
  */
 
-export { search } from "@inquirer/prompts";
+export { search, Separator } from "@inquirer/prompts";

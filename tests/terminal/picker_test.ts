@@ -143,3 +143,16 @@ function shownOn(output: string, width: number): string[] {
   }
   return lines.map((line) => line.trimEnd()).filter((line) => line !== "");
 }
+
+Deno.test("pick of thousands shows some, says how many more there are, and finds all by typing", async () => {
+  const items = Array.from({ length: 3000 }, (_, index): PickItem => ({
+    name: `role-${index}`,
+    columns: [],
+    search: "",
+  }));
+  using down = testHost({ typed: ["\x1b[B".repeat(250), "\r"] });
+  assertEquals(await pick(down, items, { message: "?" }), "role-199");
+  assert(down.printed.terminal.includes("2800 more: type to search"), down.printed.terminal);
+  using typed = testHost({ typed: ["role-2999", "\r"] });
+  assertEquals(await pick(typed, items, { message: "?" }), "role-2999");
+});
