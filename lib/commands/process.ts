@@ -6,6 +6,7 @@
 
 import type { Context } from "../context.ts";
 import { asEacError } from "../errors.ts";
+import type { Host, TerminalDevice } from "../host/host.ts";
 import { chooseProfile } from "./pick/select_profile.ts";
 import { getCredentials } from "../session/get_credentials.ts";
 import { processJson } from "../sinks/process_json.ts";
@@ -14,7 +15,8 @@ import { processJson } from "../sinks/process_json.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
   try {
-    const { credentials } = await getCredentials(context, await chooseProfile(context, names[0]));
+    const asking = { ...context, host: { ...host, openTerminal: () => abandonable(host) } };
+    const { credentials } = await getCredentials(asking, await chooseProfile(asking, names[0]));
     host.stdout.write(processJson(credentials));
     return 0;
   } catch (thrown) {
@@ -25,4 +27,38 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     }
     throw error;
   }
+}
+
+/** How often to look whether somebody still waits for the answer, in milliseconds. */
+const LOOK = 250;
+
+/**
+ * The terminal, whose input ends once nobody waits for the credentials: an SDK that gave up leaves eac
+ * behind, and the next command that the user types would go to eac.
+ */
+function abandonable(host: Host): TerminalDevice | undefined {
+  const device = host.openTerminal();
+  if (device === undefined) return undefined;
+  const parent = host.parentId();
+  return {
+    ...device,
+    ownLines: host.os !== "windows",
+    async read() {
+      const typed = device.read();
+      for (;;) {
+        const look = new Promise<"look">((resolve) => {
+          host.deadline(LOOK).addEventListener("abort", () => resolve("look"));
+        });
+        const next = await Promise.race([typed, look]);
+        if (next !== "look") return next;
+        if (host.parentId() !== parent || !isAwaited(host)) return undefined;
+      }
+    },
+  };
+}
+
+/** True while somebody reads stdout, as far as a write shows. A blank before JSON means nothing. */
+function isAwaited({ stdout }: Host): boolean {
+  if (!stdout.isTerminal) stdout.write(" ");
+  return stdout.isOpen !== false;
 }

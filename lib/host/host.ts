@@ -31,6 +31,11 @@ export interface Lock {
 
 /** The controlling terminal, whatever stdin and stdout are. */
 export interface TerminalDevice {
+  /**
+   * True if shown input is left to the terminal's own line mode: a program that ends early and takes the
+   * terminal over must not find it in raw mode.
+   */
+  readonly ownLines?: boolean | undefined;
   /** The next bytes typed; `undefined` at the end of input. */
   read(): Promise<Uint8Array | undefined>;
   write(text: string): void;
@@ -48,6 +53,8 @@ export interface TerminalDevice {
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** False once a write has shown that nobody reads any more; absent: unknown. */
+  readonly isOpen?: boolean | undefined;
 }
 
 /** A program to run. No shell stands between. */
@@ -221,6 +228,8 @@ export interface Host {
   fetcher(limits: { readonly signal: AbortSignal; readonly caBundle?: string }): typeof fetch;
   /** The name of the program that started this one; `undefined` where the system does not tell. */
   parentProgram(): Promise<string | undefined>;
+  /** The number of the process that started this one; another one once that has ended (not on Windows). */
+  parentId(): number;
   /** False if another program has the terminal: a question would stop this one, or go to the other. */
   inForeground(): Promise<boolean>;
   /** The user who runs this process; `undefined` where users have no numbers. */

@@ -43,6 +43,7 @@ export function realHost(): Host {
     fetcher: (limits) => async (...request) =>
       (await import("./http.ts")).fetcher(limits)(...request),
     parentProgram: async () => (await import("./parent.ts")).parentProgram(),
+    parentId: () => Deno.ppid,
     inForeground: async () => (await import("./foreground.ts")).inForeground(),
     userId,
   };
@@ -74,6 +75,9 @@ function output(stream: typeof Deno.stdout, fail: (thrown: unknown) => void): Ou
   return {
     get isTerminal() {
       return isTerminal();
+    },
+    get isOpen() {
+      return open;
     },
     write(text) {
       try {

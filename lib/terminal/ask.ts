@@ -97,8 +97,9 @@ export async function askYesNo(
 async function ask(device: TerminalDevice, question: string, shown: boolean): Promise<string> {
   const decoder = new TextDecoder();
   let line = EMPTY_LINE;
+  const ownLines = shown && device.ownLines === true;
   // After `fg` the shell's output hides the question.
-  device.setRaw(true, () => device.write(question + (shown ? line.text : "")));
+  if (!ownLines) device.setRaw(true, () => device.write(question + (shown ? line.text : "")));
   try {
     device.write(question);
     while (line.end === undefined) {
@@ -106,13 +107,15 @@ async function ask(device: TerminalDevice, question: string, shown: boolean): Pr
       if (bytes === undefined) line = { ...line, end: "closed" };
       for (const key of decoder.decode(bytes, { stream: bytes !== undefined })) {
         const next = press(line, key);
-        if (shown) device.write(redraw(line.text, next.text));
+        if (shown && !ownLines) device.write(redraw(line.text, next.text));
         line = next;
       }
     }
   } finally {
-    device.setRaw(false);
-    device.write("\n");
+    if (!ownLines) {
+      device.setRaw(false);
+      device.write("\n");
+    }
   }
   if (line.end === "interrupted") throw new EacError("interrupted", "interrupted");
   if (line.end === "closed") {

@@ -436,6 +436,7 @@ export class Simulation {
       fetcher: unsupported,
       parentProgram: () => Promise.resolve(undefined),
       inForeground: () => Promise.resolve(true),
+      parentId: () => 1,
       userId: () => 1000,
     };
   }
