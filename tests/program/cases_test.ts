@@ -29,8 +29,8 @@ import { toFileUrl } from "../../lib/host/real.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import type { HttpAnswer, HttpRequest } from "../../lib/host/host.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
+import { sendAs } from "../support/send_as.ts";
 import { DEVICES, WORLD } from "../support/world.ts";
 
 /** One run of eac in the case's home. */
@@ -188,22 +188,6 @@ function hostOf(
         size: () => ({ columns: 80, rows: 24 }),
         close() {},
       },
-  };
-}
-
-/** Sends a request to the emulator under the host name that it was signed for. */
-async function sendAs(
-  name: string,
-  { method, headers, body }: HttpRequest,
-  { url }: Emulator,
-): Promise<HttpAnswer> {
-  using client = Deno.createHttpClient({ allowHost: true });
-  const init = { method, headers: { ...headers, host: name }, body: body as BodyInit, client };
-  const answer = await fetch(url, init as RequestInit);
-  return {
-    status: answer.status,
-    headers: Object.fromEntries(answer.headers),
-    body: await answer.bytes(),
   };
 }
 
