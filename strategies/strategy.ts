@@ -99,11 +99,17 @@ export interface GetSessionToken {
 export interface ObtainStrategy extends Description {
   /** What it may use in addition to the declared keys. */
   readonly wants?: readonly Want[];
+  /** False if its credentials must not be cached, so that each use asks again; true if absent. */
+  readonly keep?: boolean;
   /** Seconds until it is killed; 60 if absent, at most 900. Waiting for eac does not count. */
   readonly timeout?: number;
   /** The longest lifetime of its credentials in seconds; 43200 if absent, at most 129600. */
   readonly maxDuration?: number;
-  /** The strategy's code. If it throws, eac reports the message and exits 8. */
+  /**
+   * The strategy's code. If it throws, eac reports the message and exits 8. An error with a `code` of
+   * eac's (`input_required`, `expired`, `access_denied`, `network`, ...) gets the exit code of that, and
+   * a `hint` is shown as eac's own.
+   */
   obtain(request: ObtainRequest, context: ObtainContext): Answer | Promise<Answer>;
 }
 

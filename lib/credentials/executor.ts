@@ -233,6 +233,8 @@ async function keep(
   context: ExecutorContext,
 ): Promise<void> {
   const { host } = context;
+  const uncached = (step: Step) => step.call === "Custom" && step.keep === false;
+  if (plan.steps.slice(0, index + 1).some(uncached)) return;
   try {
     const { credentials, assumedRoleArn } = result;
     const step = plan.steps[index]!;

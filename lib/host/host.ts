@@ -225,7 +225,7 @@ export interface Host {
    */
   importFile(path: string, sealed?: boolean): Promise<unknown>;
   /** The web's `fetch` for a module of the user's own: proxy, trust and time limit in it. */
-  fetcher(limits: { readonly signal: AbortSignal; readonly caBundle?: string }): typeof fetch;
+  fetcher(limits: FetchLimits): typeof fetch;
   /** The name of the program that started this one; `undefined` where the system does not tell. */
   parentProgram(): Promise<string | undefined>;
   /** The number of the process that started this one; another one once that has ended (not on Windows). */
@@ -244,6 +244,20 @@ export interface Peer {
   /** The port of the program that connected. */
   readonly port: number;
   readonly serverPort: number;
+}
+
+/** Certificates to trust beside the system's. */
+export interface CaCerts {
+  /** The file that holds them, for errors. */
+  readonly file: string;
+  /** Its content, in PEM format. */
+  readonly text: string;
+}
+
+/** What a `fetch` for a strategy is bound to. */
+export interface FetchLimits {
+  readonly signal: AbortSignal;
+  readonly caCerts?: CaCerts | undefined;
 }
 
 /** A server of ours on loopback. */

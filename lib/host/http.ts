@@ -6,7 +6,7 @@
  */
 
 import { EacError } from "../errors.ts";
-import type { HttpAnswer, HttpRequest } from "./host.ts";
+import type { CaCerts, FetchLimits, HttpAnswer, HttpRequest } from "./host.ts";
 import { joined } from "../text/bytes.ts";
 import { checkProxy, setProxies } from "./proxies.ts";
 
@@ -67,10 +67,10 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
 
 /** A `fetch` for custom strategies; see {@linkcode Host.fetcher}. */
 export function fetcher(
-  { signal, caBundle }: { readonly signal: AbortSignal; readonly caBundle?: string },
+  { signal, caCerts }: FetchLimits,
 ): typeof fetch {
   setProxies();
-  const client = caBundle === undefined ? undefined : trusting(caBundle);
+  const client = caCerts === undefined ? undefined : trustingText(caCerts);
   return async (url, init = {}) => {
     const target = URL.parse(url instanceof Request ? url.url : url);
     if (target !== null) checkProxy(target);
@@ -95,23 +95,32 @@ function endpointUrl(url: string): URL {
 }
 
 /** A client that trusts the certificates of this file in addition to the system's. */
-function trusting(caBundle: string): Deno.HttpClient {
-  const hint =
-    "check AWS_CA_BUNDLE and ca_bundle: the file must contain certificates in PEM format";
-  const invalid = (problem: string, cause?: unknown) =>
-    new EacError("config_invalid", `the CA bundle ${caBundle} ${problem}`, { hint, cause });
+function trusting(file: string): Deno.HttpClient {
   let text: string;
   try {
-    text = Deno.readTextFileSync(caBundle);
+    text = Deno.readTextFileSync(file);
   } catch (thrown) {
-    throw invalid("cannot be read", thrown);
+    throw invalidBundle(file, "cannot be read", thrown);
   }
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw invalid("contains no certificate");
+  return trustingText({ file, text });
+}
+
+function trustingText({ file, text }: CaCerts): Deno.HttpClient {
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
+    throw invalidBundle(file, "contains no certificate");
+  }
   try {
     return Deno.createHttpClient({ caCerts: [text] });
   } catch (thrown) {
-    throw invalid("contains an invalid certificate", thrown);
+    throw invalidBundle(file, "contains an invalid certificate", thrown);
   }
+}
+
+function invalidBundle(file: string, problem: string, cause?: unknown): EacError {
+  return new EacError("config_invalid", `the CA bundle ${file} ${problem}`, {
+    hint: "check AWS_CA_BUNDLE and ca_bundle: the file must contain certificates in PEM format",
+    cause,
+  });
 }
 
 /**

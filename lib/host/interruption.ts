@@ -44,6 +44,12 @@ const WORK = [
   "sleep",
 ] as const satisfies readonly (keyof Host)[];
 
+/** The error of a run that a signal ended. */
+export function interruptedBy(name: SignalName): EacError {
+  const message = name === "SIGINT" ? "interrupted" : `ended by ${name}`;
+  return new EacError("interrupted", message, { exitCode: EXIT_CODES[name] });
+}
+
 /** A host whose signals end the run. */
 export interface Interruptible {
   readonly host: Host;
@@ -75,8 +81,7 @@ export function interruptible(host: Host): Interruptible {
       // Only cleaning up is left to do, and nothing that holds it up may keep the run alive.
       if (ended !== undefined) return resolve(ended);
       if ((taken.get(name) ?? 0) > 0) return;
-      const message = name === "SIGINT" ? "interrupted" : `ended by ${name}`;
-      reject(new EacError("interrupted", message, { exitCode: EXIT_CODES[name] }));
+      reject(interruptedBy(name));
     });
   };
   return {

@@ -18,6 +18,8 @@ export interface Services {
   code(serial: string): Promise<string>;
   /** A line that the person types; shown unless it is secret. */
   ask(question: string, secret: boolean): Promise<string>;
+  /** A file of certificates to trust beside the system's. */
+  readonly caBundle?: string | undefined;
   /** Why nobody may be asked; `undefined` when somebody may. */
   unaskable(): string | undefined;
   /** Tells the person what a strategy says on stderr; no secret may be in it. */

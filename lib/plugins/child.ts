@@ -1,12 +1,12 @@
 /**
- * The process in which a strategy of the user's own runs: an executable, or this program itself
- * around a module. One JSON object a line goes in, one comes out.
+ * The process in which a custom strategy runs: an executable, or this program itself around a module.
+ * Requests and answers are lines of JSON.
  *
  * @module
  */
 
 import { lastWords } from "../credentials/providers/command_line.ts";
-import { EacError } from "../errors.ts";
+import { EacError, type ErrorCode } from "../errors.ts";
 import type { Conversation, Host } from "../host/host.ts";
 import type { Described } from "./description.ts";
 import { InvalidField } from "./validate.ts";
@@ -15,30 +15,30 @@ import type { StrategyFile } from "./strategy_file.ts";
 /** The hidden command under which this program runs a module. */
 export const MODULE_COMMAND = "__strategy";
 
-/** The pieces of the Host that talking with a strategy takes. */
+/** The parts of the Host that a child takes. */
 export type ChildHost = Pick<Host, "converse" | "env" | "executable">;
 
 /** Bytes of stdout at most: credentials and calls are some kilobytes. */
 const LIMIT = 1024 * 1024;
 
-/** How a child is to run. */
+/** How to run a child. */
 export interface ChildOptions {
   /** Seconds. */
   readonly timeout: number;
-  /** What to do about it when they were too few. */
+  /** The hint for a timeout. */
   readonly tooSlow: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Told what it says on stderr. */
+  /** Called with each piece of its stderr. */
   readonly heard?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A child that was started, and all it takes to say how it failed. */
+/** A running child, and how to report its failure. */
 export interface Child extends Conversation {
   /**
-   * Waits for its end; its answer, once all lines are read.
+   * Waits until it has ended, after all lines were read, and returns its answer.
    *
-   * @throws {EacError} `strategy_failed` unless it ended well with JSON
+   * @throws {EacError} `strategy_failed` unless it ended with exit code 0 and valid JSON
    */
   finish(lines: readonly string[]): Promise<unknown>;
   /** An error that names the file. */
@@ -72,7 +72,10 @@ export async function startChild(
     });
   } catch (thrown) {
     if (!(thrown instanceof EacError) || thrown.code !== "exec_failed") throw thrown;
-    throw failure(`cannot be started: ${thrown.message}`, "its first line names its interpreter");
+    throw failure(
+      `cannot be started: ${thrown.message}`,
+      "check that its first line names its interpreter",
+    );
   }
   return { ...conversation, failure, finish: (lines) => finish(conversation, lines) };
 
@@ -87,8 +90,8 @@ export async function startChild(
     if (killed === "limit") throw failure("printed more than 1 MiB on stdout", STDOUT);
     const text = lines.join("\n").trim();
     const answer = parse(text);
-    const error = errorIn(answer);
-    if (error !== undefined) throw failure(`failed: ${error}`);
+    const error = errorIn(answer, failure);
+    if (error !== undefined) throw error;
     if (code > 128) throw failure(`was ended by signal ${code - 128}${said}`);
     if (code !== 0) throw failure(`failed with exit code ${code}${said}`);
     if (text === "") throw failure(`ended without an answer${said}`);
@@ -97,18 +100,14 @@ export async function startChild(
   }
 }
 
-const STDOUT = "stdout takes the answer alone; what is for the person goes to stderr";
+const STDOUT = "print only the answer on stdout, and messages to the user on stderr";
 
-/** A failure of the strategy in this file. */
+/** An error of the strategy in this file. */
 export function failureOf(file: string, problem: string, hint?: string): EacError {
-  const details = hint === undefined ? {} : { hint };
-  return new EacError("strategy_failed", `your strategy ${problem}`, {
-    ...details,
-    place: { file },
-  });
+  return new EacError("strategy_failed", `your strategy ${problem}`, { hint, place: { file } });
 }
 
-/** What the parser would say repeats a piece of the text, and the text may be a secret. */
+/** Parses JSON. The parser's own error would repeat a part of the text, which may be a secret. */
 export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -117,14 +116,39 @@ export function parse(text: string): unknown {
   }
 }
 
-/** `{"error": "..."}` is how a strategy says in words of its own that it failed. */
-function errorIn(answer: unknown): string | undefined {
+/** Codes that a strategy may give its error: those whose cause can be outside eac. */
+const ERROR_CODES = [
+  "input_required",
+  "access_denied",
+  "mfa_rejected",
+  "invalid_credentials",
+  "expired",
+  "config_invalid",
+  "missing_credentials",
+  "network",
+  "timeout",
+  "throttled",
+  "service",
+  "strategy_failed",
+] as const satisfies readonly ErrorCode[];
+
+/** The error in `{"error": "...", "code": "...", "hint": "..."}`: code and hint are optional. */
+function errorIn(answer: unknown, failure: Child["failure"]): EacError | undefined {
   if (typeof answer !== "object" || answer === null || !("error" in answer)) return undefined;
-  const text = typeof answer.error === "string" ? answer.error : JSON.stringify(answer.error);
+  const { error, code, hint } = answer as Readonly<Record<string, unknown>>;
+  const message = oneLine(typeof error === "string" ? error : JSON.stringify(error));
+  const advice = typeof hint === "string" && hint !== "" ? oneLine(hint) : undefined;
+  const failed = failure(`failed: ${message}`, advice);
+  const known = ERROR_CODES.find((one) => one === code);
+  if (known === undefined) return failed;
+  return new EacError(known, failed.message, { hint: failed.hint, place: failed.place });
+}
+
+function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ").trim().slice(0, 1000);
 }
 
-/** Asks the file one thing, and reads its answer. */
+/** Sends one request, and reads the answer. */
 export async function askChild(
   host: ChildHost,
   file: StrategyFile,
@@ -141,13 +165,13 @@ export async function askChild(
   return await child.finish(lines);
 }
 
-/** Reads an answer; what is wrong with it is said of the file. */
+/** Reads an answer; an invalid field becomes an error that names the file. */
 export function accept<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (thrown) {
     if (!(thrown instanceof InvalidField)) throw thrown;
-    throw failureOf(file, `breaks the contract: ${thrown.message}`, "docs/strategies.md has it");
+    throw failureOf(file, `breaks the contract: ${thrown.message}`, "see docs/strategies.md");
   }
 }
 

@@ -18,6 +18,8 @@ export interface Described {
   readonly wants: readonly Want[];
   /** The environment variables that its credentials depend on. */
   readonly env: readonly string[];
+  /** False if its credentials must not be cached. */
+  readonly keep: boolean;
   /** Seconds. */
   readonly timeout: number;
   /** Seconds. */
@@ -46,6 +48,7 @@ export const DESCRIPTION_FIELDS = [
   "reads",
   "env",
   "wants",
+  "keep",
   "timeout",
   "maxDuration",
 ];
@@ -70,7 +73,7 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
   const { timeout, maxDuration } = members;
   const wants = wantsOf(members.wants, gives);
   if (gives === "steps") {
-    for (const name of ["timeout", "maxDuration"]) {
+    for (const name of ["keep", "timeout", "maxDuration"]) {
       if (members[name] === undefined) continue;
       throw new InvalidField(`"${name}" belongs to a strategy with "obtain", not with "steps"`);
     }
@@ -83,6 +86,7 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
     gives,
     env: members.env === undefined ? [] : variablesOf(members.env),
     wants,
+    keep: keepOf(members.keep),
     timeout: timeout === undefined ? TIMEOUT : secondsOf(timeout, '"timeout"', 1, LONGEST_TIMEOUT),
     maxDuration: maxDuration === undefined
       ? MAX_DURATION
@@ -106,6 +110,11 @@ function wantsOf(value: unknown, gives: Described["gives"]): readonly Want[] {
   throw new InvalidField(
     `"${other}" in "wants" belongs to a strategy with "obtain"; one with "steps" can want "files"`,
   );
+}
+
+function keepOf(value: unknown): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? true;
+  throw new InvalidField('"keep" is neither true nor false');
 }
 
 function variablesOf(value: unknown): readonly string[] {

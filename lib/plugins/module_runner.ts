@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
+import type { CaCerts, Host } from "../host/host.ts";
 import type { ObtainContext, ObtainRequest, Want } from "../../strategies/strategy.ts";
 
 /** What comes in on stdin. */
@@ -14,7 +14,7 @@ interface Request {
   readonly profile?: Readonly<Record<string, string>> | undefined;
   readonly credentials?: ObtainRequest["credentials"] | undefined;
   readonly interactive?: boolean | undefined;
-  readonly settings?: { readonly wants: readonly Want[]; readonly caBundle?: string };
+  readonly settings?: { readonly wants: readonly Want[]; readonly caCerts?: CaCerts };
 }
 
 /** Milliseconds to clean up in, once the time is up; then eac kills. */
@@ -38,7 +38,8 @@ export async function runModule(host: Host, file: string): Promise<number> {
       if (answer === undefined) answer = null;
       host.stdout.write(`${JSON.stringify(answer)}\n`);
     } catch (thrown) {
-      host.stdout.write(`${JSON.stringify({ error: messageOf(thrown, file) })}\n`);
+      const { code, hint } = (thrown ?? {}) as Readonly<Record<string, unknown>>;
+      host.stdout.write(`${JSON.stringify({ error: messageOf(thrown, file), code, hint })}\n`);
     }
     if (request.request !== "steps") break; // what it left running has nothing more to say
   }
@@ -92,8 +93,9 @@ function describe(strategy: Exported): Record<string, unknown> {
 function contextOf(host: Host, { settings }: Request): ObtainContext {
   const stop = new AbortController();
   host.onSignal(["SIGTERM"], () => stop.abort(new Error("the time is up")));
+  host.onSignal(["SIGINT", "SIGHUP"], () => stop.abort(new Error("interrupted")));
   const call = caller(host);
-  const limits = { signal: stop.signal, ...(settings?.caBundle ? settings : {}) };
+  const limits = { signal: stop.signal, caCerts: settings?.caCerts };
   return {
     sts: {
       assumeRole: (role, credentials) => call("sts.assumeRole", { ...role, credentials }),

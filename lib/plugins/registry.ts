@@ -270,13 +270,16 @@ async function customStep(
     context.note(`"${name}" does not read duration_seconds: --duration has no effect`, "warning");
   }
   const serial = wants.includes("mfa") ? keys.mfa_serial : undefined;
+  // A key that no other run has: nothing cached serves.
+  const once = described.keep ? [] : [crypto.randomUUID()];
   return {
     call: "Custom",
     strategy: name,
     summary,
     keys,
-    cacheKey: await sha256(JSON.stringify([hash, keys, variables])),
+    cacheKey: await sha256(JSON.stringify([hash, keys, variables, ...once])),
     mfaSerial: serial,
+    keep: described.keep ? undefined : false,
   };
 }
 

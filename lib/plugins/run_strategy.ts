@@ -8,20 +8,46 @@ import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, SignalName } from "../host/host.ts";
+import { interruptedBy } from "../host/interruption.ts";
 import type { Given } from "../plan/strategy.ts";
 import type { Want } from "../../strategies/strategy.ts";
 import { readAnswer, readGivenCredentials, spell } from "./answer.ts";
 import { type CallName, readCall } from "./calls.ts";
 import { InvalidField, membersOf, textOf } from "./validate.ts";
-import { accept, type ChildHost, failureOf, parse, startChild, strategyEnv } from "./child.ts";
+import { accept, type ChildHost, parse, startChild, strategyEnv } from "./child.ts";
 import { type Described, LONGEST_TIMEOUT } from "./description.ts";
 import type { StrategyFile } from "./strategy_file.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
 
-/** Has the strategy obtain credentials. */
+/** The parts of the Host that a run takes. */
+export type RunHost = ChildHost & Pick<Host, "now" | "readFile" | "onSignal" | "sleep">;
+
+/** Gets credentials from the strategy. */
 export async function runStrategy(
-  host: ChildHost & Pick<Host, "now">,
+  host: RunHost,
+  file: StrategyFile,
+  described: Described,
+  step: CustomStep,
+  given: Given,
+): Promise<ExpiringCredentials> {
+  const stop = new AbortController();
+  const interruption = interruptions(host, stop);
+  try {
+    const credentials = await runUntil(stop, host, file, described, step, given);
+    interruption.check();
+    return credentials;
+  } catch (thrown) {
+    interruption.check();
+    throw thrown;
+  } finally {
+    interruption.end();
+  }
+}
+
+async function runUntil(
+  stop: AbortController,
+  host: RunHost,
   file: StrategyFile,
   described: Described,
   step: CustomStep,
@@ -31,18 +57,21 @@ export async function runStrategy(
   const { services, credentials } = given;
   const redactor = createRedactor();
   addSecrets(redactor, credentials);
-  const stop = new AbortController();
   const stderr = redactor.stream((text) => services.say(text));
   const child = await startChild(host, file, {
     timeout,
     tooSlow: `"timeout" in its description may be up to ${LONGEST_TIMEOUT}`,
-    env: strategyEnv(host.env, described, variablesOf(file, step, credentials)),
+    env: strategyEnv(host.env, described, variablesOf(file, step, given)),
     heard: (text) => stderr.write(text),
     signal: stop.signal,
   });
   child.write(`${JSON.stringify(requestOf(host, file, wants, step, given))}\n`);
   // Who reads stdin to its end would wait for ever if it stayed open for replies.
   if (file.kind === "executable" && !wants.some((want) => ASKED_FOR.has(want))) child.hangUp();
+
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  stopped.catch(() => {});
+  stop.signal.addEventListener("abort", () => reject(new EacError("interrupted", "interrupted")));
 
   const answer: string[] = [];
   let refusal: EacError | undefined;
@@ -59,7 +88,8 @@ export async function runStrategy(
       throw child.failure("asked for something in a line that is not JSON", ONE_LINE);
     }
     try {
-      const result = await serve(call, wants, services, credentials, redactor);
+      const served = serve(call, wants, services, credentials, redactor);
+      const result = await Promise.race([served, stopped]);
       child.write(`${JSON.stringify({ result })}\n`);
     } catch (thrown) {
       refusal = thrown instanceof InvalidField ? undefined : asEacError(thrown);
@@ -72,34 +102,65 @@ export async function runStrategy(
     const value = await child.finish(answer).finally(() => stderr.end());
     return accept(file.path, () => readAnswer(value, host.now(), described.maxDuration));
   } catch (thrown) {
-    // It failed because eac could not help it: that is the cause, and the exit code.
+    // It failed because eac could not do what it asked for: that is the cause, and the exit code.
     if (refusal !== undefined) throw refusal;
     throw thrown instanceof EacError ? cleaned(thrown, redactor) : thrown;
   }
+}
+
+/** Milliseconds that a strategy has to clean up after Ctrl-C, which the terminal also sends to it. */
+const CLEAN_UP = 1000;
+
+/**
+ * Takes over the signals that end eac while a strategy runs: it is stopped first, and may clean up. An
+ * eac that ends at once would leave it behind.
+ */
+function interruptions(host: Pick<Host, "onSignal" | "sleep">, stop: AbortController) {
+  let signal: SignalName | undefined;
+  const stopListening = host.onSignal(["SIGINT", "SIGTERM", "SIGHUP"], (name) => {
+    signal ??= name;
+    if (name === "SIGINT") void host.sleep(CLEAN_UP).then(() => stop.abort());
+    else stop.abort();
+  });
+  return {
+    /** Throws `interrupted` if a signal came. */
+    check() {
+      if (signal !== undefined) throw interruptedBy(signal);
+    },
+    end: stopListening,
+  };
 }
 
 /** What a strategy may ask for on stdout, and is answered on stdin. */
 const ASKED_FOR: ReadonlySet<Want> = new Set(["mfa", "sts", "ask"]);
 
 function requestOf(
-  host: ChildHost,
+  host: RunHost,
   file: StrategyFile,
   wants: readonly Want[],
   { keys }: CustomStep,
   { credentials, services }: Given,
 ) {
-  const { AWS_CA_BUNDLE } = host.env;
   return {
     api: 1,
     request: "obtain",
     profile: keys,
-    ...(credentials === undefined ? {} : { credentials: spell(credentials) }),
+    credentials: credentials === undefined ? undefined : spell(credentials),
     interactive: services.unaskable() === undefined,
     // For this program around a module, not for the strategy.
-    ...(file.kind === "module"
-      ? { settings: { wants, ...(AWS_CA_BUNDLE ? { caBundle: AWS_CA_BUNDLE } : {}) } }
-      : {}),
+    settings: file.kind === "module"
+      ? { wants, caCerts: wants.includes("fetch") ? certificates(host, services) : undefined }
+      : undefined,
   };
+}
+
+/** The PEM text of the CA bundle: without "files" a module cannot read it. */
+function certificates(
+  host: Pick<Host, "readFile">,
+  { caBundle }: Services,
+): Readonly<Record<"file" | "text", string>> | undefined {
+  if (caBundle === undefined) return undefined;
+  return { file: caBundle, text: new TextDecoder().decode(host.readFile(caBundle)) };
 }
 
 /**
@@ -109,10 +170,11 @@ function requestOf(
 function variablesOf(
   file: StrategyFile,
   { keys }: CustomStep,
-  credentials: Credentials | undefined,
+  { credentials, services }: Given,
 ): Record<string, string> {
   if (file.kind === "module") return {};
   const own: Record<string, string> = { EAC_REQUEST: "obtain" };
+  if (services.caBundle !== undefined) own.AWS_CA_BUNDLE = services.caBundle;
   for (const [path, value] of Object.entries(keys)) {
     own[`EAC_KEY_${path.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = value;
   }
@@ -197,14 +259,11 @@ function addSecrets(redactor: Redactor, credentials: Credentials | undefined): v
   redactor.add(credentials?.secretAccessKey.reveal(), credentials?.sessionToken?.reveal());
 }
 
-/** The same failure; what it repeats of the strategy's words has no secret in it. */
-function cleaned(error: EacError, redactor: Redactor): EacError {
-  if (error.code !== "strategy_failed" || error.place === undefined) return error;
-  const message = redactor.clean(error.message);
-  if (message === error.message) return error;
-  const again = failureOf(error.place.file, "", error.hint);
-  return new EacError("strategy_failed", message, {
-    hint: again.hint,
-    place: error.place,
+/** The same error, without secrets in what it repeats of the strategy's output. */
+function cleaned({ code, message, hint, place, exitCode }: EacError, redactor: Redactor): EacError {
+  return new EacError(code, redactor.clean(message), {
+    hint: hint === undefined ? undefined : redactor.clean(hint),
+    place,
+    exitCode,
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Which files are strategies: what lies in `$EAC_HOME/strategies`, by name.
+ * Which files in `$EAC_HOME/strategies` are strategies.
  *
  * @module
  */
@@ -17,14 +17,16 @@ export interface StrategyFile {
   readonly info: FileInfo;
 }
 
+const EXECUTABLE = 0o111;
+
 /**
- * What the file is by its name and mode; `undefined` for what lies beside strategies: types, tests,
- * settings, notes, backups, hidden files.
+ * The kind of a file by its name and mode; `undefined` for files beside strategies: types, tests,
+ * settings, notes, backups, hidden files, and whatever else a repository holds.
  *
- * @throws {EacError} `strategy_failed` for a script that cannot be run as it is
+ * @throws {EacError} `strategy_failed` for a script that is not executable
  */
 export function strategyFile(
-  host: Pick<Host, "os" | "stat">,
+  host: Pick<Host, "os" | "stat" | "readFile">,
   path: string,
 ): StrategyFile | undefined {
   const name = path.replaceAll("\\", "/").split("/").at(-1) ?? "";
@@ -37,8 +39,17 @@ export function strategyFile(
       ? { path, realPath: path, kind: "executable", info }
       : undefined;
   }
-  if (((info.mode ?? 0) & 0o111) !== 0) return { path, realPath: path, kind: "executable", info };
+  if (((info.mode ?? 0) & EXECUTABLE) !== 0) {
+    return { path, realPath: path, kind: "executable", info };
+  }
+  if (!isScript(host, path)) return undefined;
   throw new EacError("strategy_failed", `${path} is neither a module nor executable`, {
     hint: `chmod u+x ${shellWord(path)}, or move it elsewhere`,
   });
+}
+
+/** True for a file that names its interpreter, and so was meant to be run. */
+function isScript(host: Pick<Host, "readFile">, path: string): boolean {
+  const [first, second] = host.readFile(path) ?? [];
+  return first === 0x23 && second === 0x21; // "#!"
 }

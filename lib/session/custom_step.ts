@@ -7,20 +7,26 @@
 
 import { type Context, strategiesOf, whyNoPrompt, withTerminal } from "../context.ts";
 import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
+import type { StsEndpoint } from "../plan/endpoint.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import { EacError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
 import type { Mutex } from "../async/mutex.ts";
 
-/**
- * Has the strategy of a step do it.
- *
- * @param questions the queue in which the person is asked
- */
+/** What a strategy runs for. */
+export interface CustomRun {
+  /** One question at a time is on the terminal. */
+  readonly questions: Mutex;
+  /** The name of the profile. */
+  readonly profile: string;
+  readonly target: Pick<StsEndpoint, "caBundle">;
+}
+
+/** Runs the strategy of a step. */
 export async function runCustomStep(
   context: Context,
-  questions: Mutex,
+  { questions, profile, target }: CustomRun,
   step: CustomStep,
   credentials: Credentials | undefined,
   calls: Pick<Services, "call" | "code">,
@@ -32,7 +38,11 @@ export async function runCustomStep(
   }
   const services: Services = {
     ...calls,
-    ask: (question, secret) => questions(() => ask(context, step.strategy, question, secret)),
+    ask(question, secret) {
+      const from = `${step.strategy} (${profile})`;
+      return questions(() => ask(context, from, question, secret));
+    },
+    caBundle: target.caBundle,
     unaskable: () => whyNoPrompt(context),
     say: (text) => say(context, text),
   };
@@ -42,21 +52,21 @@ export async function runCustomStep(
   });
 }
 
-/** The person sees who asks: a question may come from anywhere, eac's own never look like this. */
+/** A question names the strategy and the profile, so that it does not look like one of eac's. */
 async function ask(
   context: Context,
-  strategy: string,
+  from: string,
   question: string,
   secret: boolean,
 ): Promise<string> {
   const why = whyNoPrompt(context);
   if (why !== undefined) {
-    throw new EacError("input_required", `strategy "${strategy}" asks a question, but ${why}`, {
+    throw new EacError("input_required", `strategy ${from} asks a question, but ${why}`, {
       hint: `run it in a terminal. It asks: ${question.trim()}`,
     });
   }
   const { askLine, askSecret } = await import("../terminal/ask.ts");
-  const text = printable(`${strategy}: ${question.trim()} `);
+  const text = printable(`${from}: ${question.trim()} `);
   const answer = await withTerminal(
     context.host,
     (device) => secret ? askSecret(device, text) : askLine(device, text),

@@ -72,7 +72,11 @@ async function runOnce(
     codes: codeSource(plan.profile, codes, plan.mfa?.serial),
     async custom(...step) {
       const { runCustomStep } = await import("./custom_step.ts");
-      return await runCustomStep(context, questions, ...step);
+      return await runCustomStep(
+        context,
+        { questions, profile: plan.profile.name, target },
+        ...step,
+      );
     },
     resolve: { sts, where, log: logDetail },
     circumstances: circumstancesOf(plan),

@@ -41,9 +41,14 @@ Deno.test("strategies lists the user's own first, by file name, and what is wron
     "_shared.js": "nonsense",
     ".hidden.js": "nonsense",
     "README.md": "notes",
+    "LICENSE": "MIT",
+    "Makefile": "all:",
+    "common.py": "def helper(): pass",
     "notes": "#!/bin/sh\n",
   }, "");
-  Deno.chmodSync(`${host.home}/${FOLDER}/notes`, 0o600);
+  for (const name of ["notes", "LICENSE", "Makefile"]) {
+    Deno.chmodSync(`${host.home}/${FOLDER}/${name}`, 0o600);
+  }
   const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
   const file = (name: string) => `${host.home}/${FOLDER}/${name}`;
   assertEquals(listed.slice(0, 3), [
@@ -71,6 +76,7 @@ Deno.test("strategies lists the user's own first, by file name, and what is wron
       ["session-token", "built-in", null],
     ],
   );
+  assertEquals(listed[4].file, file("notes"));
   const table = (await eac(host, "strategies", "list")).stdout;
   assertStringIncludes(table, "first          executable  10-a      a + no b");
   assertStringIncludes(table, `! ${file("notes")}: `);

@@ -1,5 +1,7 @@
 /** Strategies of the user's own that obtain: what they are given, and what becomes of their answer. */
 
+import { run } from "../../lib/run.ts";
+import { strategies } from "../../strategies/mod.ts";
 import { totp } from "../../lib/emulator/totp.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import {
@@ -179,11 +181,11 @@ Deno.test("a question goes to the terminal, with the strategy's name; nobody the
     typed: ["green\r"],
   });
   const { code, stderr } = await eac(host, "process", "p");
-  assertEquals([code, stderr, host.printed.terminal], [0, "", "box: Colour? \n"]);
+  assertEquals([code, stderr, host.printed.terminal], [0, "", "box (p): Colour? \n"]);
   host.time++;
   const silent = await eac(host, "process", "p", "--refresh", "--no-input");
   assertEquals(silent.code, 4);
-  assertStringIncludes(silent.stderr, 'strategy "box"');
+  assertStringIncludes(silent.stderr, "strategy box (p)");
   assertStringIncludes(silent.stderr, "--no-input");
 });
 
@@ -194,6 +196,94 @@ Deno.test("Ctrl-C at a strategy's question ends it, and eac with 130", async () 
   });
   const { code, stdout } = await eac(host, "process", "p");
   assertEquals([code, stdout], [130, ""]);
+});
+
+Deno.test("with keep: false each use asks again, and nothing is cached", async () => {
+  const config = `${BOX}[profile on-top]\nrole_arn = arn:aws:iam::123456789012:role/Open\n` +
+    "source_profile = p\n";
+  const body = `context.log("asked"); return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body, "keep: false,") }, config);
+  for (let run = 0; run < 2; run++) {
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals([code, stderr], [0, "asked\n"]);
+  }
+  const cached = [...Deno.readDirSync(`${host.home}/.aws/eac/cache`)].map(({ name }) => name);
+  assertEquals(cached, ["strategies.json"]);
+});
+
+Deno.test("a strategy's error may have a code of eac's, and a hint", async () => {
+  const error = (code: string, hint: string) => ({ error: "no session", code, hint });
+  const asText = (code: string, hint: string) =>
+    script({}, `echo '${JSON.stringify(error(code, hint))}'`);
+  const asThrown = (code: string, hint: string) =>
+    obtaining(`throw Object.assign(new Error("no session"), ${JSON.stringify({ code, hint })})`);
+  const codes = { input_required: 4, expired: 5, network: 6, nonsense: 8, internal: 8, io: 8 };
+  for (const [code, exit] of Object.entries(codes)) {
+    for (const files of [{ box: asText(code, "log in") }, { "box.js": asThrown(code, "log in") }]) {
+      using host = strategyHost(files, BOX);
+      const ended = await eac(host, "process", "p");
+      assertEquals(ended.code, exit, ended.stderr);
+      assertStringIncludes(ended.stderr, "no session");
+      assertStringIncludes(ended.stderr, "hint: log in");
+    }
+  }
+});
+
+Deno.test("the profile's ca_bundle reaches fetch of a module, and a program", async () => {
+  const config = (path: string) => `[profile p]\nbox = blue\nca_bundle = ${path}\n`;
+  const body = 'await context.fetch("https://127.0.0.1:9/")';
+  using module = strategyHost(
+    { "box.js": obtaining(body, 'wants: ["fetch"],') },
+    config("/nowhere.pem"),
+  );
+  const { code, stderr } = await eac(module, "process", "p");
+  assertEquals(code, 3);
+  assertStringIncludes(stderr, "the CA bundle /nowhere.pem contains no certificate");
+  using program = strategyHost(
+    { box: script({}, `echo "$AWS_CA_BUNDLE" > "$HOME/bundle"; echo '${ANSWER}'`) },
+    config("/corp.pem"),
+  );
+  assertEquals((await eac(program, "process", "p")).code, 0);
+  assertEquals(program.text("bundle"), "/corp.pem\n");
+});
+
+for (const [signal, exit] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129]] as const) {
+  Deno.test(`a strategy cleans up after ${signal}, and eac ends with ${exit}`, async () => {
+    const note = (word: string) => `Deno.writeTextFileSync(Deno.env.get("HOME") + "/${word}", "")`;
+    const body = `context.log("started");
+      try {
+        await new Promise((_, reject) => context.signal.addEventListener("abort", reject));
+      } finally { ${note("cleaned-up")} }`;
+    using host = strategyHost({ "box.js": obtaining(body, 'wants: ["files"],') }, BOX);
+    const at = {
+      ...host,
+      stdout: { isTerminal: false, write() {} },
+      stderr: {
+        isTerminal: false,
+        write: (text: string) => void (text.includes("started") && host.signal(signal)),
+      },
+    };
+    assertEquals(await run(["process", "p"], at, strategies), exit);
+    assertEquals(host.text("cleaned-up"), "");
+  });
+}
+
+Deno.test("a signal ends a strategy that waits for an answer to its question", async () => {
+  const body = `context.log("started"); await context.ask("Colour?"); return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX);
+  const at = {
+    ...host,
+    stdout: { isTerminal: false, write() {} },
+    stderr: { isTerminal: false, write() {} },
+    openTerminal: () => ({
+      read: () => new Promise<undefined>(() => {}),
+      write: () => host.signal("SIGTERM"),
+      setRaw() {},
+      size: () => ({ columns: 80, rows: 24 }),
+      close() {},
+    }),
+  };
+  assertEquals(await run(["process", "p"], at, strategies), 143);
 });
 
 Deno.test("what is not in wants is refused", async () => {
