@@ -369,7 +369,7 @@ Deno.test({
     const text = host.text("dotfiles/credentials")!;
     assert(text.startsWith(KEYS));
     assertMatch(text, /\[p-temp\]/);
-    assertEquals(host.list(`${host.home}/dotfiles`), ["cli", "config", "credentials", "eac"]);
+    assertEquals(host.list(`${host.home}/dotfiles`), ["config", "credentials", "eac"]);
   },
 });
 
