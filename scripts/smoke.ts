@@ -419,6 +419,28 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
+      name: "what root makes in the home of another user belongs to that user",
+      skip: WINDOWS || Deno.uid() !== 0 ? "only root can give a file away" : undefined,
+      async run({ folder, eac, eacWithCode }) {
+        const owners = (path: string): [string, number | null][] => {
+          const uid = Deno.lstatSync(path).uid;
+          if (!Deno.lstatSync(path).isDirectory) return [[path, uid]];
+          const below = [...Deno.readDirSync(path)].flatMap(({ name }) =>
+            owners(`${path}/${name}`)
+          );
+          return [[path, uid], ...below];
+        };
+        for (const [path] of owners(folder)) Deno.chownSync(path, 65_534, 65_534);
+        for (
+          const ended of [await eacWithCode("get", "deploy", "audit"), await eac("clear", "deploy")]
+        ) {
+          assertEquals(ended.code, 0, ended.stderr);
+        }
+        assertEquals((await eac("link", "alice", "auto")).code, 0);
+        assertEquals(owners(folder).filter(([, uid]) => uid !== 65_534), []);
+      },
+    },
+    {
       name: "with a HOME that is no folder, keys of the environment work",
       skip: WINDOWS ? "there is no /dev/null" : undefined,
       async run({ env, folder }) {

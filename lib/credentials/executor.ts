@@ -11,7 +11,7 @@ import { eacHome, join } from "../config/locations.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { sha256 } from "../text/hash.ts";
 import type { Host, Lock } from "../host/host.ts";
-import { type CacheEntry, readCache } from "./cache/cache.ts";
+import { type CacheEntry, lockFile, readCache } from "./cache/cache.ts";
 import { writeCache } from "./cache/cache_write.ts";
 import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.ts";
 import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
@@ -208,7 +208,7 @@ async function lockFor(
     host.makeFolder(folder, 0o700);
     lock = await context.busy(
       `waiting for another eac process that ${whoever}`,
-      () => host.lock(join(host.os, folder, `${key.slice(0, 32)}.lock`), host.deadline(LOCK_WAIT)),
+      () => host.lock(lockFile(host, key), host.deadline(LOCK_WAIT)),
     );
   } catch (error) {
     context.warn(`${asEacError(error).message}; continuing without a lock`);

@@ -146,6 +146,68 @@ export function writeAll(to: { writeSync(bytes: Uint8Array): number }, bytes: Ui
   for (let done = 0; done < bytes.length;) done += to.writeSync(bytes.subarray(done));
 }
 
+/** A user and group by their numbers. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * The owner for what root makes in a folder of another user: that user. After `sudo eac`, which keeps
+ * HOME on some systems, eac would not be able to write its own cache otherwise.
+ *
+ * @returns `undefined` if this process is not root, or the folder is root's
+ */
+export function ownerFor(folder: string): Owner | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  try {
+    if (Deno.uid() !== 0) return undefined;
+    const { uid, gid } = Deno.statSync(folder);
+    return uid === null || gid === null || uid === 0 ? undefined : { uid, gid };
+  } catch {
+    return undefined; // no permission to know the user, or no such folder
+  }
+}
+
+/**
+ * Gives a new file or folder to its owner. The owner of the folder can put something else in its place
+ * at any time: never what is behind a link, nor a file that has another name.
+ */
+export function giveTo(path: string, owner: Owner | undefined): void {
+  if (owner === undefined) return;
+  // Deno itself changes owners by path alone. Only root needs Node's functions.
+  const fs = process.getBuiltinModule("node:fs");
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  attempt("set the owner of", path, () => {
+    const open = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const info = fs.fstatSync(open);
+      if (info.isDirectory() || (info.isFile() && info.nlink === 1)) {
+        fs.fchownSync(open, owner.uid, owner.gid);
+      }
+    } finally {
+      fs.closeSync(open);
+    }
+  });
+}
+
+function parentOf(path: string): string {
+  return path.replace(/\/[^/]*$/, "") || (path.startsWith("/") ? "/" : ".");
+}
+
+function makeFolder(path: string, mode: number): void {
+  if (stat(path)?.kind === "folder") return;
+  const made: string[] = [];
+  let folder = path;
+  while (Deno.build.os !== "windows" && folder.length > 1 && stat(folder) === undefined) {
+    made.unshift(folder);
+    folder = parentOf(folder);
+  }
+  attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode }));
+  const owner = made.length === 0 ? undefined : ownerFor(folder);
+  for (const one of made) giveTo(one, owner);
+}
+
 function createFile(path: string, bytes: Uint8Array, mode: number, flush = true): void {
   const file = attempt(
     "create",
@@ -155,6 +217,7 @@ function createFile(path: string, bytes: Uint8Array, mode: number, flush = true)
   try {
     writeAll(file, bytes);
     if (flush) file.syncSync();
+    giveTo(path, ownerFor(parentOf(path)));
   } catch (thrown) {
     try {
       Deno.removeSync(path);
@@ -254,8 +317,7 @@ export const files = {
       () => Deno.lstatSync(path).isSymlink ? Deno.readLinkSync(path) : undefined,
     ),
   list,
-  makeFolder: (path, mode) =>
-    attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode })),
+  makeFolder,
   syncFolder(path) {
     try {
       using folder = Deno.openSync(path);

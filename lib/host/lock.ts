@@ -7,7 +7,7 @@
 
 import { EacError } from "../errors.ts";
 import type { Lock } from "./host.ts";
-import { files, ioError } from "./files.ts";
+import { files, giveTo, ioError, ownerFor } from "./files.ts";
 
 /**
  * Waits for the lock; `undefined` once `signal` aborts. Creates the lock's folder with mode 0700. A lock
@@ -38,7 +38,9 @@ async function lockOnce(path: string, signal?: AbortSignal): Promise<Lock | unde
   if (folder !== path && folder !== "") files.makeFolder(folder, 0o700);
   let file: Deno.FsFile;
   try {
+    const isNew = files.stat(path) === undefined;
     file = Deno.openSync(path, { create: true, read: true, write: true, mode: 0o600 });
+    if (isNew) giveTo(path, ownerFor(folder));
   } catch (thrown) {
     throw lockError("open", path, thrown);
   }

@@ -9,7 +9,7 @@ import {
   assertThrows,
 } from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";
-import { files, ioError } from "../../lib/host/files.ts";
+import { files, giveTo, ioError } from "../../lib/host/files.ts";
 import { realHost, toFileUrl } from "../../lib/host/real.ts";
 import { testHost } from "../support/fakes.ts";
 import { NO_PTY, onTerminal, word } from "../support/pty.ts";
@@ -60,6 +60,36 @@ Deno.test("files are absent without an error, and a folder in place of a file is
     );
   }
   assertStringIncludes(io(() => host.list(`${home}/a file`)), `cannot list ${home}/a file`);
+});
+
+Deno.test({
+  name:
+    "what root makes in another user's folder belongs to that user, and nothing else changes hands",
+  ignore: windows || Deno.uid() !== 0,
+  async fn() {
+    using host = testHost({ home: { "roots": "x" } });
+    const folder = `${host.home}/theirs`;
+    host.makeFolder(folder, 0o700);
+    Deno.chownSync(folder, 65_534, 65_533);
+    const owner = (path: string) => {
+      const { uid, gid } = Deno.lstatSync(path);
+      return [uid, gid];
+    };
+    host.makeFolder(`${folder}/a/b`, 0o700);
+    host.createFile(`${folder}/a/b/file`, bytes("x"), 0o600);
+    (await host.lock(`${folder}/locks/one`))!.release();
+    for (const made of ["a", "a/b", "a/b/file", "locks", "locks/one"]) {
+      assertEquals(owner(`${folder}/${made}`), [65_534, 65_533], made);
+    }
+    // The owner of the folder puts a link, or another name of root's file, in the new file's place.
+    Deno.symlinkSync(`${host.home}/roots`, `${folder}/link`);
+    Deno.linkSync(`${host.home}/roots`, `${folder}/name`);
+    assertThrows(() => giveTo(`${folder}/link`, { uid: 65_534, gid: 65_534 }), EacError);
+    giveTo(`${folder}/name`, { uid: 65_534, gid: 65_534 });
+    assertEquals(owner(`${host.home}/roots`), [0, 0]);
+    host.createFile(`${host.home}/mine`, bytes("x"), 0o600);
+    assertEquals(owner(`${host.home}/mine`), [0, 0]);
+  },
 });
 
 Deno.test("createFile makes a private file at once and never replaces one", () => {

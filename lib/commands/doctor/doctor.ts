@@ -94,18 +94,21 @@ async function mend(context: Context, findings: readonly Finding[]): Promise<Fin
   }
   for (const { change } of changes) log.done(`planned: ${change}`);
   if (!await agreed(context, changes.length)) return [...findings];
-  return findings.flatMap((finding) => {
-    if (finding.mend === undefined) return [finding];
-    try {
-      finding.mend.make();
-      log.done(`done: ${finding.mend.change}`);
-      return [];
-    } catch (thrown) {
-      const error = asEacError(thrown);
-      log.error(error);
-      return [findingOf(error)];
+  const left: Finding[] = [];
+  for (const finding of findings) {
+    if (finding.mend === undefined) left.push(finding);
+    else {
+      try {
+        await finding.mend.make();
+        log.done(`done: ${finding.mend.change}`);
+      } catch (thrown) {
+        const error = asEacError(thrown);
+        log.error(error);
+        left.push(findingOf(error));
+      }
     }
-  });
+  }
+  return left;
 }
 
 async function agreed(context: Context, count: number): Promise<boolean> {

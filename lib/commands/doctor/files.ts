@@ -4,12 +4,23 @@
  * @module
  */
 
-import { eacHome, folderOf, join, type SharedFiles } from "../../config/locations.ts";
+import { eacHome, folderOf, join, nameOf, type SharedFiles } from "../../config/locations.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import { type Finding, findingOf, type Mend } from "./finding.ts";
+import { changedError, type Finding, findingOf, type Mend } from "./finding.ts";
 
-type FilesHost = Pick<Host, "env" | "os" | "stat" | "list" | "readFile" | "setMode" | "userId">;
+type FilesHost = Pick<
+  Host,
+  | "env"
+  | "os"
+  | "stat"
+  | "list"
+  | "readFile"
+  | "readLink"
+  | "realPath"
+  | "setMode"
+  | "userId"
+>;
 
 /** Bits of a mode: what others may read, and what they may write. */
 const OTHERS = 0o077;
@@ -78,8 +89,15 @@ function checkOwn(host: FilesHost): Finding[] {
     findings.push(...checkMode(host, folder, "the folder", forbidden));
     for (const name of host.list(folder)) {
       const path = join(host.os, folder, name);
+      // What is behind a link is not eac's: its mode is left alone.
+      if (host.readLink(path) !== undefined) continue;
       const kind = host.stat(path)?.kind;
       if (kind === "file") findings.push(...checkMode(host, path, "the file", forbidden));
+      // Root may use another user's files, and gives what it makes to that user.
+      const isOurs = MADE_BY_EAC.has(nameOf(host.os, folder)) || MADE_BY_EAC.has(name);
+      if (isOurs && host.userId() !== 0) {
+        findings.push(...checkOwner(host, path, kind === "folder" ? "folder" : "file"));
+      }
       if (kind === "folder" && folder === home) {
         look(path, MADE_BY_EAC.has(name) ? OTHERS : OTHERS_WRITE);
       }
@@ -111,9 +129,15 @@ function checkMode(host: FilesHost, path: string, what: string, forbidden: numbe
 }
 
 function chmod(host: FilesHost, path: string, from: number, to: number): Mend {
+  const target = host.realPath(path);
   return {
     change: `chmod ${octal(to)} ${path} (it is ${octal(from)})`,
-    make: () => host.setMode(path, to),
+    make() {
+      const same = target !== undefined && host.realPath(path) === target &&
+        host.stat(target)?.mode === from;
+      if (!same) throw changedError(path);
+      host.setMode(target, to);
+    },
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type EacError, EXIT_CODES, type Place } from "../../errors.ts";
+import { EacError, EXIT_CODES, type Place } from "../../errors.ts";
 
 /** `error`: something cannot work. `warning`: it works, and should not stay so. `note`: good to know. */
 export type Level = "error" | "warning" | "note";
@@ -27,8 +27,18 @@ export interface Finding {
 export interface Mend {
   /** The change, as it is shown before it is made. */
   readonly change: string;
-  /** Makes it. Throws {@linkcode EacError} `io`. */
-  make(): void;
+  /**
+   * Makes it, unless what was found has changed since. Throws {@linkcode EacError} `io`, also for what has
+   * changed.
+   */
+  make(): void | Promise<void>;
+}
+
+/** The error for what has changed since it was examined: the user has agreed to another change. */
+export function changedError(path: string): EacError {
+  return new EacError("io", `${path} has changed since it was examined; eac left it alone`, {
+    hint: "run eac doctor again",
+  });
 }
 
 /** A failure as something found, where other checks go on. */

@@ -6,13 +6,25 @@
 
 import { eacHome, folderOf, join, nameOf } from "../../config/locations.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
-import { cacheFolder, readCache } from "../../credentials/cache/cache.ts";
+import {
+  type CacheEntry,
+  cacheFile,
+  cacheFolder,
+  lockFile,
+  readCache,
+} from "../../credentials/cache/cache.ts";
 import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import { type Finding, findingOf } from "./finding.ts";
+import { changedError, type Finding, findingOf } from "./finding.ts";
 
-type LeftoverHost = Pick<Host, "env" | "os" | "now" | "list" | "stat" | "readFile" | "remove">;
+type LeftoverHost = Pick<
+  Host,
+  "env" | "os" | "now" | "list" | "stat" | "readFile" | "remove" | "lock" | "deadline"
+>;
+
+/** How long to wait for a process that renews an entry, in milliseconds. */
+const LOCK_WAIT = 5000;
 
 /** A temp file that is younger, in milliseconds, may belong to an eac that is writing just now. */
 const YOUNG = 60_000;
@@ -42,15 +54,35 @@ function checkCache(host: LeftoverHost): Finding[] {
     const key = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
     if (key === undefined) return [];
     const entry = readCache(host, key);
-    if (entry !== undefined && entry.credentials.expiration > host.now()) return [];
-    return [leftover(
+    if (isValid(entry, host)) return [];
+    const finding = leftover(
       host,
       join(host.os, folder, name),
       entry === undefined
         ? "a cached entry cannot be read"
         : `cached credentials expired at ${toTimestamp(entry.credentials.expiration)}`,
-    )];
+    );
+    return [{
+      ...finding,
+      mend: { change: finding.mend!.change, make: () => removeEntry(host, key) },
+    }];
   });
+}
+
+function isValid(entry: CacheEntry | undefined, host: LeftoverHost): boolean {
+  return entry !== undefined && entry.credentials.expiration > host.now();
+}
+
+/** Removes a cache entry under its lock, unless another process has renewed it meanwhile. */
+async function removeEntry(host: LeftoverHost, key: string): Promise<void> {
+  const path = cacheFile(host, key);
+  const lock = await host.lock(lockFile(host, key), host.deadline(LOCK_WAIT));
+  try {
+    if (lock === undefined || isValid(readCache(host, key), host)) throw changedError(path);
+    host.remove(path);
+  } finally {
+    lock?.release();
+  }
 }
 
 /** Half-written files of processes that were killed. */
@@ -75,13 +107,20 @@ function checkParts(host: LeftoverHost, { files }: SharedConfig): Finding[] {
 }
 
 function leftover(host: LeftoverHost, path: string, message: string): Finding {
+  const mtime = host.stat(path)?.mtime;
   return {
     level: "note",
     code: "leftover",
     message,
     place: { file: path },
     fix: "eac doctor --fix removes it",
-    mend: { change: `remove ${path}`, make: () => host.remove(path) },
+    mend: {
+      change: `remove ${path}`,
+      make() {
+        if (host.stat(path)?.mtime !== mtime) throw changedError(path);
+        host.remove(path);
+      },
+    },
   };
 }
 

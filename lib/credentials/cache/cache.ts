@@ -22,6 +22,11 @@ export function cacheFolder(host: Pick<Host, "env" | "os">): string {
   return join(host.os, eacHome(host.env, host.os), "cache");
 }
 
+/** The lock of a prefix: who holds it gets the credentials, others wait. */
+export function lockFile(host: Pick<Host, "env" | "os">, key: string): string {
+  return join(host.os, eacHome(host.env, host.os), "locks", `${key.slice(0, 32)}.lock`);
+}
+
 /** The file of a prefix. */
 export function cacheFile(host: Pick<Host, "env" | "os">, key: string): string {
   return join(host.os, cacheFolder(host), `${key}.json`);

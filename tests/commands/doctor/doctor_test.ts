@@ -687,3 +687,125 @@ credential_process = /none/other
   assertEquals(await findings("other", "good"), ["base", "other"]);
   assertEquals(await run(["doctor", "nobody"], host, strategies), 3);
 });
+
+const ENTRY = `.aws/eac/cache/${"a".repeat(64)}.json`;
+
+function entryUntil(expiration: string): string {
+  return JSON.stringify({
+    Version: 1,
+    AccessKeyId: "A",
+    SecretAccessKey: "B",
+    SessionToken: "C",
+    Expiration: expiration,
+    Obtained: "2026-11-23T11:00:00Z",
+  });
+}
+
+/** Changes something after doctor has examined the files, before the user agrees. */
+function meanwhile(host: TestHost, change: () => void): void {
+  const { openTerminal } = host;
+  Object.assign(host, {
+    openTerminal() {
+      change();
+      return openTerminal();
+    },
+  });
+}
+
+Deno.test("doctor --fix leaves a cached entry alone that was renewed meanwhile, and removes others", async () => {
+  for (const [renewed, exit] of [["2026-11-23T14:00:00Z", 7], [undefined, 0]] as const) {
+    const { exit: ended, host } = await examine({
+      typed: "y\r",
+      prepare(host) {
+        put(ENTRY, entryUntil("2026-11-23T12:00:00Z"))(host);
+        if (renewed !== undefined) {
+          meanwhile(host, () => host.write(ENTRY, entryUntil(renewed)));
+        }
+      },
+    }, ["--fix"]);
+    assertEquals(ended, exit, host.printed.stderr);
+    assertEquals(host.text(ENTRY), renewed && entryUntil(renewed));
+    if (renewed !== undefined) assertMatch(host.printed.stderr, /has changed since/);
+    host.dispose();
+  }
+});
+
+Deno.test("doctor --fix removes no cached entry while a process that renews it holds its lock", async () => {
+  const { exit, host } = await examine({
+    prepare(host) {
+      put(ENTRY, entryUntil("2026-11-23T12:00:00Z"))(host);
+      Object.assign(host, { lock: () => Promise.resolve(undefined) });
+    },
+  }, ["--fix", "--yes"]);
+  assertEquals(exit, 7);
+  assert(host.text(ENTRY) !== undefined);
+  host.dispose();
+});
+
+Deno.test({
+  name: "doctor --fix changes no mode behind a link among eac's files",
+  ignore: windows,
+  async fn() {
+    for (const folder of ["cache", "locks", "mfa", "rotate"]) {
+      const { host } = await examine({
+        prepare(host) {
+          host.write("page.html", "x");
+          host.write("site/index.html", "x");
+          Deno.chmodSync(`${host.home}/page.html`, 0o644);
+          Deno.chmodSync(`${host.home}/site`, 0o755);
+          host.makeFolder(`${host.home}/.aws/eac/${folder}`, 0o700);
+          Deno.symlinkSync(`${host.home}/page.html`, `${host.home}/.aws/eac/${folder}/x.json`);
+          Deno.symlinkSync(`${host.home}/site`, `${host.home}/.aws/eac/${folder}/folder`);
+        },
+      }, ["--fix", "--yes"]);
+      assertEquals([modeOf(host, "page.html"), modeOf(host, "site")], [0o644, 0o755]);
+      host.dispose();
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "doctor --fix changes the credentials file behind a link, but not what the link leads to later",
+  ignore: windows,
+  async fn() {
+    for (const moved of [false, true]) {
+      const { exit, host } = await examine({
+        typed: "y\r",
+        prepare(host) {
+          const file = `${host.home}/.aws/credentials`;
+          host.write("dotfiles", CREDENTIALS);
+          host.write("other", "x");
+          for (const name of ["dotfiles", "other"]) Deno.chmodSync(`${host.home}/${name}`, 0o644);
+          const leadTo = (name: string) => {
+            host.remove(file);
+            Deno.symlinkSync(`${host.home}/${name}`, file);
+          };
+          leadTo("dotfiles");
+          if (moved) meanwhile(host, () => leadTo("other"));
+        },
+      }, ["--fix"]);
+      assertEquals(exit, moved ? 7 : 0, host.printed.stderr);
+      assertEquals(modeOf(host, "dotfiles"), moved ? 0o644 : 0o600);
+      assertEquals(modeOf(host, "other"), 0o644);
+      host.dispose();
+    }
+  },
+});
+
+Deno.test({
+  name: "doctor names the owner of eac's own files that belong to another user",
+  ignore: windows,
+  async fn() {
+    const { found, host } = await examine({
+      prepare(host) {
+        put(ENTRY, entryUntil("2026-11-23T14:00:00Z"))(host);
+        Object.assign(host, { userId: () => 4711 });
+      },
+    });
+    const files = found.filter(({ code }) => code === "owner").map(({ file }) => file);
+    assert(files.includes(`${host.home}/${ENTRY}`), files.join());
+    assert(files.includes(`${host.home}/.aws/eac/cache`), files.join());
+    host.dispose();
+  },
+});
