@@ -2,7 +2,7 @@
 
 import { proxyUrl } from "../../lib/host/proxies.ts";
 import { assertEquals } from "../support/assert.ts";
-import { rawServer } from "../support/raw_server.ts";
+import { httpAnswer, rawServer } from "../support/raw_server.ts";
 
 const REAL = new URL("../../lib/host/real.ts", import.meta.url).href;
 const URLS = { https: "https://sts.example.invalid/", http: "http://sts.example.invalid/" };
@@ -103,4 +103,22 @@ Deno.test("http refuses a proxy variable that holds no URL, and does not show it
     "network",
     "network",
   ]);
+});
+
+Deno.test("http sends no request for this machine to the proxy, over IPv4 or IPv6", async () => {
+  for (const hostname of ["127.0.0.1", "::1"]) {
+    let listener: Deno.Listener;
+    try {
+      listener = Deno.listen({ hostname, port: 0 });
+    } catch {
+      continue; // no IPv6 here
+    }
+    const direct = rawServer((connection) => connection.send(httpAnswer(204, "")), listener);
+    const { port } = listener.addr as Deno.NetAddr;
+    const host = hostname === "::1" ? "[::1]" : hostname;
+    const env = { HTTP_PROXY: "http://PROXY", ALL_PROXY: "http://PROXY", NO_PROXY: "example.com" };
+    const { reports, users } = await requests(env, [`http://${host}:${port}/`]);
+    await direct.stop();
+    assertEquals([reports, users], [["204"], []]);
+  }
 });
