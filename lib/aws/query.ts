@@ -71,12 +71,27 @@ const TIMEOUT = 10_000;
 /** The longest wait between two attempts, in milliseconds, as in the SDKs. */
 const LONGEST_WAIT = 20_000;
 
+let isSeeding = false;
+
+/**
+ * Has Deno's cryptography seed itself on another thread, while the SDK is loaded. Since Deno 2.7.11 that
+ * takes 30 ms of processor time once a process, and the first TLS handshake would wait for it. Making a
+ * key of elliptic curves is what leaves this thread free: those of AES and HMAC are made on it.
+ */
+function seedCryptography(): void {
+  if (isSeeding) return;
+  isSeeding = true;
+  crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign"])
+    .catch(() => {}); // the handshake reports what is wrong
+}
+
 /** A sender for one endpoint. */
 export function stsSender(host: StsHost, target: StsTarget, options: StsOptions): StsSender {
   const { signal, log = () => {} } = options;
 
   return async (context, call) => {
     const attempts = maxAttempts(host.env);
+    if (target.url.startsWith("https:")) seedCryptography();
     const sdk = await import("./sts_sdk.ts");
     for (let attempt = 1;; attempt++) {
       try {

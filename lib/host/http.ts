@@ -61,7 +61,6 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
   } finally {
     clearTimeout(timer);
     request.signal?.removeEventListener("abort", abort);
-    client?.close();
   }
 }
 
@@ -94,7 +93,13 @@ function endpointUrl(url: string): URL {
   return parsed;
 }
 
-/** A client that trusts the certificates of this file in addition to the system's. */
+/** By the text of their CA bundle: the requests of one client share its connections. */
+const clients = new Map<string, Deno.HttpClient>();
+
+/**
+ * A client that trusts the certificates of this file in addition to the system's. It stays open: with a
+ * client of its own, each request would begin with a TLS handshake.
+ */
 function trusting(file: string): Deno.HttpClient {
   let text: string;
   try {
@@ -109,8 +114,12 @@ function trustingText({ file, text }: CaCerts): Deno.HttpClient {
   if (!text.includes("-----BEGIN CERTIFICATE-----")) {
     throw invalidBundle(file, "contains no certificate");
   }
+  const known = clients.get(text);
+  if (known !== undefined) return known;
   try {
-    return Deno.createHttpClient({ caCerts: [text] });
+    const client = Deno.createHttpClient({ caCerts: [text] });
+    clients.set(text, client);
+    return client;
   } catch (thrown) {
     throw invalidBundle(file, "contains an invalid certificate", thrown);
   }

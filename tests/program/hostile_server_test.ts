@@ -3,6 +3,7 @@
  * its exit code within the time limit, says what to do, and stores nothing.
  */
 
+import { makeCertificate, NO_OPENSSL } from "../support/certificates.ts";
 import { http } from "../../lib/host/http.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
@@ -470,15 +471,6 @@ Deno.test("get sends a code once, whatever becomes of it", async () => {
   }
 });
 
-const NO_OPENSSL: string | undefined = (() => {
-  try {
-    if (new Deno.Command("openssl", { args: ["version"] }).outputSync().success) return undefined;
-  } catch {
-    // Not installed.
-  }
-  return "openssl is not installed";
-})();
-
 Deno.test({
   name: "get trusts no certificate that it should not" +
     (NO_OPENSSL ? ` (ignored: ${NO_OPENSSL})` : ""),
@@ -510,23 +502,6 @@ Deno.test({
     }
   },
 });
-
-async function makeCertificate(
-  folder: string,
-  name: string,
-  subject: string,
-  days: string,
-): Promise<void> {
-  const made = await new Deno.Command("openssl", {
-    args: [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
-      ...["-days", days, "-subj", "/CN=test", "-addext", `subjectAltName=${subject}`],
-      ...["-keyout", `${folder}/${name}-key.pem`, "-out", `${folder}/${name}-cert.pem`],
-    ],
-    stderr: "piped",
-  }).output();
-  assert(made.success, new TextDecoder().decode(made.stderr));
-}
 
 Deno.test("get tells a server that speaks no TLS", async () => {
   const server = rawServer(says(httpAnswer(200, answer(GOOD))));
