@@ -15,7 +15,9 @@ import { processJson } from "../sinks/process_json.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
   try {
-    const asking = { ...context, host: { ...host, openTerminal: () => abandonable(host) } };
+    const parent = host.parentId();
+    const openTerminal = () => abandonable(host, parent);
+    const asking = { ...context, host: { ...host, openTerminal } };
     const { credentials } = await getCredentials(asking, await chooseProfile(asking, names[0]));
     host.stdout.write(processJson(credentials));
     return 0;
@@ -36,10 +38,9 @@ const LOOK = 250;
  * The terminal, whose input ends once nobody waits for the credentials: an SDK that gave up leaves eac
  * behind, and the next command that the user types would go to eac.
  */
-function abandonable(host: Host): TerminalDevice | undefined {
+function abandonable(host: Host, parent: number): TerminalDevice | undefined {
   const device = host.openTerminal();
   if (device === undefined) return undefined;
-  const parent = host.parentId();
   return {
     ...device,
     ownLines: host.os !== "windows",

@@ -25,7 +25,11 @@ async function unanswered(machine: (host: Host) => Partial<Host>) {
   const raw: boolean[] = [];
   const code = await run(["process", "mfa"], {
     ...host,
-    deadline: () => AbortSignal.timeout(1),
+    deadline() {
+      const soon = new AbortController();
+      queueMicrotask(() => setTimeout(() => soon.abort()));
+      return soon.signal;
+    },
     openTerminal() {
       const device = host.openTerminal()!;
       return { ...device, read: () => new Promise(() => {}), setRaw: (on) => raw.push(on) };
