@@ -102,8 +102,23 @@ const SCENES: readonly Scene[] = [
   {
     name: "list",
     title: "List profiles",
-    about: "Each profile stands below its source, with the time that its credentials have left.",
+    about:
+      "The MFA session and its end, then each profile below its source, with the time it has left.",
     line: "eac list",
+  },
+  {
+    name: "use",
+    title: "Switch this shell",
+    about:
+      "With the shell function of `eac activate`, `eac use` changes the shell that you are in.",
+    line: 'eval "$(eac activate sh)"; eac use staging; echo $EAC_PROFILE; eac use --unset',
+  },
+  {
+    name: "keep",
+    title: "Keep credentials renewed",
+    about: "`eac get --keep` stays and renews stored credentials before they expire.",
+    line: "eac get staging production --keep",
+    turns: [["until Ctrl-C", "\x03"]],
   },
   {
     name: "explain",
