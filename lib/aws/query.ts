@@ -31,6 +31,14 @@ export interface StsOptions {
   /** Logs each call and each repetition; never a secret. */
   readonly log?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The calls that the run shares its rate limit with; absent: there are no others. */
+  readonly calls?: RunCalls | undefined;
+}
+
+/** The calls of one run to AWS, which throttles all of them together. */
+export interface RunCalls {
+  /** How many succeeded so far. */
+  succeeded: number;
 }
 
 /** A call, beside its input. */
@@ -87,17 +95,23 @@ function seedCryptography(): void {
 
 /** A sender for one endpoint. */
 export function stsSender(host: StsHost, target: StsTarget, options: StsOptions): StsSender {
-  const { signal, log = () => {} } = options;
+  const { signal, log = () => {}, calls = { succeeded: 0 } } = options;
 
   return async (context, call) => {
     const attempts = maxAttempts(host.env);
     if (target.url.startsWith("https:")) seedCryptography();
     const sdk = await import("./sts_sdk.ts");
+    let succeeded = calls.succeeded;
     for (let attempt = 1;; attempt++) {
       try {
-        return await exchange(context, sdk, call);
+        const output = await exchange(context, sdk, call);
+        calls.succeeded++;
+        return output;
       } catch (error) {
         if (signal?.aborted) throw new EacError("interrupted", "interrupted");
+        // A run of hundreds of calls throttles itself: while others get through, so will this one.
+        if (isThrottled(error) && calls.succeeded > succeeded) attempt = 1;
+        succeeded = calls.succeeded;
         if (
           attempt >= attempts ||
           !mayRepeat(error, context.code !== undefined || context.once === true)
@@ -229,6 +243,10 @@ function mayRepeat(error: unknown, codeSent: boolean): error is EacError {
     default:
       return false;
   }
+}
+
+function isThrottled(error: unknown): boolean {
+  return error instanceof EacError && error.code === "throttled";
 }
 
 /** Doubled each time, with up to half of it random: many clients must not retry at once. */

@@ -16,6 +16,7 @@ import { type CodeContext, codeSource } from "../credentials/mfa.ts";
 import { ALL_ROLES, ENVIRONMENT, type Plan } from "../plan/plan.ts";
 import type { Circumstances } from "../aws/refusal.ts";
 import { isAccessDenied } from "../aws/refusal_kind.ts";
+import type { RunCalls } from "../aws/query.ts";
 import { createSts } from "../aws/sts.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { cachePolicy, dueSerial, type PlannedProfile, planProfile } from "./plan_profile.ts";
@@ -30,6 +31,7 @@ interface Run {
   readonly shared: Shared;
   /** Profiles are obtained side by side, but a person is asked one thing at a time. */
   readonly questions: Mutex;
+  readonly calls: RunCalls;
 }
 
 /** Sets up the acting of one run. */
@@ -39,6 +41,7 @@ export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
     questions,
     codes: codeContext(context, questions),
     shared: { steps: new Map(), devices: new Map() },
+    calls: { succeeded: 0 },
   };
   return (planned) =>
     runOnce(context, planned, run).catch((error) =>
@@ -49,7 +52,7 @@ export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
 async function runOnce(
   context: Context,
   { plan, where, keys, prefix }: PlannedProfile,
-  { codes, shared, questions }: Run,
+  { codes, shared, questions, calls }: Run,
 ): Promise<PlanResult> {
   const { host, log } = context;
   // Before any lock: the run that is waiting for this one may hold it.
@@ -63,7 +66,7 @@ async function runOnce(
     log.warn(`${target.url} is plain HTTP: anyone on the network path can read the credentials`);
   }
   const logDetail = (text: string) => log.detail(text);
-  const sts = createSts(host, target, { log: logDetail });
+  const sts = createSts(host, target, { log: logDetail, calls });
   return await runSteps(plan, keys, prefix, {
     host,
     shared,

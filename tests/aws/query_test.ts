@@ -1,9 +1,10 @@
 /** What a call over TLS begins with. */
 
+import { inParallel } from "../../lib/async/parallel.ts";
 import { createSts } from "../../lib/aws/sts.ts";
 import { EacError } from "../../lib/errors.ts";
 import { Secret } from "../../lib/plan/credentials.ts";
-import { assertEquals, assertRejects } from "../support/assert.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 
 const CREDENTIALS = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
@@ -43,4 +44,78 @@ Deno.test("the cryptography of TLS is seeded before the first call goes out, onc
   } finally {
     Reflect.deleteProperty(subtle, "generateKey");
   }
+});
+
+/** A clock that jumps to the next sleeper's end once nobody has anything else to do. */
+function virtualClock() {
+  let time = Date.UTC(2026, 10, 23);
+  const sleepers: { readonly end: number; readonly wake: () => void }[] = [];
+  let isDue = false;
+  const tick = () => {
+    isDue = false;
+    sleepers.sort((a, b) => a.end - b.end);
+    const next = sleepers.shift();
+    if (next === undefined) return;
+    time = Math.max(time, next.end);
+    next.wake();
+    schedule();
+  };
+  const schedule = () => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(tick, 2);
+  };
+  return {
+    now: () => time,
+    sleep: (milliseconds: number) =>
+      new Promise<void>((wake) => {
+        sleepers.push({ end: time + milliseconds, wake });
+        schedule();
+      }),
+  };
+}
+
+/** Calls STS that allows so many calls a second; how long it took, and which calls failed. */
+async function throttled(count: number, perSecond: number) {
+  const clock = virtualClock();
+  const begin = clock.now();
+  let tokens = perSecond;
+  let filled = begin;
+  const host = {
+    ...clock,
+    env: {},
+    async http() {
+      await clock.sleep(20);
+      tokens = Math.min(perSecond, tokens + (clock.now() - filled) / 1000 * perSecond);
+      filled = clock.now();
+      const isAllowed = tokens >= 1;
+      if (isAllowed) tokens--;
+      const text = isAllowed
+        ? "<GetCallerIdentityResponse><GetCallerIdentityResult><UserId>U</UserId>" +
+          "<Account>1</Account><Arn>A</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"
+        : "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
+      return { status: isAllowed ? 200 : 400, headers: {}, body: new TextEncoder().encode(text) };
+    },
+  };
+  const target = { region: "us-east-1", url: "http://127.0.0.1:1" };
+  const calls = { succeeded: 0 };
+  const failures: unknown[] = [];
+  const all = Array.from({ length: count }, (_, index) => index);
+  await inParallel(16, all, async () => {
+    await createSts(host, target, { calls }).getCallerIdentity(CREDENTIALS)
+      .catch((error) => void failures.push(error));
+  });
+  return { seconds: (clock.now() - begin) / 1000, failures };
+}
+
+Deno.test("a run of many calls takes the time that a throttling STS allows, and none fails", async () => {
+  const { seconds, failures } = await throttled(300, 10);
+  assertEquals(failures, []);
+  // 10 calls at once, then 10 a second.
+  assert(seconds <= 29 * 1.1, `${seconds} s`);
+});
+
+Deno.test("a call that is throttled while no other succeeds fails after three attempts", async () => {
+  const { failures } = await throttled(1, 0);
+  assertEquals(failures.map((error) => (error as EacError).code), ["throttled"]);
 });
