@@ -384,7 +384,7 @@ function readSections(
         return fail(isIndented ? "continuation-outside-section" : "property-outside-section", line);
       }
       // Behind a blank, a "#" or ";" begins a comment.
-      const comment = hasComments ? whole.slice(begin, end).search(/[ \t][#;]/) : -1;
+      const comment = hasComments ? commentIn(whole.slice(begin, end)) : -1;
       const stop = comment < 0 ? end : begin + comment;
       const equals = whole.indexOf("=", begin);
       if (equals < 0 || equals >= stop) {
@@ -410,6 +410,25 @@ function readSections(
     }
   }
   return { sections, oddities };
+}
+
+/**
+ * Where a comment begins behind a blank; -1 without one. In a command line, a sign within quotes is text:
+ * the AWS CLI passes it to the program.
+ */
+function commentIn(line: string): number {
+  const first = line.search(/[ \t][#;]/);
+  if (first < 0 || !/^(credential|mfa)_process[ \t]*=/i.test(line)) return first;
+  let quote = "";
+  for (let at = line.indexOf("=") + 1; at < line.length; at++) {
+    const character = line[at]!;
+    if (quote !== "'" && character === "\\") at++;
+    else if (quote !== "") quote = character === quote ? "" : quote;
+    else if (character === '"' || character === "'") quote = character;
+    else if (isBlank(line.charCodeAt(at)) && isCommentSign(line[at + 1])) return at;
+  }
+  // Quotes that do not close quote nothing.
+  return quote === "" ? -1 : first;
 }
 
 /** Blanks of Unicode that Python, JavaScript and Go trim, and the SDKs for Rust and Java do not. */

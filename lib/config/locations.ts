@@ -54,14 +54,15 @@ export function awsFolder(env: Env, os: Os, systemHome?: string): string {
 
 /**
  * The two shared files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, else `config` and
- * `credentials` in {@linkcode awsFolder}. An empty variable counts as unset, a leading `~` as home.
+ * `credentials` in {@linkcode awsFolder}. An empty variable counts as unset. A leading `~` is the home
+ * folder, and variables in the path are expanded, as in the AWS CLI.
  *
  * @throws {EacError} `config_invalid` when nothing says where home is
  */
 export function sharedFiles(env: Env, os: Os, systemHome?: string): SharedFiles {
   const file = (name: string, variable: string) =>
     env[variable]
-      ? expandHome(env[variable], env, os, systemHome)
+      ? expandHome(expandVariables(env[variable], env, os), env, os, systemHome)
       : join(os, awsFolder(env, os, systemHome), name);
   return {
     config: file("config", "AWS_CONFIG_FILE"),
@@ -108,9 +109,30 @@ function needHome(env: Env, os: Os, systemHome: string | undefined): string {
   });
 }
 
-/** `~` alone and `~/...` (on Windows also `~\...`); a shell would have expanded them. */
+/**
+ * `$NAME` and `${NAME}`, on Windows also `%NAME%`, by Python's rules: a name that is not set stays as it
+ * is. CI systems pass such paths without a shell.
+ */
+function expandVariables(path: string, env: Env, os: Os): string {
+  if (!/[$%]/.test(path)) return path;
+  const pattern = os === "windows" ? /\$(\w+)|\$\{([^}]*)\}|%([^%]+)%/g : /\$(\w+)|\$\{([^}]*)\}/g;
+  return path.replace(
+    pattern,
+    (text, bare, braced, percent) => env[bare ?? braced ?? percent] ?? text,
+  );
+}
+
+/**
+ * `~` alone and `~/...` (on Windows also `~\...`), which a shell would have expanded, and the same with
+ * the user's own name: `~alice/...`. Other users' home folders are not known here.
+ */
 export function expandHome(path: string, env: Env, os: Os, systemHome?: string): string {
   if (path[0] !== "~") return path;
+  const user = (os === "windows" ? env.USERNAME : env.USER || env.LOGNAME) || undefined;
+  if (user !== undefined && path.startsWith(user, 1)) {
+    const rest = path.slice(1 + user.length);
+    if (rest === "" || isSeparator(os, rest[0])) path = `~${rest}`;
+  }
   if (path.length === 1) return needHome(env, os, systemHome);
   if (!isSeparator(os, path[1])) return path;
   return join(os, needHome(env, os, systemHome), path.slice(2));

@@ -8,6 +8,7 @@
  */
 
 import { eacHome, join } from "../config/locations.ts";
+import { placeOf } from "../config/profile.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { sha256 } from "../text/hash.ts";
 import type { Host, Lock } from "../host/host.ts";
@@ -112,7 +113,26 @@ export async function runSteps(
     }, context);
     credentials = result;
   }
-  return { credentials: needed(credentials ?? await from()), cached: !called && steps.length > 0 };
+  const last = needed(credentials ?? await from());
+  checkTemporary(plan, last);
+  return { credentials: last, cached: !called && steps.length > 0 };
+}
+
+/**
+ * Refuses to give long-lived keys of a profile with `mfa_serial`: whoever set it relies on MFA. STS gives
+ * temporary ones, so only a base that is passed on (a `credential_process`, the environment) can be one.
+ */
+function checkTemporary({ profile }: Plan, { sessionToken }: Credentials): void {
+  if (sessionToken !== undefined || !profile.values.mfa_serial) return;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" has mfa_serial, but its credentials are long-lived and without MFA`,
+    {
+      hint: "set eac_strategy = session-token to get a session with MFA, or remove mfa_serial",
+      profile: profile.name,
+      ...placeOf(profile, "mfa_serial"),
+    },
+  );
 }
 
 /** A `credential_process`, run once in a run, and by one process of all that need it now. */

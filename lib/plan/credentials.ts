@@ -64,10 +64,14 @@ export function toTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
+/** ISO 8601, extended or basic: date, hour, minute, second, the fraction of the last one, zone. */
+const TIMESTAMP =
+  /^(?:(\d{4})-(\d\d)-(\d\d)[T ]|(\d{4})(\d\d)(\d\d)[T ]?)(\d\d)(?::?(\d\d)(?::?(\d\d))?(?:[.,](\d+))?)?\s*(?:(Z|UTC|GMT)|([+-])(\d\d)(?::?(\d\d))?)$/i;
+
 /**
- * Reads an instant in every spelling that the AWS CLI's cache and credential processes use:
- * `Z`, `UTC`, `+00:00`, `+0100`, a fraction of any length, a blank in place of `T`.
- * Without a zone it is no instant, and `undefined`.
+ * Reads an instant in every spelling of ISO 8601 that the AWS CLI reads: `Z`, `UTC`, `+00:00`, `+0100`,
+ * `+01`, without separators, without seconds, a fraction of any length, a space instead of `T`.
+ * A time without a time zone is not an instant, and gives `undefined`.
  */
 export function parseTimestamp(text: string): number | undefined {
   // As eac writes it, with or without milliseconds.
@@ -75,13 +79,21 @@ export function parseTimestamp(text: string): number | undefined {
     const value = Date.parse(text);
     if (!Number.isNaN(value)) return value;
   }
-  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?\s*(?:(Z|UTC)|([+-]\d\d):?(\d\d))$/i
-    .exec(
-      text.trim(),
-    );
+  const match = TIMESTAMP.exec(text.trim());
   if (!match) return undefined;
-  const [, day, time, fraction = "", utc, hours, minutes] = match;
-  const zone = utc ? "Z" : `${hours}:${minutes}`;
-  const value = Date.parse(`${day}T${time}${fraction.slice(0, 4)}${zone}`);
-  return Number.isNaN(value) ? undefined : value;
+  const [, , , , , , , hour, minute = "0", second, fraction = "0", utc, sign, ...offset] = match;
+  const [year, month, day] = match[1] ? match.slice(1, 4) : match.slice(4, 7);
+  const [hours = "0", minutes = "0"] = utc ? [] : offset;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return undefined;
+  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
+  const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  // Date.UTC makes 2 March of 30 February, and December of month 0.
+  const real = new Date(date);
+  if (real.getUTCDate() !== Number(day) || real.getUTCMonth() !== Number(month) - 1) {
+    return undefined;
+  }
+  const part = Number(`0.${fraction}`) * (second === undefined ? 60_000 : 1000);
+  const zone = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -60_000 : 60_000);
+  const time = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second ?? 0)) * 1000;
+  return date + time + Math.floor(part + 1e-6) - zone;
 }

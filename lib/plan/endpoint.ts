@@ -104,7 +104,7 @@ const GLOBAL = { url: "https://sts.amazonaws.com", signingRegion: "us-east-1" };
 export function stsEndpoint(input: EndpointInput): StsEndpoint {
   const { profile, env } = input;
   const caBundle = env.AWS_CA_BUNDLE || profile.values.ca_bundle;
-  const configured = configuredRegion(input);
+  const configured = withoutFips(configuredRegion(input));
   const region = configured === undefined || configured.endsWith("-global")
     ? homeOf(configured?.replace(/-global$/, "") ?? input.partition)
     : configured;
@@ -161,6 +161,18 @@ export function identityCenterEndpoint(
   return { url: `https://${host}.${region}.${dualStack ? dualStackSuffix : suffix}`, caBundle };
 }
 
+/** True for a pseudo-region such as `fips-us-east-1`, which means the FIPS endpoint of the region. */
+function isFipsRegion(region: string | undefined): boolean {
+  return region !== undefined && /^fips-|-fips$/.test(region);
+}
+
+/** The region of a pseudo-region, as in the AWS CLI and the SDK for JavaScript. */
+function withoutFips(region: string | undefined): string | undefined {
+  if (region === undefined || !isFipsRegion(region)) return region;
+  if (region === "aws-fips") return "aws-global";
+  return region.replace(/^fips-(dkr-|prod-)?/, "").replace(/-fips$/, "");
+}
+
 /** The partition that a region belongs to, by its id: `aws-cn`. */
 export function partitionIdOf(region: string): string {
   return partitionOf(region).id;
@@ -176,11 +188,12 @@ function homeOf(id: string | undefined): string {
 
 /** AWS's own address: regional, unless nobody names a region or `legacy` is asked for. */
 function awsAddress(
-  { profile, env }: EndpointInput,
+  input: EndpointInput,
   region: string,
   configured: string | undefined,
 ): { url: string; signingRegion: string } {
-  const fips = flag(profile, env, "use_fips_endpoint");
+  const { profile, env } = input;
+  const fips = flag(profile, env, "use_fips_endpoint") || isFipsRegion(configuredRegion(input));
   const dualStack = flag(profile, env, "use_dualstack_endpoint");
   const legacy = regionalEndpoints(profile, env) === "legacy";
   if (!fips && !dualStack) {

@@ -18,7 +18,7 @@ export function environmentKeys(env: Host["env"]): readonly string[] {
 export function unsetCommand({ os, env }: Pick<Host, "os" | "env">): string {
   const names = environmentKeys(env);
   if (os === "windows") return "eac env --unset --format powershell | Invoke-Expression";
-  return env.SHELL?.endsWith("/fish") ? `set -e ${names.join(" ")}` : `unset ${names.join(" ")}`;
+  return env.SHELL?.endsWith("/fish") ? `set -eg ${names.join(" ")}` : `unset ${names.join(" ")}`;
 }
 
 /** Warns that AWS tools will not use this profile while keys are set in the environment. */

@@ -7,6 +7,7 @@
 
 import type { Format } from "../cli/options.ts";
 import type { Context } from "../context.ts";
+import type { Host } from "../host/host.ts";
 import { EacError } from "../errors.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import { formatEnv, type FormatOptions, githubEnv, githubMasks } from "./shell.ts";
@@ -38,9 +39,15 @@ export function printEnv(
   const format = formatOf(context);
   const all = { ...options, env: host.env };
   if (format === "github") {
-    const text = githubEnv(credentials, all);
+    const text = lineEndOf(host, host.env.GITHUB_ENV!) + githubEnv(credentials, all);
     host.appendFile(host.env.GITHUB_ENV!, new TextEncoder().encode(text));
   } else host.stdout.write(formatEnv(format, credentials, all));
+}
+
+/** The line end that the last line of a file lacks: an earlier step may have written it without. */
+function lineEndOf(host: Pick<Host, "readFile">, file: string): string {
+  const last = host.readFile(file)?.at(-1);
+  return last === undefined || last === 0x0a ? "" : "\n";
 }
 
 /** Makes the GitHub runner mask the secrets in everything it logs from then on. */

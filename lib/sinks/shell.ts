@@ -34,7 +34,7 @@ const SHELLS = {
   // eac env PROFILE --format fish | source. The semicolons are for `eval (...)`, which joins lines.
   fish: {
     set: (name, value) => `set -gx ${name} '${value.replace(/['\\]/g, "\\$&")}';`,
-    unset: (names) => names.map((name) => `set -e ${name};`).join("\n"),
+    unset: fishUnset,
   },
   // eac env PROFILE --format powershell | Invoke-Expression. PowerShell takes curly quotes for quotes.
   powershell: {
@@ -53,6 +53,19 @@ const SHELLS = {
     unset: (names) => names.map((name) => `hide-env --ignore-errors ${name}`).join("\n"),
   },
 } satisfies Record<string, Dialect>;
+
+/**
+ * Erases global variables. Those that the user keeps in all sessions (`set -U`) stay: fish exports them even
+ * if others hide them, so the output names them on stderr, with the command that erases them.
+ */
+function fishUnset(names: readonly string[]): string {
+  const name = `'^(${names.join("|")})$'`;
+  const warning = "'eac: the universal variable $1 is still set; to erase it: set -eU $1'";
+  return [
+    `set -nU | string replace -fr ${name} ${warning} >&2;`,
+    ...names.map((name) => `set -eg ${name};`),
+  ].join("\n");
+}
 
 /**
  * Formats of `aws configure export-credentials`, with its spelling: no quotes around AWS's own values.

@@ -75,7 +75,7 @@ Deno.test("link warns while keys in the environment would win, with the command 
   assertEquals(code, 0);
   assertStringIncludes(stderr, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
   const fish = await linked([["prod", "auto"]], { env: { ...env, SHELL: "/usr/bin/fish" } });
-  assertStringIncludes(fish.stderr, "set -e AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
+  assertStringIncludes(fish.stderr, "set -eg AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
   const { AWS_SECRET_ACCESS_KEY: _, ...half } = env;
   assert(!(await linked([["prod", "auto"]], { env: half })).stderr.includes("warning"));
 });

@@ -173,6 +173,23 @@ Deno.test("IniDocument reads indented keys and sections as the AWS CLI does", ()
   }
 });
 
+Deno.test("IniDocument keeps a comment sign within the quotes of a command line", () => {
+  const cases: [line: string, value: string][] = [
+    [`credential_process = sh -c "echo a # b"`, `sh -c "echo a # b"`],
+    [`credential_process = sh -c 'a ; b' # c`, `sh -c 'a ; b'`],
+    [`MFA_Process=sh -c 'x #y' ;c`, `sh -c 'x #y'`],
+    [`credential_process = a "b \\" # c" # d`, `a "b \\" # c"`],
+    [`credential_process = it's # c`, `it's`],
+    [`credential_process = a # "b # c"`, `a`],
+    [`credential_process = a\\' # c`, `a\\'`],
+    [`region = "a # b"`, `"a`],
+  ];
+  for (const [line, value] of cases) {
+    const document = IniDocument.parse(bytesOf(`[a]\n${line}\n`), "config");
+    assertEquals([...document.sections[0]!].map(({ value }) => value), [value], line);
+  }
+});
+
 Deno.test("IniDocument takes a blank of Unicode around a key or a value for a blank", () => {
   for (const blank of ["\u00a0", "\u0085", "\u2003", "\u202f", "\u3000", " \u00a0 "]) {
     const texts = [

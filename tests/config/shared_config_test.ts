@@ -211,6 +211,32 @@ Deno.test("sharedFiles expands a leading ~ and takes an empty variable for none"
   });
 });
 
+Deno.test("sharedFiles expands variables and the user's own name, as the AWS CLI does", () => {
+  const env = { HOME: "/home/u", USER: "u", DIR: "/d", EMPTY: "" };
+  const cases: [path: string, expected: string][] = [
+    ["$HOME/c", "/home/u/c"],
+    ["${HOME}/.aws/c", "/home/u/.aws/c"],
+    ["$DIR$DIR/$EMPTY/c", "/d/d//c"],
+    ["$NOPE/${NOPE}/c", "$NOPE/${NOPE}/c"],
+    ["~u/c", "/home/u/c"],
+    ["~u", "/home/u"],
+    ["~uu/c", "~uu/c"],
+    ["%HOME%/c", "%HOME%/c"],
+    ["a$", "a$"],
+  ];
+  for (const [path, expected] of cases) {
+    const { config, credentials } = sharedFiles(
+      { ...env, AWS_CONFIG_FILE: path, AWS_SHARED_CREDENTIALS_FILE: path },
+      "linux",
+    );
+    assertEquals([config, credentials], [expected, expected]);
+  }
+  const windows = { USERPROFILE: "C:\\u", USERNAME: "u" };
+  for (const path of ["%USERPROFILE%\\c", "$USERPROFILE\\c", "~\\c", "~u\\c"]) {
+    assertEquals(sharedFiles({ ...windows, AWS_CONFIG_FILE: path }, "windows").config, "C:\\u\\c");
+  }
+});
+
 Deno.test("sharedFiles says what to set where there is no home, and only where one is needed", () => {
   const error = assertThrows(() => sharedFiles({ USERPROFILE: "C:\\u" }, "linux"), EacError);
   assertEquals(error.code, "config_invalid");

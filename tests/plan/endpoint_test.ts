@@ -45,6 +45,27 @@ const BOTOCORE: readonly [values: Values, env: Values, url: string, signing: str
     "https://sts.us-isof-south-1.csp.hci.ic.gov",
     "us-isof-south-1",
   ],
+  // pseudo-regions
+  [{ region: "fips-us-east-1" }, {}, "https://sts-fips.us-east-1.amazonaws.com", "us-east-1"],
+  [{ region: "us-west-2-fips" }, {}, "https://sts-fips.us-west-2.amazonaws.com", "us-west-2"],
+  [
+    { region: "fips-us-gov-west-1" },
+    {},
+    "https://sts.us-gov-west-1.amazonaws.com",
+    "us-gov-west-1",
+  ],
+  [
+    { region: "us-gov-east-1-fips" },
+    {},
+    "https://sts.us-gov-east-1.amazonaws.com",
+    "us-gov-east-1",
+  ],
+  [
+    {},
+    { AWS_REGION: "fips-ca-central-1" },
+    "https://sts-fips.ca-central-1.amazonaws.com",
+    "ca-central-1",
+  ],
   // legacy
   [
     { region: "eu-west-1", sts_regional_endpoints: "legacy" },

@@ -1,6 +1,6 @@
 /** Credentials as text: what real shells make of it, and what must never be printed. */
 
-import { assert, assertEquals, assertThrows } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 import { isInstalled } from "../support/program.ts";
 import { FORMATS } from "../../lib/cli/options.ts";
 import { type Credentials, Secret } from "../../lib/plan/credentials.ts";
@@ -177,6 +177,27 @@ Deno.test("unsetEnv refuses the formats that can only set", () => {
       assertEquals((assertThrows(() => unsetEnv(format), EacError) as EacError).code, "usage");
     } else assert(unsetEnv(format).includes("AWS_SESSION_TOKEN"), format);
   }
+});
+
+Deno.test({
+  name: "formatEnv fish leaves the user's universal variables, and names those that compete",
+  ignore: Deno.build.os === "windows" || !isInstalled("fish"),
+  async fn() {
+    using host = testHost({ env: { AWS_PROFILE: "other", LC_ALL: "C.UTF-8" } });
+    const run = async (...lines: string[]) => {
+      const env = { ...host.env, EAC_TEXT: formatEnv("fish", credentials("s"), HERE) };
+      const args = ["-c", lines.join("\n")];
+      const { stdout, stderr } = await host.capture({ command: "fish", args, env });
+      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      return { stdout: decode(stdout), stderr: decode(stderr) };
+    };
+    const evaluate = 'printf %s "$EAC_TEXT" | source';
+    const { stderr } = await run("set -Ux AWS_PROFILE mine", evaluate);
+    assertMatch(stderr, /^eac: .*AWS_PROFILE.*set -eU AWS_PROFILE\n$/);
+    assertEquals((await run("set -eg AWS_PROFILE", "echo $AWS_PROFILE")).stdout, "mine\n");
+    await run("set -eU AWS_PROFILE");
+    assertEquals(await run(evaluate, 'echo "[$AWS_PROFILE]"'), { stdout: "[]\n", stderr: "" });
+  },
 });
 
 /** How a shell is started so that it evaluates `$EAC_TEXT` and then runs `env`. */

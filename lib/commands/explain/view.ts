@@ -147,7 +147,9 @@ function callsOf(
     if (index >= prefix.done) return `${style.yellow("due ")}  ${what}`;
     return `${style.green("kept")}  ${what}${index === prefix.done - 1 ? until : ""}`;
   });
-  if (lines.length === 0) return { text: "calls none: the base is handed on as it is" };
+  if (lines.length === 0) {
+    return { text: "calls none: eac passes on the base credentials unchanged" };
+  }
   const { url, region, region_from: from } = explanation.endpoint;
   const origin = from === null || from === plan.profile.name ? "" : ` (from ${from})`;
   return {

@@ -40,6 +40,7 @@ async function profileFor(
   if (name !== undefined) return explicit(context, config, name);
   if (context.options.source !== undefined) throw sourceWithoutRole();
   const named = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
+  checkKeyPair(env);
   if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
     return fromEnvironment(context, config, named ?? "default");
   }
@@ -64,6 +65,22 @@ async function profileFor(
   if (provided !== undefined) return provided;
   throw new EacError("input_required", `no profile is named, and ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
+  });
+}
+
+/**
+ * Refuses half a key pair in the environment where a pair would be used: going on without it would act
+ * as somebody else. The AWS CLI refuses it too.
+ *
+ * @throws {EacError} `missing_credentials`
+ */
+function checkKeyPair(env: Context["host"]["env"]): void {
+  const pair = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+  const there = pair.filter((name) => env[name]);
+  if (there.length !== 1) return;
+  const missing = pair.find((name) => !env[name]);
+  throw new EacError("missing_credentials", `${there[0]} is set, but ${missing} is not`, {
+    hint: `set ${missing}, or unset ${there[0]}; a profile given by name does not use them`,
   });
 }
 
@@ -149,6 +166,7 @@ async function explicit(
   }
   const { env } = context.host;
   const machine = await import("./machine_sources.ts");
+  if (source === undefined) checkKeyPair(env);
   const from = source ?? machine.defaultSource(config, env);
   if (!config.profiles.has(from) && machine.isMachineSource(from)) {
     const role = machine.roleFrom(config, name, from, env);

@@ -16,7 +16,7 @@ Deno.test("doctor warns of keys in the environment, with the command that unsets
   const fish = check({ ...KEYS, AWS_SESSION_TOKEN: "token", SHELL: "/usr/bin/fish" });
   assertEquals(
     fish[0]?.fix,
-    "set -e AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+    "set -eg AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
   );
   const { AWS_SECRET_ACCESS_KEY: _, ...half } = KEYS;
   assertEquals([check({}), check(half)], [[], []]);
