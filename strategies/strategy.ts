@@ -117,7 +117,7 @@ export interface ObtainStrategy extends Description {
  * - `source`: the credentials of the profile's source
  * - `mfa`: MFA codes
  * - `sts`: STS calls
- * - `ask`: questions to the user
+ * - `ask`: questions to the user, and text to show on the terminal
  * - `env`: all variables `AWS_*`, which are removed from the environment otherwise
  * - `fetch`, `files`, `run`: for a module, access to the network, to files and to programs
  */
@@ -159,6 +159,11 @@ export interface ObtainContext {
   readonly mfa: MfaCodes;
   /** Asks the user on the terminal. Throws at once if the user cannot be asked. */
   ask(question: string, options?: { readonly secret?: boolean }): Promise<string>;
+  /**
+   * Shows the user what to do, such as a URL and a code to type there: on the terminal, whatever is done
+   * with stderr (`-q`, `--json`, an SDK that runs eac); on stderr where there is no terminal.
+   */
+  show(text: string): Promise<void>;
   /** The standard `fetch`, through the proxy, trusting `AWS_CA_BUNDLE`; aborted by `signal`. */
   readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Prints on stderr, with known secrets redacted, as `console.log` does. */

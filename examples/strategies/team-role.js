@@ -5,7 +5,7 @@
 export default {
   api: 1,
   name: "team-role",
-  summary: "assumes the role of a team, by the names of the company",
+  summary: "assumes the role of a team, by the company's naming scheme",
   needs: [["account", "team", "source_profile"]],
   reads: ["mfa_serial"],
   steps: ({ account, team, mfa_serial }) => [

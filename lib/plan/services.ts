@@ -22,6 +22,8 @@ export interface Services {
   readonly caBundle?: string | undefined;
   /** Why nobody may be asked; `undefined` when somebody may. */
   unaskable(): string | undefined;
-  /** Tells the person what a strategy says on stderr; no secret may be in it. */
+  /** Prints what a strategy writes to stderr. It must contain no secret. */
   say(text: string): void;
+  /** Shows a line on the terminal; on stderr where there is none. It must contain no secret. */
+  show(text: string): void;
 }

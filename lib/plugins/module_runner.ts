@@ -103,6 +103,7 @@ function contextOf(host: Host, { settings }: Request): ObtainContext {
         call("sts.getSessionToken", { ...session, credentials }),
     },
     mfa: { code: (serial) => call("mfa.code", { serial }) },
+    show: (text) => call("show", { text }),
     ask: (question, { secret = false } = {}) => call("ask", { question, secret }),
     fetch(url, init) {
       if (settings?.wants.includes("fetch")) return host.fetcher(limits)(url, init);

@@ -225,6 +225,15 @@ async function serve(
       if (secret === true) redactor.add(text);
       return text;
     }
+    case "show": {
+      wanted("ask");
+      const { text } = membersOf(parameters, "show", ["text"]);
+      if (typeof text !== "string" || text.trim() === "") {
+        throw new InvalidField("the text of show is not a non-empty string");
+      }
+      services.show(redactor.clean(text));
+      return true;
+    }
     case "mfa.code": {
       wanted("mfa");
       const { serial } = membersOf(parameters, "mfa.code", ["serial"]);

@@ -1,6 +1,5 @@
 /**
- * What a strategy of the user's own gets while it obtains credentials: eac's STS, codes, questions
- * and voice.
+ * What a custom strategy can use while it gets credentials: STS, MFA codes, the terminal.
  *
  * @module
  */
@@ -12,6 +11,7 @@ import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import { EacError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
+import { pauseProgress } from "../terminal/line.ts";
 import type { Mutex } from "../async/mutex.ts";
 
 /** What a strategy runs for. */
@@ -45,6 +45,7 @@ export async function runCustomStep(
     caBundle: target.caBundle,
     unaskable: () => whyNoPrompt(context),
     say: (text) => say(context, text),
+    show: (text) => show(context, `${step.strategy} (${profile})`, text),
   };
   return await strategy.obtain(step, {
     services,
@@ -73,6 +74,16 @@ async function ask(
   );
   if (answer === undefined) throw new EacError("input_required", "the terminal was closed");
   return answer;
+}
+
+/** Every line names the strategy and the profile, as a question does. */
+function show({ host }: Context, from: string, text: string): void {
+  const lines = text.trim().split(/\r?\n/).map((line) => `${printable(`${from}: ${line}`)}\n`);
+  const device = host.stderr.isTerminal ? undefined : host.openTerminal();
+  const resume = pauseProgress(host.stderr);
+  (device ?? host.stderr).write(lines.join(""));
+  resume();
+  device?.close();
 }
 
 /** Passed on as it comes: it may be a question, without an end of line. */

@@ -297,6 +297,12 @@ for (const name of ["acme.js", "acme.mjs", "acme.ts", "acme"]) {
         "",
       ].join("\n"),
     );
+    // Types of an older eac beside it are updated; a tsconfig.json is the user's.
+    host.write(`${FOLDER}/eac-strategy.d.ts`, "// older");
+    host.write(`${FOLDER}/tsconfig.json`, "{}");
+    assertEquals((await eac(host, "strategies", "new", "second.js")).code, 0);
+    assertStringIncludes(host.text(`${FOLDER}/eac-strategy.d.ts`) ?? "", "interface StepStrategy");
+    assertEquals(host.text(`${FOLDER}/tsconfig.json`), "{}");
     const again = await eac(host, "strategies", "new", name);
     assertEquals(again.code, 2);
     assertStringIncludes(again.stderr, "exists already");

@@ -286,11 +286,25 @@ Deno.test("a signal ends a strategy that waits for an answer to its question", a
   assertEquals(await run(["process", "p"], at, strategies), 143);
 });
 
+Deno.test("show reaches the terminal also with -q and --json, and stderr where there is none", async () => {
+  const body =
+    `await context.show("Open https://idp/device\\nand type ABCD\\x1b[2J"); return ${ANSWER}`;
+  const expected = "box (p): Open https://idp/device\nbox (p): and type ABCD\\x1b[2J\n";
+  for (const flags of [[], ["-q"]]) {
+    using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, { typed: [] });
+    const { code, stderr } = await eac(host, "process", "p", ...flags);
+    assertEquals([code, stderr, host.printed.terminal], [0, "", expected]);
+  }
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX);
+  assertEquals((await eac(host, "process", "p", "-q")).stderr, expected);
+});
+
 Deno.test("what is not in wants is refused", async () => {
   for (
     const [call, want] of [
       ['mfa.code("s")', "mfa"],
       ['ask("?")', "ask"],
+      ['show("!")', "ask"],
       ['sts.assumeRole({ roleArn: "r" })', "sts"],
       ['fetch("http://127.0.0.1:54321")', "fetch"],
     ]

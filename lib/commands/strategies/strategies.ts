@@ -70,7 +70,16 @@ function problemOf({ message, hint, place }: EacError, path: string): string {
   return `${message}${at}${hint === undefined ? "" : `; ${hint}`}`;
 }
 
-/** Writes a strategy that works, and its test. Nothing that is there is touched. */
+/** The types belong to eac; a tsconfig.json may be the user's. */
+function isOurs(path: string): boolean {
+  return path.endsWith(".d.ts");
+}
+
+function isSameText(host: Pick<Host, "readFile">, path: string, text: string): boolean {
+  return new TextDecoder().decode(host.readFile(path)) === text;
+}
+
+/** Writes a working strategy and its test. It overwrites no file but older types of eac. */
 async function create(context: Context, file: string): Promise<number> {
   const { host, log } = context;
   const path = pathOf(host, file, false);
@@ -84,9 +93,15 @@ async function create(context: Context, file: string): Promise<number> {
   }
   host.makeFolder(folder, 0o700);
   for (const { path, text, mode, shared } of files) {
-    if (shared && host.stat(path) !== undefined) continue;
-    host.createFile(path, new TextEncoder().encode(text), mode);
-    log.done(`wrote ${path}`);
+    const bytes = new TextEncoder().encode(text);
+    if (!shared || host.stat(path) === undefined) {
+      host.createFile(path, bytes, mode);
+      log.done(`wrote ${path}`);
+    } else if (isOurs(path) && !isSameText(host, path, text)) { // of an older eac
+      host.remove(path);
+      host.createFile(path, bytes, mode);
+      log.done(`updated ${path}`);
+    }
   }
   const { loadFiles } = await import("../../plugins/registry.ts");
   const { files: [loaded] } = await loadFiles(host, [path]);

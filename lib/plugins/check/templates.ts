@@ -1,6 +1,5 @@
 /**
- * What `eac strategies new` writes: a strategy that works as it is, its test, and the types that
- * an editor shows beside a module.
+ * What `eac strategies new` writes: a working strategy, its test, and the types for an editor.
  *
  * @module
  */
@@ -14,11 +13,11 @@ export interface NewFile {
   readonly name: string;
   readonly text: string;
   readonly mode: number;
-  /** True for what may be there already, of another strategy. */
+  /** True for a file that all strategies in the folder share. */
   readonly shared?: boolean | undefined;
 }
 
-/** The files for a strategy in a file of that name; its ending says which kind it is. */
+/** The files of a new strategy; the extension of its file determines the kind. */
 export function newFiles(file: string): readonly NewFile[] {
   const language = /\.(ts|js|mjs)$/.exec(file)?.[1];
   const name = strategyName(file);
@@ -28,6 +27,7 @@ export function newFiles(file: string): readonly NewFile[] {
     { name: file, text: moduleOf(name, language === "ts"), mode: 0o600 },
     test,
     { name: "eac-strategy.d.ts", text: DECLARATIONS, mode: 0o600, shared: true },
+    { name: "eac-node.d.ts", text: NODE_TYPES, mode: 0o600, shared: true },
     { name: "tsconfig.json", text: TSCONFIG, mode: 0o600, shared: true },
   ];
 }
@@ -42,7 +42,7 @@ function strategyName(file: string): string {
   return name.replace(/^-+|-+$/g, "").slice(0, 60) || "mine";
 }
 
-/** Keys of a company's own begin with its name, so that no other tool's are met. */
+/** Keys begin with the strategy's name, to avoid those of other tools. */
 function keyOf(name: string, what: string): string {
   return `${name.replaceAll("-", "_")}_${what}`;
 }
@@ -55,16 +55,16 @@ function moduleOf(name: string, typed: boolean): string {
   const body = `{
   api: 1,
   name: "${name}",
-  summary: "assumes the role of a team, by the names of the company",
+  summary: "assumes the role of a team, by the company's naming scheme",
 
-  // A profile with all of these keys is served by this file. Another list would be an alternative.
+  // This file serves a profile that has all of these keys. Add more lists for alternatives.
   needs: [["${account}", "${team}", "source_profile"]],
 
-  // The keys that it may read besides. It is given no others.
+  // Optional keys. It gets the keys in needs and reads, and no others.
   reads: ["mfa_serial"],
 
-  // The calls to make, from what source_profile comes to. Asking for the MFA code, caching and
-  // explaining are up to eac. It does nothing itself: the same keys always give the same calls.
+  // The STS calls to make with the credentials of source_profile. eac makes them, asks for the MFA
+  // code and caches the result. The same keys must always give the same calls.
   steps(profile) {
     return [{
       call: "AssumeRole",
@@ -73,18 +73,18 @@ function moduleOf(name: string, typed: boolean): string {
     }];
   },
 
-  // Where calls of STS do not do, in place of steps():
+  // If STS calls are not enough, replace steps() by:
   //
-  // wants: ["fetch"], // also: source, mfa, sts, ask, run, env
+  // wants: ["fetch"], // also: source, mfa, sts, ask, env, files, run
   // async obtain({ profile }, { fetch }) {
   //   const answer = await fetch(\`https://vault.example.com/aws/\${profile.${team}}\`);
-  //   if (!answer.ok) throw new Error(\`the vault says \${answer.status}\`);
+  //   if (!answer.ok) throw new Error(\`the vault answered \${answer.status}\`);
   //   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = await answer.json();
   //   return { AccessKeyId, SecretAccessKey, SessionToken, Expiration };
   // },
 }`;
-  return `// A strategy of your own for eac: docs/strategies.md has it all.
-// Try it: eac strategies check ${name}${typed ? ".ts" : ""}
+  return `// A custom strategy for eac; see docs/strategies.md.
+// Test it: eac strategies check ${name}${typed ? ".ts" : ""}
 
 ${head}export default ${body}${typed ? " satisfies Strategy" : ""};
 `;
@@ -93,21 +93,21 @@ ${head}export default ${body}${typed ? " satisfies Strategy" : ""};
 function scriptOf(name: string): string {
   const [account, team] = [keyOf(name, "account"), keyOf(name, "team")];
   return `#!/bin/sh
-# A strategy of your own for eac, as a program: docs/strategies.md has it all.
-# Try it: eac strategies check ${name}
+# A custom strategy for eac, as a program; see docs/strategies.md.
+# Test it: eac strategies check ${name}
 #
-# A request comes in as JSON on stdin, the answer goes out as JSON on stdout. stderr is for the
-# person. EAC_REQUEST and EAC_KEY_... say the most important in variables.
+# It reads a request as JSON from stdin and prints the answer as JSON on stdout. stderr is for the
+# user. EAC_REQUEST and EAC_KEY_... hold the most important values.
 set -eu
 
 case $EAC_REQUEST in
 describe)
-  # A profile with all keys of one list in "needs" is served by this file.
+  # This file serves a profile that has all keys of one list in "needs".
   cat <<'JSON'
 {
   "api": 1,
   "name": "${name}",
-  "summary": "assumes the role of a team, by the names of the company",
+  "summary": "assumes the role of a team, by the company's naming scheme",
   "needs": [["${account}", "${team}", "source_profile"]],
   "wants": ["source", "sts"]
 }
@@ -115,11 +115,11 @@ JSON
   ;;
 
 obtain)
-  read -r request # one line: keys, and what "wants" asks for
+  read -r request # one line: the keys, and the credentials if "wants" has "source"
   : "$request"
 
-  # eac calls STS for it: one line out, one line back. The credentials of source_profile are also
-  # in AWS_ACCESS_KEY_ID and so on, for the AWS CLI.
+  # Ask eac to call STS: print one line, read one line. The credentials of source_profile are also in
+  # AWS_ACCESS_KEY_ID and so on, for the AWS CLI.
   printf '{"call":"sts.assumeRole","roleArn":"arn:aws:iam::%s:role/%s"}\\n' \\
     "$${variable(account)}" "$${variable(team)}"
   read -r reply
@@ -129,7 +129,7 @@ obtain)
     printf '%s\\n' "\${reply%\\}}"
     ;;
   *)
-    echo "STS did not give the role" >&2
+    echo "STS refused the role" >&2
     exit 1
     ;;
   esac
@@ -159,6 +159,10 @@ function testOf(name: string): string {
   }];
   return `${JSON.stringify(tests, null, 2)}\n`;
 }
+
+/** So that `node:` modules are known without @types/node, which has precedence where it is installed. */
+const NODE_TYPES = `declare module "node:*";
+`;
 
 const TSCONFIG = `{
   "compilerOptions": {
