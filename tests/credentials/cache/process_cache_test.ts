@@ -59,9 +59,9 @@ Deno.test("a changed command is another credential_process", async () => {
 });
 
 for (
-  const [what, members] of [["an expiration", ',"SessionToken":"t"'], ["a token", ""]] as const
+  const [what, members] of [["expiration", ',"SessionToken":"t"'], ["token", ""]] as const
 ) {
-  Deno.test(`a credential_process that prints no ${what.slice(3)} runs each time`, async () => {
+  Deno.test(`a credential_process that prints no ${what} runs each time`, async () => {
     using host = homeWith(members);
     assertEquals(await keyOf(host), "ASIA1");
     assertEquals(await keyOf(host), "ASIA2");
