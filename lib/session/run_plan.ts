@@ -117,10 +117,15 @@ async function retryWithCode(
   if (!denied) throw refusal;
   // A later role of the chain does not depend on MFA: only the first one is called with the user's keys.
   const { sourceDevice } = planned.plan;
-  if (sourceDevice !== undefined && refusal.message.includes(sourceDevice.roleArn)) {
+  if (sourceDevice !== undefined && namesRole(refusal.message, sourceDevice.roleArn)) {
     return await tryWithSourceDevice(context, config, planned, run, refusal);
   }
   return await tryDirectly(context, config, planned, run, refusal);
+}
+
+/** Whether a message is about this role, not about one whose name begins with its name. */
+function namesRole(message: string, roleArn: string): boolean {
+  return message.split(roleArn).slice(1).some((rest) => !/^[\w+=,.@/-]/.test(rest));
 }
 
 /** A role without `mfa_serial` that AWS refused may require the MFA device of its source. */
