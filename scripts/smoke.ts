@@ -97,12 +97,12 @@ async function start(program: string, args: readonly string[], env: Record<strin
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** Waits for a file that another process writes, and gives its first line. */
-async function written(path: string): Promise<string> {
+/** Waits until another process has written this many lines to a file, and returns them. */
+async function written(path: string, count: number): Promise<string[]> {
   for (;;) {
     try {
-      const [line, rest] = Deno.readTextFileSync(path).split("\n", 2);
-      if (rest !== undefined) return line!;
+      const lines = Deno.readTextFileSync(path).split("\n");
+      if (lines.length > count) return lines.slice(0, count);
     } catch {
       // Not written yet.
     }
@@ -726,7 +726,8 @@ credential_process = ${program} process role
         const script = `echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI" >"${address}"; ` +
           `until test -e "${open}"; do sleep 0.05; done; exit 7`;
         const run = eac("exec", "deploy", "--serve", "--", "sh", "-c", script);
-        const url = new URL(await written(address));
+        const [line] = await written(address, 1);
+        const url = new URL(line!);
         const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(url.port) });
         await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nhost: x\r\n"));
         Deno.writeTextFileSync(open, "");
@@ -761,9 +762,8 @@ credential_process = ${program} process role
           PATH: `${folder}:${env.PATH}`,
         });
         assertEquals([code, stdout], [0, ""], stderr);
-        const visits = Deno.readTextFileSync(`${folder}/visits`).trimEnd().split("\n");
+        const visits = await written(`${folder}/visits`, 2);
         for (const name of ["xdg-open", "visits"]) Deno.removeSync(`${folder}/${name}`);
-        assertEquals(visits.length, 2);
         assertEquals(visits[0]!.trim(), "403");
         assertMatch(visits[1]!, /^303 .*SigninToken=/);
       },
@@ -810,6 +810,54 @@ credential_process = ${program} process role
             assertEquals(code, 5, stderr);
             assertStringIncludes(stderr, "ASIAEXAMPLE");
           }
+        } finally {
+          await server.shutdown();
+        }
+      },
+    },
+    {
+      name: "an SSO profile works as the AWS CLI reads it, and its token is renewed",
+      async run({ env, folder }) {
+        const seen: string[] = [];
+        const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+          seen.push(`${request.method} ${request.headers.get("x-amz-sso_bearer_token")}`);
+          if (request.method === "POST") {
+            return Response.json({ accessToken: "new-token", expiresIn: 3600 });
+          }
+          const keys = { accessKeyId: "ASIAEXAMPLE", secretAccessKey: "s", sessionToken: "t" };
+          return Response.json({
+            roleCredentials: { ...keys, expiration: Date.now() + 3_600_000 },
+          });
+        });
+        const cache = `${folder}/.aws/sso/cache`;
+        try {
+          Deno.writeTextFileSync(
+            `${folder}/.aws/config`,
+            "[profile\t 'my role' ]\nSSO_Session = My Corp\nsso_account_id = 123456789012\n" +
+              "sso_role_name = admin\n\n[sso-session   'My Corp']\n" +
+              "sso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\n",
+          );
+          const sha1 = await crypto.subtle.digest("SHA-1", new TextEncoder().encode("My Corp"));
+          Deno.mkdirSync(cache, { recursive: true, mode: 0o700 });
+          Deno.writeTextFileSync(
+            `${cache}/${new Uint8Array(sha1).toHex()}.json`,
+            JSON.stringify({
+              accessToken: "old-token",
+              expiresAt: "2020-01-01T00:00:00UTC",
+              clientId: "c",
+              clientSecret: "cs",
+              refreshToken: "r",
+            }),
+            { mode: 0o600 },
+          );
+          const { code, stdout, stderr } = await start(program, ["process", "my role"], {
+            ...env,
+            AWS_ENDPOINT_URL_SSO: `http://127.0.0.1:${server.addr.port}`,
+            AWS_ENDPOINT_URL_SSO_OIDC: `http://127.0.0.1:${server.addr.port}`,
+          });
+          assertEquals(code, 0, stderr);
+          assertEquals(JSON.parse(stdout).AccessKeyId, "ASIAEXAMPLE");
+          assertEquals(seen, ["POST null", "GET new-token"]);
         } finally {
           await server.shutdown();
         }

@@ -20,7 +20,8 @@ const LIMITS = { timeout: 5000, limit: 16 * 1024 * 1024 };
  * Whose program has connected to one of our servers.
  *
  * On Windows nobody but an administrator can read another user's command lines, so whoever knows the
- * URL was given it. In WSL the browser runs on Windows, and its connections are made by root.
+ * URL was given it. In WSL the browser runs on Windows, and its connections are made by root. Under
+ * sudo the browser is the one of the user who ran sudo.
  */
 export async function peerOwner(host: PeerHost, peer: Peer): Promise<PeerOwner> {
   if (host.os === "windows") return "this user";
@@ -30,7 +31,10 @@ export async function peerOwner(host: PeerHost, peer: Peer): Promise<PeerOwner> 
     ? await linuxOwners(host, peer)
     : await darwinOwners(host, peer, own);
   if (owners === undefined) return "unknown";
-  const allowed = host.env.WSL_DISTRO_NAME ? [own, 0] : [own];
+  const { WSL_DISTRO_NAME, SUDO_UID } = host.env;
+  const allowed = [own];
+  if (WSL_DISTRO_NAME) allowed.push(0);
+  if (own === 0 && SUDO_UID && /^\d+$/.test(SUDO_UID)) allowed.push(Number(SUDO_UID));
   return owners.length > 0 && owners.every((owner) => allowed.includes(owner))
     ? "this user"
     : "another user";

@@ -70,6 +70,16 @@ Deno.test("peerOwner trusts only a connection that is certainly this user's", as
     ["root", machine("linux", rowOf(0)), "another user"],
     ["root in WSL", machine("linux", rowOf(0), wsl), "this user"],
     ["another's in WSL", machine("linux", rowOf(1001), wsl), "another user"],
+    [
+      "the user of sudo",
+      { ...machine("linux", rowOf(1001), { SUDO_UID: "1001" }), userId: () => 0 },
+      "this user",
+    ],
+    [
+      "a variable of sudo alone",
+      machine("linux", rowOf(1001), { SUDO_UID: "1001" }),
+      "another user",
+    ],
     ["not in the table", machine("linux", HEAD), "another user"],
     ["both", machine("linux", rowOf(1000) + row(`${V4}:C001`, `${V4}:1F90`, 5)), "another user"],
     ["no table", machine("linux", ""), "unknown"],
