@@ -42,6 +42,39 @@ Deno.test("steps are explained and sent as those of a built-in strategy", async 
   });
 });
 
+Deno.test("explain shows all that the call of a step sends", async () => {
+  const parameters = {
+    sessionName: "me",
+    sourceIdentity: "INC-7",
+    tags: { team: "purple", stage: "prod" },
+    transitiveTagKeys: ["team"],
+    policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    policy: '{"Version":"2012-10-17"}',
+  };
+  const text = TEAM.replace(
+    'call: "AssumeRole",',
+    `call: "AssumeRole", ...${JSON.stringify(parameters)},`,
+  );
+  using host = strategyHost({ "team.js": text }, profile("p", "team = Open"));
+  assertEquals((await planOf(host)).calls, [{
+    call: "AssumeRole",
+    role_arn: `${ROLE}Open`,
+    duration_seconds: 3600,
+    role_session_name: "me",
+    source_identity: "INC-7",
+    tags: parameters.tags,
+    transitive_tag_keys: ["team"],
+    policy: parameters.policy,
+    policy_arns: parameters.policyArns,
+  }]);
+  const { stdout } = await eac(host, "explain", "p");
+  assertStringIncludes(
+    stdout,
+    "session name me, source identity INC-7, tags team=purple stage=prod",
+  );
+  assertStringIncludes(stdout, `session policy ${parameters.policy}`);
+});
+
 Deno.test("steps share the MFA session of the device, unless the role is to last longer", async () => {
   const keys = `team = Mfa\nmfa_serial = ${DEVICE.serial}`;
   using host = strategyHost({ "team.js": TEAM }, profile("p", keys));

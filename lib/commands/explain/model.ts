@@ -128,6 +128,12 @@ function call(step: Step) {
         duration_seconds: step.durationSeconds ?? DEFAULT_SECONDS,
         serial: step.mfaSerial,
         external_id: step.externalId,
+        role_session_name: step.sessionName,
+        source_identity: step.sourceIdentity,
+        tags: step.tags,
+        transitive_tag_keys: step.transitiveTagKeys,
+        policy: step.policy,
+        policy_arns: step.policyArns,
       };
     case "Custom":
       return { call: step.call, strategy: step.strategy, summary: step.summary };

@@ -9,7 +9,7 @@ import { sourcesOf } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { Context } from "../../context.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
-import type { Step } from "../../plan/step.ts";
+import type { AssumeRoleStep, Step } from "../../plan/step.ts";
 import { showSpan } from "../../text/duration.ts";
 import { showPlace } from "../../errors.ts";
 import type { Explanation } from "./model.ts";
@@ -165,7 +165,22 @@ function showStep(step: Step, { mfa }: Explanation): string {
   const code = step.mfaSerial === undefined
     ? ""
     : `, with a code of ${step.mfaSerial}${mfa === null ? "" : `, from ${FROM[mfa.from]}`}`;
-  return `${step.call}${what} for ${showSpan(seconds * 1000)}${code}`;
+  const more = step.call === "AssumeRole" ? parametersOf(step) : [];
+  return [`${step.call}${what} for ${showSpan(seconds * 1000)}${code}`, ...more].join(", ");
+}
+
+/** Further parameters of the request: they decide what the role may do, and what CloudTrail records. */
+function parametersOf(step: AssumeRoleStep): string[] {
+  const tags = Object.entries(step.tags ?? {}).map(([key, value]) => `${key}=${value}`);
+  const parts: readonly (readonly [string, string | undefined])[] = [
+    ["session name", step.sessionName],
+    ["source identity", step.sourceIdentity],
+    ["tags", tags.join(" ")],
+    ["transitive tags", step.transitiveTagKeys?.join(" ")],
+    ["session policies", step.policyArns?.join(" ")],
+    ["session policy", step.policy],
+  ];
+  return parts.filter(([, value]) => value).map(([name, value]) => `${name} ${value}`);
 }
 
 const FROM = {
