@@ -245,6 +245,10 @@ export async function replace(
   ];
   begun();
   try {
+    if (!WINDOWS && Deno.stdin.isTerminal()) {
+      const { stopWith } = await import("./suspension.ts");
+      remove.push(stopWith(() => child));
+    }
     const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
     child = spawn(program, ownEnv, streams, true);
     for (const name of waiting) send(child, name);

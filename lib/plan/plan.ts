@@ -86,6 +86,11 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
   const base = findBase(profile, strategy, input);
   const notes: Notes = { notes: [...shadowed(profile, strategy, input)], warnings: [] };
   const steps = await stepsOf(profile, strategy, base, input, notes, false);
+  if (steps.length === 0 && profile.values.mfa_serial) {
+    notes.notes.push(
+      "no call sends a code of mfa_serial, so eac refuses long-lived keys from this source",
+    );
+  }
   const hops = hopsOf(profile, base);
   return {
     profile,

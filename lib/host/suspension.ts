@@ -1,0 +1,53 @@
+/**
+ * A child that stops itself, as a shell does at `suspend`: this process stops with it and resumes it, as
+ * sudo and su do. Otherwise the terminal would belong to a process that only waits.
+ *
+ * @module
+ */
+
+import { listen } from "./signals.ts";
+
+/**
+ * Milliseconds until a child that stopped is looked at. At Ctrl-Z the whole process group stops, this
+ * process included; when the shell resumes the group, both run again by then.
+ */
+const SETTLE = 50;
+
+/**
+ * Stops this process whenever the child has stopped, until the function it gives is called. It is called
+ * before the child starts, which may stop at once.
+ */
+export function stopWith(childOf: () => Deno.ChildProcess | undefined): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
+  const check = async () => {
+    const child = childOf();
+    if (child !== undefined && await isStopped(child.pid) && !ended) {
+      Deno.kill(Deno.pid, "SIGSTOP");
+      // From here on a shell has resumed this process.
+      child.kill("SIGCONT");
+    }
+    // The end of ps is a SIGCHLD as well, which must not start it again.
+    if (!ended) timer = setTimeout(() => (timer = undefined), SETTLE);
+  };
+  const remove = listen("SIGCHLD", () => timer ??= setTimeout(() => void check(), SETTLE));
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    remove();
+  };
+}
+
+/** Deno does not report stopped children, and may not read /proc in the executable. */
+async function isStopped(pid: number): Promise<boolean> {
+  try {
+    const ps = new Deno.Command("ps", {
+      args: ["-o", "stat=", "-p", String(pid)],
+      stdin: "null",
+      stderr: "null",
+    });
+    return new TextDecoder().decode((await ps.output()).stdout).trimStart().startsWith("T");
+  } catch {
+    return false; // there is no ps
+  }
+}
