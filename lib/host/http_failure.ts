@@ -35,8 +35,8 @@ const CAUSES: readonly (readonly [RegExp, string, ErrorDetails])[] = [
       "set HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or check the user and the password in it",
   }],
   [/tunnel/i, "the proxy refused to connect", {
-    // An HTTP/1.0 proxy that requires a password looks the same.
-    hint: "check HTTPS_PROXY, also whether the proxy requires a user and a password, and NO_PROXY",
+    // Deno reports a 407 in HTTP/1.0 like any other refusal.
+    hint: "check HTTPS_PROXY and NO_PROXY; the proxy may require a user and a password (HTTP 407)",
   }],
   [/tls handshake|InvalidContentType|corrupt message/i, "it does not speak TLS", {
     hint: "check endpoint_url and HTTPS_PROXY",

@@ -1,7 +1,7 @@
 /** The proxy variables, as the requests of eac use them. */
 
 import { proxyUrl } from "../../lib/host/proxies.ts";
-import { assertEquals } from "../support/assert.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
 import { httpAnswer, rawServer } from "../support/raw_server.ts";
 
 const REAL = new URL("../../lib/host/real.ts", import.meta.url).href;
@@ -37,10 +37,11 @@ Deno.test("proxyUrl reads a proxy as curl does, and encodes the user and the pas
 async function requests(
   env: Readonly<Record<string, string>>,
   urls: readonly string[],
+  version = "HTTP/1.1",
 ): Promise<{ reports: string[]; users: string[] }> {
   const proxy = rawServer((connection) =>
     connection.send(
-      "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=x\r\n" +
+      `${version} 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=x\r\n` +
         "content-length: 3\r\nconnection: close\r\n\r\nno!",
     )
   );
@@ -76,6 +77,11 @@ Deno.test("http names a proxy that requires a user and a password", async () => 
       "network: cannot reach sts.example.invalid: the proxy requires a user and a password (HTTP 407)",
     ),
   );
+});
+
+Deno.test("http mentions a password where an HTTP/1.0 proxy refuses", async () => {
+  const { reports } = await requests({ HTTPS_PROXY: "http://PROXY" }, [URLS.https], "HTTP/1.0");
+  assertMatch(reports[0]!, /the proxy refused to connect; .*a user and a password \(HTTP 407\)$/);
 });
 
 Deno.test("http sends the proxy the whole user and password", async () => {
