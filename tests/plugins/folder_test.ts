@@ -369,6 +369,43 @@ Deno.test("strategies check ends when a strategy asks on, and shows its last lin
   assert(stdout.split("\n").length < 40, stdout);
 });
 
+Deno.test("a test can have further profiles, variables, files, other answers and no terminal", async () => {
+  const body = `const { env } = process;
+    const page = await (await context.fetch(env.SERVER + "/form")).text();
+    const header = (await context.fetch(env.SERVER + "/form")).headers.get("location");
+    const file = Deno.readTextFileSync(env.HOME + "/etc/acme/token");
+    throw new Error([request.profile["source_profile.region"], page, header, file,
+      request.interactive].join("|"));`;
+  const test = {
+    name: "has all of them",
+    profile: { box: "b", source_profile: "hub" },
+    profiles: { hub: { region: "eu-west-3" } },
+    env: { SERVER: "{server}" },
+    files: { "etc/acme/token": "from {server}" },
+    terminal: false,
+    serve: { "GET /form": { text: "<form>{AccessKeyId}", headers: { location: "/next" } } },
+    fails: "eu-west-3|<form>ASIAIOSFODNN7EXAMPLE|/next|from http://127.0.0.1",
+  };
+  const tests = [test, { ...test, name: "has no terminal", fails: "|false" }];
+  using host = strategyHost({
+    "box.js": obtaining(
+      body,
+      'reads: ["source_profile.region"], wants: ["fetch", "files"],',
+    ),
+    "box.test.json": JSON.stringify(tests),
+  }, "");
+  const { code, stdout } = await eac(host, "strategies", "check", "box.js");
+  assertEquals(code, 0, stdout);
+  for (const path of ["..", "../x", "/x", "a/../../x", "a/..", "C:x", "a\\b"]) {
+    host.write(
+      `${FOLDER}/box.test.json`,
+      JSON.stringify([{ ...test, files: { [path]: "" } }]),
+    );
+    const refused = await eac(host, "strategies", "check", "box.js");
+    assertStringIncludes(refused.stdout, "not a valid name");
+  }
+});
+
 Deno.test("strategies check finds a misspelt test, a file that is none, and one that is not there", async () => {
   using host = strategyHost({
     box: script({}, ""),

@@ -1,6 +1,6 @@
 /**
- * A stage on which a strategy is tried: a home that is thrown away, an STS that knows every role, a
- * server and programs as the test wants them, and a person who answers.
+ * A sandbox for the tests of a strategy: a temporary home, an STS that knows every role, the server,
+ * files and programs of the test, and a terminal that types its answers.
  *
  * @module
  */
@@ -14,28 +14,28 @@ import type { Host, LoopbackServer, TerminalDevice } from "../../host/host.ts";
 import { loadFiles } from "../registry.ts";
 import { DEVICE, type Test } from "./test_file.ts";
 
-/** How a run of eac ended. */
+/** The result of a run of eac. */
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A stage, until it is taken down. */
+/** A sandbox, until it is closed. */
 export interface Sandbox {
   /** Runs eac with the strategy before the built-in ones. */
   eac(...argv: readonly string[]): Promise<Ended>;
-  /** The calls that STS got so far, as tests spell them. */
+  /** The calls that STS got so far, in the form that tests use. */
   calls(): readonly string[];
   close(): Promise<void>;
 }
 
-/** Long-lived keys of AWS's documentation, and a device. */
+/** Long-lived keys from AWS's documentation, and an MFA device. */
 const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 const USER = "arn:aws:iam::123456789012:user/user";
 const SECRET = "JBSWY3DPEHPK3PXP";
 
-/** Sets the stage in an empty folder. */
+/** Prepares a sandbox in an empty folder. */
 export async function startSandbox(
   host: Host,
   home: string,
@@ -47,7 +47,7 @@ export async function startSandbox(
   const server = host.serve((request) => serve(host, emulator, test, request));
   const code = await totp(SECRET, host.now());
   writeHome(host, home, test, server, code);
-  const at = stageHost(host, home, emulator, test, code);
+  const at = sandboxHost(host, home, emulator, server, test, code);
   const own = await loadFiles(at, [file]);
   return {
     async eac(...argv) {
@@ -73,7 +73,7 @@ function spell(action: string, { RoleArn, TokenCode }: Readonly<Record<string, s
   return action + (RoleArn ? ` ${RoleArn}` : "") + (TokenCode ? " with a code" : "");
 }
 
-/** An STS in which every role exists and trusts everybody. */
+/** An STS in which every role exists and trusts every principal. */
 function startSts(host: Host): Emulator {
   const roles: Role[] = [];
   const user = {
@@ -101,20 +101,21 @@ function startSts(host: Host): Emulator {
   return emulator;
 }
 
-/** The server that a strategy may ask, in place of the company's. */
+/** The server that a strategy calls in place of the company's. */
 function serve(host: Host, emulator: Emulator, test: Test, request: Request): Response {
   const { pathname } = new URL(request.url);
   const found = test.serve?.[`${request.method} ${pathname}`];
   if (found === undefined) return new Response("not in the test\n", { status: 404 });
-  const text = JSON.stringify(found.json ?? {}).replace(
+  const text = (found.text ?? JSON.stringify(found.json ?? {})).replace(
     /\{(AccessKeyId|SecretAccessKey|SessionToken|Expiration)\}/g,
     (_, name: string) => issued(host, emulator)[name] ?? "",
   );
-  const headers = { "content-type": "application/json" };
+  const type = found.text === undefined ? "application/json" : "text/plain; charset=utf-8";
+  const headers = { "content-type": type, ...found.headers };
   return new Response(text, { status: found.status ?? 200, headers });
 }
 
-/** Temporary credentials that the emulator takes: the same ones for the whole test. */
+/** Temporary credentials that the emulator accepts; the same ones for the whole test. */
 function issued(host: Host, { world }: Emulator): Record<string, string> {
   const id = "ASIAIOSFODNN7EXAMPLE";
   const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYTEMPORARYK";
@@ -150,12 +151,14 @@ function writeHome(
   const write = (text: string, mode: number, ...path: string[]) => {
     host.createFile(join(host.os, home, ...path), new TextEncoder().encode(text), mode);
   };
-  const keys = Object.entries(test.profile).map(([key, value]) =>
-    `${key} = ${value.replaceAll("{server}", server.url)}\n`
-  );
+  const withServer = (text: string) => text.replaceAll("{server}", server.url);
+  const profiles = Object.entries({ test: test.profile, ...test.profiles }).map(([name, keys]) => {
+    const lines = Object.entries(keys).map(([key, value]) => `${key} = ${withServer(value)}\n`);
+    return `[profile ${name}]\n${lines.join("")}`;
+  });
   host.makeFolder(join(host.os, home, ".aws"), 0o700);
   host.makeFolder(join(host.os, home, "bin"), 0o700);
-  write(`[profile test]\n${keys.join("")}`, 0o600, ".aws", "config");
+  write(profiles.join(""), 0o600, ".aws", "config");
   write(
     `[user]\naws_access_key_id = ${KEY.id}\naws_secret_access_key = ${KEY.secret}\n`,
     0o600,
@@ -165,18 +168,30 @@ function writeHome(
   for (const [name, script] of Object.entries(test.programs ?? {})) {
     write(script.replaceAll("{code}", code), 0o700, "bin", name);
   }
+  for (const [path, text] of Object.entries(test.files ?? {})) {
+    const parts = path.split("/");
+    if (parts.length > 1) host.makeFolder(join(host.os, home, ...parts.slice(0, -1)), 0o700);
+    write(withServer(text), 0o600, ...parts);
+  }
 }
 
-function stageHost(
+function sandboxHost(
   host: Host,
   home: string,
   emulator: Emulator,
+  server: LoopbackServer,
   test: Test,
   code: string,
 ): Host {
   const { PATH = "", HOME = "", DENO_DIR } = host.env;
   const own = Object.entries(host.env).filter(([name]) => !/^(AWS|EAC)_|^CI$/.test(name));
   const bin = join(host.os, home, "bin");
+  const variables = Object.fromEntries(
+    Object.entries(test.env ?? {}).map(([name, value]) => [
+      name,
+      value.replaceAll("{server}", server.url),
+    ]),
+  );
   const terminal = user(test.answers ?? [], code);
   return {
     ...host,
@@ -187,10 +202,11 @@ function stageHost(
       PATH: `${bin}${host.os === "windows" ? ";" : ":"}${PATH}`,
       AWS_ENDPOINT_URL_STS: emulator.url,
       AWS_REGION: "us-east-1",
+      ...variables,
       // From the source eac starts itself by Deno, which would look for its packages in this home.
       ...(host.executable.length > 1 ? { DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno` } : {}),
     },
-    openTerminal: () => terminal,
+    openTerminal: () => test.terminal === false ? undefined : terminal,
     // The check continues after the run.
     narrow() {},
   };

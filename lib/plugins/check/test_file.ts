@@ -1,5 +1,5 @@
 /**
- * `NAME.test.json`: what a strategy is tried with, and what has to come of it.
+ * `NAME.test.json`: the tests of a strategy.
  *
  * @module
  */
@@ -13,32 +13,57 @@ export const DEVICE = "arn:aws:iam::123456789012:mfa/user";
 /** One test. */
 export interface Test {
   readonly name: string;
-  /** The keys of the profile; `{server}` in a value is the address of `serve`. */
+  /** The keys of the profile; `{server}` in a value is the URL of `serve`. */
   readonly profile: Readonly<Record<string, string>>;
-  /** The calls that STS has to get: action, role, and ` with a code` where one goes with it. */
+  /** Further profiles by name, such as a source. */
+  readonly profiles?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  /** Environment variables; `{server}` in a value is the URL of `serve`. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Files by their path below the home; `{server}` in a text is the URL of `serve`. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
+  /** The calls that STS must get: action, role, and ` with a code` after those that carry one. */
   readonly calls?: readonly string[] | undefined;
-  /** Words of the error, where it is to fail. */
+  /** Text of the error, if it must fail. */
   readonly fails?: string | undefined;
-  /** What the person answers to its questions. Codes are typed without. */
+  /** What the user types at its questions, in order. MFA codes are typed automatically. */
   readonly answers?: readonly string[] | undefined;
+  /** False for a run without a terminal. */
+  readonly terminal?: boolean | undefined;
   /** A server of its own: answers by `GET /path`. */
   readonly serve?: Readonly<Record<string, Served>> | undefined;
   /** Programs in its PATH: scripts, by name. `{code}` in one is the device's code. */
   readonly programs?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What the server answers. */
+const TEST_FIELDS = [
+  "name",
+  "profile",
+  "profiles",
+  "env",
+  "files",
+  "calls",
+  "fails",
+  "answers",
+  "terminal",
+  "serve",
+  "programs",
+];
+
+/** An answer of the server: `json` or `text`. */
 export interface Served {
-  /** 200 without. */
+  /** 200 if absent. */
   readonly status?: number | undefined;
-  /** `{AccessKeyId}`, `{SecretAccessKey}`, `{SessionToken}`, `{Expiration}` in a text are replaced. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** `{AccessKeyId}`, `{SecretAccessKey}`, `{SessionToken}`, `{Expiration}` in it are replaced. */
   readonly json?: unknown | undefined;
+  /** The same, for a body that is not JSON. */
+  readonly text?: string | undefined;
 }
 
 /**
  * Reads the tests of a file.
  *
- * @throws {InvalidField} for what is no test, or has a field that is misspelt
+ * @throws {InvalidField} for an invalid test or an unknown field
  */
 export function readTests(text: string): readonly Test[] {
   let value: unknown;
@@ -48,24 +73,48 @@ export function readTests(text: string): readonly Test[] {
     throw new InvalidField(`it is not JSON: ${(thrown as Error).message}`);
   }
   return listOf(value, "the file").map((entry) => {
-    const fields = ["name", "profile", "calls", "fails", "answers", "serve", "programs"];
-    const { name, profile, calls, fails, answers, serve, programs } = membersOf(
-      entry,
-      "a test",
-      fields,
-    );
+    const members = membersOf(entry, "a test", TEST_FIELDS);
+    const { name, profile, profiles, env, files, terminal, ...rest } = members;
+    const { calls, fails, answers, serve, programs } = rest;
     const what = textOf(name, '"name" of a test');
     const of = (field: string) => `"${field}" of "${what}"`;
     return {
       name: what,
       profile: textsOf(profile, of("profile")),
-      ...(calls === undefined ? {} : { calls: listOfTexts(calls, of("calls")) }),
-      ...(fails === undefined ? {} : { fails: textOf(fails, of("fails")) }),
-      ...(answers === undefined ? {} : { answers: listOfTexts(answers, of("answers")) }),
-      ...(serve === undefined ? {} : { serve: servedOf(serve, of("serve")) }),
-      ...(programs === undefined ? {} : { programs: scriptsOf(programs, of("programs")) }),
+      profiles: optional(profiles, (value) => profilesOf(value, of("profiles"))),
+      env: optional(env, (value) => stringsOf(value, of("env"), /^[A-Za-z_]\w*$/)),
+      files: optional(files, (value) => stringsOf(value, of("files"), RELATIVE)),
+      calls: optional(calls, (value) => listOfTexts(value, of("calls"))),
+      fails: optional(fails, (value) => textOf(value, of("fails"))),
+      answers: optional(answers, (value) => listOfTexts(value, of("answers"))),
+      terminal: optional(terminal, (value) => booleanOf(value, of("terminal"))),
+      serve: optional(serve, (value) => servedOf(value, of("serve"))),
+      programs: optional(programs, (value) => stringsOf(value, of("programs"), /^[\w.-]+$/)),
     };
   });
+}
+
+/** A path below a folder. */
+const RELATIVE = /^(?!\.{0,2}(?:\/|$))(?!.*\/\.\.(?:\/|$))[^\\:]+$/;
+
+function optional<T>(value: unknown, read: (value: unknown) => T): T | undefined {
+  return value === undefined ? undefined : read(value);
+}
+
+function booleanOf(value: unknown, what: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw new InvalidField(`${what} is neither true nor false`);
+}
+
+function profilesOf(value: unknown, what: string): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    entriesOf(value, what).map(([name, keys]) => {
+      if (/^[\w.-]+$/.test(name) && name !== "test" && name !== "user") {
+        return [name, textsOf(keys, `${name} in ${what}`)];
+      }
+      throw new InvalidField(`${what} has ${JSON.stringify(name)}, which is taken or not a name`);
+    }),
+  );
 }
 
 function listOfTexts(value: unknown, what: string): string[] {
@@ -82,11 +131,14 @@ function textsOf(value: unknown, what: string): Record<string, string> {
   return Object.fromEntries(entries.map(([key, text]) => [key, textOf(text, `${key} in ${what}`)]));
 }
 
-function scriptsOf(value: unknown, what: string): Record<string, string> {
+function stringsOf(value: unknown, what: string, names: RegExp): Record<string, string> {
   return Object.fromEntries(
-    entriesOf(value, what).map(([name, script]) => {
-      if (typeof script === "string" && /^[\w.-]+$/.test(name)) return [name, script];
-      throw new InvalidField(`${what} has ${JSON.stringify(name)}, which is not a script name`);
+    entriesOf(value, what).map(([name, text]) => {
+      if (!names.test(name)) {
+        throw new InvalidField(`${what} has ${JSON.stringify(name)}, which is not a valid name`);
+      }
+      if (typeof text === "string") return [name, text];
+      throw new InvalidField(`${JSON.stringify(name)} in ${what} is not a string`);
     }),
   );
 }
@@ -94,13 +146,20 @@ function scriptsOf(value: unknown, what: string): Record<string, string> {
 function servedOf(value: unknown, what: string): Record<string, Served> {
   return Object.fromEntries(
     entriesOf(value, what).map(([request, answer]) => {
-      const { status, json } = membersOf(answer, `${request} in ${what}`, ["status", "json"]);
-      return [request, { ...(status === undefined ? {} : { status: Number(status) }), json }];
+      const of = `${request} in ${what}`;
+      const members = membersOf(answer, of, ["status", "headers", "json", "text"]);
+      const { status, headers, json, text } = members;
+      return [request, {
+        status: optional(status, Number),
+        headers: optional(headers, (value) => stringsOf(value, of, /^[\w-]+$/)),
+        json,
+        text: optional(text, (value) => textOf(value, `"text" of ${of}`)),
+      }];
     }),
   );
 }
 
-/** Keys that may do for a strategy that nobody wrote a test for. */
+/** Made-up keys, for a strategy without tests. They may not work. */
 export function madeUpTest({ needs, reads, wants }: Described): Test {
   const keys = [
     ...needs[0] ?? [],
