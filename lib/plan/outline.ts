@@ -18,9 +18,16 @@ export interface Outline {
   readonly mfaSerial: string | null;
   /** True if the first call gets an MFA session, which other profiles of the device share. */
   readonly getsSession?: boolean | undefined;
-  /** What the last call is about: the role, or the MFA device. */
+  /** What the last call is about: the role, or the MFA device. Read it by {@linkcode subjectIn}. */
   readonly subject?: string | undefined;
+  /** True if profiles that differ in the role have the same outline. */
+  readonly isShared?: boolean | undefined;
   readonly problem?: string | undefined;
+}
+
+/** What the last call of a profile is about: the role, or the MFA device. */
+export function subjectIn(outline: Outline, section: Section): string | undefined {
+  return outline.isShared && section.get("role_arn")?.value || outline.subject;
 }
 
 /**
@@ -41,15 +48,15 @@ export class Outlines {
   /** The outline of the profile, planned unless another one of its kind was. */
   of(name: string, section: Section): Outline | Promise<Outline> {
     const kind = this.#shares ? kindOf(name, section, this.#input) : undefined;
-    const known = kind && this.#kinds.get(kind.key);
-    if (known) return kind.roleArn ? { ...known, subject: kind.roleArn } : known;
-    return this.#plan(name, kind?.key);
+    return kind !== undefined && this.#kinds.get(kind) || this.#plan(name, kind);
   }
 
   async #plan(name: string, kind: string | undefined): Promise<Outline> {
     const outline = await outlineOf(profileNamed(this.#input.config, name), this.#input);
-    if (kind !== undefined && outline.strategy !== null) this.#kinds.set(kind, outline);
-    return outline;
+    if (kind === undefined || outline.strategy === null) return outline;
+    const shared = { ...outline, isShared: true };
+    this.#kinds.set(kind, shared);
+    return shared;
   }
 }
 
@@ -81,11 +88,6 @@ const PRESENT = new Set([
   "credential_process",
 ]);
 
-interface Kind {
-  readonly key: string;
-  readonly roleArn: string | undefined;
-}
-
 /**
  * What profiles with the same strategy and device have in common. `undefined` for a profile that is its
  * own source, and for one with keys: which of them count depends on their file.
@@ -94,7 +96,7 @@ function kindOf(
   name: string,
   section: Section,
   { sourceDeviceRoles }: PlanInput,
-): Kind | undefined {
+): string | undefined {
   let key = "";
   let roleArn: string | undefined;
   for (const setting of section) {
@@ -106,5 +108,5 @@ function kindOf(
     key += PRESENT.has(setting.key) ? `${setting.key}\n\n` : `${setting.key}=${setting.value}\n\n`;
   }
   if (roleArn !== undefined && sourceDeviceRoles?.has(roleArn)) key += "source device";
-  return { key, roleArn };
+  return key;
 }

@@ -2,7 +2,7 @@
 
 import { profileNamed } from "../../lib/config/chain.ts";
 import { parseSharedConfig } from "../../lib/config/shared_config.ts";
-import { Outlines } from "../../lib/plan/outline.ts";
+import { Outlines, subjectIn } from "../../lib/plan/outline.ts";
 import { planFor, type PlanInput } from "../../lib/plan/plan.ts";
 import { subjectOf } from "../../lib/plan/step.ts";
 import { strategies } from "../../strategies/mod.ts";
@@ -58,10 +58,11 @@ Deno.test("the outline of each profile is that of its own plan", async () => {
   const input = inputOf();
   const outlines = new Outlines(input);
   for (const [name, section] of input.config.profiles) {
-    const { strategy, mfaSerial, subject } = await outlines.of(name, section);
+    const outline = await outlines.of(name, section);
+    const { strategy, mfaSerial } = outline;
     const plan = await planFor(profileNamed(input.config, name), input).catch(() => undefined);
     const last = plan?.steps.at(-1);
-    assertEquals([name, strategy, mfaSerial, subject], [
+    assertEquals([name, strategy, mfaSerial, subjectIn(outline, section)], [
       name,
       plan?.strategy ?? null,
       plan?.mfa?.serial ?? null,

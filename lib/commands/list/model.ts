@@ -13,7 +13,7 @@ import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { knownRoles } from "../../credentials/cache/known_roles.ts";
 import { issuerOf } from "../../plan/region.ts";
 import { findCachedPrefix, prefixKeys } from "../../credentials/cache/cached_prefix.ts";
-import { type Outline, Outlines } from "../../plan/outline.ts";
+import { type Outline, Outlines, subjectIn } from "../../plan/outline.ts";
 import { ALL_ROLES, type Plan, planFor, type PlanInput } from "../../plan/plan.ts";
 import { maskSettings } from "../../text/mask.ts";
 
@@ -68,7 +68,7 @@ export async function listProfiles(
   for (const { name, section, outline } of outlined) {
     const destination = destinationIn(config, name, section);
     const expiration = storedExpiration(config, section, destination) ??
-      (outline.strategy !== null && mayBeCached(outline.subject)
+      (outline.strategy !== null && mayBeCached(subjectIn(outline, section))
         ? await cachedExpiration({ host, config, profile: profileNamed(config, name), input })
         : undefined);
     const session = sessions.get(outline.mfaSerial ?? "");

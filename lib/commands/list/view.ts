@@ -78,11 +78,11 @@ function sessionsOf(listed: readonly Listed[], now: number, countsDown: boolean)
 
 /** When the MFA session of each device expires, as far as there is one. */
 export function sessionExpirations(listed: readonly Listed[]): ReadonlyMap<string, number> {
-  return new Map(
-    listed.flatMap(({ mfa, mfa_session }) =>
-      mfa === null || mfa_session === null ? [] : [[mfa, Date.parse(mfa_session)] as const]
-    ),
-  );
+  const expirations = new Map<string, number>();
+  for (const { mfa, mfa_session } of listed) {
+    if (mfa !== null && mfa_session !== null) expirations.set(mfa, Date.parse(mfa_session));
+  }
+  return expirations;
 }
 
 function showLeft(milliseconds: number, countsDown: boolean): string {
