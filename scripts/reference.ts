@@ -168,7 +168,8 @@ to every profile but long-lived keys without MFA and stored credentials.
     mfa_process = pass otp aws
     destination_profile = {profile}-temp
 
-Together with stored credentials, eac writes \`expiration\`, \`managed_by = eac\` and \`eac_source\`.
+Together with stored credentials, eac writes \`expiration\`, \`managed_by = eac\` and \`eac_source\`. In the
+config file it writes the source's \`region\` and the like, and \`eac_settings\`, which says what it wrote.
 
 ## Strategies
 

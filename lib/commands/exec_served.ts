@@ -7,6 +7,7 @@
 import { profileNamed } from "../config/chain.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
+import { EacError } from "../errors.ts";
 import type { Program } from "../host/host.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import { createGetCredentials, type ProfileCredentials } from "../session/get_credentials.ts";
@@ -15,6 +16,7 @@ import { startRenewal } from "../session/renewal.ts";
 import { removedVariables, servedChildEnv } from "../sinks/child.ts";
 import { noticeOnTerminal } from "../sinks/notice.ts";
 import { createServedFiles } from "../sinks/served_profile.ts";
+import { shellWord } from "../text/printable.ts";
 import { serveCredentials } from "../sinks/server.ts";
 
 /** Runs the command; the server stops with it. */
@@ -31,7 +33,12 @@ export async function execServed(
     first: obtained.credentials,
     minTtl: options.minTtl,
     renew: (ask) => renew(context, obtained, ask),
-    failed: (error) => {
+    failed: (failure) => {
+      const error = failure.code === "input_required"
+        ? new EacError(failure.code, failure.message, {
+          hint: `run in another window: eac get ${shellWord(name)}`,
+        })
+        : failure;
       log.warn(`the credentials of "${name}" could not be renewed`);
       log.error(error);
       if (!options.quiet) noticeOnTerminal(host, error);

@@ -75,8 +75,8 @@ async function checkCircle(
 }
 
 /**
- * Static keys come before `credential_process` in every SDK, a role before both: such a profile
- * would never reach eac.
+ * Refuses a profile with credentials of another kind: a role comes before `credential_process` in every
+ * SDK, and keys come before it in some.
  */
 function checkName({ options }: Context, config: SharedConfig, name: string): void {
   const keys = config.profiles.get(name);

@@ -39,8 +39,8 @@ const OURS = [
 /** The old name of the session token; beside a new one it breaks old SDKs. */
 const LEGACY_TOKEN = "aws_security_token";
 
-/** Ways to credentials that static keys of the same name would hide, in every SDK. */
-const HIDDEN_BY_KEYS =
+/** Ways to credentials that SDKs prefer to keys in the same profile, or that the keys would hide. */
+const OTHER_CREDENTIALS =
   /^(role_arn|credential_process|web_identity_token_file|login_session|sso_.+)$/;
 
 /** Names that every reader takes alike. */
@@ -94,8 +94,8 @@ function namesOf(source: Profile): string[] {
 
 function checkSection(name: string, section: Section, force: boolean): void {
   for (const { key, value, place } of section) {
-    if (value === "" || !HIDDEN_BY_KEYS.test(key)) continue;
-    throw refusal(`"${name}" has ${key}, which stored keys would hide from every tool`, {
+    if (value === "" || !OTHER_CREDENTIALS.test(key)) continue;
+    throw refusal(`"${name}" has ${key}: some AWS tools would use it, others the stored keys`, {
       place,
       hint: ANOTHER,
     });

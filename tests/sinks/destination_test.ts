@@ -146,7 +146,7 @@ Deno.test("checkDestination refuses long-lived keys with their line, unless it i
   checkDestination(config, "other", profileNamed(config, "prod"), { force: true });
 });
 
-Deno.test("checkDestination refuses names that stored keys would hide, forced or not", () => {
+Deno.test("checkDestination refuses profiles with credentials of another kind, forced or not", () => {
   for (
     const line of [
       "role_arn = arn:aws:iam::123456789012:role/Other",
