@@ -72,6 +72,7 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
     ["EAC_REGION"],
     "Set by eac with the region that it exported: the next profile ignores that region",
   ],
+  [["EAC_PROFILE"], "Set by eac with the profile whose credentials it exported, for your prompt"],
   [["EAC_HOME"], "The folder of caches, locks and strategies. Default: `~/.aws/eac`"],
   [
     ["GITHUB_ACTIONS", "GITHUB_ENV"],
