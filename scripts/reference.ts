@@ -229,8 +229,9 @@ An error is \`error: \` and a sentence with file and line, then \`hint: \` and w
 - \`doctor --json\`: an array of
   \`{"level", "code", "message", "profile"?, "file"?, "line"?, "fix"?}\`; \`level\` is \`error\`, \`warning\`
   or \`note\`.
-- \`strategies --json\`: an array of \`{"name", "kind", "file", "needs", "summary", "problem"?}\`; \`kind\` is
-  \`built-in\`, \`module\` or \`executable\`.
+- \`strategies --json\`: an array of \`{"name", "kind", "file", "needs", "summary", "wants"?,
+  "env"?, "hash"?, "problem"?}\`; \`kind\` is \`built-in\`, \`module\` or \`executable\`. \`strategies check --json\`:
+  an array of \`{"file", "name", "status", "problem"?}\`; \`status\` is \`ok\`, \`failed\` or \`skipped\`.
 - \`process\`: \`{"Version": 1, "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}\`.
 
 Times are RFC 3339 in UTC.

@@ -264,7 +264,7 @@ export const COMMANDS = {
   strategies: {
     group: "manage",
     summary: "List, create and test strategies, built-in and custom",
-    usage: "[list | new FILE | check FILE]",
+    usage: "[list | new FILE | check FILE...]",
     arguments: [
       {
         name: "ACTION",
@@ -272,7 +272,7 @@ export const COMMANDS = {
         help: "list (default), new or check",
         complete: ACTIONS,
       },
-      { name: "FILE", count: "?", help: "A strategy's file", complete: "files" },
+      { name: "FILE", count: "*", help: "A strategy's file", complete: "files" },
     ],
     options: ["json"],
     examples: [

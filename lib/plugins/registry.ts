@@ -40,6 +40,8 @@ export interface OwnFile {
   readonly path: string;
   readonly kind?: StrategyFile["kind"] | undefined;
   readonly described?: Described | undefined;
+  /** SHA-256 of the file; with imports, of the hashes of all files. */
+  readonly hash?: string | undefined;
   readonly error?: EacError | undefined;
 }
 
@@ -95,7 +97,7 @@ export async function loadFiles(
       const described = await describedBy(host, file, entry);
       checkName(described.name, strategies);
       strategies.push(register(host, file, described, entry, source));
-      files.push({ path, kind: file.kind, described });
+      files.push({ path, kind: file.kind, described, hash: entry.hash });
     } catch (thrown) {
       const error = asEacError(thrown);
       const last = known.get(path)?.described;

@@ -4,7 +4,13 @@ import { newFiles } from "../../lib/plugins/check/templates.ts";
 import { checkSafety } from "../../lib/plugins/safety.ts";
 import { EacError } from "../../lib/errors.ts";
 import type { FileInfo } from "../../lib/host/host.ts";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
 
@@ -51,16 +57,36 @@ Deno.test("strategies lists the user's own first, by file name, and what is wron
   }
   const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
   const file = (name: string) => `${host.home}/${FOLDER}/${name}`;
-  assertEquals(listed.slice(0, 3), [
+  const withoutHash = ({ hash, ...rest }: Record<string, unknown>) => {
+    assertMatch(String(hash), /^[0-9a-f]{64}$/);
+    return { ...rest, wants: rest.wants, env: rest.env };
+  };
+  const declared = { wants: [], env: [] };
+  assertEquals(listed.slice(0, 3).map(withoutHash), [
     {
+      ...declared,
       name: "first",
       kind: "executable",
       file: file("10-a"),
       needs: [["a", "!b"], ["c"]],
       summary: "a box",
     },
-    { name: "second", kind: "module", file: file("20-b.js"), needs: [["box"]], summary: "a box" },
-    { name: "box", kind: "module", file: file("30-c.mjs"), needs: [["box"]], summary: "a box" },
+    {
+      ...declared,
+      name: "second",
+      kind: "module",
+      file: file("20-b.js"),
+      needs: [["box"]],
+      summary: "a box",
+    },
+    {
+      ...declared,
+      name: "box",
+      kind: "module",
+      file: file("30-c.mjs"),
+      needs: [["box"]],
+      summary: "a box",
+    },
   ]);
   assertStringIncludes(listed[3].problem, `the name "box" is taken by ${file("30-c.mjs")};`);
   assertStringIncludes(
@@ -321,15 +347,52 @@ Deno.test("strategies check reports what fails, as JSON too, and ends with 8", a
   }, "");
   const { code, stdout } = await eac(host, "strategies", "check", "box", "--json");
   assertEquals(code, 8);
+  const file = `${host.home}/${FOLDER}/box`;
   assertEquals(JSON.parse(stdout), [
-    { name: "keeps the contract", status: "ok" },
+    { file, name: "keeps the contract", status: "ok" },
     {
+      file,
       name: "gives it",
       status: "failed",
       problem: "STS got these calls:\n  none\nexpected:\n  AssumeRole x",
     },
-    { name: "fails", status: "failed", problem: "it returned credentials, but should have failed" },
+    {
+      file,
+      name: "fails",
+      status: "failed",
+      problem: "it returned credentials, but should have failed",
+    },
   ]);
+});
+
+Deno.test("strategies --json has what a team can pin: wants, env, and a hash that follows imports", async () => {
+  using host = strategyHost({
+    "box.js": `import "./_v.js";${obtaining("", 'wants: ["ask", "fetch"], env: ["VAULT_ADDR"],')}`,
+    "_v.js": "// 1",
+  }, "");
+  const first = async () => JSON.parse((await eac(host, "strategies", "--json")).stdout)[0];
+  const before = await first();
+  assertEquals([before.wants, before.env], [["ask", "fetch"], ["VAULT_ADDR"]]);
+  assertEquals((await first()).hash, before.hash);
+  host.write(`${FOLDER}/_v.js`, "// 22");
+  assert((await first()).hash !== before.hash);
+});
+
+Deno.test("strategies check takes several files, and fails if one does", async () => {
+  const named = (name: string) =>
+    obtaining(`return ${ANSWER}`).replace('"box", summary', `"${name}", summary`);
+  using host = strategyHost({ "a.js": named("a"), "b.js": named("b"), "c.js": "nonsense" }, "", {
+    now: Date.now(),
+  });
+  const good = await eac(host, "strategies", "check", "a.js", "b.js");
+  assertEquals(good.code, 0, good.stdout);
+  for (const name of ["a.js", "b.js"]) {
+    assertStringIncludes(good.stdout, `${FOLDER}/${name}: `);
+  }
+  const bad = await eac(host, "strategies", "check", "c.js", "a.js", "--json");
+  assertEquals(bad.code, 8);
+  const files = JSON.parse(bad.stdout).map(({ file }: { file: string }) => file.slice(-4));
+  assertEquals([...new Set(files)], ["c.js", "a.js"]);
 });
 
 Deno.test("answers of a test are typed one after the other, each once", async () => {

@@ -1,5 +1,5 @@
 /**
- * `eac strategies`: lists all strategies, writes a new one of the user's own, tries one.
+ * `eac strategies`: lists all strategies, creates a custom one, tests custom ones.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { EacError, showPlace } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { didYouMean } from "../../text/nearest.ts";
 import { ACTIONS } from "./actions.ts";
+import type { Checked } from "../../plugins/check/check.ts";
 import { type ListedStrategy, showChecked, showStrategies } from "./view.ts";
 import { strategiesFolder } from "../../config/locations.ts";
 import { printable, printableJson } from "../../text/printable.ts";
@@ -18,22 +19,26 @@ import { printable, printableJson } from "../../text/printable.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const [verb = "list", file, ...rest] = names;
   if (verb === "list" && file === undefined) return await list(context);
-  if (rest.length === 0 && file !== undefined) {
-    if (verb === "new") return await create(context, file);
-    if (verb === "check") return await check(context, file);
-  }
+  if (verb === "new" && file !== undefined && rest.length === 0) return await create(context, file);
+  if (verb === "check" && file !== undefined) return await check(context, [file, ...rest]);
   const known = (ACTIONS as readonly string[]).includes(verb);
   throw new EacError(
     "usage",
     known
-      ? `eac strategies ${verb} takes ${verb === "list" ? "no name" : "one FILE"}`
+      ? `eac strategies ${verb} takes ${TAKES[verb as typeof ACTIONS[number]]}`
       : `unknown action "${verb}"`,
     {
       hint: (!known && didYouMean(verb, ACTIONS)) ||
-        "eac strategies [list | new FILE | check FILE]",
+        "eac strategies [list | new FILE | check FILE...]",
     },
   );
 }
+
+const TAKES: Readonly<Record<typeof ACTIONS[number], string>> = {
+  list: "no FILE",
+  new: "one FILE",
+  check: "one or more FILEs",
+};
 
 async function list(context: Context): Promise<number> {
   const { host, options } = context;
@@ -43,7 +48,7 @@ async function list(context: Context): Promise<number> {
   return 0;
 }
 
-/** All strategies, in the order in which they are held against a profile. */
+/** All strategies, in the order in which eac tries them. */
 export async function listStrategies(context: Context): Promise<readonly ListedStrategy[]> {
   const { host, strategies } = context;
   const builtIn = strategies.map(({ name, needs, summary }): ListedStrategy => {
@@ -54,13 +59,16 @@ export async function listStrategies(context: Context): Promise<readonly ListedS
   const { loadFolder } = await import("../../plugins/registry.ts");
   const loaded = await loadFolder(host, folder, host.list(folder), true);
   await loaded.close();
-  const own = loaded.files.map(({ path, kind, described, error }): ListedStrategy => ({
+  const own = loaded.files.map(({ path, kind, described, hash, error }): ListedStrategy => ({
     name: described?.name ?? nameOf(host.os, path),
     kind: kind ?? (/\.(ts|js|mjs)$/.test(path) ? "module" : "executable"),
     file: path,
     needs: described?.needs ?? [],
     summary: described?.summary ?? "",
-    ...(error === undefined ? {} : { problem: problemOf(error, path) }),
+    wants: described?.wants,
+    env: described?.env,
+    hash,
+    problem: error === undefined ? undefined : problemOf(error, path),
   }));
   return [...own, ...builtIn];
 }
@@ -112,28 +120,33 @@ async function create(context: Context, file: string): Promise<number> {
   return 0;
 }
 
-/** Tries a strategy, and reports as a test runner does. */
-async function check(context: Context, file: string): Promise<number> {
+/** Tests strategies, and reports as a test runner does. */
+async function check(context: Context, files: readonly string[]): Promise<number> {
   const { host, options } = context;
   const { checkFile } = await import("../../plugins/check/check.ts");
-  const all = [];
-  const path = pathOf(host, file, true);
-  for await (const checked of checkFile(host, path, context.runLine)) {
-    all.push(checked);
-    if (!options.json) host.stdout.write(showChecked(context, checked));
+  const all: (Checked & { readonly file: string })[] = [];
+  for (const file of files) {
+    const path = pathOf(host, file, true);
+    const checks = [];
+    for await (const checked of checkFile(host, path, context.runLine)) {
+      checks.push(checked);
+      if (!options.json) host.stdout.write(showChecked(context, checked));
+    }
+    if (!options.json) host.stdout.write(printable(`${path}: ${countsOf(checks)}\n`));
+    all.push(...checks.map((checked) => ({ file: path, ...checked })));
   }
-  const failed = all.filter(({ status }) => status === "failed").length;
   if (options.json) host.stdout.write(`${printableJson(all, 2)}\n`);
-  else {
-    const ok = all.filter(({ status }) => status === "ok").length;
-    const skipped = all.length - ok - failed;
-    const parts = [`${ok} ok`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : [])];
-    host.stdout.write(`${printable(path)}: ${parts.join(", ")}\n`);
-  }
-  return failed === 0 ? 0 : 8;
+  return all.some(({ status }) => status === "failed") ? 8 : 0;
 }
 
-/** A bare name is that of a file in the strategies' folder; for a look also of one right here. */
+function countsOf(checks: readonly Checked[]): string {
+  const count = (status: Checked["status"]) => checks.filter((one) => one.status === status).length;
+  const skipped = count("skipped");
+  const parts = [`${count("ok")} ok`, `${count("failed")} failed`];
+  return [...parts, ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(", ");
+}
+
+/** A bare name means a file in the strategies folder; with `look`, else one in the working folder. */
 function pathOf(host: Pick<Host, "os" | "env" | "stat">, file: string, look: boolean): string {
   const folder = /[/\\]/.test(file) ? undefined : strategiesFolder(host);
   if (folder === undefined) return isAbsolute(host.os, file) ? file : join(host.os, ".", file);

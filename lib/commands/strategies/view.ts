@@ -19,6 +19,12 @@ export interface ListedStrategy {
   readonly file: string | null;
   readonly needs: readonly (readonly string[])[];
   readonly summary: string;
+  /** What a custom strategy may use; absent for a built-in one. */
+  readonly wants?: readonly string[] | undefined;
+  /** The environment variables that it depends on. */
+  readonly env?: readonly string[] | undefined;
+  /** Changes with the file and with what it imports: a team can compare it. */
+  readonly hash?: string | undefined;
   readonly problem?: string | undefined;
 }
 
