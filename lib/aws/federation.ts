@@ -94,7 +94,7 @@ export function consolePage(
 }
 
 /**
- * Exchanges credentials for a URL that signs in whoever opens it; valid for 15 minutes.
+ * Exchanges credentials for a URL that signs in anyone who opens it; valid for 15 minutes.
  *
  * @throws {EacError} `access_denied` when AWS does not accept them; `service`, `network`, `timeout`
  */

@@ -22,7 +22,7 @@ export interface StsTarget {
   readonly url: string;
   /** Absent: the region. */
   readonly signingRegion?: string | undefined;
-  /** A file of PEM certificates to trust beside the system's. */
+  /** A file of PEM certificates to trust in addition to the system's. */
   readonly caBundle?: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface RunCalls {
   succeeded: number;
 }
 
-/** A call, beside its input. */
+/** A call without its input. */
 export interface StsCallContext {
   readonly attempt: Pick<Attempt, "call"> & Partial<Attempt>;
   /** What signs it. */

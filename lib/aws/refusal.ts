@@ -3,7 +3,7 @@
  *
  * AWS documents few of its sentences; those here are quoted in public reports. Servers that only
  * speak STS's protocol (moto, Ceph, LocalStack, MinIO) answer otherwise, so a rule rests on the code
- * where it can, and what no rule knows is still told as it came.
+ * where it can; a refusal without a rule is reported as it came.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What kind of refusal an error is, for who may do something about it. The words for a person are
+ * The kind of refusal that an error is, for code that can handle it. The messages for users are
  * refusal.ts's, which is loaded when AWS has said no.
  *
  * @module
@@ -22,7 +22,7 @@ export interface StsRefusal {
 /** The codes of failures on the way, though their status says otherwise. */
 export const PASSING = /^(IDPCommunicationError|RequestTimeout)/;
 
-/** The codes of what is not allowed. */
+/** The codes of calls that are not allowed. */
 export const DENIED = /^(AccessDenied|UnauthorizedOperation|Unauthorized|NotAuthorized)/;
 
 /** True where STS refused the code as such: it is wrong, or used. */

@@ -10,7 +10,7 @@ import { DEFAULT_KEYS, placeOf, type Profile } from "./profile.ts";
 import type { Section, Setting } from "./section.ts";
 import { type Misnamed, misnamed, type SharedConfig } from "./shared_config.ts";
 
-/** True when both halves of a key pair stand in the profile. */
+/** True if the profile has both halves of a key pair. */
 export function hasStaticKeys(values: Readonly<Record<string, string>>): boolean {
   return Boolean(values.aws_access_key_id && values.aws_secret_access_key);
 }
@@ -40,7 +40,7 @@ export function profileFrom(
   return new FollowedProfile(config, name, values, [], { places });
 }
 
-/** Where profiles would be, for who has none. */
+/** The error for a machine without profiles: names the files that are read. */
 export function noProfiles({ files }: SharedConfig, message: string): EacError {
   return new EacError("profile_not_found", message, {
     hint: `profiles are read from ${files.config} and ${files.credentials}; ` +
@@ -68,7 +68,7 @@ function profileNotFound(config: SharedConfig, name: string): EacError {
   });
 }
 
-/** The section that was meant as this profile, and is not read as one. */
+/** The section that was probably meant as this profile but is not read as one. */
 function unreadProfile(
   { ignored, files }: SharedConfig,
   name: string,
@@ -80,7 +80,7 @@ function unreadProfile(
   return undefined;
 }
 
-/** What values are made of: an object that has no key by birth, and is as quick as any other. */
+/** Makes objects for values: without inherited keys, and as fast as ordinary objects. */
 const Values = function () {} as unknown as new () => Record<string, string>;
 Values.prototype = Object.create(null);
 
@@ -115,7 +115,7 @@ function hideShadowed(
   }
 }
 
-/** A profile whose source is followed when somebody asks for it, and its places looked up. */
+/** A profile that resolves its source and its places on first use. */
 class FollowedProfile implements Profile {
   readonly name: string;
   readonly values: Readonly<Record<string, string>>;

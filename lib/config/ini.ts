@@ -1,9 +1,9 @@
 /**
- * The format of the AWS shared files, as a document to read. ini_edit.ts changes one.
+ * The format of the AWS shared files, as a document to read. ini_edit.ts edits one.
  *
- * Reading follows the suite that the AWS SDKs share (for Rust: `profile-parser-tests.json`). A person
- * may have thousands of profiles, and most runs want one of them: what is read is kept in few and
- * small pieces.
+ * Reading follows the suite that the AWS SDKs share (for Rust: `profile-parser-tests.json`). A
+ * user may have thousands of profiles, and most runs need one of them, so a document consists of few and
+ * small objects.
  *
  * @module
  */
@@ -11,14 +11,14 @@
 import { EacError, type Place } from "../errors.ts";
 import type { Section } from "./section.ts";
 
-/** A section as it stands in the file. Lines count from 1. It grows while the file is read. */
+/** A section of the file. Lines count from 1. It grows while the file is read. */
 export class IniSection implements Section {
-  /** What stands between the brackets, trimmed: `profile "my profile"`. */
+  /** The text between the brackets, trimmed: `profile "my profile"`. */
   readonly header: string;
   readonly line: number;
-  /** The last line that is the section's own: blank lines and comments below it are nobody's. */
+  /** The last line of the section. Blank lines and comments below it belong to no section. */
   lastLine: number;
-  /** True when no key stands in it twice, and each is an {@linkcode IDENTIFIER}. */
+  /** True if no key is repeated and each is an {@linkcode IDENTIFIER}. */
   isPlain = true;
   readonly #all: readonly IniProperty[];
   readonly #from: number;
@@ -34,17 +34,17 @@ export class IniSection implements Section {
     this.#from = all.length;
   }
 
-  /** The header taken apart. */
+  /** The parsed header. */
   get title(): Header {
     return parseHeader(this.header);
   }
 
-  /** In the order of the file, a repeated key as often as it stands there. */
+  /** In the order of the file; a repeated key appears as often as in the file. */
   get properties(): IniProperty[] {
     return this.#all.slice(this.#from, this.#from + this.size);
   }
 
-  /** The setting of that key; of a plain section there is one at most. */
+  /** The setting of that key; a plain section has at most one. */
   get(key: string): IniProperty | undefined {
     for (let at = this.#from; at < this.#from + this.size; at++) {
       if (this.#all[at]!.key === key) return this.#all[at];
@@ -57,9 +57,9 @@ export class IniSection implements Section {
   }
 }
 
-/** A setting as it stands in the file. */
+/** A setting of the file. */
 export class IniProperty {
-  /** In lower case, as the readers take it. */
+  /** In lower case: keys are case-insensitive. */
   readonly key: string;
   /** With its continuation lines; the raw text `"\nname = value"` for a nested block. */
   readonly value: string;
@@ -75,24 +75,24 @@ export class IniProperty {
     this.line = line;
   }
 
-  /** True when nothing stands behind its `=`, so that what continues it is a nested block. */
+  /** True if nothing follows its `=`, so that its continuation lines are a nested block. */
   get block(): boolean {
     return this.value === "" || this.value.startsWith("\n");
   }
 
-  /** Where it stands, for a person. */
+  /** Its place, for messages. */
   get place(): Required<Place> {
     return { file: this.file, line: this.line };
   }
 }
 
-/** Only these characters make a name or a key; what has others is left out, without an error. */
+/** The characters of names and keys. Sections and properties with others are ignored without an error. */
 export const IDENTIFIER = /^[A-Za-z0-9\-_./%@:+]+$/;
 
-/** Few properties go over several lines. */
+/** Few properties span several lines. */
 const NONE: readonly number[] = [];
 
-/** A section's header taken apart: `profile "a b"` is of kind `profile`, its name `a b`, quoted. */
+/** A parsed section header: `profile "a b"` is of kind `profile`, its name `a b`, quoted. */
 export interface Header {
   /** `undefined` where the header is one word. */
   readonly kind: string | undefined;
@@ -120,7 +120,7 @@ export class IniError extends EacError {
   }
 }
 
-/** What makes a file unreadable: what is wrong with the line, and what to do about it. */
+/** Why a file cannot be read: the message and the hint for each fault. */
 const FAULTS = {
   "not-utf8": ["this line is not UTF-8 text", "save the file as UTF-8"],
   "utf16": ["this file is UTF-16, not UTF-8 text", "save it as UTF-8"],
@@ -186,15 +186,15 @@ export class IniDocument {
   }
 
   /**
-   * The document that these bytes are; no bytes are an empty one.
+   * Parses a document; no bytes are an empty one.
    *
-   * @throws {IniError} with the line that the SDKs' readers would stop at
+   * @throws {IniError} with the line at which the SDKs' parsers fail
    */
   static parse(bytes: Uint8Array, file: string): IniDocument {
     return new IniDocument(bytes, file);
   }
 
-  /** The bytes of the file; without an edit the very same. */
+  /** The bytes of the file, unchanged without an edit. */
   toBytes(): Uint8Array {
     return this.#bytes;
   }
@@ -209,27 +209,27 @@ export class IniDocument {
     return this.#oddities;
   }
 
-  /** True when each section is: no key stands twice in one, and each is an {@linkcode IDENTIFIER}. */
+  /** True if every section is plain: no key is repeated, and each is an {@linkcode IDENTIFIER}. */
   get isPlain(): boolean {
     return this.#sections.every(({ isPlain }) => isPlain);
   }
 
-  /** All sections in the order of the file; one that stands there twice is there twice. */
+  /** All sections in the order of the file, repeated ones included. */
   get sections(): readonly IniSection[] {
     return this.#sections;
   }
 
-  /** True when there is such a section, however its header is spelt. */
+  /** True if there is such a section, in any spelling of its header. */
   has(section: string): boolean {
     return this.named(section).length > 0;
   }
 
-  /** What a reader finds: the last value of that key in all sections of that name. */
+  /** The value in effect: the last one of that key in all sections of that name. */
   get(section: string, key: string): string | undefined {
     return this.last(section, key)?.value;
   }
 
-  /** The sections of that name, however their headers are spelt. */
+  /** The sections of that name, in any spelling of their headers. */
   protected named(section: string): readonly IniSection[] {
     const wanted = parseHeader(section);
     return this.#sections.filter(({ header }) => {
@@ -239,19 +239,19 @@ export class IniDocument {
     });
   }
 
-  /** The property that counts. */
+  /** The property in effect: the last one. */
   protected last(section: string, key: string): IniProperty | undefined {
     return this.named(section).flatMap((one) => one.properties).findLast((p) => p.key === key);
   }
 
-  /** Becomes the document that these bytes are; when they are none, it stays what it was. */
+  /** Replaces the content with these bytes; if they cannot be parsed, nothing changes. */
   protected become(bytes: Uint8Array): void {
     ({ sections: this.#sections, oddities: this.#oddities } = readSections(bytes, this.file));
     this.#bytes = bytes;
   }
 }
 
-/** Takes a header apart at its first blank; one pair of quotes around the name is taken off. */
+/** Splits a header at its first blank, and removes one pair of quotes around the name. */
 export function parseHeader(header: string): Header {
   const text = trim(header);
   let end = text.indexOf(" ");
@@ -281,7 +281,7 @@ export function parseNested(value: string): Record<string, string> {
 
 type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** Whether a sign stands behind a blank anywhere: two looks at a file are quicker than one at each line. */
+/** True if a comment sign follows a blank anywhere: searching the file twice is faster than every line. */
 function hasBehindBlank(text: string, sign: string): boolean {
   for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
     if (isBlank(text.charCodeAt(at - 1))) return true;
@@ -289,7 +289,7 @@ function hasBehindBlank(text: string, sign: string): boolean {
   return false;
 }
 
-/** A key as it is written, and the last section in which it stood. */
+/** A key, and the last section that contains it. */
 interface Key {
   readonly text: string;
   readonly isOdd: boolean;
@@ -322,8 +322,8 @@ function readSections(
   };
   const oddities: Oddity[] = [];
   const whole = withPlainBlanks(new TextDecoder().decode(bytes), bytes, oddities);
-  // The file is decoded as a whole, with U+FFFD for bytes that are not UTF-8. In a comment they do no
-  // harm, so the bytes are looked at only where one was read.
+  // The file is decoded as a whole, with U+FFFD for bytes that are not UTF-8. They are harmless in a
+  // comment, so the bytes are checked only where U+FFFD is part of a header, key or value.
   const isSuspect = whole.includes("\uFFFD");
   const checkText = (text: string, line: number) => {
     if (text.includes("\uFFFD") && !isText(line)) fail("not-utf8", line);
@@ -332,7 +332,7 @@ function readSections(
     fail("utf16", 1);
   }
   const hasComments = hasBehindBlank(whole, "#") || hasBehindBlank(whole, ";");
-  /** The keys of thousands of profiles are the same few: each is kept once. */
+  /** Thousands of profiles share the same few keys: each is stored once. */
   const keys = new Map<string, Key>();
   const sections: IniSection[] = [];
   let section: IniSection | undefined;
@@ -352,7 +352,7 @@ function readSections(
     const isIndented = begin > start;
     const code = whole.charCodeAt(begin);
     if (isIndented && isCommentCode(code)) {
-      // Rust's reader takes it for a continuation, so nothing may be put between it and the line above.
+      // The SDK for Rust reads it as a continuation, so nothing may be inserted above it.
       if (section) section.lastLine = line;
       continue;
     }
@@ -468,15 +468,15 @@ function plainLine(line: string): string {
   return plain.join("");
 }
 
-/** Whether a carriage return stands within a line. */
+/** True if a line contains a carriage return. */
 function hasReturnWithin(text: string, start: number, end: number): boolean {
   const at = text.indexOf("\r", start);
   return at >= 0 && at < end;
 }
 
 /**
- * What stands between the brackets, trimmed; `undefined` when nothing but a comment may follow and
- * something else does. Brackets and comment signs within quotes are text, if the quotes close.
+ * The text between the brackets, trimmed; `undefined` if anything but a comment follows. Brackets and
+ * comment signs within closed quotes are text.
  */
 function readHeader(whole: string, start: number, end: number): string | undefined {
   if (whole.indexOf("]", start) === end - 1) {
@@ -503,7 +503,7 @@ function headerIn(text: string, withQuotes: boolean): string | undefined {
   return undefined;
 }
 
-/** A line of a section: what stands before its first `=`, and behind it. */
+/** A line of a section: the text before and after its first `=`. */
 interface Pair {
   readonly key: string;
   readonly value: string;
@@ -518,7 +518,7 @@ export function splitPair(line: string): Pair | undefined {
   return { key: trim(text.slice(0, equals)).toLowerCase(), value: trim(text.slice(equals + 1)) };
 }
 
-/** Tells whether a line, counted from 1, is UTF-8. */
+/** Returns a function that checks whether a line, counted from 1, is UTF-8. */
 function textCheck(bytes: Uint8Array): (line: number) => boolean {
   let lines: Uint8Array[] | undefined;
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -544,7 +544,7 @@ export function splitLines(bytes: Uint8Array): Uint8Array[] {
   return lines;
 }
 
-/** How many bytes the byte order mark has: none where there is none. */
+/** The length of the byte order mark in bytes; 0 without one. */
 export function markLength(bytes: Uint8Array): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
@@ -555,7 +555,7 @@ const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const BRACKET = 91; // [
 
-/** True for what begins a comment. */
+/** True for a character that begins a comment. */
 export function isCommentSign(character: string | undefined): boolean {
   return character === "#" || character === ";";
 }
@@ -568,21 +568,21 @@ function isBlank(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-/** Where the blanks end that begin at `start`. */
+/** The end of the run of blanks that begins at `start`. */
 export function skipBlanks(text: string, start: number, end = text.length): number {
   let i = start;
   while (i < end && isBlank(text.charCodeAt(i))) i++;
   return i;
 }
 
-/** Where the blanks begin that reach up to `end`. */
+/** The start of the run of blanks that ends at `end`. */
 function blanksBegin(text: string, start: number, end: number): number {
   let i = end;
   while (i > start && isBlank(text.charCodeAt(i - 1))) i--;
   return i;
 }
 
-/** What stands between, without the blanks around it. */
+/** The text of a range without the blanks around it. */
 function valueIn(text: string, from: number, to: number): string {
   const end = blanksBegin(text, from, to);
   return text.slice(skipBlanks(text, from, end), end);

@@ -1,6 +1,6 @@
 /**
- * Changes to a shared file: whole lines are replaced, and every other byte stays as it was. What is
- * written is only what all readers understand alike.
+ * Changes to a shared file: whole lines are replaced, and every other byte stays as it was. Only
+ * text that all SDKs read the same way is written.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
   textEnd,
 } from "./ini.ts";
 
-/** What can be set: a value, or the lines of a nested block. */
+/** A value to set, or the lines of a nested block. */
 export type IniValue = string | Readonly<Record<string, string>>;
 
 /** The keys to set in a section; `section` is the whole header, such as `profile prod`. */
@@ -63,7 +63,7 @@ export class EditableIni extends IniDocument {
       if (!this.has(section)) refuse(refusedSection(section));
       for (const [key, value] of Object.entries(values)) refuse(refusedProperty(key, value));
     }
-    // New sections come last: below the last line, what belongs to its section stands first.
+    // New sections come last, below the lines that are added to the last section.
     const [known, added] = [true, false].map((isKnown) =>
       changes.filter(([section]) => this.has(section) === isKnown)
     );
@@ -74,7 +74,7 @@ export class EditableIni extends IniDocument {
     });
   }
 
-  /** Removes a key, with the lines that continue it, wherever it stands in sections of that name. */
+  /** Removes a key with its continuation lines from all sections of that name. */
   removeProperty(section: string, key: string): void {
     this.removeProperties([section], [key]);
   }
@@ -155,7 +155,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /**
  * The lines of a file while they are changed, each with its line end. A number, which counts from 1,
- * means the same line throughout: what takes its place, and what is added below it, is kept with it.
+ * always means the same original line: its replacement, and lines added below it, are stored with it.
  */
 class Lines {
   readonly #before: readonly Uint8Array[];
@@ -236,7 +236,7 @@ function endOf(property: IniProperty): number {
 
 /**
  * Removes a property's lines. Comments among them stay; one that was indented loses its indent, for
- * Rust's reader would take it for a continuation of what stands above.
+ * the SDK for Rust would read it as a continuation of the line above.
  */
 function removeLines(lines: Lines, property: IniProperty): void {
   for (let number = property.line; number <= endOf(property); number++) {
@@ -247,7 +247,7 @@ function removeLines(lines: Lines, property: IniProperty): void {
 }
 
 /**
- * The first line keeps its line end, so a file that ends without one goes on doing so, and its indent,
+ * The first line keeps its line end, so a file that ends without one still does, and its indent,
  * without which the AWS CLI would read indented keys below it as its continuation.
  */
 function replaceProperty(lines: Lines, old: IniProperty, texts: readonly string[]): void {
@@ -301,8 +301,8 @@ function isBlankLine(line: Uint8Array): boolean {
 // Refusing
 
 /**
- * What every reader takes for a name. Not among them: `DEFAULT`, which for the AWS CLI holds the
- * defaults of all sections, and what JavaScript's objects have by birth (`constructor`, `__proto__`).
+ * Names that every SDK accepts. Excluded are `DEFAULT`, which holds the defaults of all sections for the
+ * AWS CLI, and the inherited keys of JavaScript objects (`constructor`, `__proto__`).
  */
 const SAFE_NAME = /^[A-Za-z0-9._-]+$/;
 

@@ -1,5 +1,5 @@
 /**
- * Where the shared files and eac's own lie, by the rules of the AWS SDKs.
+ * The paths of the shared files, by the rules of the AWS SDKs, and of eac's own files.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export function join(os: Os, ...parts: readonly string[]): string {
   );
 }
 
-/** The folder that a path lies in: `.` for a bare name, the root for the root. */
+/** The folder of a path: `.` for a bare name, the root for the root. */
 export function folderOf(os: Os, path: string): string {
   const end = nameStart(os, path);
   if (end === 0) return ".";
@@ -43,10 +43,10 @@ export function isAbsolute(os: Os, path: string): boolean {
 }
 
 /**
- * The folder `.aws`, where the AWS tools keep all they have.
+ * The folder `.aws` of the AWS tools.
  *
  * @param systemHome the home folder that the operating system names, for where the environment does not
- * @throws {EacError} `config_invalid` when nothing says where home is
+ * @throws {EacError} `config_invalid` if the home folder is unknown
  */
 export function awsFolder(env: Env, os: Os, systemHome?: string): string {
   return join(os, needHome(env, os, systemHome), ".aws");
@@ -57,7 +57,7 @@ export function awsFolder(env: Env, os: Os, systemHome?: string): string {
  * `credentials` in {@linkcode awsFolder}. An empty variable counts as unset. A leading `~` is the home
  * folder, and variables in the path are expanded, as in the AWS CLI.
  *
- * @throws {EacError} `config_invalid` when nothing says where home is
+ * @throws {EacError} `config_invalid` if the home folder is unknown
  */
 export function sharedFiles(env: Env, os: Os, systemHome?: string): SharedFiles {
   const file = (name: string, variable: string) =>
@@ -73,7 +73,7 @@ export function sharedFiles(env: Env, os: Os, systemHome?: string): SharedFiles 
 /**
  * The folder of eac's own files: `EAC_HOME`, else `eac` in {@linkcode awsFolder}.
  *
- * @throws {EacError} `config_invalid` when nothing says where home is
+ * @throws {EacError} `config_invalid` if the home folder is unknown
  */
 export function eacHome(env: Env, os: Os, systemHome?: string): string {
   return env.EAC_HOME
@@ -81,7 +81,7 @@ export function eacHome(env: Env, os: Os, systemHome?: string): string {
     : join(os, awsFolder(env, os, systemHome), "eac");
 }
 
-/** Where the user's own strategies are; `undefined` where nothing says where home is. */
+/** Where the user's own strategies are; `undefined` if the home folder is unknown. */
 export function strategiesFolder({ env, os }: Pick<Host, "env" | "os">): string | undefined {
   try {
     return join(os, eacHome(env, os), "strategies");

@@ -16,7 +16,7 @@ export type WriteHost = Pick<
 /** The age in milliseconds from which a temp file can only be a dead process's. */
 const LEFTOVER_AGE = 60_000;
 
-/** The names that writeAtomically gives to what is not complete yet. */
+/** The names of files that writeAtomically has not completed yet. */
 const PART = /\.json\.[0-9a-f]{8}\.tmp$/;
 
 /**
@@ -61,7 +61,7 @@ export function isFirstInRun(host: object, work: string): boolean {
  * Removes what processes left that were killed while writing. A courtesy: that it fails is no
  * reason not to write.
  *
- * @param age milliseconds since the last change, from which a file is nobody's any more
+ * @param age milliseconds since the last change, after which a file counts as abandoned
  */
 export function removeLeftovers(
   host: Pick<Host, "list" | "stat" | "remove" | "now" | "os">,

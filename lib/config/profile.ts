@@ -23,22 +23,22 @@ export type DefaultKey = typeof DEFAULT_KEYS[number];
 export interface Profile {
   readonly name: string;
   readonly values: Readonly<Record<string, string>>;
-  /** Where each value stands. */
+  /** The place of each value. */
   readonly places: Readonly<Record<string, Place>>;
-  /** The defaults of `[eac]`, which count where the profile does not have a key of eac's own. */
+  /** The defaults of `[eac]`, which apply where the profile lacks one of eac's own keys. */
   readonly defaults?: Profile | undefined;
   /** `source_profile`, followed; reading it throws where it cannot be (missing, a cycle). */
   readonly source?: Profile | undefined;
 }
 
-/** A setting of eac's own: the profile's, or the default of `[eac]`. */
+/** The value of one of eac's own keys: the profile's, else the default of `[eac]`. */
 export function ownSetting(profile: Profile, key: DefaultKey): string | undefined {
   return profile.values[key] ?? profile.defaults?.values[key];
 }
 
 /**
  * The profile in which `eac get` stores the credentials: `destination_profile`, or what the pattern of
- * `[eac]` gives. The pattern skips what has nothing to get: long-lived keys without MFA, and credentials
+ * `[eac]` gives. The pattern skips profiles that need no call: long-lived keys without MFA, and credentials
  * that a tool stored.
  */
 export function destinationOf(profile: Profile): string | undefined {

@@ -120,7 +120,7 @@ export async function rewriteFile(
 /**
  * Reads the file, again and again while it seems that another program is writing it in place.
  *
- * @throws {EacError} `io` when it still lacks what it held at the run's start
+ * @throws {EacError} `io` if it still lacks content that it had when the run began
  */
 async function readComplete(
   host: RewriteHost,
@@ -182,7 +182,7 @@ export async function checkWritable(host: RewriteHost, path: string): Promise<vo
   }
 }
 
-/** A device that takes the file's place for a reader, such as /dev/null, must not be replaced. */
+/** A device used in place of the file, such as /dev/null, must not be replaced. */
 function checkRegular(host: RewriteHost, path: string, target: string): void {
   const kind = host.stat(target)?.kind ?? "file";
   if (kind === "file") return;
@@ -265,7 +265,7 @@ function tempFile(host: RewriteHost, target: string): string {
   return join(host.os, folderOf(host.os, target), name);
 }
 
-/** Puts new bytes in the file's place; `false` when it is no longer what was read. */
+/** Replaces the file with new bytes; `false` if it has changed since it was read. */
 function replaceFile(
   host: RewriteHost,
   target: string,

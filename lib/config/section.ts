@@ -6,14 +6,14 @@
 
 import type { Place } from "../errors.ts";
 
-/** A value, and where it stands. */
+/** A value and its place. */
 export interface Setting {
   readonly key: string;
   readonly value: string;
   readonly place: Required<Place>;
 }
 
-/** A section as who wants single settings of it sees it. */
+/** Looks up single settings of a section. */
 export interface Lookup {
   get(key: string): { readonly value: string; readonly place?: Place } | undefined;
 }
@@ -22,11 +22,11 @@ export interface Lookup {
 export interface Section extends Lookup {
   /** The setting of that key. */
   get(key: string): Setting | undefined;
-  /** All of them, in the order of the files, no key twice. */
+  /** All settings, in the order of the files, each key once. */
   [Symbol.iterator](): Iterator<Setting>;
 }
 
-/** What several sections of one name come to: of each key the last setting, in the place of the first. */
+/** Several sections of one name, merged: of each key the last setting, at the position of the first. */
 export class MergedSection implements Section {
   readonly #settings = new Map<string, Setting>();
 
@@ -39,7 +39,7 @@ export class MergedSection implements Section {
     return this.#settings.get(key);
   }
 
-  /** Sets one in the place of another of its key, or at the end. */
+  /** Replaces the setting of the same key, or adds one at the end. */
   set(setting: Setting): void {
     this.#settings.set(setting.key, setting);
   }

@@ -1,5 +1,5 @@
 /**
- * The two shared files as profiles: what the AWS SDKs read in them.
+ * The two shared files as profiles, as the AWS SDKs read them.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export interface FileBytes {
   readonly credentials?: Uint8Array | undefined;
 }
 
-/** Both files, merged: for a key that stands in both, the credentials file wins. */
+/** Both files, merged: for a key in both, the credentials file wins. */
 export interface SharedConfig {
   readonly files: SharedFiles;
   /** The bytes that were parsed: a rewrite refuses a file that lost some of them since. */
@@ -71,7 +71,7 @@ export function readSharedConfig(host: Pick<Host, "env" | "os" | "readFile">): S
   return parseSharedConfig({ files, config, credentials });
 }
 
-/** {@linkcode readSharedConfig} for bytes that are at hand. */
+/** {@linkcode readSharedConfig} for bytes that were already read. */
 export function parseSharedConfig(
   from: { readonly files: SharedFiles } & FileBytes,
 ): SharedConfig {
@@ -102,8 +102,8 @@ export function parseSharedConfig(
 }
 
 /**
- * The header under which a profile stands, or would be written, in the config file. For `default`
- * that is `profile default` where the document has it, for it beats `default`.
+ * The header of a profile in the config file, existing or new. For `default` it is `profile default` if
+ * the document has that, because it takes precedence over `default`.
  */
 export function configHeader(profile: string, document?: IniDocument): string {
   if (profile === "default" && !document?.has("profile default")) return profile;
@@ -237,7 +237,7 @@ function warnOfOthers(reading: Reading, { file, oddities }: IniDocument): void {
 /**
  * Python's reader is behind the AWS CLI and boto3: it stops where other SDKs read on.
  *
- * @param distinct true when no header is known to stand there twice
+ * @param distinct true if no header is known to be repeated
  */
 function warnOfPython(reading: Reading, document: IniDocument, distinct: boolean): void {
   const warn = (message: string, line: number, fix = MERGE) =>
@@ -332,7 +332,7 @@ function placeOf(document: IniDocument, section: IniSection): Required<Place> {
   return { file: document.file, line: section.line };
 }
 
-/** True for a profile that `eac exec --serve` keeps: it exists, and has no credentials. */
+/** True for a profile of `eac exec --serve`: it exists, and has no credentials. */
 export function isServedProfile(section: Section | undefined, name: string): boolean {
   if (section === undefined || !/^eac-serve(-\d+)?$/.test(name)) return false;
   const settings = [...section];

@@ -1,8 +1,8 @@
 /**
- * The executor: runs the steps of a plan from the longest prefix that is still fresh.
+ * The executor: runs the steps of a plan after its longest cached prefix.
  *
- * Of many processes that want the same step one does it, under the lock of the step's key; the
- * others wait and read what it kept.
+ * Of many processes that need the same step, one runs it under the lock of the step's key. The others wait
+ * and read its cache entry.
  *
  * @module
  */
@@ -40,15 +40,15 @@ import {
 } from "../plan/step.ts";
 import type { Sts, StsResult } from "../aws/sts.ts";
 
-/** What the profiles of one run share beside the caches: no step is done twice, or fails twice. */
+/** What the profiles of one run share besides the caches: no step runs or fails twice. */
 export interface Shared {
-  /** Steps that were begun, by their key and where their code comes from. */
+  /** Started steps, by their key and the origin of their code. */
   readonly steps: Map<string, Promise<Credentials>>;
   /** The last call with a code of each device: the next one waits for it. */
   readonly devices: Map<string, Promise<unknown>>;
 }
 
-/** What the executor needs beside the plan. */
+/** What the executor needs in addition to the plan. */
 export interface ExecutorContext {
   readonly host: Host;
   readonly shared: Shared;
@@ -57,14 +57,14 @@ export interface ExecutorContext {
   readonly codes: CodeSource;
   readonly resolve: ResolveContext;
   readonly circumstances: Circumstances;
-  /** Does what a strategy of the user's own does in code. */
+  /** Runs the code of a custom strategy. */
   readonly custom: (
     step: CustomStep,
     credentials: Credentials | undefined,
     services: Pick<Services, "call" | "code">,
   ) => Promise<ExpiringCredentials>;
   readonly warn: (text: string) => void;
-  /** Does what may take its time, and shows it meanwhile. */
+  /** Runs work that may take a while, and shows progress. */
   readonly busy: <T>(text: string, work: () => Promise<T>) => Promise<T>;
 }
 
@@ -74,14 +74,14 @@ export interface PlanResult {
   readonly cached: boolean;
 }
 
-/** How long one process waits for another's call, in milliseconds: a person may be typing there. */
+/** How long one process waits for another's call, in milliseconds: the user may be typing there. */
 const LOCK_WAIT = 180_000;
 
-/** How many codes a person may type until eac gives up. */
+/** How many codes the user may type before eac gives up. */
 const TRIES = 3;
 
 /**
- * Obtains what the plan comes to, from where it stands.
+ * Gets the credentials of a plan, beginning after its cached prefix.
  *
  * @param keys of its prefixes
  * @throws {EacError} of STS, of the base source or of the MFA prompt
@@ -135,7 +135,7 @@ function checkTemporary({ profile }: Plan, { sessionToken }: Credentials): void 
   );
 }
 
-/** A `credential_process`, run once in a run, and by one process of all that need it now. */
+/** Runs a `credential_process` once in a run, and in one of the processes that need it now. */
 async function onceOfProcess(base: ProcessBase, context: ExecutorContext): Promise<Credentials> {
   const { host, shared } = context;
   const key = await processKey(host, base);
@@ -172,7 +172,7 @@ async function runProcess(
   }
 }
 
-/** One step, done once in a run: profiles that share it share its answer, or its failure. */
+/** Runs a step once in a run: profiles that share it share its result or its failure. */
 function once(
   plan: Plan,
   index: number,
@@ -187,7 +187,7 @@ function once(
   return begun;
 }
 
-/** One step, done by one process of all that want it now. */
+/** Runs a step in one of the processes that need it now. */
 async function onceOfAll(
   plan: Plan,
   index: number,
@@ -199,7 +199,7 @@ async function onceOfAll(
   const step = plan.steps[index]!;
   if (!policy.use) return (await send(step, await from(), context)).credentials;
 
-  // Who may not be asked does not wait for another's answer either.
+  // Non-interactive runs never wait for another process's prompt.
   if (step.call !== "Custom" && step.mfaSerial !== undefined) context.codes.check(step.mfaSerial);
   const lock = await lockFor(key, "gets the same credentials", context);
   try {
@@ -215,7 +215,7 @@ async function onceOfAll(
   }
 }
 
-/** Waits for the lock of a key; without a folder for locks goes on without one, and says so. */
+/** Waits for the lock of a key. Without a folder for locks it continues without one, with a warning. */
 async function lockFor(
   key: string,
   whoever: string,
@@ -244,7 +244,7 @@ async function lockFor(
   );
 }
 
-/** Keeps what a step gave. The credentials are good even where that fails. */
+/** Caches the credentials of a step. They are valid even if that fails. */
 async function keep(
   plan: Plan,
   index: number,

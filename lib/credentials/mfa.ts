@@ -19,7 +19,7 @@ export interface CodeSource {
   /**
    * Nothing where a code can be had, as far as it can be known.
    *
-   * @throws {EacError} `input_required` where somebody would have to be asked, and nobody may be
+   * @throws {EacError} `input_required` if a prompt is needed and prompts are disabled
    */
   check(serial: string): void;
   /**
@@ -45,9 +45,9 @@ export interface CodeContext {
   readonly whyNoPrompt: (profile: Profile) => string | undefined;
   /** Asks the user. */
   readonly ask: (profile: Profile, serial: string, again?: string) => Promise<string>;
-  /** Tells the user something while they wait. */
+  /** Shows the user a message while they wait. */
   readonly tell: (text: string) => void;
-  /** Waits so many milliseconds, and tells the person what for. */
+  /** Waits for this many milliseconds, and shows the user why. */
   readonly wait: (milliseconds: number, text: (seconds: number) => string) => Promise<void>;
 }
 
@@ -213,7 +213,7 @@ export async function releaseCode(
   if (spent?.code === await codeHash(serial, code)) host.remove(await spentFile(host, serial));
 }
 
-/** Notes that AWS rejected a code: it is not spent, but nobody needs to send it again. */
+/** Notes that AWS rejected a code: it is not used up, but need not be sent again. */
 export async function noteRejected(
   host: CodeContext["host"],
   serial: string,
@@ -237,7 +237,7 @@ export async function rememberSpent(
 }
 
 /**
- * The note on this very code, if it was the last one sent. However long ago: clocks jump, and a device
+ * The note on this very code, if it was the last one sent. At any age: clocks jump, and a device
  * shows the same code again once in a million.
  */
 async function sentBefore(

@@ -1,5 +1,5 @@
 /**
- * An action of a service: what it is given, what it gives, and whether its caller may.
+ * An action of a service: its input, its output, and whether its caller is allowed.
  *
  * @module
  */

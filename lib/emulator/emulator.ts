@@ -33,7 +33,7 @@ export interface Call {
   readonly region: string | undefined;
   /** The server's time, milliseconds since 1970. */
   readonly at: number;
-  /** Of the answer; 0 while there is none. */
+  /** The status of the answer; 0 before there is one. */
   status: number;
   /** Why it was refused; `undefined` when it was not, or when a fault answered. */
   errorCode: string | undefined;
@@ -113,7 +113,7 @@ export function startEmulator(
     if (fault?.answer !== undefined) response = faultAnswer(fault.answer, requestId);
     response ??= new Response();
     if (fault?.answer !== "closed") call.status = response.status;
-    // eac tells a wrong clock by this header.
+    // eac detects a wrong clock by this header.
     if (!response.headers.has("date")) {
       response.headers.set("date", new Date(now).toUTCString());
     }

@@ -18,7 +18,7 @@ export interface SignedParts {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** An `Authorization` header, taken apart. */
+/** A parsed `Authorization` header. */
 export interface Authorization {
   readonly accessKeyId: string;
   /** `YYYYMMDD`. */
@@ -29,7 +29,7 @@ export interface Authorization {
   readonly signature: string;
 }
 
-/** Takes an `Authorization` header apart; `undefined` where it is not one of Signature Version 4. */
+/** Parses an `Authorization` header; `undefined` if it is not of Signature Version 4. */
 export function parseAuthorization(header: string): Authorization | undefined {
   const match =
     /^AWS4-HMAC-SHA256 +Credential=([^/,]+)\/(\d{8})\/([^/,]+)\/([^/,]+)\/aws4_request *, *SignedHeaders=([^,]+?) *, *Signature=([0-9a-f]{64})$/

@@ -61,18 +61,18 @@ export interface Session {
   readonly token: string;
   /** Milliseconds since 1970. */
   readonly expiration: number;
-  /** The user (GetSessionToken) or the role (AssumeRole) that they stand for. */
+  /** The user (GetSessionToken) or the role (AssumeRole) whose credentials they are. */
   readonly principal: string;
   /** What GetCallerIdentity says of them. */
   readonly arn: string;
   readonly userId: string;
-  /** When a code was given for them. A role's session never has it: AWS keeps it out. */
+  /** When a code was given for them. A role's session never has it, as in AWS. */
   readonly mfaAt?: number | undefined;
   /** True for a role that was assumed with temporary credentials. */
   readonly chained: boolean;
 }
 
-/** All that the emulator knows. Calls change it in place. */
+/** The state of the emulator. Calls change it in place. */
 export interface World {
   readonly users: readonly User[];
   readonly roles: readonly Role[];
@@ -83,7 +83,7 @@ export interface World {
   readonly keyDelay: number;
 }
 
-/** A world as a person writes it. */
+/** A world as tests describe it. */
 export type WorldDescription = Pick<World, "users" | "roles"> & Partial<World>;
 
 /** Fills bytes with random values, like `crypto.getRandomValues`. */
@@ -104,7 +104,7 @@ export function nameOf(arn: string): string {
   return arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
 }
 
-/** The unique id of a user or a role; it tells whose it is: `AIDAALICEEXAMPLEEXAMP`. */
+/** The unique ID of a user or a role, with a prefix for its type: `AIDAALICEEXAMPLEEXAMP`. */
 export function uniqueId(prefix: "AIDA" | "AROA", arn: string): string {
   const name = nameOf(arn).toUpperCase().replace(/[^A-Z2-7]/g, "");
   return prefix + `${name}EXAMPLEEXAMPLEEXA`.slice(0, 17);

@@ -17,7 +17,7 @@ export type Base =
   | ProcessBase
   | SsoBase
   | WebIdentityBase
-  /** Nothing: a strategy of the user's own gives credentials without any. */
+  /** None: a custom strategy provides credentials by itself. */
   | { readonly kind: "custom"; readonly profile: string; readonly strategy: string };
 
 /** What a `credential_process` prints. */
@@ -27,12 +27,12 @@ export interface ProcessBase {
   readonly command: string;
 }
 
-/** Keys that stand in a file. */
+/** Keys from a file. */
 export interface StaticBase {
   readonly kind: "static";
   readonly profile: string;
   readonly credentials: Credentials;
-  /** The profile that eac got them of, when it did. */
+  /** The profile from which eac got them, if it did. */
   readonly obtainedFrom?: string | undefined;
 }
 
@@ -75,7 +75,7 @@ const CREDENTIAL_SOURCES: Readonly<Record<string, "environment" | "instance" | "
  * The profile's own base, `source_profile` not followed, in the order of the AWS CLI; `undefined`
  * where it has none.
  *
- * @throws {EacError} `config_invalid` for what is there but cannot work
+ * @throws {EacError} `config_invalid` for keys that cannot work
  */
 export function baseOf(profile: Profile, config: BaseConfig): Base | undefined {
   const { values, name } = profile;

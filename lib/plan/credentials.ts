@@ -34,7 +34,7 @@ export class Secret {
   }
 }
 
-/** AWS bounds no token in writing; what is longer than this no server takes in a header. */
+/** AWS documents no limit for tokens, but servers reject longer headers. */
 const LONGEST_KEY = 64 * 1024;
 
 /**
@@ -50,11 +50,11 @@ export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
   readonly sessionToken?: Secret | undefined;
-  /** When they end, in milliseconds since 1970; absent when nobody said. */
+  /** The expiration in milliseconds since 1970; absent if unknown. */
   readonly expiration?: number | undefined;
 }
 
-/** Temporary credentials whose end is known. */
+/** Temporary credentials with a known expiration. */
 export interface ExpiringCredentials extends Credentials {
   readonly expiration: number;
 }

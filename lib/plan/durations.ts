@@ -1,5 +1,5 @@
 /**
- * How long STS lets credentials last, in seconds: each limit stands here alone.
+ * How long STS lets credentials last, in seconds: each limit is defined here only.
  *
  * @module
  */

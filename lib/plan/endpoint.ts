@@ -125,7 +125,7 @@ export function iamEndpoint(input: EndpointInput): StsEndpoint {
   const { id, suffix, home } = partitionOf(region);
   const configured = configuredUrl(input, "iam");
   const custom = configured && checkedUrl(configured);
-  // GovCloud's host has a name of its own, and that of AWS at large none at all.
+  // The hosts of GovCloud and of the aws partition do not follow the pattern of the others.
   const host = id === "aws" ? "iam" : id === "aws-us-gov" ? "iam.us-gov" : `iam.${home}`;
   return {
     region: home,
@@ -186,7 +186,7 @@ function homeOf(id: string | undefined): string {
   return PARTITIONS.find((one) => one.id === id)?.home ?? "us-east-1";
 }
 
-/** AWS's own address: regional, unless nobody names a region or `legacy` is asked for. */
+/** AWS's own endpoint: regional, unless no region is configured or `legacy` is set. */
 function awsAddress(
   input: EndpointInput,
   region: string,

@@ -1,5 +1,5 @@
 /**
- * The plan: what a profile comes to, before anything is asked, sent or written. Pure.
+ * The plan: what a profile resolves to, before any prompt, call or write. Pure.
  *
  * @module
  */
@@ -22,14 +22,14 @@ import { type Base, baseOf } from "./base.ts";
 import { sourceWithDevice } from "./settings.ts";
 import type { Step } from "./step.ts";
 
-/** The name under which the environment's own keys go. */
+/** The name of the profile that stands for the keys in the environment. */
 export const ENVIRONMENT = "environment";
 
-/** All that eac will do for a profile. */
+/** Everything that eac will do for a profile. */
 export interface Plan {
   readonly profile: Profile;
   readonly strategy: string;
-  /** How each strategy fared. Only explain wants to know, and it costs more than all the rest. */
+  /** The result of each strategy. Only `explain` needs it, and it costs more than all the rest. */
   considered(): readonly Considered[];
   readonly base: Base;
   readonly steps: readonly Step[];
@@ -39,22 +39,22 @@ export interface Plan {
   readonly mfa: { readonly serial: string; readonly profile: string } | undefined;
   /** The device of a source that the first role does without until AWS refuses it. */
   readonly sourceDevice: { readonly serial: string; readonly roleArn: string } | undefined;
-  /** What the person should know, warnings among them. */
+  /** What the user should know, including the warnings. */
   readonly notes: readonly string[];
-  /** Those of the notes that are told when the calls go out. */
+  /** The notes that are also shown when calls are sent. */
   readonly warnings: readonly string[];
 }
 
 /** Every role, for {@linkcode PlanInput.sourceDeviceRoles}. */
 export const ALL_ROLES: Pick<ReadonlySet<string>, "has"> = { has: () => true };
 
-/** Notes while they are made; one that several hops have is kept once. */
+/** Notes while the plan is made; a note of several hops is stored once. */
 interface Notes {
   readonly notes: string[];
   readonly warnings: string[];
 }
 
-/** What the plan depends on beside the profile. */
+/** What the plan depends on, in addition to the profile. */
 export interface PlanInput {
   readonly config: SharedConfig;
   readonly strategies: readonly RegisteredStrategy[];
@@ -138,7 +138,7 @@ function byName(profile: Profile, input: PlanInput, name: string): Choice {
   return { strategy, considered: () => considered };
 }
 
-/** No strategy takes the profile: says what is half there before it says what is missing. */
+/** The error if no strategy matches: incomplete settings come before missing ones. */
 function noStrategy(
   profile: Profile,
   input: PlanInput,
@@ -183,7 +183,7 @@ function unusable({ file, error }: BrokenFile): Considered {
   return { strategy: file, matched: false, missing: [], file, problem: error.message };
 }
 
-/** What the person's own strategy takes away from one that eac brings. */
+/** Notes about a custom strategy that takes precedence over a built-in one. */
 function shadowed(
   profile: Profile,
   chosen: RegisteredStrategy,
@@ -250,7 +250,7 @@ function isSourcedRole(profile: Profile): boolean {
 }
 
 /**
- * Where the chain begins: the profile's own keys, else what its source comes to; at the latest with
+ * Where the chain begins: the profile's own keys, else what its source resolves to; at the latest with
  * a strategy that needs no credentials to give some.
  *
  * @throws {EacError} `missing_credentials`, naming the profile at the chain's end
@@ -341,16 +341,16 @@ class Context implements PlanContext {
   }
 }
 
-/** What stands before a profile. */
+/** What comes before a profile in its chain. */
 interface Before extends Notes {
-  /** Throws what is wrong with the source, but only where it matters. */
+  /** Throws the error of a broken source, if the source is needed. */
   steps(): readonly Step[];
 }
 
 const NONE: readonly Step[] = [];
 const NOTHING: Before = { steps: () => NONE, notes: [], warnings: [] };
 
-/** What was found out of sources: thousands of roles may begin at the same one. */
+/** The resolved sources: thousands of roles may share one. */
 interface Sources {
   readonly before: Map<Profile, Promise<Before>>;
   readonly bases: Map<Profile, Base>;
@@ -392,7 +392,7 @@ async function planSource(source: Profile, base: Base, input: PlanInput): Promis
   }
 }
 
-/** True when nothing stands before this profile. */
+/** True if this profile begins the chain. */
 function beginsWith(profile: Profile, base: Base): boolean {
   if (profile.name !== base.profile) return false;
   return base.kind === "custom" || !isSourcedRole(profile);

@@ -25,7 +25,7 @@ export interface EndpointInput {
   readonly env: Env;
   /** `--region`. */
   readonly region?: string | undefined;
-  /** The partition of the role's ARN (`aws-cn`): it chooses the region where nobody names one. */
+  /** The partition of the role's ARN (`aws-cn`): it chooses the region if none is configured. */
   readonly partition?: string | undefined;
 }
 
@@ -119,17 +119,17 @@ export function issuerOf(input: Pick<EndpointInput, "profile" | "services" | "en
   return configuredUrl(input, "sts")?.url.replace(/\/+$/, "") ?? AWS;
 }
 
-/** A URL that somebody configured. */
+/** A configured endpoint URL. */
 export interface ConfiguredUrl {
   readonly url: string;
-  /** What it is called where it stands. */
+  /** The variable or key that sets it. */
   readonly name: string;
   readonly place?: Place | undefined;
   readonly profile?: string | undefined;
 }
 
 /**
- * The endpoint that somebody configured: service before general, environment before profile. Whether
+ * The configured endpoint: service before general, environment before profile. Whether
  * it is one, endpoint.ts finds out.
  */
 export function configuredUrl(
@@ -169,7 +169,7 @@ function servicesOf(
   );
 }
 
-/** A switch of the environment (`AWS_` + its name), else of the profile; off where nobody sets it. */
+/** A switch of the environment (`AWS_` + its name), else of the profile; off by default. */
 export function flag(profile: Profile, env: Env, key: string): boolean {
   const variable = `AWS_${key.toUpperCase()}`;
   const value = env[variable] || profile.values[key];
@@ -183,7 +183,7 @@ export function flag(profile: Profile, env: Env, key: string): boolean {
   );
 }
 
-/** Where a key stands, for an error. */
+/** The place of a key, for an error. */
 export function about(
   profile: Pick<Profile, "name" | "places"> | undefined,
   key: string,

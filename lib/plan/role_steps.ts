@@ -1,5 +1,5 @@
 /**
- * The steps to a role, whatever stands before it: what `assume-role` and `chained-role` share.
+ * The steps to a role from any source: what `assume-role` and `chained-role` share.
  *
  * @module
  */
@@ -112,7 +112,7 @@ function sharedSession(profile: Profile, mfaSerial: string): Step {
     call: "GetSessionToken",
     durationSeconds: seconds ?? SESSION_DEFAULT_SECONDS,
     mfaSerial,
-    // Whoever sets a length wants no session that is older.
+    // A user who sets a duration expects no older session.
     maxAgeSeconds: seconds,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What eac does for a strategy of the user's own while that obtains credentials.
+ * What eac does for a custom strategy while it gets credentials.
  *
  * @module
  */
@@ -16,11 +16,11 @@ export interface Services {
   call(step: ServiceCall, credentials: Credentials, code?: string): Promise<ExpiringCredentials>;
   /** The device's next code. It counts as used once the strategy has succeeded. */
   code(serial: string): Promise<string>;
-  /** A line that the person types; shown unless it is secret. */
+  /** A line that the user types; echoed unless it is secret. */
   ask(question: string, secret: boolean): Promise<string>;
-  /** A file of certificates to trust beside the system's. */
+  /** A file of certificates to trust in addition to the system's. */
   readonly caBundle?: string | undefined;
-  /** Why nobody may be asked; `undefined` when somebody may. */
+  /** Why the user cannot be asked; `undefined` if they can. */
   unaskable(): string | undefined;
   /** Prints what a strategy writes to stderr. It must contain no secret. */
   say(text: string): void;

@@ -1,5 +1,5 @@
 /**
- * Settings that several strategies read, checked where they stand.
+ * Settings that several strategies read, with checks that name their place.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { Bounds } from "./durations.ts";
 import type { PlanContext, Profile } from "./strategy.ts";
 
 /**
- * What the person wants: `--duration`, else `duration_seconds`, else the first release's
- * `session_duration`; `undefined` where nobody says.
+ * The requested duration: `--duration`, else `duration_seconds`, else the first release's
+ * `session_duration`; `undefined` if none is set.
  *
  * @throws {EacError} `config_invalid` (or `usage`, for the flag) when out of bounds
  */

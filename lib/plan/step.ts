@@ -21,7 +21,7 @@ export interface AssumeRoleStep {
   /** Absent: a name is made when the call goes out. */
   readonly sessionName?: string | undefined;
   /**
-   * 900 to 43200; 3600 at most from temporary credentials. Absent where nobody says: it is not
+   * 900 to 43200; 3600 at most from temporary credentials. Absent if none is set: it is not
    * sent then, and STS gives an hour.
    */
   readonly durationSeconds?: number | undefined;
@@ -40,7 +40,7 @@ export interface CustomStep {
   readonly call: "Custom";
   readonly strategy: string;
   readonly summary: string;
-  /** The keys that the strategy declares: all that it is told of the profile. */
+  /** The keys that the strategy declares: it gets no others of the profile. */
   readonly keys: Readonly<Record<string, string>>;
   /** The hash of the keys and of the strategy's file. */
   readonly cacheKey: string;

@@ -31,11 +31,11 @@ export interface PlanContext {
   sharesSession(roleArn: string): boolean;
   /** Whether a role without `mfa_serial` uses the MFA device of its source. */
   usesSourceDevice(roleArn: string): boolean;
-  /** What the source profile comes to through its own strategy; empty when bare keys begin it. */
+  /** What the source profile resolves to by its own strategy; empty if it has keys only. */
   sourceSteps(): readonly Step[];
   /**
-   * Something the person should know: shown by `explain`, and with `-v`. A warning, of what the
-   * person did not ask for, is also shown when the calls go out.
+   * Something the user should know: shown by `explain`, and with `-v`. A warning, about something that
+   * the user did not ask for, is also shown when calls are sent.
    */
   note(text: string, kind?: "warning"): void;
 }
@@ -75,7 +75,7 @@ export interface Plugins {
   readonly broken: readonly BrokenFile[];
   /** Files that worked before and fail now. Their strategies are in the list, and throw the error. */
   readonly failing: readonly BrokenFile[];
-  /** Ends the processes that answered, and keeps what they said. They start again when needed. */
+  /** Ends the processes that answered, and caches their answers. They start again when needed. */
   close(): Promise<void>;
 }
 
@@ -145,14 +145,14 @@ export function missingKeys(profile: Profile, strategy: RegisteredStrategy): rea
   return fewest ?? [];
 }
 
-/** A key path taken apart: the key, and who has to have it. */
+/** A parsed key path: the key, and the profile that must have it. */
 interface Need {
   readonly path: KeyPath;
   readonly key: string;
   readonly of: "profile" | "source" | "nobody";
 }
 
-/** A strategy, its needs taken apart. */
+/** A strategy with its parsed needs. */
 interface Candidate {
   readonly strategy: RegisteredStrategy;
   readonly alternatives: readonly (readonly Need[])[];

@@ -13,7 +13,7 @@ import { promptMode } from "../plan/code_origin.ts";
 import { askCodeInDialog, type DialogHost, whyNoDialog } from "../terminal/dialog.ts";
 import { askMfaCode } from "../terminal/mfa_prompt.ts";
 
-/** A place to ask, or why there is none: the end of a sentence. */
+/** Where to ask, or why that is not possible, as the end of a sentence. */
 type Place = { readonly ask: "terminal" | "dialog" } | { readonly why: string };
 
 /**

@@ -1,5 +1,5 @@
 /**
- * From a profile to credentials: plan, then act. What every command that obtains them shares.
+ * From a profile to credentials: plan, then act. All commands that get credentials use it.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { asEacError } from "../errors.ts";
 import type { Needs } from "../host/host.ts";
 import { isDone, narrow, type PlannedProfile, planProfile } from "./plan_profile.ts";
 
-/** Obtains the credentials of plans; the profiles of one run share its codes. */
+/** Gets the credentials of plans; the profiles of one run share its codes. */
 export type GetCredentials = (planned: PlannedProfile) => Promise<PlanResult>;
 
-/** What a run does that cannot get credentials. */
+/** What a run does if it cannot get credentials. */
 export interface FailureOptions {
-  /** Gives cached ones until a minute before their end, with a warning. */
+  /** Returns cached ones until a minute before they expire, with a warning. */
   readonly orStillValid: boolean;
 }
 
 /**
- * Sets a run up. What is kept and fresh is handed on at once; STS, the SDK and the questions are
- * loaded when a plan is not done yet.
+ * Sets up a run. Cached credentials are returned at once; STS, the SDK and the prompts are loaded only if
+ * a plan has calls left.
  *
- * The function it gives throws {@linkcode EacError} of the profile.
+ * The function it returns throws the {@linkcode EacError} of the profile.
  */
 export function createGetCredentials(
   context: Context,
@@ -63,7 +63,7 @@ export async function getCredentials(
   also: Partial<Needs> = {},
 ): Promise<ProfileCredentials> {
   const planned = await planProfile(context, config, profile);
-  // What is done asks nothing: no terminal has to be kept for it.
+  // A finished plan asks nothing, so the terminal is not needed.
   narrow(context, [planned], { ask: !isDone(planned), ...also });
   const result = await createGetCredentials(context, config)(planned);
   return { profile, ...planned, ...result };

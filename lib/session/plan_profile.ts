@@ -1,6 +1,6 @@
 /**
- * Preparing a profile: its plan, where the calls would go, and how much is done already. What every
- * command knows before it acts.
+ * Plans a profile: its calls, their endpoint, and how much is cached. Every command knows this before it
+ * acts.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import {
 import { EacError } from "../errors.ts";
 import type { Needs } from "../host/host.ts";
 
-/** A plan, where its calls would go, and how much of it is done already. */
+/** A plan, the endpoint of its calls, and its cached part. */
 export interface PlannedProfile {
   readonly plan: Plan;
   /** What endpoint.ts makes the address of. */
@@ -128,7 +128,7 @@ async function planWith(
   return { plan, where, keys, prefix, region };
 }
 
-/** `session_policy = file://PATH`: what is sent, and what the cache key holds, is the file's text. */
+/** `session_policy = file://PATH`: the file's text is sent, and is part of the cache key. */
 function withPolicies(host: Context["host"], plan: Plan): Plan {
   const steps = plan.steps.map((step) => {
     if (step.call !== "AssumeRole" || !step.policy?.startsWith("file://")) return step;
@@ -146,14 +146,14 @@ function withPolicies(host: Context["host"], plan: Plan): Plan {
 }
 
 /**
- * For commands that call nobody: gives up the network and running programs at once, but for what a
- * strategy of the user's own has to be asked.
+ * For commands that make no calls: gives up the network and running programs at once, except to ask
+ * custom strategies.
  */
 export async function narrowToPlanning({ host, plugins }: Context): Promise<void> {
   host.narrow({ net: false, run: (await plugins()).strategies.length > 0, ask: false });
 }
 
-/** The device whose code is asked for next; `undefined` where none is. */
+/** The device whose code is needed next; `undefined` without one. */
 export function dueSerial(
   { plan, prefix }: Pick<PlannedProfile, "plan" | "prefix">,
 ): string | undefined {
@@ -161,7 +161,7 @@ export function dueSerial(
     ?.mfaSerial;
 }
 
-/** True when all of the plan is kept, and fresh. */
+/** True if all of the plan is cached and fresh. */
 export function isDone({ plan, prefix }: PlannedProfile): boolean {
   return prefix.done === plan.steps.length && plan.steps.length > 0;
 }
@@ -181,8 +181,8 @@ function codeTakesProgram(
 }
 
 /**
- * Gives up what none of these plans needs: the network, running programs. Strategies of the user's
- * own have answered by now, and their processes end.
+ * Gives up what none of these plans needs: the network, running programs. Custom strategies have answered
+ * by now, and their processes end.
  */
 export function narrow(
   context: Context,

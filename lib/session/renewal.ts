@@ -1,5 +1,5 @@
 /**
- * Credentials that are renewed in the background, so that whoever asks for them gets them at once.
+ * Credentials that are renewed in the background, so that every request for them is answered at once.
  *
  * SDKs wait for a container endpoint for a second or two, and a call to STS, let alone a code that is
  * typed, takes longer.
@@ -18,7 +18,7 @@ const RETRY = 60_000;
 /** For this long the same error answers, in milliseconds: an SDK asks up to seven times in a row. */
 const SAME_ANSWER = 2_000;
 
-/** What keeps credentials current. */
+/** Renews credentials before they expire. */
 export interface RenewalOptions {
   readonly host: Pick<Host, "now" | "sleep">;
   readonly first: Credentials;

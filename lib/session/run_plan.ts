@@ -22,14 +22,14 @@ import { asEacError, EacError } from "../errors.ts";
 import { cachePolicy, dueSerial, type PlannedProfile, planProfile } from "./plan_profile.ts";
 import { createMutex, type Mutex } from "../async/mutex.ts";
 
-/** Obtains what a plan comes to; the profiles of one command line share its codes. */
+/** Gets the credentials of a plan; the profiles of one command line share its codes. */
 export type RunPlan = (planned: PlannedProfile) => Promise<PlanResult>;
 
 /** What the profiles of one run share. */
 interface Run {
   readonly codes: CodeContext;
   readonly shared: Shared;
-  /** Profiles are obtained side by side, but a person is asked one thing at a time. */
+  /** Profiles run concurrently, but the user is asked one question at a time. */
   readonly questions: Mutex;
   readonly calls: RunCalls;
 }
@@ -92,7 +92,7 @@ async function runOnce(
   });
 }
 
-/** What makes the hint of a refusal better. */
+/** Facts that improve the hint of a refusal. */
 function circumstancesOf({ profile, base, steps }: Plan): Circumstances {
   const first = steps[0];
   const sharedSession = first?.call === "GetSessionToken" && steps.length > 1;
@@ -105,7 +105,7 @@ function circumstancesOf({ profile, base, steps }: Plan): Circumstances {
   };
 }
 
-/** Retries a role that AWS refused, with one code, where the refusal may be for want of one. */
+/** Retries a role that AWS refused with one code, if the missing code may be the cause. */
 async function retryWithCode(
   context: Context,
   config: SharedConfig,

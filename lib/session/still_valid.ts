@@ -1,6 +1,6 @@
 /**
- * Credentials that have yet to expire, for when new ones cannot be had: a program that runs with them is
- * better off than one that fails.
+ * Credentials that have not expired, for when new ones cannot be got: a program that continues with them
+ * is better than one that fails.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import type { EacError } from "../errors.ts";
 import { showSpan } from "../text/duration.ts";
 import { cachePolicy, type PlannedProfile } from "./plan_profile.ts";
 
-/** What credentials must last to be of use, in seconds. */
+/** The seconds that credentials must still last to be useful. */
 const LEAST = 60;
 
 /**
- * The cached credentials of a plan that failed, with a warning; `undefined` if they are about to end, or
+ * The cached credentials of a plan that failed, with a warning; `undefined` if they are about to expire, or
  * the user cancelled or asked for new ones (`--refresh`, `--no-cache`, `--min-ttl`).
  */
 export async function stillValid(

@@ -31,7 +31,7 @@ export function showCountdown(milliseconds: number): string {
   return hours === 0 ? `${minutes}:${rest}` : `${hours}:${two(minutes)}:${rest}`;
 }
 
-/** A time span for a person: `59 min`, `1 h 30 min`, `2 d 3 h`, `40 s`. */
+/** A time span for messages: `59 min`, `1 h 30 min`, `2 d 3 h`, `40 s`. */
 export function showSpan(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < 60) return `${Math.max(0, seconds)} s`;

@@ -14,7 +14,7 @@ const UNPRINTABLE =
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**
- * Text that is not eac's own, for a terminal: the one function through which all of it goes. What would
+ * The one function through which all foreign text goes to a terminal. What would
  * steer the terminal is shown as an escape sequence of JavaScript: `\x1b`, `\u202e`.
  */
 export function printable(text: string): string {

@@ -12,7 +12,7 @@ const UNMISTAKABLE = 8;
 
 /**
  * The text without the secrets, as they are or encoded for a URL or for XML, whatever is next to them.
- * A short one, such as the six digits of an MFA code, is masked only where it stands alone: the same
+ * A short one, such as the six digits of an MFA code, is masked only as a whole word: the same
  * digits may be part of an account ID.
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

@@ -6,7 +6,7 @@
 
 /**
  * Patterns that most runs do without: the engine looks at their many ranges as soon as it reads them,
- * so they are texts until somebody asks.
+ * so they stay texts until they are needed.
  */
 function pattern(source: string): () => RegExp {
   let made: RegExp | undefined;

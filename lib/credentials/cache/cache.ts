@@ -11,7 +11,7 @@ import { type ExpiringCredentials, parseTimestamp, Secret } from "../../plan/cre
 /** What a step gave, and for how long it was given. */
 export interface CacheEntry {
   readonly credentials: ExpiringCredentials;
-  /** When they were obtained, in milliseconds since 1970. */
+  /** The time of the call that returned them, in milliseconds since 1970. */
   readonly obtained: number;
   /** The role or the device that they are of: by it `clear` finds those of other durations too. */
   readonly subject?: string | undefined;
@@ -32,7 +32,7 @@ export function cacheFile(host: Pick<Host, "env" | "os">, key: string): string {
   return join(host.os, cacheFolder(host), `${key}.json`);
 }
 
-/** What is kept for the prefix. Damage of any kind is a miss: the next call mends it. */
+/** The cached entry of a prefix. Any damage is a miss: the next call replaces it. */
 export function readCache(
   host: Pick<Host, "env" | "os" | "readFile">,
   key: string,
@@ -69,7 +69,7 @@ function parseEntry(text: string): CacheEntry | undefined {
   };
 }
 
-/** The keys of all prefixes that are kept, damaged ones too. */
+/** The keys of all cached prefixes, including damaged entries. */
 export function cachedKeys(host: Pick<Host, "env" | "os" | "list">): string[] {
   return host.list(cacheFolder(host))
     .flatMap((name) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);

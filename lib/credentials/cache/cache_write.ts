@@ -32,7 +32,7 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
     SecretAccessKey: secretAccessKey.reveal(),
     SessionToken: sessionToken?.reveal(),
     Expiration: toTimestamp(expiration),
-    // To the millisecond: who waits with `--refresh` has to know whether this came after it began.
+    // To the millisecond: a process that waits with `--refresh` must know whether this came after it began.
     Obtained: new Date(entry.obtained).toISOString(),
     Subject: entry.subject,
   });

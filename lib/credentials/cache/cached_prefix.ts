@@ -1,5 +1,5 @@
 /**
- * How far a plan is already: which of its steps some earlier run has done, and kept.
+ * How much of a plan is cached: the steps whose credentials an earlier run stored.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export interface CachePolicy {
   /** False with `--no-cache`. */
   readonly use: boolean;
   /**
-   * What was obtained before this instant, in milliseconds since 1970, does not count: with
-   * `--refresh` the run's start, else 0. Who waits for another with `--refresh` takes its answer.
+   * Credentials from before this instant, in milliseconds since 1970, do not count: with `--refresh` the
+   * run's start, else 0. A process that waits for another with `--refresh` uses its answer.
    */
   readonly since: number;
   /** `--min-ttl`, in seconds. */
@@ -30,7 +30,7 @@ export interface CachePolicy {
   readonly writesCliCache: boolean;
 }
 
-/** What is kept of a plan: how many of its steps are done, and what they gave. */
+/** The cached part of a plan: the number of its steps that are done, and their credentials. */
 export interface CachedPrefix {
   readonly done: number;
   readonly entry: CacheEntry | undefined;
@@ -40,17 +40,17 @@ export interface CachedPrefix {
  * The keys of all prefixes of the plan: the hash of everything that shapes the answer. The region
  * does not: an MFA session of one region serves the roles of all, and so does one code.
  *
- * @param realm who answers
+ * @param issuer the server whose credentials these are
  */
 export async function prefixKeys(
   plan: Plan,
-  realm: string,
+  issuer: string,
   env: Host["env"],
 ): Promise<string[]> {
   const keys: string[] = [];
   for (let length = 1; length <= plan.steps.length; length++) {
     const steps = plan.steps.slice(0, length).map(shapeOf);
-    const shape = [1, baseId(plan.base, env), realm, steps];
+    const shape = [1, baseId(plan.base, env), issuer, steps];
     keys.push(await sha256(JSON.stringify(shape)));
   }
   return keys;
@@ -65,7 +65,7 @@ function shapeOf(step: Step): unknown {
   return { call: step.call, mfaSerial: step.mfaSerial };
 }
 
-/** What tells one base from another, and is no secret. */
+/** Identifies a base without a secret. */
 function baseId(base: Base, env: Host["env"]): unknown {
   if (base.kind === "static") return { kind: "static", accessKeyId: base.credentials.accessKeyId };
   if (base.kind === "custom") return { kind: "custom" }; // the step says it all
@@ -74,8 +74,8 @@ function baseId(base: Base, env: Host["env"]): unknown {
 }
 
 /**
- * The longest prefix of the plan that is kept and still serves. The last step's answer has to be
- * fresh; a session that is only built upon has to live for the next call.
+ * The longest prefix of the plan with valid cached credentials. Those of the last step must be fresh
+ * (see `isFresh`); those of an earlier step must only last for the next call.
  */
 export async function findCachedPrefix(
   host: Pick<Host, "env" | "os" | "now" | "readFile">,
@@ -98,7 +98,7 @@ export async function findCachedPrefix(
   return { done: 0, entry: undefined };
 }
 
-/** Whether what is kept of a step will do: the last one's has to be fresh, others' to be usable. */
+/** True if a step's cached credentials are valid: fresh for the last step, usable for others. */
 export function serves(
   entry: CacheEntry,
   step: Step,
@@ -123,8 +123,8 @@ function lasts({ credentials, obtained }: CacheEntry, seconds: number, now: numb
 }
 
 /**
- * What is cached for a step. Of MFA sessions there may be two: the one that lasts longest, whoever got
- * it, and the one of this length.
+ * What is cached for a step. Of MFA sessions there may be two: the one that lasts longest, whichever
+ * command got it, and the one of this length.
  */
 export async function entriesOf(
   host: Pick<Host, "env" | "os" | "readFile">,
@@ -144,7 +144,7 @@ export async function sessionKey(key: string, durationSeconds: number): Promise<
   return await sha256(`${key} ${durationSeconds}`);
 }
 
-/** What the AWS CLI keeps of the role that step number `done` assumes. */
+/** The AWS CLI's cached credentials of the role that step number `done` assumes. */
 async function readShared(
   host: Pick<Host, "env" | "os" | "now" | "readFile">,
   plan: Plan,

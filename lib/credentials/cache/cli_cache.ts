@@ -17,10 +17,10 @@ import {
   toTimestamp,
 } from "../../plan/credentials.ts";
 
-/** Less than this left, in milliseconds, and the AWS CLI takes an entry for expired. */
+/** The remaining milliseconds under which the AWS CLI treats an entry as expired. */
 const LEAST_LEFT = 15 * 60_000;
 
-/** What shapes a role that the AWS CLI knows nothing of, and so its key does not hold. */
+/** Keys that shape a role but are unknown to the AWS CLI, so its cache key does not contain them. */
 const FOREIGN_KEYS = [
   "session_tags",
   "transitive_session_tags",
@@ -31,7 +31,7 @@ const FOREIGN_KEYS = [
 
 /**
  * The arguments of AssumeRole that botocore would take from the profile, as it hashes them, or
- * `undefined` where the AWS CLI's cache is not to be shared.
+ * `undefined` if the AWS CLI's cache must not be shared.
  */
 export function cliCacheArguments(profile: Profile): string | undefined {
   const { values } = profile;
@@ -66,7 +66,7 @@ export async function cliCacheFile(
   return join(host.os, cliCacheFolder(host), `${hex.join("")}.json`);
 }
 
-/** The files of all roles. The folder holds other things too: they are not ours to look at. */
+/** The files of all roles. Other files in the folder are not read. */
 export function cliCacheFiles(host: Pick<Host, "env" | "os" | "list">): string[] {
   const folder = cliCacheFolder(host);
   return host.list(folder).filter((name) => /^[0-9a-f]{40}\.json$/.test(name))
@@ -78,7 +78,7 @@ export function cliCacheFolder({ env, os }: Pick<Host, "env" | "os">): string {
   return join(os, awsFolder(env, os), "cli", "cache");
 }
 
-/** The role's credentials, with 15 minutes left at least; damage, which stops the AWS CLI, is a miss. */
+/** The role's credentials, with 15 minutes left at least; a damaged file, at which the AWS CLI fails, is a miss. */
 export function readCliCache(
   host: Pick<Host, "readFile" | "now">,
   file: string,
@@ -134,7 +134,7 @@ export function writeCliCache(
   writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(content)), { flush: false });
 }
 
-/** What Python's `int()` makes of the text; botocore drops silently what it refuses. */
+/** The text as Python's `int()` reads it; botocore silently ignores what that rejects. */
 function pythonInt(text: string | undefined): number | undefined {
   const trimmed = text?.trim() ?? "";
   return /^[+-]?\d+(_\d+)*$/.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;

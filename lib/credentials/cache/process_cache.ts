@@ -21,7 +21,7 @@ export async function processKey(
   return await sha256(JSON.stringify([1, "process", config, profile, command]));
 }
 
-/** The cached credentials of that key, as long as they are fresh. */
+/** The cached credentials of that key, as long as they are fresh (`isFresh`). */
 export function readProcessCache(
   host: Pick<Host, "env" | "os" | "now" | "readFile">,
   key: string,

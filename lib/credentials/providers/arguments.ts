@@ -13,7 +13,7 @@ import type { Os } from "../../host/host.ts";
 /**
  * The words of a command line.
  *
- * @throws {SyntaxError} where a quote stays open or a backslash stands last
+ * @throws {SyntaxError} if a quote is not closed or a backslash is the last character
  */
 export function splitArguments(line: string, os: Os): string[] {
   return os === "windows" ? splitWindows(line) : splitPosix(line);

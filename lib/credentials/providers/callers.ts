@@ -1,6 +1,6 @@
 /**
  * The profiles whose `credential_process` led to this run. Each run hands them down to the program it
- * starts, so a circle ends where it closes, whatever stands between: another profile, a wrapper, the
+ * starts, so a cycle ends where it closes, whatever is in between: another profile, a wrapper, the
  * AWS CLI, a symbolic link.
  *
  * @module

@@ -30,7 +30,7 @@ export interface LineLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Milliseconds until the program is killed. The SDKs have no limit; one that hangs helps nobody. */
+/** Milliseconds until the program is killed. The SDKs have no limit and may hang. */
 const TIMEOUT = 60_000;
 
 /**
@@ -134,13 +134,13 @@ function withoutSecrets(text: string, env: LineHost["env"]): string {
     .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "");
 }
 
-/** Bytes of stderr that are looked at: what matters stands at its end. */
+/** Bytes of stderr that are read: the relevant part is at its end. */
 const TAIL = 4096;
 
 /** The end of what the program said on stderr, on one line, without what looks like a secret. */
 export function lastWords(stderr: Uint8Array, env: LineHost["env"]): string {
   let text = new TextDecoder().decode(stderr.subarray(-TAIL));
-  // What is cut off could be the half of a secret.
+  // A cut word could be part of a secret.
   if (stderr.length > TAIL) text = text.replace(/^\S*/, "");
   return withoutSecrets(text, env)
     .split(/[\r\n]+/)

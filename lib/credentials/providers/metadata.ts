@@ -165,7 +165,7 @@ function positive(
 /** Where ECS answers for a relative URI. */
 const ECS = "http://169.254.170.2";
 
-/** Hosts of the container endpoints that may be asked over plain HTTP, beside this machine. */
+/** Hosts of the container endpoints that may be called over plain HTTP, in addition to this machine. */
 const PLAIN_HTTP: readonly string[] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"];
 
 /** As in botocore: milliseconds for one request, and how often it is sent. */
