@@ -6,14 +6,12 @@
  */
 
 import type { Context } from "../context.ts";
+import { isUsable } from "../credentials/cache/cache.ts";
 import { findCachedPrefix } from "../credentials/cache/cached_prefix.ts";
 import type { PlanResult } from "../credentials/executor.ts";
 import type { EacError } from "../errors.ts";
 import { showSpan } from "../text/duration.ts";
 import { cachePolicy, type PlannedProfile } from "./plan_profile.ts";
-
-/** The seconds that credentials must still last to be useful. */
-const LEAST = 60;
 
 /**
  * The cached credentials of a plan that failed, with a warning; `undefined` if they are about to expire, or
@@ -29,8 +27,9 @@ export async function stillValid(
   if (error.code === "interrupted" || policy.since > 0 || policy.minTtl !== undefined) {
     return undefined;
   }
-  const { done, entry } = await findCachedPrefix(host, plan, keys, { ...policy, minTtl: LEAST });
+  const { done, entry } = await findCachedPrefix(host, plan, keys, { ...policy, minTtl: 1 });
   if (entry === undefined || done < plan.steps.length) return undefined;
+  if (!isUsable(entry, host.now())) return undefined;
   const { credentials } = entry;
   const left = showSpan(credentials.expiration - host.now());
   log.warn(

@@ -94,7 +94,11 @@ export function isFresh(entry: CacheEntry, now: number, minTtl?: number): boolea
   return now <= freshUntil(entry, minTtl);
 }
 
-/** Whether a session can still be built upon: the next call takes seconds, not minutes. */
-export function isUsable(entry: CacheEntry, now: number): boolean {
-  return entry.credentials.expiration - now >= MINUTE;
+/**
+ * Whether credentials are still of use, if there are no others or only the next call needs them: until a
+ * minute before their end, or a tenth of a session that is shorter than ten.
+ */
+export function isUsable({ credentials, obtained }: CacheEntry, now: number): boolean {
+  const { expiration } = credentials;
+  return expiration - now >= Math.min(MINUTE, (expiration - obtained) / 10);
 }
