@@ -185,3 +185,17 @@ Deno.test({
     }, Date.now());
   },
 });
+
+Deno.test({
+  name: `exec --serve: what aws configure set writes stays in the user's own file${
+    NO_AWS ? ` (ignored: ${NO_AWS})` : ""
+  }`,
+  ignore: NO_AWS !== undefined,
+  async fn() {
+    await served(async (env, host) => {
+      const args = ["configure", "set", "region", "eu-north-1", "--profile", "other"];
+      await host.capture({ command: "aws", args, env });
+      assertStringIncludes(host.text(".aws/config")!, "[profile other]\nregion = eu-north-1\n");
+    });
+  },
+});
