@@ -1,5 +1,5 @@
-// A company's naming scheme: account and team say which role it is. Nothing but calls of STS, so eac
-// explains, caches and asks for codes as for its own strategies.
+// A company's naming scheme: account and team determine the role. It only declares STS calls, so eac
+// explains and caches them, and asks for MFA codes, as for its own strategies.
 
 /** @type {import("eac/strategy").Strategy} */
 export default {

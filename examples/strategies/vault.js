@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * A vault that hands out STS credentials over HTTP: the AWS secrets engine of HashiCorp Vault.
+ * Gets STS credentials from the AWS secrets engine of HashiCorp Vault over HTTP.
  *
  *     [profile deploy]
  *     vault_role = deploy
  *     vault_addr = https://vault.example.com:8200
  *
- * The token is that of `VAULT_TOKEN`, or else asked for.
+ * The token is taken from `VAULT_TOKEN`; if it is not set, the user is asked.
  *
  * @module
  */
@@ -20,6 +20,7 @@ export default {
   summary: "gets credentials from the AWS engine of HashiCorp Vault",
   needs: [["vault_role", "vault_addr"]],
   reads: ["vault_mount"],
+  env: ["VAULT_TOKEN"],
   wants: ["fetch", "ask"],
 
   async obtain({ profile }, { fetch, ask, log }) {

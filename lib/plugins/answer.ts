@@ -1,5 +1,5 @@
 /**
- * The credentials that a strategy of the user's own answers with, checked.
+ * Reads and checks the credentials that a custom strategy returns.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import {
 } from "../plan/credentials.ts";
 import { InvalidField, membersOf, textOf } from "./validate.ts";
 
-/** How much longer credentials may seem to last than declared: clocks differ. Milliseconds. */
+/** Milliseconds that credentials may last longer than declared, since clocks differ. */
 const SLACK = 15 * 60_000;
 
-/** What credentials consist of. */
+/** The fields of credentials. */
 export const CREDENTIAL_FIELDS = ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"];
 
 /**
  * Reads an answer.
  *
- * @param maxDuration seconds that they last at most
- * @throws {InvalidField} never with a value in it
+ * @param maxDuration the longest lifetime, in seconds
+ * @throws {InvalidField} whose message contains no secret
  */
 export function readAnswer(value: unknown, now: number, maxDuration: number): ExpiringCredentials {
   const members = membersOf(value, "the answer", ["Version", ...CREDENTIAL_FIELDS]);
@@ -43,14 +43,14 @@ export function readAnswer(value: unknown, now: number, maxDuration: number): Ex
   };
 }
 
-/** Credentials for a call of STS, which the strategy has of somewhere. */
+/** Reads the credentials that a strategy passes for an STS call. */
 export function readGivenCredentials(value: unknown): Credentials {
   const members = membersOf(value, "credentials", CREDENTIAL_FIELDS);
   const token = members.SessionToken;
   return {
     accessKeyId: wordOf(members.AccessKeyId, "AccessKeyId"),
     secretAccessKey: new Secret(wordOf(members.SecretAccessKey, "SecretAccessKey")),
-    ...(token === undefined ? {} : { sessionToken: new Secret(wordOf(token, "SessionToken")) }),
+    sessionToken: token === undefined ? undefined : new Secret(wordOf(token, "SessionToken")),
   };
 }
 
@@ -79,7 +79,7 @@ function expirationOf(value: unknown, now: number, maxDuration: number): number 
   return expiration;
 }
 
-/** Credentials in the words of AWS. */
+/** Credentials with AWS's field names. */
 export function spell(credentials: Credentials): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
   return {

@@ -1,6 +1,6 @@
 /**
- * Calls of STS as a strategy of the user's own writes them, checked: its steps, and what it asks for
- * while it obtains.
+ * Reads and checks the STS calls of a custom strategy: its declared steps, and its calls while it gets
+ * credentials.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
 import { InvalidField, listOf, membersOf, oneOf, secondsOf, textOf } from "./validate.ts";
 
-/** The parameters of each, as strategy.ts has them. */
+/** The parameters of each call, as in strategy.ts. */
 export const CALL_FIELDS = {
   AssumeRole: [
     "roleArn",
@@ -26,14 +26,14 @@ export const CALL_FIELDS = {
   GetSessionToken: ["durationSeconds", "mfaSerial"],
 } as const;
 
-/** The name of a call. */
+/** The name of an STS call. */
 export type CallName = keyof typeof CALL_FIELDS;
 
-/** An hour, as for eac's own sessions. */
+/** The lifetime of a session if the strategy declares none. */
 const SESSION_SECONDS = 3600;
 
 /**
- * The steps that a strategy gives.
+ * Reads the steps that a strategy declares.
  *
  * @throws {InvalidField}
  */
@@ -50,7 +50,7 @@ export function readSteps(value: unknown): readonly (AssumeRoleStep | GetSession
 }
 
 /**
- * The parameters of one call.
+ * Reads the parameters of one call.
  *
  * @throws {InvalidField}
  */
@@ -78,9 +78,9 @@ export function readCall(
     return { call, durationSeconds: SESSION_SECONDS, ...duration, ...mfaSerial };
   }
   const roleArn = textOf(members.roleArn, `"roleArn" of ${what}`);
-  // A key that is not there shows as "undefined".
+  // An absent key becomes "undefined" in a template literal.
   if (!/^arn:[^:\s]+:iam::(?!undefined:)\w*:role\/\S+$/.test(roleArn)) {
-    throw new InvalidField(`"roleArn" of ${what} is no ARN of a role: ${roleArn}`);
+    throw new InvalidField(`"roleArn" of ${what} is not the ARN of a role: ${roleArn}`);
   }
   return {
     call,

@@ -1,6 +1,6 @@
 /**
- * Asking modules for the steps that they declare. One process a module answers for all profiles of
- * a run; what it answered is kept, so that a later run starts none.
+ * Asks modules for the steps that they declare. One process per module answers for all profiles of a
+ * run. The answers are cached, so that a later run starts none.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import { readSteps } from "./calls.ts";
 import { type Described, TIMEOUT } from "./description.ts";
 import type { StrategyFile } from "./strategy_file.ts";
 
-/** A call that a strategy declares. */
+/** An STS call that a strategy declares. */
 export type DeclaredStep = AssumeRoleStep | GetSessionTokenStep;
 
-/** The modules that answer in this run. */
+/** The modules that have been asked in this run. */
 export interface StepSource {
   /**
    * The steps for these keys.
@@ -36,7 +36,7 @@ export interface StepSource {
   end(): Promise<void>;
 }
 
-/** No module is started before it is asked. */
+/** Starts a module when it is first asked. */
 export function createStepSource(host: ChildHost): StepSource {
   const children = new Map<string, Child>();
   let before: Promise<unknown> = Promise.resolve();
@@ -49,7 +49,7 @@ export function createStepSource(host: ChildHost): StepSource {
     const child = children.get(file.path) ??
       await startChild(host, file, {
         timeout: TIMEOUT,
-        tooSlow: '"steps" only says what to call: work takes "obtain"',
+        tooSlow: '"steps" only declares calls: move the work into "obtain"',
         env: strategyEnv(host.env, described),
       });
     children.set(file.path, child);
@@ -85,7 +85,7 @@ export function createStepSource(host: ChildHost): StepSource {
 }
 
 /**
- * What the source comes to, then the strategy's own calls; `--duration` is the last one's.
+ * The steps of the source, then the strategy's calls. `--duration` applies to the last one.
  *
  * @throws {EacError} `config_invalid` where AWS would refuse
  */
@@ -120,8 +120,8 @@ function placeSession(
   if (before.length === 0 && context.base !== "temporary") return step;
   throw new EacError(
     "config_invalid",
-    `profile "${profile.name}" needs a session token, which AWS gives for long-lived keys only`,
-    { hint: "let the strategy's steps begin with AssumeRole", profile: profile.name },
+    `profile "${profile.name}" needs GetSessionToken, which AWS allows with long-lived keys only`,
+    { hint: "let the strategy's steps begin with AssumeRole instead", profile: profile.name },
   );
 }
 

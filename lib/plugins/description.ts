@@ -1,5 +1,5 @@
 /**
- * What a file says of itself, checked against the contract.
+ * Reads and checks the description of a strategy.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import type { KeyPath, Want } from "../../strategies/strategy.ts";
 import { InvalidField, listOf, membersOf, oneOf, secondsOf, textOf } from "./validate.ts";
 
-/** A strategy's own description, complete. */
+/** A strategy's description, with defaults filled in. */
 export interface Described {
   readonly name: string;
   readonly summary: string;
@@ -26,20 +26,20 @@ export interface Described {
   readonly maxDuration: number;
 }
 
-/** How long a strategy may take where it says nothing, in seconds. */
+/** The default time limit of a strategy, in seconds. */
 export const TIMEOUT = 60;
 
-/** A person who signs in somewhere needs minutes, not hours. */
+/** The longest time limit, in seconds: a user who signs in somewhere needs minutes, not hours. */
 export const LONGEST_TIMEOUT = 900;
 
-/** The longest that a role lasts, and the longest that STS gives at all. */
+/** The longest lifetime of a role, and the longest that STS offers at all. */
 const MAX_DURATION = ROLE_BOUNDS.most;
 const LONGEST_DURATION = SESSION_BOUNDS.most;
 
-/** What a strategy may ask for. */
+/** The entries that `wants` may have. */
 export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "files", "run"] as const;
 
-/** What it may say of itself. */
+/** The fields of a description. */
 export const DESCRIPTION_FIELDS = [
   "api",
   "name",
@@ -53,7 +53,7 @@ export const DESCRIPTION_FIELDS = [
   "maxDuration",
 ];
 
-/** Keys that `wants: ["source"]` stands for; their values are never handed over as keys. */
+/** Secret keys, which a strategy gets by `wants: ["source"]` only. */
 const SECRET_KEYS = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
 
 /**
@@ -134,12 +134,12 @@ function nameOf(value: unknown): string {
   throw new InvalidField(`"name" is ${JSON.stringify(name)}; use a-z, 0-9 and "-"`);
 }
 
-/** An alternative of absences alone, or of nothing, would take every profile there is. */
+/** Each alternative must name a key: one of absences only, or an empty one, would match every profile. */
 function needsOf(value: unknown): KeyPath[][] {
   const alternatives = listOf(value, '"needs"').map((entry) => {
     const paths = pathsOf(entry, 'an alternative in "needs"', true);
     if (paths.some((path) => !path.startsWith("!"))) return paths;
-    throw new InvalidField('an alternative in "needs" names no key that has to be there');
+    throw new InvalidField('an alternative in "needs" names no key that must be present');
   });
   if (alternatives.length > 0) return alternatives;
   throw new InvalidField('"needs" is empty: name the keys of the profiles that it serves');
@@ -159,7 +159,7 @@ function pathsOf(value: unknown, what: string, absence: boolean): KeyPath[] {
   });
 }
 
-/** The paths whose values are handed over. */
+/** The paths of the keys whose values a strategy gets. */
 export function declaredPaths({ needs, reads }: Pick<Described, "needs" | "reads">): KeyPath[] {
   const paths = [...needs.flat(), ...reads].filter((path) =>
     !path.startsWith("!") && !SECRET_KEYS.includes(path.replace(/^source_profile\./, ""))

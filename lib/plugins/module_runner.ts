@@ -1,6 +1,6 @@
 /**
- * `eac __strategy FILE`: this program around a module of the user's own, in a process of its own. It
- * speaks the same JSON as an executable, and gives the module its context.
+ * `eac __strategy FILE`: runs a custom module in a process of its own. It speaks the same JSON as an
+ * executable, and provides the module's context.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import type { CaCerts, Host } from "../host/host.ts";
 import type { ObtainContext, ObtainRequest, Want } from "../../strategies/strategy.ts";
 
-/** What comes in on stdin. */
+/** A request on stdin. */
 interface Request {
   readonly request: "describe" | "steps" | "obtain";
   readonly profile?: Readonly<Record<string, string>> | undefined;
@@ -17,16 +17,16 @@ interface Request {
   readonly settings?: { readonly wants: readonly Want[]; readonly caCerts?: CaCerts };
 }
 
-/** Milliseconds to clean up in, once the time is up; then eac kills. */
+/** Milliseconds for the module to clean up after `signal` aborts. */
 const GRACE = 500;
 
-/** Both kinds at once: which one it is, is checked on the other side. */
+/** Either kind of strategy; the parent process checks which one it is. */
 type Exported = Partial<
   & { steps(profile: unknown): unknown }
   & { obtain(request: ObtainRequest, context: ObtainContext): unknown }
 >;
 
-/** Answers what comes in on stdin, until it ends. */
+/** Answers the requests on stdin, until it ends. */
 export async function runModule(host: Host, file: string): Promise<number> {
   let strategy: Exported | undefined;
   for (let line = await host.readLine(); line !== undefined; line = await host.readLine()) {
@@ -41,12 +41,12 @@ export async function runModule(host: Host, file: string): Promise<number> {
       const { code, hint } = (thrown ?? {}) as Readonly<Record<string, unknown>>;
       host.stdout.write(`${JSON.stringify({ error: messageOf(thrown, file), code, hint })}\n`);
     }
-    if (request.request !== "steps") break; // what it left running has nothing more to say
+    if (request.request !== "steps") break; // work that it left running does not count
   }
   return 0;
 }
 
-/** The module gets no more of the machine than it declared. */
+/** Loads the module, with access only to what it declared. */
 async function load(host: Host, file: string, wants: readonly Want[]): Promise<Exported> {
   host.narrow({ net: wants.includes("fetch"), run: wants.includes("run"), ask: false });
   const module = await host.importFile(file, !wants.includes("files")) as {
@@ -67,7 +67,7 @@ async function answerTo(host: Host, strategy: Exported, request: Request): Promi
       const { profile = {}, credentials, interactive = false } = request;
       const given = { profile, interactive, ...(credentials ? { credentials } : {}) };
       const context = contextOf(host, request);
-      // Who has not given up when it was told to is not waited for.
+      // A module that ignores the signal is not waited for.
       const gaveUp = new Promise<void>((resolve) =>
         context.signal.addEventListener("abort", () => resolve(host.sleep(GRACE)))
       );
@@ -76,7 +76,7 @@ async function answerTo(host: Host, strategy: Exported, request: Request): Promi
   }
 }
 
-/** All that is written there, so that a misspelt field is found; functions as `true`. */
+/** All members, so that a misspelt one is found; functions as `true`. */
 function describe(strategy: Exported): Record<string, unknown> {
   const members: Record<string, unknown> = { ...strategy };
   for (const name of ["steps", "obtain"] as const) { // methods of a class are inherited
@@ -114,14 +114,14 @@ function contextOf(host: Host, { settings }: Request): ObtainContext {
   };
 }
 
-/** Asks eac for something; one thing after the other, so that each gets its own reply. */
+/** Sends calls to eac one after the other, so that each gets its own reply. */
 function caller(host: Host): <T>(name: string, parameters: object) => Promise<T> {
   let before: Promise<unknown> = Promise.resolve();
   return <T>(name: string, parameters: object) => {
     const reply = before.then(async () => {
       host.stdout.write(`${JSON.stringify({ ...parameters, call: name })}\n`);
       const line = await host.readLine();
-      if (line === undefined) throw new Error("eac has ended");
+      if (line === undefined) throw new Error("eac has exited");
       const { result, error } = JSON.parse(line);
       if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
       return result as T;
@@ -136,7 +136,7 @@ function shown(word: unknown): string {
   return word instanceof Error ? word.message : JSON.stringify(word) ?? String(word);
 }
 
-/** What went wrong, and in which line of the file. */
+/** The error message, with the line of the file. */
 function messageOf(thrown: unknown, file: string): string {
   if (!(thrown instanceof Error)) return shown(thrown);
   const name = file.replaceAll("\\", "/").split("/").at(-1) ?? file;

@@ -1,10 +1,9 @@
 /**
- * The user's own strategies: files in `$EAC_HOME/strategies`, held against a profile before those
- * that eac brings.
+ * Custom strategies: files in `$EAC_HOME/strategies`, which eac tries before the built-in ones.
  *
- * Their code never runs in this process: it could hang it, end it, print into its stdout, or read
- * what it was not given. It runs in a child that speaks JSON (docs/strategies.md). What a file says
- * of itself, and the steps it declares, are kept: while the file is the same, nothing runs at all.
+ * Their code never runs in this process: it could hang it, end it, print on its stdout, or read what it
+ * was not given. It runs in a child that speaks JSON (docs/strategies.md). Descriptions and declared
+ * steps are cached: while the files of a strategy are the same, nothing runs at all.
  *
  * @module
  */
@@ -16,7 +15,7 @@ import type { Plugins } from "../plan/strategy.ts";
 const NONE: Plugins = { strategies: [], broken: [], failing: [], close: () => Promise.resolve() };
 
 /**
- * The strategies in the user's folder. Most users have none: then this is one look at eac's own.
+ * Loads the strategies in the user's folder. Most users have none: then this only lists eac's folder.
  *
  * @throws {EacError} `io`
  */

@@ -1,5 +1,5 @@
 /**
- * A strategy of the user's own at work: its request, what it asks eac for meanwhile, its answer.
+ * Runs a custom strategy: sends the request, serves its calls, reads the answer.
  *
  * @module
  */
@@ -66,7 +66,7 @@ async function runUntil(
     signal: stop.signal,
   });
   child.write(`${JSON.stringify(requestOf(host, file, wants, step, given))}\n`);
-  // Who reads stdin to its end would wait for ever if it stayed open for replies.
+  // A program that reads stdin to its end would wait forever if it stayed open for replies.
   if (file.kind === "executable" && !wants.some((want) => ASKED_FOR.has(want))) child.hangUp();
 
   const { promise: stopped, reject } = Promise.withResolvers<never>();
@@ -131,7 +131,7 @@ function interruptions(host: Pick<Host, "onSignal" | "sleep">, stop: AbortContro
   };
 }
 
-/** What a strategy may ask for on stdout, and is answered on stdin. */
+/** The entries of `wants` for calls, which are printed on stdout and answered on stdin. */
 const ASKED_FOR: ReadonlySet<Want> = new Set(["mfa", "sts", "ask"]);
 
 function requestOf(
@@ -147,7 +147,7 @@ function requestOf(
     profile: keys,
     credentials: credentials === undefined ? undefined : spell(credentials),
     interactive: services.unaskable() === undefined,
-    // For this program around a module, not for the strategy.
+    // For the module runner, not for the strategy.
     settings: file.kind === "module"
       ? { wants, caCerts: wants.includes("fetch") ? certificates(host, services) : undefined }
       : undefined,
@@ -164,8 +164,8 @@ function certificates(
 }
 
 /**
- * What an executable is also told by its environment, so that a shell script has to read no JSON:
- * the keys, and the source's credentials as every AWS tool takes them.
+ * The variables of an executable, so that a shell script need not parse JSON: the keys, and the
+ * source's credentials in the variables that every AWS tool reads.
  */
 function variablesOf(
   file: StrategyFile,
@@ -191,7 +191,7 @@ function variablesOf(
 
 const ONE_LINE = 'a call is one line of JSON: {"call": "sts.assumeRole", "roleArn": "..."}';
 
-/** What a line asks for; `undefined` when it is a piece of the answer. */
+/** The call in a line; `undefined` for a part of the answer. */
 function callIn(line: string): Readonly<Record<string, unknown>> | "broken" | undefined {
   const value = line.startsWith("{") ? parse(line) : undefined;
   if (typeof value === "object" && value !== null && "call" in value) {
@@ -205,7 +205,7 @@ const STS_CALLS: Readonly<Record<string, CallName>> = {
   "sts.getSessionToken": "GetSessionToken",
 };
 
-/** Does what the strategy asks for, if it said that it would. */
+/** Does what the strategy asks for, if its `wants` allows it. */
 async function serve(
   { call, ...parameters }: Readonly<Record<string, unknown>>,
   wants: readonly Want[],

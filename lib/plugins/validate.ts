@@ -1,14 +1,13 @@
 /**
- * Checks of what comes from a strategy of the user's own: data of any shape, refused in words that
- * tell its author what to mend.
+ * Checks data of any shape that a custom strategy returns. Messages tell its author what to fix.
  *
  * @module
  */
 
-/** What is wrong with an answer, as the end of a sentence. */
+/** An invalid field; the message is the end of a sentence. */
 export class InvalidField extends Error {}
 
-/** The members of an object, each of a known name. */
+/** The members of an object with known names only. */
 export function membersOf(
   value: unknown,
   what: string,
@@ -24,7 +23,7 @@ export function membersOf(
   throw new InvalidField(`${what} has ${fields} ${names}; known fields: ${known.join(", ")}`);
 }
 
-/** A text that is not empty and holds nothing that could steer a terminal. */
+/** A non-empty text without control characters. */
 export function textOf(value: unknown, what: string): string {
   if (typeof value !== "string" || value === "") {
     throw new InvalidField(`${what} is not a non-empty string`);
@@ -33,7 +32,7 @@ export function textOf(value: unknown, what: string): string {
   return value;
 }
 
-/** A whole number within bounds. */
+/** A whole number of seconds within bounds. */
 export function secondsOf(value: unknown, what: string, least: number, most: number): number {
   if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) {
     return Number(value);
@@ -47,7 +46,7 @@ export function listOf(value: unknown, what: string): readonly unknown[] {
   throw new InvalidField(`${what} is not a list`);
 }
 
-/** The text as one of these. */
+/** The value, if it is one of these. */
 export function oneOf<T extends string>(value: unknown, what: string, known: readonly T[]): T {
   const found = known.find((one) => one === value);
   if (found !== undefined) return found;

@@ -118,7 +118,7 @@ Deno.test("a file that describes itself wrongly says what to mend", async () => 
     [{ name: "My Box" }, '"name" is "My Box"'],
     [{ summary: "" }, '"summary" is not a non-empty string'],
     [{ needs: [] }, '"needs" is empty'],
-    [{ needs: [["!box"]] }, "names no key that has to be there"],
+    [{ needs: [["!box"]] }, "names no key that must be present"],
     [{ needs: ["box"] }, "is not a list"],
     [{ needs: [["Box"]] }, '"Box", which is not a key'],
     [{ reads: ["aws_secret_access_key"] }, 'wants: ["source"]'],

@@ -194,7 +194,11 @@ Deno.test("declared steps that AWS would refuse say what to mend", async () => {
   const cases: readonly (readonly [string, number, string])[] = [
     ["[]", 8, '"steps" gives no call'],
     ["({})", 8, 'what "steps" gives is not a list'],
-    ['[{ call: "AssumeRole", roleArn: "arn:aws:iam::undefined:role/x" }]', 8, "no ARN of a role"],
+    [
+      '[{ call: "AssumeRole", roleArn: "arn:aws:iam::undefined:role/x" }]',
+      8,
+      "not the ARN of a role",
+    ],
     [`[{ ${role}, duration: 1 }]`, 8, 'step 1 has an unknown field "duration"'],
     [`[{ ${role}, durationSeconds: 60 }]`, 8, "not a whole number of seconds from 900 to 43200"],
     [`[{ ${role}, tags: ["a"] }]`, 8, '"tags" of step 1 is not an object'],
