@@ -571,3 +571,23 @@ Deno.test({
     assertMatch(text(stdout), /^no terminal$/);
   },
 });
+
+Deno.test({
+  name:
+    "replace passes on variables that are not UTF-8, other than those that the program must not have",
+  ignore: windows,
+  fn() {
+    const shown = 'printf "%s,%s,%s" "$FOO" "$GONE" "$UNREADABLE" | od -An -tx1';
+    const code = `Deno.exit(await host.replace({ command: "sh", args: ["-c", ${
+      JSON.stringify(shown)
+    }], env: { PATH: host.env.PATH }, unset: ["UNREADABLE"] }));`;
+    const line = [Deno.execPath(), ...program(code)].map(word).join(" ");
+    const { stdout } = new Deno.Command("sh", {
+      args: [
+        "-c",
+        `GONE=x FOO="$(printf '\\377')" UNREADABLE="$(printf '\\376')" exec ${line}`,
+      ],
+    }).outputSync();
+    assertEquals(text(stdout), " ff 2c 2c\n");
+  },
+});

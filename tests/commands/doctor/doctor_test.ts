@@ -800,12 +800,14 @@ Deno.test({
     const { found, host } = await examine({
       prepare(host) {
         put(ENTRY, entryUntil("2026-11-23T14:00:00Z"))(host);
+        host.write(".aws/eac/note.txt", "the user's own");
         Object.assign(host, { userId: () => 4711 });
       },
     });
     const files = found.filter(({ code }) => code === "owner").map(({ file }) => file);
     assert(files.includes(`${host.home}/${ENTRY}`), files.join());
     assert(files.includes(`${host.home}/.aws/eac/cache`), files.join());
+    assert(!files.includes(`${host.home}/.aws/eac/note.txt`), files.join());
     host.dispose();
   },
 });
