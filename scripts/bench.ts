@@ -13,7 +13,7 @@ import { compileHere, compileLine } from "./compile.ts";
 const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 const ROLES = 500;
 
-/** The latency of the emulator that stands for a distant STS, in milliseconds. */
+/** The latency of the emulator that simulates a distant STS, in milliseconds. */
 const DELAY = 50;
 
 /** How many roles `get --all` assumes at once (lib/commands/get.ts). */

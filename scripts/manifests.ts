@@ -22,7 +22,7 @@ interface Archive {
 interface Release {
   readonly version: string;
   readonly homepage: string;
-  /** The archive of a platform such as `linux-x86_64`; throws if there is none. */
+  /** The archive of a platform such as `linux-x86_64`; throws if it is missing. */
   archive(platform: string): Archive;
 }
 

@@ -116,7 +116,7 @@ const SHOW_ENV = {
   windows: ["cmd", "/c", "echo %EAC_PROFILE% has %AWS_ACCESS_KEY_ID%"],
 } as const;
 
-/** The same machine with another home, the emulator for an STS, and a person who types its codes. */
+/** The same machine with another home, the emulator as STS, and codes that are typed automatically. */
 function demoHost(host: Host, home: string, emulator: Emulator): Host {
   const aws = join(host.os, home, ".aws");
   host.makeFolder(aws, 0o700);
@@ -138,7 +138,7 @@ function demoHost(host: Host, home: string, emulator: Emulator): Host {
     },
     stderr: host.stdout,
     openTerminal: () => typist(host),
-    // The demo is one command of the person's: it must not give up what its next step needs.
+    // The demo is one run: it must not give up what its next step needs.
     narrow() {},
     // A signal ends the demo, and not one step of it.
     onSignal: () => () => {},

@@ -1,5 +1,5 @@
 /**
- * `eac exec --serve`: runs a command beside a server from which it gets its credentials, always current.
+ * `eac exec --serve`: runs a command with a server that provides it with valid credentials.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `eac get`: obtains credentials and stores them, or prints them.
+ * `eac get`: gets credentials and stores them, or prints them.
  *
  * @module
  */
@@ -112,7 +112,7 @@ async function claim(
 
 /**
  * The first profile of each device whose code is due. They go one after another, in the order asked:
- * a code that was given is of the first device, and nobody wonders which one is meant.
+ * a code that was given is of the first device, so it is clear which one is meant.
  */
 function firstOfDevices(items: readonly Item[]): ReadonlySet<Item> {
   const first = new Map<string, Item>();
@@ -329,7 +329,7 @@ async function storeSettingsOf(
   }
 }
 
-/** Writes the destinations that the user named as `destination_profile`, so that nobody asks again. */
+/** Writes the destinations that the user named as `destination_profile`, for the next run. */
 async function rememberDestinations(
   { host, log }: Context,
   { files, profiles, bytes }: SharedConfig,
@@ -400,7 +400,7 @@ function lineOf({ host }: Context, { name, destination, result }: Item): string 
   return `${name} -> ${destination}, ${showExpiration(result!.credentials, host.now())}`;
 }
 
-/** `expires 14:03 (in 59 min)`, in the person's own time. */
+/** `expires 14:03 (in 59 min)`, in the user's time zone. */
 export function showExpiration({ expiration }: Credentials, now: number): string {
   if (expiration === undefined) return "expiration unknown";
   return `expires ${showTime(expiration, now)} (in ${showSpan(expiration - now)})`;

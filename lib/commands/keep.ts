@@ -25,7 +25,7 @@ export interface KeptProfile {
   readonly credentials: Credentials;
 }
 
-/** What is known of a kept profile. */
+/** The state of a kept profile. */
 interface State {
   readonly name: string;
   readonly destination: string;
@@ -148,7 +148,7 @@ async function renewDue(
   const getCredentials = createGetCredentials(context, config, { orStillValid: false });
   for (const state of idle) {
     const stored = config.profiles.get(state.destination)?.get("aws_access_key_id")?.value;
-    // Somebody removed or replaced what was stored: it is stored again.
+    // Another program removed or replaced the stored credentials: they are stored again.
     const lost = stored !== state.keyId && state.failure === undefined;
     if (now < state.due && !lost) continue;
     if (lost) context.log.done(`"${state.destination}" was changed: storing it again`);

@@ -31,11 +31,11 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   }
 }
 
-/** How often to look whether somebody still waits for the answer, in milliseconds. */
+/** How often to check whether the caller still waits for the answer, in milliseconds. */
 const LOOK = 250;
 
 /**
- * The terminal, whose input ends once nobody waits for the credentials: an SDK that gave up leaves eac
+ * The terminal, whose input ends once the caller is gone: an SDK that gave up leaves eac
  * behind, and the next command that the user types would go to eac.
  */
 function abandonable(host: Host, parent: number): TerminalDevice | undefined {
@@ -58,7 +58,7 @@ function abandonable(host: Host, parent: number): TerminalDevice | undefined {
   };
 }
 
-/** True while somebody reads stdout, as far as a write shows. A blank before JSON means nothing. */
+/** True while stdout has a reader, as far as a write shows. A blank before JSON is harmless. */
 function isAwaited({ stdout }: Host): boolean {
   if (!stdout.isTerminal) stdout.write(" ");
   return stdout.isOpen !== false;

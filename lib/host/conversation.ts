@@ -7,13 +7,13 @@
 import type { Conversation, Outcome, Program } from "./host.ts";
 import { DEFAULT_LIMIT, GRACE, send, spawn } from "./processes.ts";
 
-/** Characters of stderr that are kept: its end says what went wrong. */
+/** Characters of stderr that are stored: its end says what went wrong. */
 const TAIL = 16 * 1024;
 
 /** Milliseconds for what is still in the pipes when it has ended: what it left behind may hold them. */
 const DRAIN = 500;
 
-/** Starts a program and talks with it; see {@linkcode Host.converse}. */
+/** Starts a program and exchanges lines with it; see {@linkcode Host.converse}. */
 export function converse(
   program: Program,
   ownEnv: Readonly<Record<string, string | undefined>>,
@@ -51,7 +51,7 @@ export function converse(
     written = written.then(() => stdin.close()).catch(() => {});
   };
 
-  /** Only what we wait for it counts: a person who is typing a code for it does not. */
+  /** Only time spent waiting for the program counts, not the time in which the user types a code. */
   async function limited<T>(work: Promise<T>): Promise<T> {
     const began = Date.now();
     const timer = left === Infinity ? undefined : setTimeout(() => kill("timeout"), left);
@@ -108,7 +108,7 @@ async function* linesOf(
   if (rest !== "") yield rest;
 }
 
-/** Passes on what comes, and keeps the end of it. */
+/** Passes on the text as it arrives, and stores its end. */
 async function listen(
   stream: ReadableStream<Uint8Array>,
   stop: AbortSignal,

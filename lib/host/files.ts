@@ -11,7 +11,7 @@ import { EacError } from "../errors.ts";
 import type { FileInfo, Host } from "./host.ts";
 import { beforeLeaving } from "./leaving.ts";
 
-/** What the operating system's error codes mean to a person. */
+/** The operating system's error codes as messages. */
 const CAUSES: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
@@ -153,7 +153,7 @@ export interface Owner {
 }
 
 /**
- * The owner for what root makes in a folder of another user: that user. After `sudo eac`, which keeps
+ * The owner of a file that root creates in another user's folder: that user. After `sudo eac`, which keeps
  * HOME on some systems, eac would not be able to write its own cache otherwise.
  *
  * @returns `undefined` if this process is not root, or the folder is root's

@@ -53,11 +53,11 @@ export interface TerminalDevice {
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
-  /** False once a write has shown that nobody reads any more; absent: unknown. */
+  /** False once a write has shown that the reader is gone; absent: unknown. */
   readonly isOpen?: boolean | undefined;
 }
 
-/** A program to run. No shell stands between. */
+/** A program to run, without a shell. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
@@ -72,7 +72,7 @@ export interface Program {
   readonly input?: string | undefined;
   /** Milliseconds until it is killed. */
   readonly timeout?: number | undefined;
-  /** Bytes of stdout and of stderr that are kept; a child that writes more to stdout is killed. */
+  /** The limit in bytes of stdout and of stderr; a child that writes more to stdout is killed. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Reads this process's own stdin where that is a terminal; only by {@linkcode Host.capture}. */
@@ -97,9 +97,9 @@ export interface Conversation {
   read(): Promise<string | undefined>;
   /** Something for its stdin; what it does not read does not matter. */
   write(text: string): void;
-  /** Tells it that nothing more comes. */
+  /** Closes its input. */
   hangUp(): void;
-  /** Hangs up and waits until it has ended. Of its stderr the last part is kept. */
+  /** Closes the connection and waits until it has ended. Returns the last part of its stderr. */
   end(): Promise<Omit<Outcome, "stdout">>;
 }
 
@@ -111,7 +111,7 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array | undefined;
   /** Milliseconds for the whole exchange. */
   readonly timeout: number;
-  /** A file of PEM certificates to trust beside the system's. */
+  /** A file of PEM certificates to trust in addition to the system's. */
   readonly caBundle?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -155,7 +155,7 @@ export interface Host {
   readFile(path: string): Uint8Array | undefined;
   /** A new file with these bytes, flushed to the disk unless `flush` is false; fails where one exists. */
   createFile(path: string, bytes: Uint8Array, mode: number, flush?: boolean): void;
-  /** Adds to the end of a file; makes it when there is none. */
+  /** Appends to a file; creates it if it does not exist. */
   appendFile(path: string, bytes: Uint8Array): void;
   /** Puts `from` in the place of `to`, in one step. */
   rename(from: string, to: string): void;
@@ -163,10 +163,10 @@ export interface Host {
    * Throws if a file is a mount point, as with `docker run -v FILE:FILE`: no rename can replace it. Does
    * nothing where that cannot be found out.
    *
-   * @param probe a path beside it that does not exist
+   * @param probe a path in the same folder that does not exist
    */
   checkReplaceable(path: string, probe: string): void;
-  /** Removes a file; no matter if there is none. */
+  /** Removes a file, if it exists. */
   remove(path: string): void;
   /** `undefined` when nothing is there. Follows symbolic links. */
   stat(path: string): FileInfo | undefined;
@@ -182,7 +182,7 @@ export interface Host {
   syncFolder(path: string): void;
   setMode(path: string, mode: number): void;
   setOwner(path: string, uid: number, gid: number): void;
-  /** A fresh folder for this run, 0700. */
+  /** Creates a folder for this run, 0700. */
   makeTempFolder(): string;
   /** Removes a folder and all in it. */
   removeFolder(path: string): void;
@@ -192,13 +192,13 @@ export interface Host {
    */
   lock(path: string, signal?: AbortSignal): Promise<Lock | undefined>;
 
-  /** The controlling terminal; `undefined` where there is none. */
+  /** The controlling terminal; `undefined` without one. */
   openTerminal(): TerminalDevice | undefined;
   /** One exchange. Throws {@linkcode EacError} `network` or `timeout`, never for a status. */
   http(request: HttpRequest): Promise<HttpAnswer>;
   /** Runs a program and captures it; its controlling terminal stays its own. Throws `NotFound`-like {@linkcode EacError} `exec_failed` 126/127 when it cannot start. */
   capture(program: Program): Promise<Outcome>;
-  /** Starts a program and talks with it; `input` is not used. Throws as `capture` does. */
+  /** Starts a program and exchanges lines with it; `input` is not used. Throws as `capture` does. */
   converse(program: Program): Promise<Conversation>;
   /** The next line of this process's own stdin, without its end; `undefined` at its end. */
   readLine(): Promise<string | undefined>;
@@ -216,7 +216,7 @@ export interface Host {
   /** Gives up what the plan does not need; what is given up stays so. */
   narrow(needs: Needs): void;
   /**
-   * Imports a module of the user's own from the disk. What it prints to the console goes to stderr
+   * Imports a custom module from the disk. What it prints to the console goes to stderr
    * from then on. Throws what the module throws, {@linkcode EacError} `strategy_failed` where this
    * runtime cannot read the language.
    *
@@ -224,9 +224,9 @@ export interface Host {
    * gives up everything before the module loads; from the source, loading needs access to read.
    */
   importFile(path: string, sealed?: boolean): Promise<unknown>;
-  /** The web's `fetch` for a module of the user's own: proxy, trust and time limit in it. */
+  /** The web's `fetch` for a custom module, with proxy, certificates and time limit. */
   fetcher(limits: FetchLimits): typeof fetch;
-  /** The name of the program that started this one; `undefined` where the system does not tell. */
+  /** The name of the program that started this one; `undefined` if the system does not report it. */
   parentProgram(): Promise<string | undefined>;
   /** The number of the process that started this one; another one once that has ended (not on Windows). */
   parentId(): number;
@@ -246,7 +246,7 @@ export interface Peer {
   readonly serverPort: number;
 }
 
-/** Certificates to trust beside the system's. */
+/** Certificates to trust in addition to the system's. */
 export interface CaCerts {
   /** The file that holds them, for errors. */
   readonly file: string;

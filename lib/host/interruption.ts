@@ -87,7 +87,7 @@ export function interruptible(host: Host): Interruptible {
   return {
     interrupted,
     end() {
-      // Of a signal that the program's end overtakes Deno tells late: were nobody listening by then,
+      // Deno may deliver a signal after the program has ended: without a listener by then,
       // it would end us in its own way.
       if (!replaced) stop?.();
     },

@@ -12,7 +12,7 @@ export function beforeLeaving(task: () => void): void {
   tasks.add(task);
 }
 
-/** Does it all. A task that throws keeps the others from nothing. */
+/** Runs all tasks. One that throws does not prevent the others. */
 export function leave(): void {
   for (const task of tasks) {
     try {

@@ -45,7 +45,7 @@ function readsTypeScript(): boolean {
   return at < 0 || version[at]! > READS_TYPESCRIPT[at]!;
 }
 
-/** stdout belongs to the answer: whatever a module tells the console is for the person. */
+/** stdout belongs to the answer: what a module logs to the console is for the user. */
 function consoleToStderr(): void {
   const { error } = console;
   const say = (...words: unknown[]) => {
@@ -58,7 +58,7 @@ function consoleToStderr(): void {
   });
 }
 
-/** A promise that nobody waits for ends the process when it fails: in one line, without a trace. */
+/** An unhandled rejection ends the process: in one line, without a stack trace. */
 function failBriefly(): void {
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

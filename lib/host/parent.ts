@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Its name; `undefined` where the system does not tell. */
+/** Its name; `undefined` if the system does not report it. */
 export function parentProgram(): string | undefined {
   try {
     if (Deno.build.os === "windows") return undefined; // only a slow query knows

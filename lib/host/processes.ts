@@ -1,5 +1,5 @@
 /**
- * Other programs: captured, run in our place, or started and forgotten. Never through a shell.
+ * Other programs: captured, run in place of this one, or detached. Never through a shell.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { listen } from "./signals.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How long a program that was asked to end may take before it is made to. */
+/** Milliseconds between SIGTERM and SIGKILL. */
 export const GRACE = 2000;
 
-/** What is kept of an output when the caller names no limit. */
+/** The default limit of an output, in bytes. */
 export const DEFAULT_LIMIT = 1024 * 1024;
 
 const WINDOWS = Deno.build.os === "windows";
@@ -85,7 +85,7 @@ function inOwnEnvironment(
   }
 }
 
-/** The programs that nobody is there for any more when this process ends. */
+/** The programs that must not outlive this process. */
 const running = new Set<Deno.ChildProcess>();
 
 function keep(child: Deno.ChildProcess): void {
@@ -106,7 +106,7 @@ function given(env: Env): Record<string, string> {
   );
 }
 
-/** What stands where the command was looked for: only to say why it did not start. */
+/** The file that the command names: only to say why it did not start. */
 function locate(
   command: string,
   env: Env,
@@ -179,7 +179,7 @@ async function feed(stdin: WritableStream<Uint8Array>, input: string): Promise<v
     await writer.write(new TextEncoder().encode(input));
     await writer.close();
   } catch {
-    // What it did not read does not matter: its answer tells.
+    // Unread input does not matter: the answer shows whether it was enough.
   }
 }
 

@@ -21,7 +21,7 @@ export function realHost(): Host {
     stdout: output(Deno.stdout, (thrown) => {
       throw ioError("write to", "stdout", thrown);
     }),
-    // What cannot be said cannot be said; the exit code still tells.
+    // The message is lost; the exit code still reports the failure.
     stderr: output(Deno.stderr, () => {}),
     now: () => Date.now(),
     sleep,

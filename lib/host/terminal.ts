@@ -1,5 +1,5 @@
 /**
- * The controlling terminal: what a person types and sees, whatever stdin, stdout and stderr are.
+ * The controlling terminal: what the user types and sees, whatever stdin, stdout and stderr are.
  *
  * @module
  */
@@ -19,15 +19,15 @@ interface Keys {
   close(): void;
 }
 
-/** Where text for the person goes. */
+/** An output for text for the user. */
 interface Screen {
   write(text: string): void;
-  /** Resolves once all that was written is on the screen. */
+  /** Resolves once all text is on the screen. */
   flushed(): Promise<unknown>;
   close(): void;
 }
 
-/** The terminals in raw mode: a signal that kills us would leave the person's shell in it. */
+/** The terminals in raw mode: a signal that ends this process would leave the user's shell in it. */
 const raw = new Set<Keys>();
 
 /** Puts every terminal back as it was. */
@@ -42,7 +42,7 @@ function restoreTerminal(): void {
   raw.clear();
 }
 
-/** Opens the terminal; any failure means that there is none. */
+/** Opens the terminal; `undefined` on any failure. */
 export function openTerminal(env: Env): TerminalDevice | undefined {
   const keys = openKeys();
   if (keys === undefined) return undefined;
@@ -91,7 +91,7 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
 /** How long the signal may take that follows a hang-up, in milliseconds. */
 const HANGUP = 200;
 
-/** A terminal that is gone neither shows nor takes anything: reading from it tells. */
+/** Writing to a closed terminal does nothing; reading from it reports the end. */
 function orGone(act: () => void): void {
   try {
     act();

@@ -36,7 +36,7 @@ interface Dialog {
   answerOf(outcome: Outcome): string | undefined;
 }
 
-/** How long a dialog stays open, in milliseconds: nobody may be there to close it. */
+/** How long a dialog stays open, in milliseconds: the user may be away. */
 const OPEN_FOR = 10 * 60_000;
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -19,7 +19,7 @@ export interface LiveOutput {
   end(): void;
 }
 
-/** Milliseconds of silence after which the user is told what eac waits for. */
+/** Milliseconds of silence after which eac shows what it waits for. */
 const SILENCE = 1000;
 
 /** Milliseconds after which the start of a line is shown: it may be a question. */
@@ -51,7 +51,7 @@ export function showLive(
   let shown = ""; // what the screen shows of it
   const showLine = () => {
     const next = printable(clean(line));
-    // More of a line that is known to hold a secret does not continue what is shown: the rest is left out.
+    // The rest of a line that is known to contain a secret is not shown.
     if (next.startsWith(shown)) write(next.slice(shown.length));
     shown = next.startsWith(shown) ? next : shown;
   };

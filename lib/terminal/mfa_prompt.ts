@@ -1,7 +1,7 @@
 /**
  * The question for an MFA code.
  *
- * The digits are shown: a code is worth nothing half a minute later, and nobody types well blind.
+ * The digits are shown: a code expires within half a minute, and blind typing causes mistakes.
  * (aws-vault shows them too, the AWS CLI does not.)
  *
  * @module

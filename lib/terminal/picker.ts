@@ -88,7 +88,7 @@ function tableOf(rows: readonly (readonly string[])[], width: number, unicode: b
   });
 }
 
-/** How many matches are shown: the prompt prepares all of them at each key, and nobody reads more. */
+/** How many matches are shown: the prompt prepares all of them at each key, and no user reads more. */
 const MOST_SHOWN = 200;
 
 async function pickBySearch(

@@ -111,7 +111,7 @@ Deno.test("what a failing strategy says is shown without secrets", async () => {
   assert(!/wJalrXUtnFEMI|abcdefgh/.test(stderr), stderr);
 });
 
-Deno.test("a file that describes itself wrongly says what to mend", async () => {
+Deno.test("a file that describes itself wrongly says what to fix", async () => {
   const cases: readonly (readonly [Record<string, unknown>, string])[] = [
     [{ api: 2 }, '"api" is 2; this eac supports 1'],
     [{ needz: [] }, 'unknown field "needz"'],
@@ -134,7 +134,7 @@ Deno.test("a file that describes itself wrongly says what to mend", async () => 
   }
 });
 
-Deno.test("a module that is no strategy says what to mend", async () => {
+Deno.test("a module that is no strategy says what to fix", async () => {
   const base = 'api: 1, name: "box", summary: "s", needs: [["box"]]';
   const cases: readonly (readonly [string, string])[] = [
     ["export const a = 1;", "it has no default export that is a strategy"],

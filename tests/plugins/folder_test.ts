@@ -158,7 +158,7 @@ Deno.test("explain says that a strategy of one's own stands before a built-in on
   assertStringIncludes((await eac(same, "strategies")).stdout, "replaces the built-in one");
 });
 
-Deno.test("a file or folder that others may write is refused, with the command that mends it", async () => {
+Deno.test("a file or folder that others may write is refused, with the command that fixes it", async () => {
   for (
     const [path, mode] of [[`${FOLDER}/box`, 0o720], [FOLDER, 0o702], [".aws/eac", 0o770], [
       ".aws",

@@ -187,7 +187,7 @@ Deno.test("a file that changes is asked again", async () => {
   assertEquals((await planOf(host)).calls[0].role_arn, `${ROLE}Other`);
 });
 
-Deno.test("declared steps that AWS would refuse say what to mend", async () => {
+Deno.test("declared steps that AWS would refuse say what to fix", async () => {
   const steps = (what: string) =>
     TEAM.replace(/steps: [^]*?\}\],\n/, `steps: () => ${what},\n`).replace(/reads.*\n/, "");
   const role = `call: "AssumeRole", roleArn: "${ROLE}Open"`;

@@ -227,7 +227,7 @@ function readerProperty(
         for (const [name, { read }] of [[who, reader], ["eac", ours]] as const) {
           const view = (text: string) => inConfig ? read(text, "") : read("", text);
           const [before, after] = [await view(text), await view(changed)];
-          // What was refused before is nobody's to mend; the generator makes few such files.
+          // What was refused before cannot be fixed by an edit; the generator makes few such files.
           if (before === undefined) continue;
           assert(after !== undefined, `${name} refuses the file now:\n${changed}`);
           checkView(before, after, edit, name);

@@ -2,7 +2,7 @@
 
 import { assert } from "./assert.ts";
 
-/** Why there are none; `undefined` if there are. */
+/** Why there are no certificates; `undefined` if there are. */
 export const NO_OPENSSL: string | undefined = (() => {
   try {
     const { stdout } = new Deno.Command("openssl", { args: ["version"] }).outputSync();

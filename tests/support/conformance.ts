@@ -1,5 +1,5 @@
 /**
- * The conformance cases that lie beside the repository, where they do.
+ * The conformance cases next to the repository, if they are there.
  *
  * @module
  */

@@ -37,7 +37,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
-  /** The text of the first element of that name; `undefined` where there is none. */
+  /** The text of the first element of that name; `undefined` without one. */
   text(element: string): string | undefined;
   /** The credentials in the answer. */
   key(): Key;

@@ -1,6 +1,6 @@
 /**
  * A Host for tests: a temp HOME with the real file operations and real loopback HTTP, but a clock
- * that stands still, outputs that are kept, and a terminal on which a script types.
+ * that does not advance, recorded outputs, and a terminal with scripted input.
  *
  *     using host = testHost({ env: { AWS_PROFILE: "prod" }, typed: "123456\r" });
  *
@@ -28,11 +28,11 @@ export function isInside(path: string, folder: string): boolean {
   return path.startsWith(folder) && /[/\\]/.test(path[folder.length] ?? "");
 }
 
-/** What a test says of its machine. */
+/** The machine that a test describes. */
 export interface TestHostOptions {
   /** Files to begin with, by their path under HOME: `{ ".aws/config": "[default]\n" }`, 0600. */
   readonly home?: Readonly<Record<string, string>>;
-  /** The environment beside HOME and PATH; nothing of the real one gets in. */
+  /** The environment in addition to HOME and PATH; nothing of the real one is included. */
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970, or a timestamp; 2026-11-23T13:00:00Z if not said. */
   readonly now?: number | string;
@@ -43,7 +43,7 @@ export interface TestHostOptions {
   readonly typed?: string | readonly string[] | undefined;
 }
 
-/** A Host, and what a test wants to know of it. */
+/** A Host that a test can inspect. */
 export interface TestHost extends Host {
   readonly env: Record<string, string | undefined>;
   /** The folder that is HOME. */
@@ -54,17 +54,17 @@ export interface TestHost extends Host {
   readonly printed: { stdout: string; stderr: string; terminal: string };
   /** The programs that `launch` was asked to start; none is started. */
   readonly launched: Program[];
-  /** The content of a file under HOME; `undefined` where there is none. */
+  /** The content of a file under HOME; `undefined` if it does not exist. */
   text(path: string): string | undefined;
   /** Writes a file under HOME, 0600. */
   write(path: string, text: string): void;
-  /** Sends a signal to whoever listens by `onSignal`. */
+  /** Sends a signal to the listeners of `onSignal`. */
   signal(name: SignalName): void;
   dispose(): void;
   [Symbol.dispose](): void;
 }
 
-/** A fresh machine in a temp folder of its own; dispose of it (or declare it with `using`). */
+/** A new machine in its own temp folder; dispose of it (or declare it with `using`). */
 export function testHost(options: TestHostOptions = {}): TestHost {
   const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "eac-test-" }));
   const home = `${root}${WINDOWS ? "\\" : "/"}home`;
@@ -83,7 +83,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   const { typed } = options;
   const keys = typed === undefined ? undefined : typeof typed === "string" ? [typed] : [...typed];
 
-  /** A test that would change anything outside its own folder is a bad test. */
+  /** Refuses a change outside the test's own folder. */
   const own =
     <T extends unknown[], R>(change: (path: string, ...rest: T) => R) =>
     (path: string, ...rest: T): R => {
@@ -114,7 +114,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       if (!signal?.aborted) host.time += milliseconds;
       return Promise.resolve();
     },
-    // Nobody in a test waits that long.
+    // No test waits that long.
     deadline: () => new AbortController().signal,
     createFile: own(files.createFile),
     appendFile: own(files.appendFile),
@@ -145,7 +145,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     signal(name) {
       for (const { names, handler } of [...listeners]) if (names.includes(name)) handler(name);
     },
-    // What one test gives up all others would miss.
+    // A permission that one test gives up would be missing in all others.
     narrow() {},
     text(path) {
       const bytes = files.readFile(`${home}/${path}`);

@@ -1,5 +1,5 @@
 /**
- * A home with strategies of the user's own, and eac run in it as a user runs it.
+ * A home with custom strategies, and eac run in it as a user runs it.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { strategies } from "../../strategies/mod.ts";
 import { type TestHost, testHost, type TestHostOptions } from "./fakes.ts";
 import { WORLD } from "./world.ts";
 
-/** Where strategies lie, below HOME. */
+/** The folder of strategies, below HOME. */
 export const FOLDER = ".aws/eac/strategies";
 
 /** What the test hosts' clock makes of "in an hour". */
@@ -88,7 +88,7 @@ export async function withSts<T>(
   }
 }
 
-/** An executable that describes itself and obtains by some lines of shell. */
+/** An executable that describes itself and gets credentials by lines of shell. */
 export function script(description: Readonly<Record<string, unknown>>, obtain: string): string {
   const all = { api: 1, name: "box", summary: "a box", needs: [["box"]], ...description };
   return `#!/bin/sh
@@ -101,7 +101,7 @@ esac
 `;
 }
 
-/** A module that obtains by the body of a function of `request` and `context`. */
+/** A module that gets credentials by the body of a function of `request` and `context`. */
 export function obtaining(body: string, more = ""): string {
   return `export default {
   api: 1, name: "box", summary: "a box", needs: [["box"]], ${more}

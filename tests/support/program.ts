@@ -23,7 +23,7 @@ export function installEac(host: TestHost): Record<string, string> {
   const run = [Deno.execPath(), "run", "-A", "--quiet", MAIN].map(word).join(" ");
   host.write("bin/eac", `#!/bin/sh\nDENO_DIR=${word(denoDir())} exec ${run} "$@"\n`);
   Deno.chmodSync(`${host.home}/bin/eac`, 0o700);
-  // Whoever runs the tests may be a CI; who uses this eac is a person.
+  // CI may run the tests, but this eac must see an interactive user.
   return { HOME: host.home, PATH: `${host.home}/bin:${host.env.PATH}`, LC_ALL: "C.UTF-8", CI: "" };
 }
 

@@ -1,5 +1,5 @@
 /**
- * A program on a real pseudo-terminal, through `script` of util-linux, and a person who waits for
+ * A program on a real pseudo-terminal, through `script` of util-linux, and a user who waits for
  * a text before typing.
  *
  * @module
@@ -19,7 +19,7 @@ export const NO_PTY: string | undefined = (() => {
 /** What a program on a terminal did. */
 export interface Session {
   readonly code: number;
-  /** All that the terminal showed, control sequences and all. */
+  /** Everything that the terminal showed, including control sequences. */
   readonly screen: string;
   /** What it had shown when each of the turns was typed. */
   readonly shots: readonly string[];
@@ -38,7 +38,7 @@ export async function onTerminal(
 ): Promise<Session> {
   const child = new Deno.Command("script", {
     args: ["-qec", command, "/dev/null"],
-    // Whoever runs the tests may be a CI; who sits at this terminal is not.
+    // CI may run the tests, but this terminal has an interactive user.
     env: { TERM: "xterm-256color", SHELL: "/bin/sh", NO_COLOR: "1", CI: "", ...env },
     stdin: "piped",
     stdout: "piped",

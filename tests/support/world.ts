@@ -1,6 +1,6 @@
 /**
  * The accounts that whole runs are tried on: a user with an MFA device, and roles that want this and
- * that of whoever assumes them.
+ * that of the user who assumes them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What stands in the shared files: whether it can be read, what other tools make of it, and whether
- * each profile can work.
+ * The content of the shared files: whether it can be read, how other tools read it, and whether each
+ * profile can work.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
     } catch (thrown) {
       whole = false;
       const error = asEacError(thrown);
-      // A file that the system does not give is told where its mode is looked at.
+      // The check of file modes reports a file that cannot be opened.
       if (error.code !== "io") findings.push(findingOf(error));
       return undefined;
     }
@@ -112,7 +112,7 @@ export interface CheckedProfiles {
   readonly findings: readonly Finding[];
 }
 
-/** Plans these profiles, or all, and looks at what a plan does not tell. Calls nobody. */
+/** Plans these profiles, or all, and checks what a plan does not show. Makes no calls. */
 export async function checkProfiles(
   context: Context,
   config: SharedConfig,
@@ -122,7 +122,7 @@ export async function checkProfiles(
   const findings: Finding[] = [];
   const stores = new Map<string, string>();
   for (const [name, section] of config.profiles) {
-    // What eac stored itself is a result, and no way to one.
+    // A profile that eac stored is a result, not a source.
     if (section.get("managed_by")?.value === "eac") continue;
     if (names?.has(name) === false) continue;
     const profile = profileNamed(config, name);
@@ -140,7 +140,7 @@ export async function checkProfiles(
       planned.push(one);
       if (target.insecure) findings.push(insecure(profile, target));
     } catch (thrown) {
-      // A profile of settings alone, such as a region, is no profile that fails.
+      // A profile with settings only, such as a region, is not a failure.
       if (wantsCredentials(section)) findings.push(findingOf(asEacError(thrown).of(name)));
     }
   }
@@ -157,7 +157,7 @@ function wantsCredentials(section: Section): boolean {
 /** Ways to credentials of which only one can win, and not the same one in every tool. */
 const WAYS = ["role_arn", "credential_process", "sso_session", "sso_start_url"] as const;
 
-/** Static keys beside another way: as a source they end the chain, and elsewhere tools differ. */
+/** Static keys next to another credential source: which one is used differs between tools. */
 function checkShadows({ name }: Profile, config: SharedConfig): Finding[] {
   const section = config.profiles.get(name)!;
   const keys = section.get("aws_access_key_id");
@@ -202,7 +202,7 @@ function checkKeyTexts(profile: Profile): Finding[] {
     }));
 }
 
-/** Programs that would be started, and are not there. */
+/** Programs that are configured but missing. */
 function checkPrograms(host: Context["host"], profile: Profile): Finding[] {
   return ["credential_process", "mfa_process"].flatMap((key): Finding[] => {
     const line = profile.values[key];
@@ -236,7 +236,7 @@ function checkTokenFile(host: Pick<Host, "stat">, profile: Profile): Finding[] {
   }];
 }
 
-/** A destination that `get` would refuse, or that two profiles want. */
+/** A destination that `get` would refuse, or that two profiles share. */
 function checkStore(
   config: SharedConfig,
   profile: Profile,

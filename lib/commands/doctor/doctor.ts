@@ -1,5 +1,5 @@
 /**
- * `eac doctor`: checks files, profiles, clock, network and keys; mends what is safe to mend.
+ * `eac doctor`: checks files, profiles, clock, network and keys; fixes what is safe to fix.
  *
  * @module
  */
@@ -28,14 +28,14 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   host.narrow({ net: true, run: true });
   let findings = sorted(await withProgress(host, "looking", () => examine(context, names)));
   if (!options.json) host.stdout.write(showFindings(context, findings));
-  if (options.fix) findings = await mend(context, findings);
+  if (options.fix) findings = await repair(context, findings);
   if (options.json) {
     host.stdout.write(`${printableJson(findings.map(findingToJson), 2)}\n`);
   }
   return exitCodeOf(findings);
 }
 
-/** All that there is to find. No check keeps another from its work. */
+/** The findings of all checks. A check that fails does not stop the others. */
 async function examine(asked: Context, names: readonly string[]): Promise<Finding[]> {
   const { host } = asked;
   // What planning would say aside is found here as well, each thing once.
@@ -84,10 +84,10 @@ function withSources(config: SharedConfig, names: readonly string[]): ReadonlySe
   return wanted;
 }
 
-/** Shows the changes, makes them once they are agreed to, and gives what is left. */
-async function mend(context: Context, findings: readonly Finding[]): Promise<Finding[]> {
+/** Shows the changes, makes them after confirmation, and returns the remaining findings. */
+async function repair(context: Context, findings: readonly Finding[]): Promise<Finding[]> {
   const { log } = context;
-  const changes = findings.flatMap(({ mend }) => mend ?? []);
+  const changes = findings.flatMap(({ repair }) => repair ?? []);
   if (changes.length === 0) {
     log.done("eac can fix none of these");
     return [...findings];
@@ -96,11 +96,11 @@ async function mend(context: Context, findings: readonly Finding[]): Promise<Fin
   if (!await agreed(context, changes.length)) return [...findings];
   const left: Finding[] = [];
   for (const finding of findings) {
-    if (finding.mend === undefined) left.push(finding);
+    if (finding.repair === undefined) left.push(finding);
     else {
       try {
-        await finding.mend.make();
-        log.done(`done: ${finding.mend.change}`);
+        await finding.repair.make();
+        log.done(`done: ${finding.repair.change}`);
       } catch (thrown) {
         const error = asEacError(thrown);
         log.error(error);

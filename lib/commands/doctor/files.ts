@@ -7,7 +7,7 @@
 import { eacHome, folderOf, join, nameOf, type SharedFiles } from "../../config/locations.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import { changedError, type Finding, findingOf, type Mend } from "./finding.ts";
+import { changedError, type Finding, findingOf, type Repair } from "./finding.ts";
 
 type FilesHost = Pick<
   Host,
@@ -29,7 +29,7 @@ const OTHERS_WRITE = 0o022;
 /** Folders under `$EAC_HOME` in which all files are eac's. */
 const MADE_BY_EAC = new Set(["cache", "locks", "mfa", "rotate"]);
 
-/** What is wrong with the shared files and with eac's own, but for what stands in them. */
+/** Problems of the shared files and of eac's own, apart from their content. */
 export function checkFiles(host: FilesHost, files: SharedFiles): Finding[] {
   return [
     ...checkShared(host, files.config, "config file", OTHERS_WRITE),
@@ -81,7 +81,7 @@ function foldersOf({ os }: FilesHost, { config, credentials }: SharedFiles): str
   return [...new Set([folderOf(os, config), folderOf(os, credentials)])];
 }
 
-/** What eac makes is its owner's alone; what the person puts beside it others may read. */
+/** Files that eac creates are private; files that the user adds to its folder may be readable. */
 function checkOwn(host: FilesHost): Finding[] {
   const home = eacHome(host.env, host.os);
   const findings: Finding[] = [];
@@ -116,7 +116,7 @@ function checkMode(host: FilesHost, path: string, what: string, forbidden: numbe
   if (mode === undefined || (mode & forbidden) === 0) return [];
   const better = mode & ~forbidden;
   const writable = (mode & OTHERS_WRITE) !== 0;
-  // A folder such as /tmp, in which nobody can touch what is another's.
+  // A folder such as /tmp, in which users cannot change each other's files.
   if (forbidden === OTHERS_WRITE && (mode & 0o1000) !== 0) return [];
   return [{
     level: "warning",
@@ -124,11 +124,11 @@ function checkMode(host: FilesHost, path: string, what: string, forbidden: numbe
     message: `others can ${writable ? "write" : "read"} ${what}: its mode is ${octal(mode)}`,
     place: { file: path },
     fix: `chmod ${octal(better)} ${path}`,
-    mend: chmod(host, path, mode, better),
+    repair: chmod(host, path, mode, better),
   }];
 }
 
-function chmod(host: FilesHost, path: string, from: number, to: number): Mend {
+function chmod(host: FilesHost, path: string, from: number, to: number): Repair {
   const target = host.realPath(path);
   return {
     change: `chmod ${octal(to)} ${path} (it is ${octal(from)})`,

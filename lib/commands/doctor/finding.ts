@@ -1,5 +1,5 @@
 /**
- * What `eac doctor` finds: a level, a code that stays the same, a sentence, and what to do.
+ * A finding of `eac doctor`: a level, a stable code, a sentence, and a fix.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { EacError, EXIT_CODES, type Place } from "../../errors.ts";
 /** `error`: something cannot work. `warning`: it works, and should not stay so. `note`: good to know. */
 export type Level = "error" | "warning" | "note";
 
-/** One thing that was found. */
+/** A problem, or a fact to know. */
 export interface Finding {
   readonly level: Level;
   /** For scripts; where a command would fail for it, that error's code. */
@@ -17,14 +17,14 @@ export interface Finding {
   readonly message: string;
   readonly profile?: string | undefined;
   readonly place?: Place | undefined;
-  /** What the person can do about it. */
+  /** What the user can do about it. */
   readonly fix?: string | undefined;
-  /** What eac can do about it by itself, without losing anything. */
-  readonly mend?: Mend | undefined;
+  /** What eac can do about it without losing anything. */
+  readonly repair?: Repair | undefined;
 }
 
 /** A change that is safe to make. */
-export interface Mend {
+export interface Repair {
   /** The change, as it is shown before it is made. */
   readonly change: string;
   /**
@@ -41,7 +41,7 @@ export function changedError(path: string): EacError {
   });
 }
 
-/** A failure as something found, where other checks go on. */
+/** A failure as a finding, so that other checks can continue. */
 export function findingOf(error: EacError, level: Level = "error"): Finding {
   return {
     level,
@@ -53,7 +53,7 @@ export function findingOf(error: EacError, level: Level = "error"): Finding {
   };
 }
 
-/** The worst come first; otherwise the order stays. What two checks found is there once. */
+/** The findings, worst first and otherwise in order, each once. */
 export function sorted(findings: readonly Finding[]): Finding[] {
   const once = new Map<string, Finding>();
   for (const finding of findings) {
@@ -64,7 +64,7 @@ export function sorted(findings: readonly Finding[]): Finding[] {
   return order.flatMap((level) => [...once.values()].filter((finding) => finding.level === level));
 }
 
-/** 0 with notes at most; else that of the first error, and 3 where there are only warnings. */
+/** 0 without warnings, 3 with warnings, and the first error's exit code otherwise. */
 export function exitCodeOf(findings: readonly Finding[]): number {
   const [worst] = sorted(findings);
   if (worst === undefined || worst.level === "note") return 0;

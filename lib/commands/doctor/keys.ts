@@ -98,7 +98,7 @@ function longLived(planned: readonly PlannedProfile[]): Map<string, Key> {
   return keys;
 }
 
-/** A key that AWS does not take is an error; that IAM does not tell its age is nobody's fault. */
+/** A key that AWS rejects is an error; a key whose age IAM does not show is not. */
 function ofFailure(error: EacError, id: string): Finding {
   if (error.code === "invalid_credentials") return findingOf(error);
   const { fix: _, ...note } = findingOf(error, "note");

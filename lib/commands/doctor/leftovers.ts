@@ -1,5 +1,5 @@
 /**
- * What is left of earlier runs: credentials that ended, files of processes that were killed, backups.
+ * What earlier runs left behind: expired credentials, files of killed processes, backups.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function checkLeftovers(host: LeftoverHost, config: SharedConfig): Findin
   });
 }
 
-/** Cached credentials that ended serve nobody any more. */
+/** Expired cached credentials have no use. */
 function checkCache(host: LeftoverHost): Finding[] {
   const folder = cacheFolder(host);
   return host.list(folder).flatMap((name) => {
@@ -64,7 +64,7 @@ function checkCache(host: LeftoverHost): Finding[] {
     );
     return [{
       ...finding,
-      mend: { change: finding.mend!.change, make: () => removeEntry(host, key) },
+      repair: { change: finding.repair!.change, make: () => removeEntry(host, key) },
     }];
   });
 }
@@ -114,7 +114,7 @@ function leftover(host: LeftoverHost, path: string, message: string): Finding {
     message,
     place: { file: path },
     fix: "eac doctor --fix removes it",
-    mend: {
+    repair: {
       change: `remove ${path}`,
       make() {
         if (host.stat(path)?.mtime !== mtime) throw changedError(path);
@@ -124,7 +124,7 @@ function leftover(host: LeftoverHost, path: string, message: string): Finding {
   };
 }
 
-/** Backups hold long-lived keys, which the person replaced: only they know whether they need them. */
+/** Backups contain long-lived keys that the user replaced: only they know whether they need them. */
 function checkBackups(host: LeftoverHost, { files }: SharedConfig): Finding[] {
   const folder = folderOf(host.os, files.credentials);
   const prefix = `${nameOf(host.os, files.credentials)}.eac-backup-`;

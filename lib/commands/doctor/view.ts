@@ -14,9 +14,9 @@ import { printable } from "../../text/printable.ts";
 export function showFindings({ host, options }: Context, findings: readonly Finding[]): string {
   const style = makeStyle(usesColor(host.stdout, host, options.color));
   const lines = findings.map((finding) => show(finding, style));
-  const mendable = findings.filter(({ mend }) => mend !== undefined).length;
+  const repairable = findings.filter(({ repair }) => repair !== undefined).length;
   return lines.join("") + summary(findings, style) +
-    (mendable > 0 && !options.fix ? `eac doctor --fix fixes ${mendable} of them\n` : "");
+    (repairable > 0 && !options.fix ? `eac doctor --fix fixes ${repairable} of them\n` : "");
 }
 
 const INDENT = " ".repeat("warning  ".length);

@@ -1,5 +1,5 @@
 /**
- * `eac explain`: what would happen, and why. Calls nobody.
+ * `eac explain`: what would happen, and why. Makes no calls.
  *
  * @module
  */

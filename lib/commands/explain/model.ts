@@ -68,7 +68,7 @@ function baseKind({ base, profile }: Plan): Plan["base"]["kind"] {
   return profile.places.aws_access_key_id === undefined ? "environment" : "static";
 }
 
-/** What tells the base from others; never a secret. */
+/** Identifies the base; never a secret. */
 function baseDetails(
   { base }: Plan,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,5 +1,5 @@
 /**
- * A plan as a person reads it: a tree from the keys that it begins with to where its credentials go,
+ * A plan for users: a tree from the keys that it begins with to where its credentials go,
  * with the file and line of every value on the way.
  *
  * @module
@@ -69,7 +69,7 @@ function drawn(branches: readonly Branch[], unicode: boolean, style: Style): str
   });
 }
 
-/** The base, then every profile on the way, each with its settings and where they stand. */
+/** The base, then every profile on the way, each with its settings and their places. */
 function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: Style): Branch[] {
   const { base, profile, hops } = plan;
   const way = [profile, ...reached(profile)];
@@ -98,7 +98,7 @@ function reached(profile: Profile): Profile[] {
   try {
     for (const source of sourcesOf(profile)) found.push(source);
   } catch {
-    // What lies behind the base does not matter.
+    // What the base is based on does not matter.
   }
   return found;
 }
@@ -124,7 +124,7 @@ function settingRows(profile: Profile): string[][] {
     });
 }
 
-/** The rows of all groups as one table, taken apart again. */
+/** The rows of all groups, aligned as one table. */
 function aligned(groups: readonly string[][][], style: Style): string[][] {
   const paint = (text: string, _row: number, column: number) =>
     column === 2 ? style.dim(text) : text;
@@ -132,7 +132,7 @@ function aligned(groups: readonly string[][][], style: Style): string[][] {
   return groups.map((rows) => lines.splice(0, rows.length));
 }
 
-/** What goes out, in its order; what is kept of it needs no call. */
+/** The calls in their order; cached ones are not sent. */
 function callsOf(
   { plan, prefix }: PlannedProfile,
   explanation: Explanation,
@@ -197,7 +197,7 @@ function storeOf({ destination }: Explanation): string {
     : `store in profile "${printable(destination)}"`;
 }
 
-/** Why there are so many codes, and why an hour: what a person would ask next. */
+/** Why there are so many codes, and why an hour: what users ask next. */
 function reasonsOf({ plan }: PlannedProfile): string[] {
   const { steps } = plan;
   const codes = steps.filter((step) => step.mfaSerial !== undefined).length;

@@ -17,9 +17,9 @@ export interface Question {
   readonly given?: string | undefined;
   /** The option or argument that answers it. */
   readonly flag: string;
-  /** The answer that Enter stands for; without one, an answer is required. */
+  /** The answer for Enter; without one, an answer is required. */
   readonly suggestion?: string | undefined;
-  /** Whether `-` stands for no answer. */
+  /** Whether `-` means no answer. */
   readonly optional?: boolean | undefined;
   /** The problem with an answer; `undefined` for a valid one. */
   readonly check?: (answer: string) => string | undefined;
@@ -33,7 +33,7 @@ export interface Asker {
   line(question: Question): Promise<string>;
   /** Asks without echo. */
   secret(text: string): Promise<string>;
-  /** Asks yes or no; Enter and `--yes` stand for `defaultAnswer`. */
+  /** Asks yes or no; Enter and `--yes` give `defaultAnswer`. */
   confirm(text: string, defaultAnswer: boolean): Promise<boolean>;
   /** Asks for one of several choices; returns its index. */
   choose(text: string, choices: readonly string[]): Promise<number>;

@@ -1,5 +1,5 @@
 /**
- * `eac list`: profiles, their strategy, what is fresh. Calls nobody.
+ * `eac list`: profiles, their strategy and their status. Makes no calls.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   return 0;
 }
 
-/** The table, kept up to date: the files may change meanwhile, and be wrong for a moment. */
+/** The table, updated in place: the files may change meanwhile, and be invalid for a moment. */
 async function watch(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
   if (options.json || !host.stdout.isTerminal || host.env.TERM === "dumb") {

@@ -93,7 +93,7 @@ interface OutlinedProfile {
 const LOOKUP = 5;
 
 /**
- * Tells for which roles and devices there may be cached credentials. Of many profiles few have some, so
+ * Finds the roles and devices that may have cached credentials. Few of many profiles do, so
  * the entries are read; of few profiles among many entries, each looks up its own.
  */
 function cachedSubjects(

@@ -15,10 +15,10 @@ import { fittingColumns, formatTable } from "../../terminal/table.ts";
 
 const HEAD = ["PROFILE", "STRATEGY", "MFA", "STORED IN", "EXPIRES"];
 
-/** What is left out first on a narrow terminal stands last. */
+/** The columns; the last ones are omitted first on a narrow terminal. */
 const IMPORTANCE = [4, 1, 3, 2];
 
-/** A line of the table, and how far below the group's first profile it stands. */
+/** A line of the table, and its distance from the group's first profile. */
 interface Row {
   readonly profile: Listed;
   readonly depth: number;

@@ -12,7 +12,7 @@ import { sessionExpirations } from "../list/view.ts";
 import { readRecent } from "./recent.ts";
 import type { PickItem } from "../../terminal/picker.ts";
 
-/** Asks for one of the profiles; those used last stand first. */
+/** Asks for one of the profiles; the last used ones come first. */
 export async function pickProfile(context: Context, config: SharedConfig): Promise<string> {
   const { pick } = await import("../../terminal/picker.ts");
   const listed = await listProfiles(context, config);
@@ -35,7 +35,7 @@ export async function pickProfile(context: Context, config: SharedConfig): Promi
   return await pick(context.host, items, { message });
 }
 
-/** Its columns stand in the order in which they are worth their room. */
+/** Its columns, the most useful ones first. */
 function itemOf(profile: Listed, keys: Section | undefined, now: number): PickItem {
   const { name, strategy, mfa, region, destination, expiration, status } = profile;
   const arn = keys?.get("role_arn")?.value ?? "";

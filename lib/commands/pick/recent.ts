@@ -1,5 +1,5 @@
 /**
- * The profiles that a person used last: the picker shows them first.
+ * The profiles that the user used last: the picker shows them first.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export function readRecent(host: Pick<Host, "env" | "os" | "readFile">): readonl
   }
 }
 
-/** Remembers that a person used these; a script's use, without a terminal, does not count. */
+/** Remembers that the user used these profiles. Use without a terminal, by scripts, does not count. */
 export function noteRecent(
   host: WriteHost & Pick<Host, "env" | "readFile" | "makeFolder" | "stderr">,
   names: readonly string[],

@@ -70,7 +70,7 @@ async function profileFor(
 
 /**
  * Refuses half a key pair in the environment where a pair would be used: going on without it would act
- * as somebody else. The AWS CLI refuses it too.
+ * with another identity. The AWS CLI refuses it too.
  *
  * @throws {EacError} `missing_credentials`
  */

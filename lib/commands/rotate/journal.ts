@@ -61,7 +61,7 @@ export function lockJournal(host: Pick<Host, "lock" | "deadline">, file: string,
 }
 
 /**
- * The rotation in progress; `undefined` where there is none. Call it under the journal's lock.
+ * The rotation in progress; `undefined` without one. Call it under the journal's lock.
  *
  * A process that was killed while writing the journal may have left the only copy of the new key in a
  * temp file: the most advanced complete one replaces the journal. The other temp files are removed.
@@ -144,7 +144,7 @@ export function removeJournal(host: JournalHost, file: string): void {
 }
 
 /**
- * Removes temp files that killed processes left beside any journal, except those that hold the only
+ * Removes temp files that killed processes left next to any journal, except those that hold the only
  * copy of a new key. Journals that another process is using are skipped.
  */
 export async function sweepJournals(host: JournalHost): Promise<void> {

@@ -177,7 +177,7 @@ async function checkDeletable(
 ): Promise<void> {
   if (!key.active && force) return;
   if (!key.active || rotation.requestedAt === undefined) throw noKeySlot(key, rotation);
-  // IAM returns a secret once. If an earlier attempt created this key, nobody has its secret and it
+  // IAM returns a secret once. If an earlier attempt created this key, its secret is lost and it
   // was never used; a key that was used belongs to someone.
   if (await iam.wasAccessKeyUsed(credentials, key.id)) throw noKeySlot(key, rotation);
   const question = `Delete the unused access key ${key.id}? An earlier rotation of ` +

@@ -25,7 +25,7 @@ Deno.test("noteRecent keeps the last twenty, each once, for its owner alone", ()
   assertEquals(readRecent(here)[0], "p29");
 });
 
-Deno.test("noteRecent does not count scripts, and mends what is damaged", () => {
+Deno.test("noteRecent does not count scripts, and repairs a damaged file", () => {
   using host = testHost({ home: { ".aws/eac/recent.json": "{" } });
   noteRecent(host, ["a"]);
   assertEquals(host.text(".aws/eac/recent.json"), "{");
