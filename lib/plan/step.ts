@@ -35,7 +35,7 @@ export interface AssumeRoleStep {
   readonly sourceIdentity?: string | undefined;
 }
 
-/** What a strategy of the user's own does in code. */
+/** What a custom strategy does in code. */
 export interface CustomStep {
   readonly call: "Custom";
   readonly strategy: string;

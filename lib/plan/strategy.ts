@@ -52,7 +52,7 @@ export interface RegisteredStrategy {
   readonly needs: readonly (readonly KeyPath[])[];
   /** The optional keys it looks at. */
   readonly reads: readonly KeyPath[];
-  /** The file of a strategy of the user's own. */
+  /** The file of a custom strategy. */
   readonly file?: string | undefined;
   /** True where it needs no credentials to give some: the chain begins there. */
   readonly begins?: boolean | undefined;
@@ -62,7 +62,7 @@ export interface RegisteredStrategy {
   obtain?(step: CustomStep, given: Given): Promise<ExpiringCredentials>;
 }
 
-/** What a strategy of the user's own may work with. */
+/** What a custom strategy may use. */
 export interface Given {
   /** Of its source, if it wants them. */
   readonly credentials?: Credentials | undefined;
@@ -90,7 +90,7 @@ export interface Considered {
   readonly strategy: string;
   readonly matched: boolean;
   readonly missing: readonly KeyPath[];
-  /** Of the user's own. */
+  /** The custom strategies. */
   readonly file?: string | undefined;
   /** Why the file cannot be used. */
   readonly problem?: string | undefined;

@@ -21,7 +21,7 @@ function profile(values: Record<string, string> = {}): Profile {
   return { name: "p", values, places: {} };
 }
 
-/** A context that notes what is asked and told; the person types these codes. */
+/** A context that notes what is asked and shown; the user types these codes. */
 function context(host: TestHost, { typed = [], ...rest }: {
   typed?: string[];
   flag?: string;
@@ -47,7 +47,7 @@ function context(host: TestHost, { typed = [], ...rest }: {
   return { made, asked, told };
 }
 
-Deno.test("codeOrigin takes the flag, the variable, the profile's command, the variable's command, the person", () => {
+Deno.test("codeOrigin takes the flag, the variable, the profile's command, the variable's command, the user", () => {
   const all = { EAC_MFA_TOKEN: "1", EAC_MFA_PROCESS: "q" };
   const own = profile({ mfa_process: "p" });
   assertEquals(codeOrigin(own, all, "123456").where, "--mfa-token");

@@ -396,11 +396,11 @@ for (const [config, flags, code, line, words] of REFUSED) {
   });
 }
 
-Deno.test("planFor puts no session of the user before a strategy of the user's own", async () => {
+Deno.test("planFor puts no session of the user before a custom strategy", async () => {
   const own = {
     api: 1,
     name: "own",
-    summary: "of one's own",
+    summary: "custom",
     needs: [["box"]],
     reads: [],
     file: "/own.js",

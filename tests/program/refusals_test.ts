@@ -1,5 +1,5 @@
 /**
- * What a person sees when STS says no: each refusal of the emulator, through a whole run. The cause
+ * What the user sees when STS refuses: each refusal of the emulator, through a whole run. The cause
  * in eac's words, then AWS's own, then the way out; and nothing is stored.
  */
 

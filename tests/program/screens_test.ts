@@ -1,4 +1,4 @@
-/** The whole program on a pseudo-terminal: what a person sees, line by line. */
+/** The whole program on a pseudo-terminal: what the user sees, line by line. */
 
 import { startEmulator } from "../../lib/emulator/emulator.ts";
 import { totp } from "../../lib/emulator/totp.ts";

@@ -1,4 +1,4 @@
-/** The picker: searching with the keys of a person, and leaving the terminal as it was. */
+/** The picker: searching with the keyboard, and leaving the terminal as it was. */
 
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";

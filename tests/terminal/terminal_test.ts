@@ -1,4 +1,4 @@
-/** Questions, tables and colour: what a person at the terminal gets. */
+/** Questions, tables and colour: what the user at the terminal gets. */
 
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";

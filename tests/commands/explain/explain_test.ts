@@ -1,4 +1,4 @@
-/** `eac explain` as a person sees it: a tree with the place of every value, and the reasons. */
+/** `eac explain` as the user sees it: a tree with the place of every value, and the reasons. */
 
 import { startEmulator } from "../../../lib/emulator/emulator.ts";
 import { totp } from "../../../lib/emulator/totp.ts";

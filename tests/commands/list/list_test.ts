@@ -1,4 +1,4 @@
-/** `eac list` as a person sees it: groups, widths, and kept up to date. */
+/** `eac list` as the user sees it: groups, widths, and kept up to date. */
 
 import { fittingColumns } from "../../../lib/terminal/table.ts";
 import { cachedKeys } from "../../../lib/credentials/cache/cache.ts";

@@ -6,7 +6,7 @@ import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
 
-/** The same machine with a person before it. */
+/** The same machine with a user at its terminal. */
 function attended(host: TestHost): TestHost {
   return { ...host, stderr: { ...host.stderr, isTerminal: true }, now: () => host.time };
 }
