@@ -90,7 +90,7 @@ export interface Considered {
   readonly strategy: string;
   readonly matched: boolean;
   readonly missing: readonly KeyPath[];
-  /** The custom strategies. */
+  /** The file of a custom strategy. */
   readonly file?: string | undefined;
   /** Why the file cannot be used. */
   readonly problem?: string | undefined;
