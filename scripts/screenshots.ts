@@ -168,6 +168,15 @@ async function play(): Promise<Map<Scene, Screen>> {
   return screens;
 }
 
+/** Drawn by hand: the dialog belongs to the desktop, here zenity's. */
+const DIALOG = `## A dialog where there is no terminal
+
+An IDE or a tool that starts eac without a terminal: a desktop dialog names the profile, the device and the
+program that asks.
+
+![The dialog for an MFA code](screenshots/dialog.png)
+`;
+
 function page(): string {
   const pictures = SCENES.map(({ name, title, about }) =>
     `## ${title}
@@ -182,9 +191,10 @@ ${about}
   );
   return `# Screenshots
 
-The program on a real terminal, drawn by \`deno task screenshots\`.
+The program on a real terminal, drawn by \`deno task screenshots\`, and its dialog on a real desktop.
 
-${pictures.join("\n")}`;
+${pictures.join("\n")}
+${DIALOG}`;
 }
 
 if (import.meta.main) {

@@ -65,7 +65,9 @@ Deno.test("the pictures' colours read well on light and on dark", () => {
 Deno.test("docs/screenshots.md names pictures that are there", () => {
   const docs = new URL("../../docs/", import.meta.url);
   const page = Deno.readTextFileSync(new URL("screenshots.md", docs));
-  const pictures = [...page.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, path]) => path!);
+  const pictures = [...page.matchAll(/(?:(?:src|srcset)="|\]\()([^")]+)[")]/g)].map(([, path]) =>
+    path!
+  );
   assert(pictures.length >= 10);
   for (const path of pictures) assert(Deno.statSync(new URL(path, docs)).isFile, path);
 });
