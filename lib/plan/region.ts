@@ -82,6 +82,15 @@ export function exportedRegion(env: Env): string | undefined {
   return env.EAC_REGION || undefined;
 }
 
+/**
+ * The region that eac exported along with credentials that are still in the environment. It applies to
+ * those credentials, as in every SDK; `undefined` if the variables no longer have it.
+ */
+export function regionOfEnvironment(env: Env): string | undefined {
+  const exported = exportedRegion(env);
+  return REGION_VARIABLES.some((name) => env[name] === exported) ? exported : undefined;
+}
+
 /** The profile, then its sources, nearest first; a broken chain ends early. */
 function* withSources(profile: Profile): Iterable<Profile> {
   yield profile;

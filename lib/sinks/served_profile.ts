@@ -69,12 +69,9 @@ export async function createServedFiles(
       if (asEacError(thrown).code !== "io") throw thrown;
       profile = freeName(config);
       const copy = join(host.os, folder, "config");
-      const text = new TextDecoder().decode(host.readFile(config.files.config));
-      host.createFile(
-        copy,
-        bytes.encode(`${text}\n[profile ${profile}]\nmanaged_by = eac\n`),
-        0o400,
-      );
+      const original = host.readFile(config.files.config) ?? new Uint8Array();
+      const section = bytes.encode(`\n[profile ${profile}]\nmanaged_by = eac\n`);
+      host.createFile(copy, new Uint8Array([...original, ...section]), 0o400);
       return { profile, config: copy, token: tokenFile, remove };
     }
   } catch (error) {

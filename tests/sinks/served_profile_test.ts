@@ -1,5 +1,6 @@
 /** The profile that programs under `exec --serve` select, and where it is kept. */
 
+import { dirname } from "node:path";
 import { EacError } from "../../lib/errors.ts";
 import { isServedProfile, readSharedConfig } from "../../lib/config/shared_config.ts";
 import { createServedFiles } from "../../lib/sinks/served_profile.ts";
@@ -68,4 +69,32 @@ Deno.test("where the config file cannot be written, a copy that nothing changes 
   assertStringIncludes(copy, `[profile ${files.profile}]\n`);
   if (host.os !== "windows") assertEquals(host.stat(files.config!)?.mode, 0o400);
   files.remove();
+});
+
+Deno.test("the copy of a config file has the same bytes, whatever its encoding and line endings", async () => {
+  const bom = [0xef, 0xbb, 0xbf];
+  const latin1 = [..."[profile prod]\r\nregion = eu-west-1\r\n# \xdf"].map((char) =>
+    char.charCodeAt(0)
+  );
+  for (const original of [latin1, [...bom, ...latin1]].map((bytes) => new Uint8Array(bytes))) {
+    using host = testHost({});
+    const { config } = readSharedConfig(host).files;
+    host.makeFolder(dirname(config), 0o700);
+    host.createFile(config, original, 0o600);
+    const files = await created({
+      ...host,
+      rename() {
+        throw new EacError("io", "the file system is read-only");
+      },
+    });
+    assertEquals(host.readFile(files.config!)?.slice(0, original.length), original);
+    assert(
+      isServedProfile(
+        readSharedConfig({ ...host, env: { ...host.env, AWS_CONFIG_FILE: files.config } })
+          .profiles.get(files.profile),
+        files.profile,
+      ),
+    );
+    files.remove();
+  }
 });

@@ -8,6 +8,7 @@ import { profileFrom } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
 import type { Host } from "../../host/host.ts";
+import { regionOfEnvironment } from "../../plan/region.ts";
 
 /** The sources by name, as `--source` takes them. */
 export const MACHINE_SOURCES = ["environment", "web-identity", "container", "instance"] as const;
@@ -60,7 +61,7 @@ const CREDENTIAL_SOURCE = {
 /** A profile for a source that no file names. */
 export function machineProfile(config: SharedConfig, source: MachineSource, env: Env): Profile {
   if (source === "web-identity") return profileFrom(config, source, webIdentityKeys(env));
-  return profileFrom(config, source, { credential_source: CREDENTIAL_SOURCE[source] });
+  return profileFrom(config, source, valuesOf(source, env));
 }
 
 /** A profile for a role that is assumed with the credentials of a source. */
@@ -71,8 +72,7 @@ export function roleFrom(
   env: Env,
 ): Profile {
   if (source !== "web-identity") {
-    const values = { role_arn: roleArn, credential_source: CREDENTIAL_SOURCE[source] };
-    return profileFrom(config, roleArn, values);
+    return profileFrom(config, roleArn, { role_arn: roleArn, ...valuesOf(source, env) });
   }
   return {
     name: roleArn,
@@ -80,6 +80,14 @@ export function roleFrom(
     places: {},
     source: machineProfile(config, source, env),
   };
+}
+
+/** The keys that stand for a source: what provides it, and the region that eac exported with it. */
+function valuesOf(source: keyof typeof CREDENTIAL_SOURCE, env: Env): Record<string, string> {
+  const values: Record<string, string> = { credential_source: CREDENTIAL_SOURCE[source] };
+  const region = regionOfEnvironment(env);
+  if (region !== undefined) values.region = region;
+  return values;
 }
 
 function webIdentityKeys(env: Env): Record<string, string> {

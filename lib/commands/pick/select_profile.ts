@@ -11,6 +11,7 @@ import type { Options } from "../../cli/options.ts";
 import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
 import { EacError } from "../../errors.ts";
 import { ENVIRONMENT } from "../../plan/plan.ts";
+import { regionOfEnvironment } from "../../plan/region.ts";
 import { didYouMean } from "../../text/nearest.ts";
 
 /** A role given by its ARN in place of a profile's name. */
@@ -222,6 +223,8 @@ function fromEnvironment(context: Context, config: SharedConfig, named: string):
     const value = config.profiles.get(named)?.get(key)?.value;
     if (value) settings[key] = value;
   }
+  const region = regionOfEnvironment(env);
+  if (region !== undefined) settings.region = region;
   const keys = {
     aws_access_key_id: env.AWS_ACCESS_KEY_ID!,
     aws_secret_access_key: env.AWS_SECRET_ACCESS_KEY!,
