@@ -11,7 +11,7 @@
  */
 
 /** A file's default export: either declares STS calls, or gets credentials by its own code. */
-export type Strategy = StepStrategy | ObtainStrategy;
+export type Strategy = StepStrategy | ObtainStrategy | KeysStrategy;
 
 /**
  * A key of the profile (`company_vault`), a key of its source profile (`source_profile.role_arn`), or
@@ -97,6 +97,8 @@ export interface GetSessionToken {
 
 /** Gets credentials by its own code. eac caches them until they are about to expire. */
 export interface ObtainStrategy extends Description {
+  /** What it gives: temporary credentials. */
+  readonly gives?: "credentials";
   /** What it may use in addition to the declared keys. */
   readonly wants?: readonly Want[];
   /** False if its credentials must not be cached, so that each use asks again; true if absent. */
@@ -112,6 +114,27 @@ export interface ObtainStrategy extends Description {
    */
   obtain(request: ObtainRequest, context: ObtainContext): Answer | Promise<Answer>;
 }
+
+/**
+ * Reads a user's long-lived keys, from a password manager for example. eac never stores them: a profile
+ * that it serves gets a session (with MFA if it has `mfa_serial`), and roles are assumed from the keys.
+ */
+export interface KeysStrategy extends Description {
+  /** What it gives: long-lived keys. */
+  readonly gives: "keys";
+  /** What it may use in addition to the declared keys. */
+  readonly wants?: readonly Exclude<Want, "source" | "mfa" | "sts">[];
+  /** Seconds until it is killed; 60 if absent, at most 900. Waiting for eac does not count. */
+  readonly timeout?: number;
+  /** As that of {@linkcode ObtainStrategy}, but it returns keys. */
+  obtain(
+    request: ObtainRequest,
+    context: ObtainContext,
+  ): LongLivedKeys | Promise<LongLivedKeys>;
+}
+
+/** What a KeysStrategy returns: these two fields only. */
+export type LongLivedKeys = Pick<Credentials, "AccessKeyId" | "SecretAccessKey">;
 
 /**
  * - `source`: the credentials of the profile's source

@@ -15,9 +15,9 @@ import type { Host, Lock } from "../host/host.ts";
 import { type CacheEntry, lockFile, readCache } from "./cache/cache.ts";
 import { writeCache } from "./cache/cache_write.ts";
 import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.ts";
-import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
+import type { Credentials } from "../plan/credentials.ts";
 import { claimCode, type CodeSource, noteRejected, releaseCode } from "./mfa.ts";
-import type { ProcessBase } from "../plan/base.ts";
+import type { KeysBase, ProcessBase } from "../plan/base.ts";
 import type { Plan } from "../plan/plan.ts";
 import { processEntry, processKey, readProcessCache } from "./cache/process_cache.ts";
 import {
@@ -62,7 +62,7 @@ export interface ExecutorContext {
     step: CustomStep,
     credentials: Credentials | undefined,
     services: Pick<Services, "call" | "code">,
-  ) => Promise<ExpiringCredentials>;
+  ) => Promise<Credentials>;
   readonly warn: (text: string) => void;
   /** Runs work that may take a while, and shows progress. */
   readonly busy: <T>(text: string, work: () => Promise<T>) => Promise<T>;
@@ -104,6 +104,8 @@ export async function runSteps(
       ? Promise.resolve(undefined)
       : plan.base.kind === "process"
       ? onceOfProcess(plan.base, context)
+      : plan.base.kind === "keys"
+      ? onceOfKeys(plan.base, context)
       : resolveBase(host, plan.base, context.resolve);
   for (let index = done; index < steps.length; index++) {
     const before = credentials;
@@ -167,6 +169,32 @@ async function runProcess(
       }
     }
     return credentials;
+  } finally {
+    lock?.release();
+  }
+}
+
+/**
+ * Reads a custom strategy's long-lived keys once in a run, while no other process reads the same ones: a
+ * vault would ask twice for its password. They are never cached.
+ */
+async function onceOfKeys(base: KeysBase, context: ExecutorContext): Promise<Credentials> {
+  const { steps } = context.shared;
+  const key = await sha256(JSON.stringify([1, base]));
+  const begun = steps.get(key) ?? readKeys(base, key, context);
+  steps.set(key, begun);
+  return await begun;
+}
+
+async function readKeys(
+  { strategy, summary, keys }: KeysBase,
+  key: string,
+  context: ExecutorContext,
+): Promise<Credentials> {
+  const lock = await lockFor(key, "reads the same keys", context);
+  try {
+    const step = { call: "Custom", strategy, summary, keys, cacheKey: key } as const;
+    return await runCustom(step, undefined, context);
   } finally {
     lock?.release();
   }
@@ -302,6 +330,18 @@ async function sendCustom(
   from: Credentials | undefined,
   context: ExecutorContext,
 ): Promise<StsResult> {
+  const credentials = await runCustom(step, from, context);
+  const { expiration } = credentials;
+  if (expiration !== undefined) return { credentials: { ...credentials, expiration } };
+  throw new EacError("internal", `strategy "${step.strategy}" gives no expiration`);
+}
+
+/** Runs a custom strategy, which may call STS and take codes through eac. */
+async function runCustom(
+  step: CustomStep,
+  from: Credentials | undefined,
+  context: ExecutorContext,
+): Promise<Credentials> {
   const { devices } = context.shared;
   const lent = new Map<string, string>();
   const done = Promise.withResolvers<void>();
@@ -329,7 +369,7 @@ async function sendCustom(
     });
     // Only the strategy knows whether it sent them; with credentials it did.
     for (const [serial, code] of lent) await claim(serial, code, context);
-    return { credentials };
+    return credentials;
   } finally {
     done.resolve();
   }

@@ -17,8 +17,21 @@ export type Base =
   | ProcessBase
   | SsoBase
   | WebIdentityBase
+  | KeysBase
   /** None: a custom strategy provides credentials by itself. */
   | { readonly kind: "custom"; readonly profile: string; readonly strategy: string };
+
+/** Long-lived keys that a custom strategy reads, from a password manager for example. */
+export interface KeysBase {
+  readonly kind: "keys";
+  readonly profile: string;
+  readonly strategy: string;
+  readonly summary: string;
+  /** The keys of the profile that the strategy declares. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Changes with the strategy's files and with the variables that it declares. */
+  readonly version: string;
+}
 
 /** What a `credential_process` prints. */
 export interface ProcessBase {

@@ -263,7 +263,8 @@ function findBase(profile: Profile, chosen: RegisteredStrategy, input: PlanInput
     if (known !== undefined) return known;
     const serving = at === profile ? chosen : servingSource(at, input);
     const own: Base | undefined = serving?.begins
-      ? { kind: "custom", profile: at.name, strategy: serving.name }
+      ? serving.keys?.(at, input.region) ??
+        { kind: "custom", profile: at.name, strategy: serving.name }
       : isSourcedRole(at)
       ? undefined
       : ownBase(at, input.config);
@@ -395,7 +396,7 @@ async function planSource(source: Profile, base: Base, input: PlanInput): Promis
 /** True if this profile begins the chain. */
 function beginsWith(profile: Profile, base: Base): boolean {
   if (profile.name !== base.profile) return false;
-  return base.kind === "custom" || !isSourcedRole(profile);
+  return base.kind === "custom" || base.kind === "keys" || !isSourcedRole(profile);
 }
 
 function longevityOf(base: Base, env: PlanInput["env"]): PlanContext["base"] {
@@ -404,6 +405,8 @@ function longevityOf(base: Base, env: PlanInput["env"]): PlanContext["base"] {
       return base.credentials.sessionToken === undefined ? "long-lived" : "temporary";
     case "environment":
       return env.AWS_SESSION_TOKEN ? "temporary" : "long-lived";
+    case "keys":
+      return "long-lived";
     case "process":
       return "unknown";
     default:

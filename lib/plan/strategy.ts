@@ -6,7 +6,8 @@
  */
 
 import type { Profile } from "../config/profile.ts";
-import type { Credentials, ExpiringCredentials } from "./credentials.ts";
+import type { KeysBase } from "./base.ts";
+import type { Credentials } from "./credentials.ts";
 import type { Services } from "./services.ts";
 import type { CustomStep, Step } from "./step.ts";
 import type { EacError } from "../errors.ts";
@@ -56,10 +57,12 @@ export interface RegisteredStrategy {
   readonly file?: string | undefined;
   /** True where it needs no credentials to give some: the chain begins there. */
   readonly begins?: boolean | undefined;
+  /** The long-lived keys that the chain begins with, for a strategy that provides some. Pure. */
+  keys?(profile: Profile, region: string | undefined): KeysBase;
   /** The calls to make, in order, from the base credentials. Pure. */
   steps(profile: Profile, context: PlanContext): readonly Step[] | Promise<readonly Step[]>;
-  /** Does a step that no call of STS is: the user's own alone have such. */
-  obtain?(step: CustomStep, given: Given): Promise<ExpiringCredentials>;
+  /** Runs the code of a custom strategy: it gets temporary credentials, or reads long-lived keys. */
+  obtain?(step: CustomStep, given: Given): Promise<Credentials>;
 }
 
 /** What a custom strategy may use. */

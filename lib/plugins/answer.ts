@@ -43,6 +43,25 @@ export function readAnswer(value: unknown, now: number, maxDuration: number): Ex
   };
 }
 
+/**
+ * Reads the long-lived keys of a strategy that gives keys.
+ *
+ * @throws {InvalidField} whose message contains no secret
+ */
+export function readKeys(value: unknown): Credentials {
+  const members = membersOf(value, "the answer", ["Version", ...CREDENTIAL_FIELDS]);
+  for (const name of ["SessionToken", "Expiration"]) {
+    if (members[name] === undefined || members[name] === null) continue;
+    throw new InvalidField(
+      `the answer has ${name}, but "gives" is "keys"; for temporary credentials remove "gives"`,
+    );
+  }
+  return {
+    accessKeyId: wordOf(members.AccessKeyId, "AccessKeyId"),
+    secretAccessKey: new Secret(wordOf(members.SecretAccessKey, "SecretAccessKey")),
+  };
+}
+
 /** Reads the credentials that a strategy passes for an STS call. */
 export function readGivenCredentials(value: unknown): Credentials {
   const members = membersOf(value, "credentials", CREDENTIAL_FIELDS);

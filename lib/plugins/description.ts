@@ -14,7 +14,7 @@ export interface Described {
   readonly summary: string;
   readonly needs: readonly (readonly KeyPath[])[];
   readonly reads: readonly KeyPath[];
-  readonly gives: "steps" | "credentials";
+  readonly gives: "steps" | "credentials" | "keys";
   readonly wants: readonly Want[];
   /** The environment variables that its credentials depend on. */
   readonly env: readonly string[];
@@ -39,6 +39,9 @@ const LONGEST_DURATION = SESSION_BOUNDS.most;
 /** The entries that `wants` may have. */
 export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "files", "run"] as const;
 
+/** What a strategy that gives keys has no use for: the chain begins with its keys. */
+const CALLS: ReadonlySet<Want> = new Set(["source", "mfa", "sts"]);
+
 /** The fields of a description. */
 export const DESCRIPTION_FIELDS = [
   "api",
@@ -47,6 +50,7 @@ export const DESCRIPTION_FIELDS = [
   "needs",
   "reads",
   "env",
+  "gives",
   "wants",
   "keep",
   "timeout",
@@ -69,9 +73,15 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
   if (members.api !== 1) {
     throw new InvalidField(`"api" is ${JSON.stringify(members.api)}; this eac supports 1`);
   }
-  const gives = kind === "module" ? givesOf(members) : "credentials";
+  const gives = givesOf(members, kind);
   const { timeout, maxDuration } = members;
   const wants = wantsOf(members.wants, gives);
+  if (gives === "keys") {
+    for (const name of ["keep", "maxDuration"]) {
+      if (members[name] === undefined) continue;
+      throw new InvalidField(`"${name}" belongs to temporary credentials, not to "gives": "keys"`);
+    }
+  }
   if (gives === "steps") {
     for (const name of ["keep", "timeout", "maxDuration"]) {
       if (members[name] === undefined) continue;
@@ -94,9 +104,18 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
   };
 }
 
-function givesOf(members: Readonly<Record<string, unknown>>): Described["gives"] {
+function givesOf(
+  members: Readonly<Record<string, unknown>>,
+  kind: "module" | "executable",
+): Described["gives"] {
+  const { gives = "credentials" } = members;
+  const given = oneOf(gives, '"gives"', ["credentials", "keys"]);
   const steps = members.steps === true;
-  if (steps !== (members.obtain === true)) return steps ? "steps" : "credentials";
+  if (steps && members.gives !== undefined) {
+    throw new InvalidField('"gives" belongs to a strategy with "obtain", not with "steps"');
+  }
+  if (kind === "executable") return given;
+  if (steps !== (members.obtain === true)) return steps ? "steps" : given;
   throw new InvalidField(
     steps ? 'it has both "steps" and "obtain"' : 'it has neither a function "steps" nor "obtain"',
   );
@@ -105,6 +124,12 @@ function givesOf(members: Readonly<Record<string, unknown>>): Described["gives"]
 function wantsOf(value: unknown, gives: Described["gives"]): readonly Want[] {
   if (value === undefined) return [];
   const wants = listOf(value, '"wants"').map((want) => oneOf(want, 'an entry of "wants"', WANTS));
+  const called = gives === "keys" ? wants.find((want) => CALLS.has(want)) : undefined;
+  if (called !== undefined) {
+    throw new InvalidField(
+      `"${called}" in "wants" cannot be used with "gives": "keys": eac makes the calls with them`,
+    );
+  }
   const other = gives === "steps" ? wants.find((want) => want !== "files") : undefined;
   if (other === undefined) return wants;
   throw new InvalidField(

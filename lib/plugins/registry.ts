@@ -16,6 +16,7 @@ import type {
   Plugins,
   RegisteredStrategy,
 } from "../plan/strategy.ts";
+import { sessionToken } from "../../strategies/session_token.ts";
 import { sha256 } from "../text/hash.ts";
 import { accept, askChild, strategyEnv } from "./child.ts";
 import { createStepSource, placeSteps, type StepSource } from "./declared_steps.ts";
@@ -220,6 +221,26 @@ function register(
       },
     };
   }
+  const obtain = async (step: CustomStep, given: Given) => {
+    const { runStrategy } = await import("./run_strategy.ts");
+    return await runStrategy(host, file, described, step, given);
+  };
+  if (described.gives === "keys") {
+    return {
+      ...common,
+      begins: true,
+      keys: (profile, region) => ({
+        kind: "keys",
+        profile: profile.name,
+        strategy: name,
+        summary,
+        keys: declaredKeys(profile, described, { region }),
+        version: JSON.stringify([entry.hash, variablesOf(host, described)]),
+      }),
+      steps: (profile, context) => sessionOfKeys(profile, context),
+      obtain,
+    };
+  }
   const begins = beginsChain(described);
   return {
     ...common,
@@ -229,16 +250,22 @@ function register(
       const variables = variablesOf(host, described);
       return [...before, await customStep(profile, described, [entry.hash, variables], context)];
     },
-    async obtain(step: CustomStep, given: Given) {
-      const { runStrategy } = await import("./run_strategy.ts");
-      return await runStrategy(host, file, described, step, given);
-    },
+    obtain,
   };
+}
+
+/**
+ * A session for the keys, so that the keys themselves reach neither a file nor a child. Roles start from
+ * the keys, and share the MFA session as those of static keys do.
+ */
+function sessionOfKeys(profile: Profile, context: PlanContext): readonly Step[] {
+  const { aws_session_token: _, ...values } = profile.values; // it belongs to other keys
+  return sessionToken.steps({ ...profile, values }, context);
 }
 
 /** True for a strategy that needs no other credentials: the chain begins with it. */
 function beginsChain({ gives, wants }: Described): boolean {
-  return gives === "credentials" && !wants.includes("source");
+  return gives !== "steps" && !wants.includes("source");
 }
 
 /** A strategy in the place of one that fails now. */

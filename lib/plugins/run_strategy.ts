@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
+import type { Credentials } from "../plan/credentials.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
@@ -12,7 +12,7 @@ import type { Host, SignalName } from "../host/host.ts";
 import { interruptedBy } from "../host/interruption.ts";
 import type { Given } from "../plan/strategy.ts";
 import type { Want } from "../../strategies/strategy.ts";
-import { readAnswer, readGivenCredentials, spell } from "./answer.ts";
+import { readAnswer, readGivenCredentials, readKeys, spell } from "./answer.ts";
 import { type CallName, readCall } from "./calls.ts";
 import { InvalidField, membersOf, textOf } from "./validate.ts";
 import { accept, type ChildHost, parse, startChild, strategyEnv } from "./child.ts";
@@ -30,7 +30,7 @@ export async function runStrategy(
   described: Described,
   step: CustomStep,
   given: Given,
-): Promise<ExpiringCredentials> {
+): Promise<Credentials> {
   const stop = new AbortController();
   const interruption = interruptions(host, stop);
   try {
@@ -52,7 +52,7 @@ async function runUntil(
   described: Described,
   step: CustomStep,
   given: Given,
-): Promise<ExpiringCredentials> {
+): Promise<Credentials> {
   const { wants, timeout } = described;
   const { services, credentials } = given;
   const redactor = createRedactor();
@@ -100,7 +100,13 @@ async function runUntil(
   }
   try {
     const value = await child.finish(answer).finally(() => stderr.end());
-    return accept(file.path, () => readAnswer(value, host.now(), described.maxDuration));
+    return accept(
+      file.path,
+      () =>
+        described.gives === "keys"
+          ? readKeys(value)
+          : readAnswer(value, host.now(), described.maxDuration),
+    );
   } catch (thrown) {
     // It failed because eac could not do what it asked for: that is the cause, and the exit code.
     if (refusal !== undefined) throw refusal;

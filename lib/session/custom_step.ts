@@ -5,7 +5,7 @@
  */
 
 import { type Context, strategiesOf, whyNoPrompt, withTerminal } from "../context.ts";
-import type { Credentials, ExpiringCredentials } from "../plan/credentials.ts";
+import type { Credentials } from "../plan/credentials.ts";
 import type { StsEndpoint } from "../plan/endpoint.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
@@ -30,7 +30,7 @@ export async function runCustomStep(
   step: CustomStep,
   credentials: Credentials | undefined,
   calls: Pick<Services, "call" | "code">,
-): Promise<ExpiringCredentials> {
+): Promise<Credentials> {
   const { strategies } = await strategiesOf(context);
   const strategy = strategies.find(({ name, obtain }) => name === step.strategy && obtain);
   if (strategy?.obtain === undefined) {

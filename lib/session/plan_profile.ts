@@ -193,7 +193,7 @@ export function narrow(
   const { host } = context;
   void context.plugins().then((own) => own.close(), () => {});
   const runs = ({ plan, prefix }: PlannedProfile) =>
-    (plan.base.kind === "process" && prefix.done === 0) ||
+    ((plan.base.kind === "process" || plan.base.kind === "keys") && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
     codesTakeProgram(plan, dueSerial({ plan, prefix }));
   const codesTakeProgram = ({ profile, mfa, sourceDevice }: Plan, due: string | undefined) => {

@@ -89,6 +89,7 @@ function baseDetails(
         sso_session: base.session,
       };
     case "custom":
+    case "keys":
       return { strategy: base.strategy };
     case "web-identity":
       return {

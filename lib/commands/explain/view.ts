@@ -112,6 +112,7 @@ const KINDS = {
   sso: "SSO sign-in",
   "web-identity": "web identity",
   custom: "a custom strategy, as",
+  keys: "keys from a custom strategy, as",
 };
 
 function settingRows(profile: Profile): string[][] {

@@ -48,6 +48,7 @@ export async function resolveBase(
     case "environment":
       return environmentCredentials(host);
     case "custom":
+    case "keys":
       throw new EacError("internal", `strategy "${base.strategy}" begins with nothing`);
     case "process": {
       const { runCredentialProcess } = await import("./process_source.ts");
