@@ -145,13 +145,10 @@ async function itemsOf(
     });
   }
   if (options.keep && (options.print || options.json)) {
-    throw new EacError(
-      "usage",
-      `--keep does not work with ${options.print ? "--print" : "--json"}`,
-      {
-        hint: "it stores credentials, and reports each renewal",
-      },
-    );
+    const other = options.print ? "--print" : "--json";
+    throw new EacError("usage", `--keep does not work with ${other}`, {
+      hint: `remove ${other}: --keep stores credentials, and reports each renewal`,
+    });
   }
   checkFormat(context);
   if (options.all) {

@@ -6,7 +6,7 @@
 
 import { EacError, type Place, showPlace } from "../errors.ts";
 import { didYouMean } from "../text/nearest.ts";
-import { DEFAULT_KEYS, placeOf, type Profile } from "./profile.ts";
+import { DEFAULT_KEYS, DEFAULTS_NAME, placeOf, type Profile } from "./profile.ts";
 import type { Section, Setting } from "./section.ts";
 import { type Misnamed, misnamed, type SharedConfig } from "./shared_config.ts";
 
@@ -167,7 +167,7 @@ function defaultsOf(config: SharedConfig): Profile | undefined {
     const value = config.defaults.get(key)?.value;
     if (value) values[key] = value;
   }
-  const made = { name: "[eac]", values, places: placesOf(config.defaults) };
+  const made = { name: DEFAULTS_NAME, values, places: placesOf(config.defaults) };
   defaults.set(config, made);
   return made;
 }

@@ -6,6 +6,9 @@
 
 import type { Place } from "../errors.ts";
 
+/** What the section with the defaults is called, as a profile and in messages. */
+export const DEFAULTS_NAME = "[eac]";
+
 /** The keys of `[eac]`. */
 export const DEFAULT_KEYS = [
   "mfa_process",

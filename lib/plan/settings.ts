@@ -5,7 +5,7 @@
  */
 
 import { EacError } from "../errors.ts";
-import { placeOf } from "../config/profile.ts";
+import { DEFAULTS_NAME, placeOf } from "../config/profile.ts";
 import type { Bounds } from "./durations.ts";
 import type { PlanContext, Profile } from "./strategy.ts";
 
@@ -43,10 +43,12 @@ export function secondsOf(profile: Profile, key: string, bounds: Bounds): number
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (seconds >= bounds.least && seconds <= bounds.most) return seconds;
   const wrong = Number.isNaN(seconds) ? "is not a whole number of seconds" : "is out of range";
-  throw new EacError("config_invalid", `${key} = ${text} of profile "${profile.name}" ${wrong}`, {
-    ...placeOf(profile, key),
+  const isDefault = profile.name === DEFAULTS_NAME;
+  const owner = isDefault ? DEFAULTS_NAME : `profile "${profile.name}"`;
+  throw new EacError("config_invalid", `${key} = ${text} of ${owner} ${wrong}`, {
+    place: profile.places[key],
     hint: boundsHint(bounds),
-    profile: profile.name,
+    profile: isDefault ? undefined : profile.name,
   });
 }
 

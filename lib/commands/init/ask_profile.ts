@@ -57,7 +57,9 @@ async function askForKind({ options }: Context, asker: Asker): Promise<keyof typ
 }
 
 function nameProblem({ options }: Context, config: SharedConfig, name: string): string | undefined {
-  if (!NAME.test(name)) return "use only letters, digits, - _ and ., which every tool can read";
+  if (!NAME.test(name)) {
+    return `"${name}" is not a name that every tool can read: use letters, digits, - _ and .`;
+  }
   const keys = config.profiles.get(name);
   const [first] = keys ?? [];
   if (first === undefined || options.force) return undefined;
@@ -216,7 +218,7 @@ async function askForMfaSerial(
       }
       return SERIAL.test(serial)
         ? undefined
-        : "expected something like arn:aws:iam::123456789012:mfa/NAME";
+        : "an MFA device's serial looks like arn:aws:iam::123456789012:mfa/NAME";
     },
   });
 }
@@ -252,7 +254,9 @@ async function askForRole(
     given: options.roleArn,
     flag: "--role-arn",
     check: (arn) =>
-      ROLE.test(arn) ? undefined : "expected something like arn:aws:iam::123456789012:role/NAME",
+      ROLE.test(arn)
+        ? undefined
+        : `"${arn}" is not the ARN of a role, such as arn:aws:iam::123456789012:role/NAME`,
   });
   const sources = [...config.profiles.keys()].filter((other) => {
     const { values } = profileNamed(config, other);
@@ -269,7 +273,8 @@ async function askForRole(
       if (other === name) return "a profile cannot be its own source";
       if (config.profiles.has(other)) return undefined;
       if (asker.interactive && !isChained && NAME.test(other)) return undefined;
-      return `there is no profile "${other}"; ${didYouMean(other, config.profiles.keys())}`;
+      const meant = didYouMean(other, config.profiles.keys());
+      return `there is no profile "${other}"${meant && `; ${meant}`}`;
     },
   });
   const before: Draft[] = [];
@@ -322,7 +327,9 @@ async function askForRegion(
     suggestion: asker.interactive ? usual ?? "" : ofSource ?? "",
     optional: true,
     check: (region) =>
-      /^[a-z][a-z0-9-]{2,62}$/.test(region) ? undefined : "expected something like eu-west-1",
+      /^[a-z][a-z0-9-]{2,62}$/.test(region)
+        ? undefined
+        : `"${region}" is not a region, such as eu-west-1`,
   });
 }
 

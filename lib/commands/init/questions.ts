@@ -68,7 +68,9 @@ export function createAsker(context: Context): Asker {
       if (known !== undefined) {
         const problem = known === "" ? undefined : check(known);
         if (problem === undefined) return known;
-        throw new EacError("usage", problem, { hint: `set it with ${flag}` });
+        throw new EacError("usage", problem, {
+          hint: `pass another ${flag.startsWith("--") ? `value with ${flag}` : flag}`,
+        });
       }
       if (options.yes) {
         throw new EacError("usage", `eac init --yes requires ${flag}`, {

@@ -226,6 +226,32 @@ Deno.test("init --yes takes a user's keys from the environment, and a role's set
   }, { home });
 });
 
+Deno.test("init --yes names the wrong value and the option that corrects it", async () => {
+  const home = { ".aws/config": ALICE.config, ".aws/credentials": ALICE.credentials };
+  const role = "arn:aws:iam::123456789012:role/External";
+  for (
+    const [argv, value, option] of [
+      [["ext", "--role-arn", "External", "--source", "alice"], '"External"', "--role-arn"],
+      [["ext", "--role-arn", role, "--source", "nobody"], '"nobody"', "--source"],
+      [
+        ["ext", "--role-arn", role, "--source", "alise"],
+        '"alise"; did you mean alice?',
+        "--source",
+      ],
+      [["ext", "--role-arn", role, "--source", "alice", "--region", "E U"], '"E U"', "--region"],
+      [["e t", "--role-arn", role, "--source", "alice"], '"e t"', "NAME"],
+    ] as const
+  ) {
+    await init([...argv, "--yes"], undefined, ({ code, host }) => {
+      assertEquals(code, 2);
+      const [error, hint] = host.printed.stderr.split("\n");
+      assertStringIncludes(error!, value);
+      assertMatch(error!, /[^;\s]$/);
+      assertStringIncludes(hint!, option);
+    }, { home });
+  }
+});
+
 Deno.test("init changes an existing profile only with --force, and saves a backup", async () => {
   const home = {
     ".aws/config":
