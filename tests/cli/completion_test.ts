@@ -62,7 +62,7 @@ Deno.test("completion names the strategies of the user too", async () => {
   using host = testHost();
   for (const { name, text, mode } of newFiles("vault.sh")) {
     host.write(`.aws/eac/strategies/${name}`, text);
-    Deno.chmodSync(`${host.home}/.aws/eac/strategies/${name}`, mode);
+    Deno.chmodSync(host.path(`.aws/eac/strategies/${name}`), mode);
   }
   assertEquals(await run(["__complete", "=get", "=--strategy", "="], host, strategies), 0);
   const words = host.printed.stdout.split("\n").map((line) => line.split("\t")[0]);
@@ -100,7 +100,7 @@ function shellHome(startup: Readonly<Record<string, string>>) {
     `#!/bin/sh\ncase $1 in\n__complete|completion|activate) exec sh "$HOME/bin/eac-real" "$@" ;;\nesac\n` +
       `printf 'RAN:'\nprintf ' <%s>' "$@"\necho\n`,
   );
-  Deno.chmodSync(`${host.home}/bin/eac`, 0o700);
+  Deno.chmodSync(host.path("bin/eac"), 0o700);
   return { host, env };
 }
 
@@ -143,7 +143,7 @@ for (const { shell, by, startup: [file, text], start } of STARTS) {
       const { host, env } = shellHome({ [file]: text.replace("eac completion", `eac ${by}`) });
       using _ = host;
       // A fish that is new in a home reads all manual pages, and goes on when the shell has ended.
-      host.makeFolder(`${host.home}/.local/share/fish/generated_completions`, 0o700);
+      host.makeFolder(host.path(".local/share/fish/generated_completions"), 0o700);
       const { screen } = await onTerminal(start, [
         ["READY> ", "eac exp\tcar\t\r"],
         ["<carol>", ""],

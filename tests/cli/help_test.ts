@@ -95,7 +95,7 @@ Deno.test({
       ? ["-T", "lint", "-W", "warning"]
       : ["-man", "-ww", "-Tutf8", "-z"];
     host.write("eac.1", manPage());
-    const outcome = await host.capture({ command: MAN!, args: [...args, `${host.home}/eac.1`] });
+    const outcome = await host.capture({ command: MAN!, args: [...args, host.path("eac.1")] });
     const said = new TextDecoder().decode(outcome.stdout) +
       new TextDecoder().decode(outcome.stderr);
     assertEquals(said, "");

@@ -81,7 +81,7 @@ function setUp(test: Case): TestHost {
   if (test.credentials !== undefined) host.write(".aws/credentials", fill(test.credentials));
   for (const [name, text] of Object.entries(test.fixtures ?? {})) {
     host.write(name, fill(text));
-    if (name === "proc") Deno.chmodSync(`${host.home}/${name}`, 0o700);
+    if (name === "proc") Deno.chmodSync(host.path(name), 0o700);
   }
   for (const [key, value] of Object.entries(test.env)) host.env[key] = fill(value);
   if (test.profile_from === "AWS_PROFILE") host.env.AWS_PROFILE = test.profile;

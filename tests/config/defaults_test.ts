@@ -129,7 +129,7 @@ for (const [command, args, prints] of TOOLS) {
     fn() {
       using host = testHost({ home: { ".aws/config": CONFIG } });
       const env = {
-        AWS_CONFIG_FILE: `${host.home}/.aws/config`,
+        AWS_CONFIG_FILE: host.path(".aws/config"),
         AWS_SHARED_CREDENTIALS_FILE: "/none",
       };
       const { success, stdout, stderr } = new Deno.Command(command, { args: [...args], env })

@@ -56,12 +56,12 @@ Deno.test({
 
 async function check({ input, expect }: Case): Promise<void> {
   using test = testHost();
-  const path = `${test.home}/${input.unwritable_path ? "blocked" : ".aws"}/credentials`;
+  const path = test.path(`${input.unwritable_path ? "blocked" : ".aws"}/credentials`);
   const file = input.credentials_file_is_symlink ? "elsewhere" : ".aws/credentials";
   if (typeof input.file === "string") test.write(file, input.file);
   if (input.credentials_file_is_symlink) {
-    Deno.mkdirSync(`${test.home}/.aws`);
-    Deno.symlinkSync(`${test.home}/elsewhere`, path);
+    Deno.mkdirSync(test.path(".aws"));
+    Deno.symlinkSync(test.path("elsewhere"), path);
   }
   // A folder cannot be made where a file is: so nobody can write there, root included.
   if (input.unwritable_path) test.write("blocked", "");

@@ -21,7 +21,7 @@ function machine(
   changes: (host: TestHost, path: string) => Partial<RewriteHost> = () => ({}),
 ) {
   const test = testHost(text === undefined ? {} : { home: { [FILE]: text } });
-  const path = `${test.home}/${FILE}`;
+  const path = test.path(FILE);
   const host: RewriteHost = { ...test, ...changes(test, path) };
   return { test, host, path, [Symbol.dispose]: () => test.dispose() };
 }
@@ -30,7 +30,7 @@ const setRegion = (document: EditableIni) => document.setProperty("new", "region
 
 /** The names beside the file, to see that no temp file is left. */
 function names(test: TestHost): string[] {
-  return test.list(`${test.home}/.aws`).filter((name) => name !== "eac");
+  return test.list(test.path(".aws")).filter((name) => name !== "eac");
 }
 
 Deno.test("rewriteFile makes a file that only its owner can read, and its folder", async () => {
@@ -40,7 +40,7 @@ Deno.test("rewriteFile makes a file that only its owner can read, and its folder
   assertEquals(names(one.test), ["credentials"]);
   if (windows) return;
   assertEquals(one.test.stat(one.path)?.mode, 0o600);
-  assertEquals(one.test.stat(`${one.test.home}/.aws`)?.mode, 0o700);
+  assertEquals(one.test.stat(one.test.path(".aws"))?.mode, 0o700);
 });
 
 Deno.test({
@@ -230,7 +230,7 @@ function leaveTempFiles(test: TestHost): void {
   for (const [name, age] of Object.entries(ages)) {
     test.write(`.aws/${name}`, "half a fi");
     const time = new Date(test.time - age);
-    Deno.utimeSync(`${test.home}/.aws/${name}`, time, time);
+    Deno.utimeSync(test.path(`.aws/${name}`), time, time);
   }
 }
 
@@ -248,7 +248,7 @@ Deno.test("rewriteFile removes temp files of killed processes, whatever their ag
 Deno.test("sweepTempFiles removes temp files of killed processes, but not while one writes", async () => {
   using one = machine(KEPT);
   leaveTempFiles(one.test);
-  const files = { credentials: one.path, config: `${one.test.home}/.aws/config` };
+  const files = { credentials: one.path, config: one.test.path(".aws/config") };
   await rewriteFile(one.host, one.path, async () => {
     one.test.write(".aws/.credentials.eac-aaaaaaaa.tmp", "being written");
     await sweepTempFiles({ ...one.host, deadline: () => AbortSignal.abort() }, files);
@@ -299,7 +299,7 @@ Deno.test("rewriteFile loses nothing when many processes write at once", async (
   const writers = [1, 2, 3].map((writer) =>
     new Deno.Command(Deno.execPath(), {
       args: ["eval", "--no-lock", "--ext=ts", program(writer)],
-      env: { EAC_HOME: `${one.test.home}/eac` },
+      env: { EAC_HOME: one.test.path("eac") },
     }).output()
   );
   for (const { code, stderr } of await Promise.all(writers)) {

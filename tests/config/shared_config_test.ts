@@ -45,8 +45,8 @@ Deno.test("readSharedConfig merges both files key by key and remembers where eac
   });
   const { files, profiles } = readSharedConfig(host);
   assertEquals(files, {
-    config: `${host.home}/.aws/config`,
-    credentials: `${host.home}/.aws/credentials`,
+    config: host.path(".aws/config"),
+    credentials: host.path(".aws/credentials"),
   });
   assertEquals([...profiles.keys()], ["b", "default", "only"]);
   const settings = [...profiles.get("b")!].map(({ key, value, place }) => [key, { value, place }]);
@@ -69,7 +69,7 @@ Deno.test("readSharedConfig names file and line of what it cannot parse", () => 
   const error = assertThrows(() => readSharedConfig(host), EacError);
   assertEquals([error.code, error.place], [
     "config_invalid",
-    { file: `${host.home}/elsewhere`, line: 3 },
+    { file: host.path("elsewhere"), line: 3 },
   ]);
 });
 

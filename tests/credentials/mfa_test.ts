@@ -13,6 +13,7 @@ import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
+import { posixShellTest, PRIVATE_FILE } from "../support/posix.ts";
 import { DEVICES } from "../support/world.ts";
 
 const SERIAL = DEVICES.alice.serial;
@@ -101,18 +102,21 @@ Deno.test("a used code that is typed is not sent, and the user learns when the n
   assertStringIncludes(asked[1]!, "18 s");
 });
 
-Deno.test("a command for codes is run once the used code is gone from the device", async () => {
-  using host = testHost();
-  host.time += 12_000;
-  await rememberSpent(host, SERIAL, "123456");
-  const { made, told } = context(host);
-  const began = host.time;
-  const code = await codeSource(profile({ mfa_process: "printf ' 654 321\\n'" }), made).code(
-    SERIAL,
-  );
-  assertEquals([code, host.time - began], ["654321", 18_000]);
-  assertEquals(told, [`the current code of ${SERIAL} was used; waiting 18 s for the next one`]);
-});
+posixShellTest(
+  "a command for codes is run once the used code is gone from the device",
+  async () => {
+    using host = testHost();
+    host.time += 12_000;
+    await rememberSpent(host, SERIAL, "123456");
+    const { made, told } = context(host);
+    const began = host.time;
+    const code = await codeSource(profile({ mfa_process: "printf ' 654 321\\n'" }), made).code(
+      SERIAL,
+    );
+    assertEquals([code, host.time - began], ["654321", 18_000]);
+    assertEquals(told, [`the current code of ${SERIAL} was used; waiting 18 s for the next one`]);
+  },
+);
 
 Deno.test("a command that prints no code, fails or is not there is told, and what it printed is not", async () => {
   using host = testHost();
@@ -137,10 +141,10 @@ Deno.test("where nobody can be asked the error names all that would have answere
 Deno.test("the memory of used codes holds no code, and damage in it is no obstacle", async () => {
   using host = testHost();
   await rememberSpent(host, SERIAL, "123456");
-  const folder = `${host.home}/.aws/eac/mfa`;
+  const folder = host.path(".aws/eac/mfa");
   const [file] = [...Deno.readDirSync(folder)].map(({ name }) => `.aws/eac/mfa/${name}`);
   assert(!host.text(file!)?.includes("123456"));
-  assertEquals(host.stat(`${host.home}/${file}`)!.mode! & 0o777, 0o600);
+  assertEquals(host.stat(host.path(file!))?.mode, PRIVATE_FILE);
   for (const text of ["", "{}", "[]", '{"step":"x","code":1}']) {
     host.write(file!, text);
     const source = codeSource(profile(), context(host, { flag: "123456" }).made);

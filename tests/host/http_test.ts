@@ -14,7 +14,7 @@ Deno.test({
     using host = testHost();
     await makeCertificate(host.home, "ca", "DNS:ca.example", "30");
     await makeCertificate(host.home, "server", "IP:127.0.0.1", "30", "ca");
-    const pem = (name: string) => Deno.readTextFileSync(`${host.home}/server-${name}.pem`);
+    const pem = (name: string) => Deno.readTextFileSync(host.path(`server-${name}.pem`));
     const ports = new Set<number>();
     const server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, cert: pem("cert"), key: pem("key"), onListen() {} },
@@ -24,7 +24,7 @@ Deno.test({
       },
     );
     const url = `https://127.0.0.1:${server.addr.port}/`;
-    const caBundle = `${host.home}/ca-cert.pem`;
+    const caBundle = host.path("ca-cert.pem");
     for (let count = 0; count < 3; count++) {
       const { status } = await http({ method: "GET", url, headers: {}, timeout: 5000, caBundle });
       assertEquals(status, 200);

@@ -59,12 +59,12 @@ Deno.test("interruptible listens for nothing while a run only looks", () => {
       return () => {};
     },
   });
-  own.readFile(`${host.home}/config`);
+  own.readFile(host.path("config"));
   own.list(host.home);
   own.stdout.write("product");
   assertEquals(listened.length, 0);
-  own.createFile(`${host.home}/new`, new Uint8Array(), 0o600);
-  own.rename(`${host.home}/new`, `${host.home}/newer`);
+  own.createFile(host.path("new"), new Uint8Array(), 0o600);
+  own.rename(host.path("new"), host.path("newer"));
   assertEquals(listened.length, 1);
 });
 
@@ -117,7 +117,7 @@ Deno.test("a signal within a write ends the run when the file is whole", async (
     const text = host.text(".aws/credentials")!;
     assert(text.startsWith(HOME[".aws/credentials"]));
     assertMatch(text, /\[open-temp\]\n(.+\n){6}$/);
-    assertEquals(host.list(`${host.home}/.aws`).filter((name) => name.endsWith(".tmp")), []);
+    assertEquals(host.list(host.path(".aws")).filter((name) => name.endsWith(".tmp")), []);
   }
 });
 
@@ -130,7 +130,7 @@ function onTty(
   env: Readonly<Record<string, string>>,
   turns: Parameters<typeof onTerminal>[1],
 ): Promise<Session> {
-  const eac = word(`${host.home}/bin/eac`);
+  const eac = word(host.path("bin/eac"));
   const started = `sh -c ${word(`echo $$ >${host.home}/pid; exec ${eac} ${args}`)}`;
   const after = "echo code $?; stty -a | grep -Eo '[ -](icanon|echo)\\b'";
   // The shell around must outlive a Ctrl-C, and pass it on.
@@ -175,7 +175,7 @@ Deno.test({
   async fn() {
     using host = testHost({ home: HOME });
     // It is the session's first process: the system sends it the signal, and not a shell.
-    const inside = `exec ${word(`${host.home}/bin/eac`)} get p 2>${host.home}/said`;
+    const inside = `exec ${word(host.path("bin/eac"))} get p 2>${host.home}/said`;
     const window = new Deno.Command("script", {
       args: ["-qec", inside, "/dev/null"],
       env: { TERM: "xterm", SHELL: "/bin/sh", ...installEac(host) },
@@ -198,7 +198,7 @@ Deno.test({
 
 /** eac without a terminal, started and not waited for. */
 function start(host: TestHost, args: readonly string[], env: Readonly<Record<string, string>>) {
-  return new Deno.Command(`${host.home}/bin/eac`, {
+  return new Deno.Command(host.path("bin/eac"), {
     args: [...args],
     clearEnv: true,
     env: { ...installEac(host), EAC_MFA_PROCESS: `sh ${host.home}/code.sh`, ...env },
@@ -238,7 +238,7 @@ Deno.test({
       assertEquals([code, server.heads.length], [exitCode, 1], stderr);
       assertMatch(stderr, /^error: (interrupted|ended by SIG\w+)\n$/);
       assertEquals(host.text(".aws/credentials"), HOME[".aws/credentials"]);
-      assertEquals(host.list(`${host.home}/.aws/eac/cache`), []);
+      assertEquals(host.list(host.path(".aws/eac/cache")), []);
     }
   },
 });
@@ -320,10 +320,10 @@ Deno.test({
   ignore: NO_PTY !== undefined,
   async fn() {
     using host = testHost();
-    host.makeFolder(`${host.home}/tmp`, 0o700);
+    host.makeFolder(host.path("tmp"), 0o700);
     const turns: Parameters<typeof onTerminal>[1] = [["A home with the keys", "\x03"]];
-    const { screen } = await onTty(host, "demo", { TMPDIR: `${host.home}/tmp` }, turns);
+    const { screen } = await onTty(host, "demo", { TMPDIR: host.path("tmp") }, turns);
     assertMatch(screen, /code 130\r\n/);
-    assertEquals(host.list(`${host.home}/tmp`), []);
+    assertEquals(host.list(host.path("tmp")), []);
   },
 });

@@ -12,6 +12,7 @@ import { EacError } from "../../lib/errors.ts";
 import { files, giveTo, ioError } from "../../lib/host/files.ts";
 import { realHost, toFileUrl } from "../../lib/host/real.ts";
 import { testHost } from "../support/fakes.ts";
+import { posixShellTest } from "../support/posix.ts";
 import { NO_PTY, onTerminal, word } from "../support/pty.ts";
 
 const REAL = new URL("../../lib/host/real.ts", import.meta.url).href;
@@ -68,7 +69,7 @@ Deno.test({
   ignore: windows || Deno.uid() !== 0,
   async fn() {
     using host = testHost({ home: { "roots": "x" } });
-    const folder = `${host.home}/theirs`;
+    const folder = host.path("theirs");
     host.makeFolder(folder, 0o700);
     Deno.chownSync(folder, 65_534, 65_533);
     const owner = (path: string) => {
@@ -82,19 +83,19 @@ Deno.test({
       assertEquals(owner(`${folder}/${made}`), [65_534, 65_533], made);
     }
     // The owner of the folder puts a link, or another name of root's file, in the new file's place.
-    Deno.symlinkSync(`${host.home}/roots`, `${folder}/link`);
-    Deno.linkSync(`${host.home}/roots`, `${folder}/name`);
+    Deno.symlinkSync(host.path("roots"), `${folder}/link`);
+    Deno.linkSync(host.path("roots"), `${folder}/name`);
     assertThrows(() => giveTo(`${folder}/link`, { uid: 65_534, gid: 65_534 }), EacError);
     giveTo(`${folder}/name`, { uid: 65_534, gid: 65_534 });
-    assertEquals(owner(`${host.home}/roots`), [0, 0]);
-    host.createFile(`${host.home}/mine`, bytes("x"), 0o600);
-    assertEquals(owner(`${host.home}/mine`), [0, 0]);
+    assertEquals(owner(host.path("roots")), [0, 0]);
+    host.createFile(host.path("mine"), bytes("x"), 0o600);
+    assertEquals(owner(host.path("mine")), [0, 0]);
   },
 });
 
 Deno.test("createFile makes a private file at once and never replaces one", () => {
   using host = testHost();
-  const path = `${host.home}/new`;
+  const path = host.path("new");
   host.createFile(path, bytes("one"), 0o600);
   assertEquals(host.text("new"), "one");
   if (!windows) assertEquals(host.stat(path)?.mode, 0o600);
@@ -107,13 +108,13 @@ Deno.test("createFile makes a private file at once and never replaces one", () =
 
 Deno.test("makeFolder gives its mode to the folders that it makes, and leaves the others", () => {
   using host = testHost();
-  host.makeFolder(`${host.home}/open`, 0o755);
-  host.makeFolder(`${host.home}/open/a/b`, 0o700);
-  host.makeFolder(`${host.home}/open`, 0o700);
+  host.makeFolder(host.path("open"), 0o755);
+  host.makeFolder(host.path("open/a/b"), 0o700);
+  host.makeFolder(host.path("open"), 0o700);
   if (windows) return;
-  assertEquals(host.stat(`${host.home}/open`)?.mode, 0o755);
-  assertEquals(host.stat(`${host.home}/open/a`)?.mode, 0o700);
-  assertEquals(host.stat(`${host.home}/open/a/b`)?.mode, 0o700);
+  assertEquals(host.stat(host.path("open"))?.mode, 0o755);
+  assertEquals(host.stat(host.path("open/a"))?.mode, 0o700);
+  assertEquals(host.stat(host.path("open/a/b"))?.mode, 0o700);
 });
 
 Deno.test("ioError says in plain words what the system said in codes", () => {
@@ -128,9 +129,9 @@ Deno.test("ioError says in plain words what the system said in codes", () => {
 
 Deno.test("lock lets one in at a time and gives up when its signal aborts", async () => {
   using host = testHost();
-  const path = `${host.home}/locks/one`;
+  const path = host.path("locks/one");
   const first = await host.lock(path);
-  if (!windows) assertEquals(host.stat(`${host.home}/locks`)?.mode, 0o700);
+  if (!windows) assertEquals(host.stat(host.path("locks"))?.mode, 0o700);
   const stop = new AbortController();
   const second = host.lock(path, stop.signal);
   stop.abort();
@@ -149,7 +150,7 @@ Deno.test({
   async fn() {
     using host = testHost();
     for (const replaced of [false, true]) {
-      const path = `${host.home}/locks/${replaced}`;
+      const path = host.path(`locks/${replaced}`);
       const first = (await host.lock(path))!;
       assert(first.isHeld());
       const second = host.lock(path);
@@ -173,7 +174,7 @@ Deno.test({
 
 Deno.test("lock is free again when its holder is killed", async () => {
   using host = testHost();
-  const path = `${host.home}/one`;
+  const path = host.path("one");
   const holder = new Deno.Command(Deno.execPath(), {
     args: program(`await host.lock(${JSON.stringify(path)}); host.stdout.write("held");
       setInterval(() => {}, 1000);`),
@@ -190,7 +191,7 @@ Deno.test("lock is free again when its holder is killed", async () => {
   await holder.status;
 });
 
-Deno.test("capture gives both outputs, the code, and the input to the program", async () => {
+posixShellTest("capture gives both outputs, the code, and the input to the program", async () => {
   using host = testHost({ env: { WHO: "eac" } });
   const outcome = await host.capture({
     command: "sh",
@@ -205,41 +206,47 @@ Deno.test("capture gives both outputs, the code, and the input to the program", 
   assertEquals(outcome.killed, undefined);
 });
 
-Deno.test("capture does not mind a program that reads nothing of a long input", async () => {
+posixShellTest("capture does not mind a program that reads nothing of a long input", async () => {
   using host = testHost();
   const input = "x".repeat(1_000_000);
   assertEquals((await host.capture({ command: "true", args: [], input })).code, 0);
 });
 
-Deno.test("capture kills a program that takes too long, or writes too much, or is called off", async () => {
-  using host = testHost();
-  const late = await host.capture({ command: "sleep", args: ["60"], timeout: 1 });
-  assertEquals([late.killed, late.code], ["timeout", 143]);
-  const loud = await host.capture({
-    command: "sh",
-    args: ["-c", "while :; do echo y; done"],
-    limit: 4,
-  });
-  assertEquals([loud.killed, text(loud.stdout)], ["limit", "y\ny\n"]);
-  const off = await host.capture({ command: "sleep", args: ["60"], signal: AbortSignal.abort() });
-  assertEquals(off.killed, "aborted");
-});
+posixShellTest(
+  "capture kills a program that takes too long, or writes too much, or is called off",
+  async () => {
+    using host = testHost();
+    const late = await host.capture({ command: "sleep", args: ["60"], timeout: 1 });
+    assertEquals([late.killed, late.code], ["timeout", 143]);
+    const loud = await host.capture({
+      command: "sh",
+      args: ["-c", "while :; do echo y; done"],
+      limit: 4,
+    });
+    assertEquals([loud.killed, text(loud.stdout)], ["limit", "y\ny\n"]);
+    const off = await host.capture({ command: "sleep", args: ["60"], signal: AbortSignal.abort() });
+    assertEquals(off.killed, "aborted");
+  },
+);
 
-Deno.test("capture does not wait for what a killed program left behind on its pipes", async () => {
-  using host = testHost();
-  const outcome = await host.capture({
-    command: "sh",
-    args: ["-c", "sleep 5 & echo $!; wait"],
-    timeout: 300,
-  });
-  assertEquals(outcome.killed, "timeout");
-  Deno.kill(Number(text(outcome.stdout)), "SIGKILL");
-});
+posixShellTest(
+  "capture does not wait for what a killed program left behind on its pipes",
+  async () => {
+    using host = testHost();
+    const outcome = await host.capture({
+      command: "sh",
+      args: ["-c", "sleep 5 & echo $!; wait"],
+      timeout: 300,
+    });
+    assertEquals(outcome.killed, "timeout");
+    Deno.kill(Number(text(outcome.stdout)), "SIGKILL");
+  },
+);
 
-Deno.test("replace and capture say like a shell why a program does not start", async () => {
+posixShellTest("replace and capture say like a shell why a program does not start", async () => {
   using host = testHost({ home: { "bin/plain": "x", "bin/broken": "#!/no/such/interpreter\n" } });
-  host.setMode(`${host.home}/bin/broken`, 0o755);
-  const env = { PATH: `${host.home}/bin` };
+  host.setMode(host.path("bin/broken"), 0o755);
+  const env = { PATH: host.path("bin") };
   const fails = async (command: string) => {
     const error = await assertRejects(() => host.replace({ command, args: [], env }), EacError);
     return [(error as EacError).exitCode, error.message];
@@ -297,7 +304,7 @@ Deno.test({
   },
 });
 
-Deno.test("stdout that nobody reads any more is no error", async () => {
+posixShellTest("stdout that nobody reads any more is no error", async () => {
   const script = `${word(Deno.execPath())} ${
     program(
       `for (let i = 0; i < 9999; i++) host.stdout.write("line\\n"); host.stderr.write("done");`,
@@ -392,7 +399,7 @@ Deno.test("http trusts the certificates of a CA bundle, and names a bundle that 
       "contains no certificate",
     ]]
   ) {
-    const caBundle = `${host.home}/${name}`;
+    const caBundle = host.path(name!);
     const error = await assertRejects(
       () =>
         host.http({
@@ -473,7 +480,7 @@ Deno.test({
     using host = testHost();
     const command = [Deno.execPath(), ...asks].map(word).join(" ");
     const { screen } = await onTerminal(
-      `: | ${command} 2>/dev/null | cat >${word(`${host.home}/out`)}; stty -a | grep -o ' icanon'`,
+      `: | ${command} 2>/dev/null | cat >${word(host.path("out"))}; stty -a | grep -o ' icanon'`,
       [["question? ", "\x03"]],
     );
     assertEquals(host.text("out"), 'typed "\\u0003"\n');
@@ -486,11 +493,11 @@ Deno.test({
   ignore: NO_PTY !== undefined,
   async fn() {
     using host = testHost();
-    const path = `${host.home}/asks.ts`;
+    const path = host.path("asks.ts");
     host.write("asks.ts", asks[1] ?? "");
     const command = `${word(Deno.execPath())} run --no-prompt --allow-read --allow-env --allow-run`;
     const { screen } = await onTerminal(
-      `${command} ${word(path)} 2>${word(`${host.home}/err`)} | cat`,
+      `${command} ${word(path)} 2>${word(host.path("err"))} | cat`,
       [["question? ", "x"]],
     );
     assertEquals(host.text("err"), "");
@@ -550,7 +557,7 @@ Deno.test({
     );
     // With less than all permissions, and stderr elsewhere, a question is shown by a program.
     const allowed = "--no-prompt --allow-read --allow-env --allow-net --allow-run";
-    const path = word(`${host.home}/narrows.ts`);
+    const path = word(host.path("narrows.ts"));
     const { screen } = await onTerminal(
       `${word(Deno.execPath())} run ${allowed} ${path} 2>/dev/null`,
       [],

@@ -185,7 +185,7 @@ Deno.test("a strategy that begins a chain and breaks later is exit 8, named by l
     const config = `${BOX}[profile q]\nrole_arn = arn:aws:iam::123456789012:role/Open\n` +
       "source_profile = p\n";
     using host = strategyHost({ "box.js": obtaining(`return ${ANSWER}`) }, config);
-    const path = `${host.home}/${FOLDER}/box.js`;
+    const path = host.path(`${FOLDER}/box.js`);
     assertEquals((await eac(host, "process", "p")).code, 0);
     breakIt(path);
     for (const profile of ["p", "q"]) {

@@ -53,10 +53,10 @@ Deno.test("strategies lists the user's own first, by file name, and what is wron
     "notes": "#!/bin/sh\n",
   }, "");
   for (const name of ["notes", "LICENSE", "Makefile"]) {
-    Deno.chmodSync(`${host.home}/${FOLDER}/${name}`, 0o600);
+    Deno.chmodSync(host.path(`${FOLDER}/${name}`), 0o600);
   }
   const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
-  const file = (name: string) => `${host.home}/${FOLDER}/${name}`;
+  const file = (name: string) => host.path(`${FOLDER}/${name}`);
   const withoutHash = ({ hash, ...rest }: Record<string, unknown>) => {
     assertMatch(String(hash), /^[0-9a-f]{64}$/);
     return { ...rest, wants: rest.wants, env: rest.env };
@@ -120,8 +120,8 @@ Deno.test("the first file by name that matches serves the profile; explain names
   const { strategy, considered } = JSON.parse((await eac(host, "explain", "p", "--json")).stdout);
   assertEquals(strategy, "two");
   assertEquals(considered, [
-    { strategy: "one", matched: false, missing: ["lid"], file: `${host.home}/${FOLDER}/a.js` },
-    { strategy: "two", matched: true, missing: [], file: `${host.home}/${FOLDER}/b.js` },
+    { strategy: "one", matched: false, missing: ["lid"], file: host.path(`${FOLDER}/a.js`) },
+    { strategy: "two", matched: true, missing: [], file: host.path(`${FOLDER}/b.js`) },
   ]);
   const text = (await eac(host, "explain", "p")).stdout;
   assertStringIncludes(text, `p  two  ${host.home}/${FOLDER}/b.js`);
@@ -166,14 +166,14 @@ Deno.test("a file or folder that others may write is refused, with the command t
     ]] as const
   ) {
     using host = strategyHost({ box: script({}, `echo ran > "$HOME/ran"; echo '${ANSWER}'`) }, BOX);
-    Deno.chmodSync(`${host.home}/${path}`, mode);
+    Deno.chmodSync(host.path(path), mode);
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals(code, 8, stderr);
     const all = path === FOLDER ? "-R " : "";
     assertStringIncludes(stderr, `chmod ${all}go-w ${host.home}/${path}`);
     assertEquals(host.text("ran"), undefined);
     const [first] = JSON.parse((await eac(host, "strategies", "--json")).stdout);
-    assertEquals(first.file, `${host.home}/${FOLDER}/box`);
+    assertEquals(first.file, host.path(`${FOLDER}/box`));
     assertStringIncludes(first.problem, "can be written by others");
   }
 });
@@ -226,7 +226,7 @@ Deno.test("checkSafety refuses files and folders of other users, and follows lin
 
 Deno.test("a strategy behind links is refused where another user can change one of them", () => {
   using host = testHost({ home: { "mine/box.js": "", "att/other.js": "" } });
-  const at = (path: string) => `${host.home}/${path}`;
+  const at = (path: string) => host.path(path);
   const link = (target: string, path: string) => Deno.symlinkSync(target, at(path));
   link("mine/box.js", "near.js");
   link(at("near.js"), "far.js");
@@ -254,11 +254,11 @@ Deno.test({
   ignore: !AS_ROOT,
   fn() {
     using host = testHost({ home: { "mine/box.js": "" } });
-    const folder = `${host.home}/shared`;
+    const folder = host.path("shared");
     Deno.mkdirSync(folder);
     Deno.chmodSync(folder, 0o1777);
     Deno.writeTextFileSync(`${folder}/own.js`, "");
-    Deno.symlinkSync(`${host.home}/mine/box.js`, `${folder}/link.js`);
+    Deno.symlinkSync(host.path("mine/box.js"), `${folder}/link.js`);
     checkSafety(host, `${folder}/own.js`);
     for (const [name, problem] of [["link.js", "is a link"], ["none.js", "is missing"]] as const) {
       assertStringIncludes(
@@ -272,7 +272,7 @@ Deno.test({
 Deno.test("a file whose keys do not match costs a warm run neither a process nor a look inside", async () => {
   using host = strategyHost({ "box.js": obtaining("") }, "");
   // Of a file that has just been written nobody knows whether it is being written again.
-  Deno.utimeSync(`${host.home}/${FOLDER}/box.js`, 0, 0);
+  Deno.utimeSync(host.path(`${FOLDER}/box.js`), 0, 0);
   assertEquals((await eac(host, "explain", "alice")).code, 0);
   const read: string[] = [];
   const at: TestHost = {
@@ -307,10 +307,10 @@ for (const name of ["acme.js", "acme.mjs", "acme.ts", "acme"]) {
     const made = await eac(host, "strategies", "new", name);
     assertEquals(made.code, 0, made.stderr);
     for (const file of newFiles(name)) {
-      const path = `${host.home}/${FOLDER}/${file.name}`;
+      const path = host.path(`${FOLDER}/${file.name}`);
       assertEquals(Deno.statSync(path).mode! & 0o777, file.mode, path);
     }
-    assertEquals(Deno.statSync(`${host.home}/${FOLDER}`).mode! & 0o777, 0o700);
+    assertEquals(Deno.statSync(host.path(FOLDER)).mode! & 0o777, 0o700);
     const checked = await eac(host, "strategies", "check", name);
     assertEquals(checked.code, 0, checked.stdout + checked.stderr);
     assertEquals(
@@ -347,7 +347,7 @@ Deno.test("strategies check reports what fails, as JSON too, and ends with 8", a
   }, "");
   const { code, stdout } = await eac(host, "strategies", "check", "box", "--json");
   assertEquals(code, 8);
-  const file = `${host.home}/${FOLDER}/box`;
+  const file = host.path(`${FOLDER}/box`);
   assertEquals(JSON.parse(stdout), [
     { file, name: "keeps the contract", status: "ok" },
     {

@@ -57,14 +57,14 @@ Deno.test("a module is not run while others can change a file that it imports, a
         "lib/_second.js": `console.log("RAN"); export default () => (${ANSWER});`,
       }, BOX);
       assertEquals((await eac(host, "process", "p")).code, 0, how);
-      Deno.chmodSync(`${host.home}/${FOLDER}/${path}`, 0o777);
+      Deno.chmodSync(host.path(`${FOLDER}/${path}`), 0o777);
       // Neither with what is cached of it, nor for the first time.
       for (const _ of ["known", "unknown"]) {
         const { code, stderr } = await eac(host, "process", "p", "--refresh");
         assertEquals([code, stderr.includes("RAN")], [8, false], `${how} ${path}: ${stderr}`);
         assertStringIncludes(stderr, `${path} can be written by others`);
-        assertStringIncludes(stderr, `${host.home}/${FOLDER}/${path}`);
-        host.remove(`${host.home}/.aws/eac/cache/strategies.json`);
+        assertStringIncludes(stderr, host.path(`${FOLDER}/${path}`));
+        host.remove(host.path(".aws/eac/cache/strategies.json"));
       }
     }
   }
@@ -97,8 +97,8 @@ Deno.test("a linked module finds its imports beside the file that the link names
   using host = strategyHost({}, BOX);
   host.write("repo/box.js", `import a from "./_answer.js";${obtaining("return a")}`);
   host.write("repo/_answer.js", `export default ${ANSWER};`);
-  host.makeFolder(`${host.home}/${FOLDER}`, 0o700);
-  Deno.symlinkSync(`${host.home}/repo/box.js`, `${host.home}/${FOLDER}/box.js`);
+  host.makeFolder(host.path(FOLDER), 0o700);
+  Deno.symlinkSync(host.path("repo/box.js"), host.path(`${FOLDER}/box.js`));
   const { code, stderr } = await eac(host, "process", "p");
   assertEquals([code, stderr], [0, ""]);
   const checked = await eac(host, "strategies", "check", "box.js");

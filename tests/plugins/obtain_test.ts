@@ -207,7 +207,7 @@ Deno.test("with keep: false each use asks again, and nothing is cached", async (
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals([code, stderr], [0, "asked\n"]);
   }
-  const cached = [...Deno.readDirSync(`${host.home}/.aws/eac/cache`)].map(({ name }) => name);
+  const cached = [...Deno.readDirSync(host.path(".aws/eac/cache"))].map(({ name }) => name);
   assertEquals(cached, ["strategies.json"]);
 });
 

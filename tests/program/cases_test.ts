@@ -207,7 +207,7 @@ async function filler(host: TestHost, emulator: Emulator): Promise<(text: string
 function matching(host: TestHost, path: string): string[] {
   if (!path.endsWith("/*")) return [path];
   const folder = path.slice(0, -1);
-  const names = [...Deno.readDirSync(`${host.home}/${folder}`)].map(({ name }) => folder + name);
+  const names = [...Deno.readDirSync(host.path(folder))].map(({ name }) => folder + name);
   assert(names.length > 0, `${path} is empty`);
   return names;
 }

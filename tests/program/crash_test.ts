@@ -64,13 +64,13 @@ Deno.test(`a writer killed with -9, ${KILLS} times, leaves the old file or the n
   using host = testHost();
   host.write("writer.ts", WRITER);
   // Bundled, it starts in half the time; it is started five hundred times.
-  const program = `${host.home}/writer.js`;
+  const program = host.path("writer.js");
   const bundled = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "-q", `${host.home}/writer.ts`, "-o", program],
+    args: ["bundle", "-q", host.path("writer.ts"), "-o", program],
     cwd: new URL("../../", import.meta.url),
   }).output();
   assert(bundled.success, new TextDecoder().decode(bundled.stderr));
-  const files = ["one", "two"].map((name) => `${host.home}/${name}/credentials`);
+  const files = ["one", "two"].map((name) => host.path(`${name}/credentials`));
   for (const file of files) {
     host.makeFolder(file.replace(/\/[^/]*$/, ""), 0o700);
     host.createFile(file, FOREIGN, 0o600);
@@ -84,7 +84,7 @@ Deno.test(`a writer killed with -9, ${KILLS} times, leaves the old file or the n
     const start = 1000 * next + next++ % 5;
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-config", "--no-lock", "--no-check", program, file, `${start}`],
-      env: { HOME: host.home, EAC_HOME: `${host.home}/eac` },
+      env: { HOME: host.home, EAC_HOME: host.path("eac") },
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
@@ -275,7 +275,7 @@ Deno.test({
   ignore: NO_MOUNT !== undefined,
   async fn() {
     using host = machine();
-    const disk = `${host.home}/disk`;
+    const disk = host.path("disk");
     host.makeFolder(disk, 0o700);
     assert(mount(disk));
     try {
@@ -308,7 +308,7 @@ Deno.test({
   ignore: NO_MOUNT !== undefined,
   async fn() {
     using host = machine();
-    const disk = `${host.home}/disk`;
+    const disk = host.path("disk");
     host.makeFolder(disk, 0o700);
     assert(mount(disk, "size=1m"));
     try {
@@ -331,12 +331,12 @@ Deno.test({
   ignore: windows || Deno.uid() === 0, // root may
   async fn() {
     using host = machine();
-    host.makeFolder(`${host.home}/eac`, 0o700);
-    host.env.EAC_HOME = `${host.home}/eac`;
+    host.makeFolder(host.path("eac"), 0o700);
+    host.env.EAC_HOME = host.path("eac");
     const before = tree(host);
-    Deno.chmodSync(`${host.home}/.aws`, 0o500);
+    Deno.chmodSync(host.path(".aws"), 0o500);
     const exit = await getOn(host);
-    Deno.chmodSync(`${host.home}/.aws`, 0o700);
+    Deno.chmodSync(host.path(".aws"), 0o700);
     assertEquals([exit, tree(host)], [7, before], host.printed.stderr);
   },
 });
@@ -346,7 +346,7 @@ Deno.test({
   ignore: windows,
   async fn() {
     using host = machine();
-    const path = `${host.home}/.aws/credentials`;
+    const path = host.path(".aws/credentials");
     Deno.chmodSync(path, 0o400);
     assertEquals(await getOn(host), 7);
     assertMatch(host.printed.stderr, /error: cannot write .*: it is read-only/);
@@ -362,14 +362,14 @@ Deno.test({
   ignore: windows,
   async fn() {
     using host = machine();
-    Deno.renameSync(`${host.home}/.aws`, `${host.home}/dotfiles`);
-    Deno.symlinkSync("dotfiles", `${host.home}/.aws`);
+    Deno.renameSync(host.path(".aws"), host.path("dotfiles"));
+    Deno.symlinkSync("dotfiles", host.path(".aws"));
     assertEquals(await getOn(host), 0, host.printed.stderr);
-    assertEquals(Deno.readLinkSync(`${host.home}/.aws`), "dotfiles");
+    assertEquals(Deno.readLinkSync(host.path(".aws")), "dotfiles");
     const text = host.text("dotfiles/credentials")!;
     assert(text.startsWith(KEYS));
     assertMatch(text, /\[p-temp\]/);
-    assertEquals(host.list(`${host.home}/dotfiles`), ["config", "credentials", "eac"]);
+    assertEquals(host.list(host.path("dotfiles")), ["config", "credentials", "eac"]);
   },
 });
 
@@ -383,16 +383,16 @@ Deno.test({
     ];
     for (const [make, error] of places) {
       using host = machine();
-      const path = `${host.home}/.aws/credentials`;
+      const path = host.path(".aws/credentials");
       Deno.removeSync(path);
       make(path);
       assertEquals(await getOn(host), 7, host.printed.stderr);
       assertMatch(host.printed.stderr, error);
-      assertEquals(host.list(`${host.home}/.aws`), ["config", "credentials"]);
+      assertEquals(host.list(host.path(".aws")), ["config", "credentials"]);
     }
     using host = machine();
-    Deno.removeSync(`${host.home}/.aws`, { recursive: true });
-    Deno.writeTextFileSync(`${host.home}/.aws`, "not a folder");
+    Deno.removeSync(host.path(".aws"), { recursive: true });
+    Deno.writeTextFileSync(host.path(".aws"), "not a folder");
     // No files, as without a home; the file that is there stays.
     assertEquals(await getOn(host), 3, host.printed.stderr);
     assertMatch(host.printed.stderr, /there is no profile "p"/);
@@ -423,7 +423,7 @@ Deno.test("get keeps a file that was replaced between reading and writing, and s
       if (!path.includes("credentials.eac-") || !once) return;
       once = false;
       host.write("theirs", theirs);
-      Deno.renameSync(`${host.home}/theirs`, `${host.home}/.aws/credentials`);
+      Deno.renameSync(host.path("theirs"), host.path(".aws/credentials"));
     },
   });
   assertEquals(exit, 0, host.printed.stderr);
@@ -450,7 +450,7 @@ Deno.test("a lock that another holds is an error in time, and nothing is written
   using host = machine();
   const before = tree(host);
   const blocked: Partial<Host> = { lock: () => Promise.resolve(undefined) };
-  const path = `${host.home}/.aws/credentials`;
+  const path = host.path(".aws/credentials");
   const error = await assertRejects(
     () =>
       rewriteFile({ ...host, ...blocked }, path, (document) => {

@@ -17,7 +17,7 @@ async function withHelper(
 ) {
   using host = testHost();
   host.write("helper", `#!/bin/sh\n${lines.replaceAll("HOME", host.home)}\necho '${KEYS}'\n`);
-  Deno.chmodSync(`${host.home}/helper`, 0o700);
+  Deno.chmodSync(host.path("helper"), 0o700);
   host.write(".aws/config", `[profile p]\ncredential_process = ${host.home}/helper\n`);
   const env = installEac(host);
   return await onTerminal(`eac process p ${stderr}`, turns(host.home), env);

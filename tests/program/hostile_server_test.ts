@@ -477,7 +477,7 @@ Deno.test({
   ignore: NO_OPENSSL !== undefined,
   async fn() {
     using host = testHost();
-    const pem = (name: string) => Deno.readTextFileSync(`${host.home}/${name}.pem`);
+    const pem = (name: string) => Deno.readTextFileSync(host.path(`${name}.pem`));
     const cases: [name: string, subject: string, days: string, error: RegExp][] = [
       ["self", "IP:127.0.0.1", "2000", /an untrusted authority|is not valid/],
       ["other", "DNS:sts.amazonaws.com", "2000", /is for another name|untrusted|is not valid/],

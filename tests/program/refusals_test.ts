@@ -298,7 +298,7 @@ async function play(refused: Refused): Promise<void> {
   try {
     await refused.before?.(host, emulator);
     const stored = host.text(".aws/credentials");
-    const cached = filesUnder(`${host.home}/.aws/eac/cache`);
+    const cached = filesUnder(host.path(".aws/eac/cache"));
     const before = emulator.calls.length;
     Object.assign(host.printed, { stdout: "", stderr: "" });
 
@@ -317,7 +317,7 @@ async function play(refused: Refused): Promise<void> {
     assert(!EVERY_SECRET.test(stderr), "a secret is shown");
     if (calls !== undefined) assertEquals(emulator.calls.length - before, calls);
     assertEquals(host.text(".aws/credentials"), stored);
-    assertEquals(filesUnder(`${host.home}/.aws/eac/cache`), cached);
+    assertEquals(filesUnder(host.path(".aws/eac/cache")), cached);
   } finally {
     await emulator.stop();
   }

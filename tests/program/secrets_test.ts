@@ -226,9 +226,9 @@ async function driveAll(fail: Failure, profiles: readonly string[]): Promise<voi
 
 async function drive(argv: readonly string[], fail: Failure, echo: RawServer): Promise<void> {
   using host = testHost({ env: { GITHUB_ENV: "", BROWSER: "true" } });
-  host.env.GITHUB_ENV = `${host.home}/github-env`;
+  host.env.GITHUB_ENV = host.path("github-env");
   for (const [path, text] of Object.entries(home(host.home))) host.write(path, text);
-  Deno.chmodSync(`${host.home}/bin/aws`, 0o700);
+  Deno.chmodSync(host.path("bin/aws"), 0o700);
   host.env.PATH = `${host.home}/bin:${host.env.PATH}`;
   const emulator = startEmulator(host, WORLD as WorldDescription);
   host.env.AWS_ENDPOINT_URL = emulator.url;
@@ -266,7 +266,7 @@ async function drive(argv: readonly string[], fail: Failure, echo: RawServer): P
     }
     for (const path of seen.paths) {
       search(path, "a path");
-      assert(path.startsWith(`${host.home}/.aws`) || path === host.env.GITHUB_ENV, path);
+      assert(path.startsWith(host.path(".aws")) || path === host.env.GITHUB_ENV, path);
     }
     checkModes(host, before);
   } finally {
@@ -325,8 +325,8 @@ Deno.test({
     host.write("code.sh", `sh ${host.home}/look.sh ${host.home}/asked\ncat ${host.home}/code\n`);
     host.write("code", await totp(DEVICE.secret, Date.now()));
     try {
-      const { success, stderr } = await new Deno.Command(`${host.home}/bin/eac`, {
-        args: ["exec", "asks", "-v", "--", "sh", `${host.home}/look.sh`, `${host.home}/child`],
+      const { success, stderr } = await new Deno.Command(host.path("bin/eac"), {
+        args: ["exec", "asks", "-v", "--", "sh", host.path("look.sh"), host.path("child")],
         clearEnv: true,
         env: { ...installEac(host), AWS_ENDPOINT_URL_STS: emulator.url },
         stdin: "null",

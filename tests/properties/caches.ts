@@ -71,7 +71,7 @@ async function filesOfARun(): Promise<string[]> {
   await tryRun(["process", "p", "--mfa-token", "123456"], { home: HOME, answer }, (host) => {
     for (const folder of ["cache", "mfa"]) {
       const path = `.aws/eac/${folder}`;
-      names.push(...host.list(`${host.home}/${path}`).map((name) => `${path}/${name}`));
+      names.push(...host.list(host.path(path)).map((name) => `${path}/${name}`));
     }
   });
   assertEquals(names.length, 4);
@@ -89,7 +89,7 @@ export const cacheProperties: readonly Property[] = [
       using host = testHost({ now: NOW });
       writeCache(host, "key", { credentials: given, obtained: NOW });
       assertEquals(plain(readCache(host, "key")!.credentials), plain(given));
-      const file = `${host.home}/.aws/cli/cache/x.json`;
+      const file = host.path(".aws/cli/cache/x.json");
       writeCliCache(host, file, given, "arn:aws:sts::123456789012:assumed-role/Open/x");
       assertEquals(plain(readCliCache(host, file)!), plain(given));
     }),

@@ -59,7 +59,7 @@ export async function tryRun(
   for (const [path, content] of Object.entries(home)) {
     host.write(path, "");
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    Deno.writeFileSync(`${host.home}/${path}`, bytes);
+    Deno.writeFileSync(host.path(path), bytes);
   }
   const ended: Outcome = outcome ??
     { code: 1, stdout: new Uint8Array(), stderr: new Uint8Array() };

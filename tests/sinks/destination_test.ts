@@ -101,7 +101,7 @@ Deno.test("storeCredentials makes the file for its owner alone when there is non
   await store(host, [entry(host, "prod-temp")]);
   assertEquals(host.text(".aws/credentials"), "[prod-temp]\n" + section());
   if (host.os !== "windows") {
-    assertEquals(host.stat(`${host.home}/.aws/credentials`)?.mode, 0o600);
+    assertEquals(host.stat(host.path(".aws/credentials"))?.mode, 0o600);
   }
 });
 
@@ -141,7 +141,7 @@ Deno.test("checkDestination refuses long-lived keys with their line, unless it i
   const error = refused(host, "other");
   assertEquals(error.code, "destination_protected");
   assertEquals(error.message, '"other" holds long-lived keys');
-  assertEquals(error.place, { file: `${host.home}/.aws/credentials`, line: 6 });
+  assertEquals(error.place, { file: host.path(".aws/credentials"), line: 6 });
   const config = readSharedConfig(host);
   checkDestination(config, "other", profileNamed(config, "prod"), { force: true });
 });
@@ -159,7 +159,7 @@ Deno.test("checkDestination refuses profiles with credentials of another kind, f
     using host = machine(BASE, `${CONFIG}\n[profile other]\nregion = eu-west-1\n${line}\n`);
     const error = refused(host, "other", true);
     assertEquals(error.code, "destination_protected");
-    assertEquals(error.place, { file: `${host.home}/.aws/config`, line: 11 });
+    assertEquals(error.place, { file: host.path(".aws/config"), line: 11 });
     assert(error.message.includes(line.split(" ")[0] ?? "?"), error.message);
   }
 });
@@ -204,14 +204,14 @@ Deno.test("checkDestination refuses names that not every tool reads, where they 
   assertEquals(refused(host, "a]b").code, "usage");
   const error = refused(host, "prod temp");
   assertEquals(error.code, "config_invalid");
-  assertEquals(error.place, { file: `${host.home}/.aws/config`, line: 7 });
+  assertEquals(error.place, { file: host.path(".aws/config"), line: 7 });
 });
 
 Deno.test("storeCredentials by force keeps a private backup of the file as it was", async () => {
   const before = `${BASE}\n[other]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n`;
   using host = machine(before);
   const { backup } = await store(host, [entry(host, "other")], true);
-  assertEquals(backup, `${host.home}/.aws/credentials.eac-backup-20261123T130000Z`);
+  assertEquals(backup, host.path(".aws/credentials.eac-backup-20261123T130000Z"));
   assertEquals(host.text(".aws/credentials.eac-backup-20261123T130000Z"), before);
   if (host.os !== "windows") assertEquals(host.stat(backup ?? "")?.mode, 0o600);
   assertEquals(await store(host, [entry(host, "other")], true), {});

@@ -8,6 +8,7 @@ import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { identityAt, NO_AWS } from "../support/aws_cli.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
+import { PRIVATE_FILE } from "../support/posix.ts";
 import { WORLD } from "../support/world.ts";
 
 const CONFIG = `[profile alice]
@@ -123,7 +124,7 @@ Deno.test("exec --serve gives a profile without credentials that exists, beside 
     assertStringIncludes(config, CONFIG);
     assertMatch(config, /\[profile eac-serve\]\nmanaged_by = eac\n$/);
     const token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE!;
-    assertEquals(host.stat(token)?.mode, 0o600);
+    assertEquals(host.stat(token)?.mode, PRIVATE_FILE);
     assertEquals(
       new TextDecoder().decode(host.readFile(token)),
       env.AWS_CONTAINER_AUTHORIZATION_TOKEN,

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { join } from "../../lib/config/locations.ts";
 import type { Host, Program, SignalName, TerminalDevice } from "../../lib/host/host.ts";
 import { files } from "../../lib/host/files.ts";
 import { converse } from "../../lib/host/conversation.ts";
@@ -54,6 +55,8 @@ export interface TestHost extends Host {
   readonly printed: { stdout: string; stderr: string; terminal: string };
   /** The programs that `launch` was asked to start; none is started. */
   readonly launched: Program[];
+  /** The whole path of a file under HOME, with this system's separator. */
+  path(path: string): string;
   /** The content of a file under HOME; `undefined` if it does not exist. */
   text(path: string): string | undefined;
   /** Writes a file under HOME, 0600. */
@@ -147,6 +150,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     },
     // A permission that one test gives up would be missing in all others.
     narrow() {},
+    path: (path) => join(host.os, home, ...path.split("/")),
     text(path) {
       const bytes = files.readFile(`${home}/${path}`);
       return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);

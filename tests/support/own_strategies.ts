@@ -49,7 +49,7 @@ export function strategyHost(
   for (const [name, text] of Object.entries(files)) home[`${FOLDER}/${name}`] = text;
   const host = testHost({ ...options, env: { DENO_DIR: cacheFolder(), ...env }, home });
   for (const name of Object.keys(files)) {
-    if (!name.includes(".")) Deno.chmodSync(`${host.home}/${FOLDER}/${name}`, 0o700);
+    if (!name.includes(".")) Deno.chmodSync(host.path(`${FOLDER}/${name}`), 0o700);
   }
   return host;
 }

@@ -107,7 +107,7 @@ Deno.test({
     const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
     const command = `stty cols 40; ${word(Deno.execPath())} run -A --no-check --config ${
       word(config)
-    } ${word(`${host.home}/pick.ts`)} </dev/null | cat >${word(`${host.home}/out`)}`;
+    } ${word(host.path("pick.ts"))} </dev/null | cat >${word(host.path("out"))}`;
     const { screen } = await onTerminal(command, [
       ["audit-of", "aud"],
       ["aud", "\r"],

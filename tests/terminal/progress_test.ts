@@ -19,7 +19,8 @@ function stage(env: Record<string, string> = {}) {
       signal?.addEventListener("abort", () => resolve());
     });
   return {
-    host: { ...host, stderr, sleep, now: () => host.time },
+    // Windows draws Unicode whatever the locale is.
+    host: { ...host, os: "linux" as const, stderr, sleep, now: () => host.time },
     printed: host.printed,
     /** Lets time pass, in steps of 50 ms. */
     async pass(milliseconds: number) {

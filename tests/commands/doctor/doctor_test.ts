@@ -48,7 +48,7 @@ async function examine(
   });
   const emulator = startEmulator(host, world);
   // No aws of this machine: only what a test puts there.
-  Object.assign(host.env, { AWS_ENDPOINT_URL: emulator.url, PATH: `${host.home}/bin` });
+  Object.assign(host.env, { AWS_ENDPOINT_URL: emulator.url, PATH: host.path("bin") });
   try {
     prepare?.(host, emulator);
     const exit = await run(["doctor", ...argv], host, strategies);
@@ -101,9 +101,9 @@ const OLD: WorldDescription = {
 
 const put = (path: string, text: string, mode = 0o600) => (host: TestHost) => {
   host.write(path, text);
-  Deno.chmodSync(`${host.home}/${path}`, mode);
+  Deno.chmodSync(host.path(path), mode);
   const old = new Date(host.time - 3_600_000);
-  Deno.utimeSync(`${host.home}/${path}`, old, old);
+  Deno.utimeSync(host.path(path), old, old);
 };
 
 const CASES: Readonly<Record<string, Expected>> = {
@@ -436,7 +436,7 @@ for (const [name, expected] of Object.entries(CASES)) {
       assertEquals([exit, host.printed.stderr], [expected.exit, ""], said);
       if (expected.place !== undefined) {
         const at = [first.file, first.line].filter((part) => part !== undefined).join(":");
-        assertEquals(at, `${host.home}/${expected.place}`);
+        assertEquals(at, host.path(expected.place));
       }
       host.dispose();
     },
@@ -470,7 +470,7 @@ Deno.test({
     assertEquals(
       paths,
       ["", "/config", "/credentials", "/eac/cache", "/eac/cache/x"].map((path) =>
-        `${host.home}/.aws${path}`
+        host.path(`.aws${path}`)
       ).sort((a, b) => paths.indexOf(a) - paths.indexOf(b)),
     );
     assertEquals(exit, 3);
@@ -490,11 +490,11 @@ function widen(host: TestHost): void {
     [".aws/eac/cache", 0o755],
     [".aws/eac/cache/x", 0o640],
   ];
-  for (const [path, mode] of modes) Deno.chmodSync(`${host.home}/${path}`, mode);
+  for (const [path, mode] of modes) Deno.chmodSync(host.path(path), mode);
 }
 
 function modeOf(host: TestHost, path: string): number | undefined {
-  return host.stat(`${host.home}/${path}`)?.mode;
+  return host.stat(host.path(path))?.mode;
 }
 
 Deno.test({
@@ -577,12 +577,12 @@ Deno.test({
 Deno.test("doctor goes on where a file cannot be read, and says which", async () => {
   const { exit, host, found } = await examine({
     prepare(host) {
-      Deno.removeSync(`${host.home}/.aws/credentials`);
-      Deno.mkdirSync(`${host.home}/.aws/credentials`);
+      Deno.removeSync(host.path(".aws/credentials"));
+      Deno.mkdirSync(host.path(".aws/credentials"));
     },
   });
   assertEquals(exit, 7);
-  assertEquals([found[0]?.code, found[0]?.file], ["io", `${host.home}/.aws/credentials`]);
+  assertEquals([found[0]?.code, found[0]?.file], ["io", host.path(".aws/credentials")]);
   assert(found.some(({ code }) => code === "aws_cli"), "the other checks were left out");
   host.dispose();
 });
@@ -751,11 +751,11 @@ Deno.test({
         prepare(host) {
           host.write("page.html", "x");
           host.write("site/index.html", "x");
-          Deno.chmodSync(`${host.home}/page.html`, 0o644);
-          Deno.chmodSync(`${host.home}/site`, 0o755);
-          host.makeFolder(`${host.home}/.aws/eac/${folder}`, 0o700);
-          Deno.symlinkSync(`${host.home}/page.html`, `${host.home}/.aws/eac/${folder}/x.json`);
-          Deno.symlinkSync(`${host.home}/site`, `${host.home}/.aws/eac/${folder}/folder`);
+          Deno.chmodSync(host.path("page.html"), 0o644);
+          Deno.chmodSync(host.path("site"), 0o755);
+          host.makeFolder(host.path(`.aws/eac/${folder}`), 0o700);
+          Deno.symlinkSync(host.path("page.html"), host.path(`.aws/eac/${folder}/x.json`));
+          Deno.symlinkSync(host.path("site"), host.path(`.aws/eac/${folder}/folder`));
         },
       }, ["--fix", "--yes"]);
       assertEquals([modeOf(host, "page.html"), modeOf(host, "site")], [0o644, 0o755]);
@@ -773,13 +773,13 @@ Deno.test({
       const { exit, host } = await examine({
         typed: "y\r",
         prepare(host) {
-          const file = `${host.home}/.aws/credentials`;
+          const file = host.path(".aws/credentials");
           host.write("dotfiles", CREDENTIALS);
           host.write("other", "x");
-          for (const name of ["dotfiles", "other"]) Deno.chmodSync(`${host.home}/${name}`, 0o644);
+          for (const name of ["dotfiles", "other"]) Deno.chmodSync(host.path(name), 0o644);
           const leadTo = (name: string) => {
             host.remove(file);
-            Deno.symlinkSync(`${host.home}/${name}`, file);
+            Deno.symlinkSync(host.path(name), file);
           };
           leadTo("dotfiles");
           if (moved) meanwhile(host, () => leadTo("other"));
@@ -805,9 +805,9 @@ Deno.test({
       },
     });
     const files = found.filter(({ code }) => code === "owner").map(({ file }) => file);
-    assert(files.includes(`${host.home}/${ENTRY}`), files.join());
-    assert(files.includes(`${host.home}/.aws/eac/cache`), files.join());
-    assert(!files.includes(`${host.home}/.aws/eac/note.txt`), files.join());
+    assert(files.includes(host.path(ENTRY)), files.join());
+    assert(files.includes(host.path(".aws/eac/cache")), files.join());
+    assert(!files.includes(host.path(".aws/eac/note.txt")), files.join());
     host.dispose();
   },
 });

@@ -9,6 +9,7 @@ import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
+import { PRIVATE_FILE } from "../../support/posix.ts";
 import { NO_PTY, onTerminal, word } from "../../support/pty.ts";
 import { DEVICE, WORLD } from "../../support/world.ts";
 
@@ -64,7 +65,7 @@ Deno.test("init asks for a user's keys, looks up the MFA device, tests the profi
     assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
     assertEquals(host.text(".aws/config"), ALICE.config);
     assertEquals(host.text(".aws/credentials"), ALICE.credentials);
-    assertEquals(host.stat(`${host.home}/.aws/credentials`)?.mode, 0o600);
+    assertEquals(host.stat(host.path(".aws/credentials"))?.mode, PRIVATE_FILE);
     const calls = emulator.calls.map(({ action }) => action);
     assertEquals(calls, ["GetCallerIdentity", "ListMFADevices", "GetSessionToken"]);
     const { terminal } = host.printed;
@@ -272,7 +273,7 @@ Deno.test("init changes an existing profile only with --force, and saves a backu
         "destination_profile = alice-temp\n",
     );
     assertEquals(host.text(".aws/credentials"), `# keep\n${ALICE.credentials}`);
-    const backup = host.list(`${host.home}/.aws`).find((name) => name.includes("eac-backup"));
+    const backup = host.list(host.path(".aws")).find((name) => name.includes("eac-backup"));
     assertEquals(host.text(`.aws/${backup}`), home[".aws/credentials"]);
   }, { home, env });
 });
@@ -296,7 +297,7 @@ Deno.test({
   fn: async () => {
     using host = testHost();
     const [deno, ...args] = host.executable;
-    const pidFile = `${host.home}/pid`;
+    const pidFile = host.path("pid");
     const command = `echo $$ >${word(pidFile)}; exec ${
       [deno!, ...args, "init", "alice"].map(word).join(" ")
     }`;

@@ -5,6 +5,7 @@ import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
+import { PRIVATE_FILE } from "../../support/posix.ts";
 
 /** The same machine with a user at its terminal. */
 function attended(host: TestHost): TestHost {
@@ -19,7 +20,7 @@ Deno.test("noteRecent keeps the last twenty, each once, for its owner alone", ()
   noteRecent(here, ["b", "c"]);
   noteRecent(here, ["a"]);
   assertEquals(readRecent(here), ["a", "b", "c"]);
-  assertEquals(host.stat(`${host.home}/.aws/eac/recent.json`)?.mode, 0o600);
+  assertEquals(host.stat(host.path(".aws/eac/recent.json"))?.mode, PRIVATE_FILE);
   for (let index = 0; index < 30; index++) noteRecent(here, [`p${index}`]);
   assertEquals(readRecent(here).length, 20);
   assertEquals(readRecent(here)[0], "p29");

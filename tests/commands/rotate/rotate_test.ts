@@ -9,6 +9,7 @@ import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
+import { PRIVATE_FILE } from "../../support/posix.ts";
 import { DEVICE } from "../../support/world.ts";
 
 const OLD = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
@@ -92,7 +93,7 @@ function assertRotated({ host, user }: Stage): void {
 }
 
 function journals(host: TestHost): readonly string[] {
-  return host.list(`${host.home}/.aws/eac/rotate`).filter((name) => name.endsWith(".json"));
+  return host.list(host.path(".aws/eac/rotate")).filter((name) => name.endsWith(".json"));
 }
 
 Deno.test("rotate creates, tests and stores a new key wherever the old one is, then deletes the old one", async () => {
@@ -116,7 +117,10 @@ Deno.test("rotate creates, tests and stores a new key wherever the old one is, t
     const lines = host.printed.stderr.trimEnd().split("\n");
     assertEquals(lines.length, 3);
     assertStringIncludes(lines[0]!, `new key ${id}`);
-    assertStringIncludes(lines[1]!, `${host.home}/.aws/credentials and ${host.home}/.aws/config`);
+    assertStringIncludes(
+      lines[1]!,
+      `${host.path(".aws/credentials")} and ${host.path(".aws/config")}`,
+    );
     assertStringIncludes(lines[2]!, `old key ${OLD.id}`);
   });
 });
@@ -185,7 +189,7 @@ for (const mfa of [false, true]) {
 Deno.test("rotate keeps the new key in its journal when the file cannot be written, and stores it later", async () => {
   await stage(async (all) => {
     const { host, user, eac } = all;
-    Deno.removeSync(`${host.home}/.aws/config`);
+    Deno.removeSync(host.path(".aws/config"));
     const { rename } = host;
     Object.assign(host, {
       rename(from: string, to: string) {
@@ -197,7 +201,7 @@ Deno.test("rotate keeps the new key in its journal when the file cannot be writt
     assertStringIncludes(host.printed.stderr, "to resume it: eac rotate alice");
     assertEquals(user.accessKeys.map(({ active }) => active), [undefined, true]);
     const [journal] = journals(host);
-    assertEquals(host.stat(`${host.home}/.aws/eac/rotate/${journal}`)?.mode, 0o600);
+    assertEquals(host.stat(host.path(`.aws/eac/rotate/${journal}`))?.mode, PRIVATE_FILE);
     Object.assign(host, { rename });
     assertEquals(await eac("rotate", "alice"), 0, host.printed.stderr);
     assertRotated(all);
@@ -347,7 +351,7 @@ Deno.test("rotate stops and says where the new key is when the shared files lost
         "[alice]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\naws_secret_access_key = s\n",
       );
       assertEquals(await eac("rotate", "alice"), 3);
-      assertStringIncludes(host.printed.stderr, `/rotate/${journals(host)[0]}`);
+      assertStringIncludes(host.printed.stderr, host.path(`.aws/eac/rotate/${journals(host)[0]}`));
       assertEquals(user.accessKeys.length, 2);
     });
   }
@@ -374,7 +378,7 @@ Deno.test("rotate refuses a journal that it does not understand, and changes not
       host.write(file, JSON.stringify(journal));
       const before = emulator.calls.length;
       assertEquals(await eac("rotate", "alice"), 7, host.printed.stderr);
-      assertStringIncludes(host.printed.stderr, file);
+      assertStringIncludes(host.printed.stderr, host.path(file));
       assertEquals(host.text(file), JSON.stringify(journal));
       assertEquals([emulator.calls.length, user.accessKeys.length], [before, 1]);
     });
@@ -397,7 +401,7 @@ Deno.test("rotate refuses, before it creates a key, files in which it could not 
   for (const file of ["credentials", "config"]) {
     await t.step(`${file} is read-only`, () =>
       stage(async ({ host, emulator, user, eac }) => {
-        host.setMode(`${host.home}/.aws/${file}`, 0o400);
+        host.setMode(host.path(`.aws/${file}`), 0o400);
         assertEquals(await eac("rotate", "alice"), 7);
         assertStringIncludes(host.printed.stderr, `.aws/${file}`);
         assertEquals([emulator.calls.length, user.accessKeys.length], [0, 1]);
@@ -433,7 +437,7 @@ Deno.test("rotate recovers the new key from a temp file of a killed process, and
     });
     assert(await eac("rotate", "alice") !== 0);
     Object.assign(host, { rename, remove });
-    const folder = `${host.home}/.aws/eac/rotate`;
+    const folder = host.path(".aws/eac/rotate");
     assert(host.list(folder).some((name) => name.endsWith(".tmp")));
     const made = user.accessKeys[1]!.id;
     // However old it is, nothing else may remove it.

@@ -12,6 +12,7 @@ import type { Host } from "../../../lib/host/host.ts";
 import { Secret } from "../../../lib/plan/credentials.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { testHost } from "../../support/fakes.ts";
+import { PRIVATE_FILE } from "../../support/posix.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -83,7 +84,7 @@ Deno.test("writeCache keeps an entry for its owner alone, and readCache gives it
   assertEquals(read?.credentials.secretAccessKey.reveal(), "secret");
   assertEquals(read?.credentials.sessionToken?.reveal(), "token");
   const file = cacheFile(host, KEY);
-  assertEquals(host.stat(file)!.mode! & 0o777, 0o600);
+  assertEquals(host.stat(file)?.mode, PRIVATE_FILE);
   assertEquals(host.stat(file.replace(/\/[^/]*$/, ""))!.mode! & 0o777, 0o700);
 });
 
@@ -101,7 +102,7 @@ Deno.test("writeCache flushes nothing to the disk, and writeAtomically does", ()
     },
   };
   writeCache(at, KEY, entry(60));
-  writeAtomically(at, `${host.home}/file.json`, new Uint8Array());
+  writeAtomically(at, host.path("file.json"), new Uint8Array());
   assertEquals(flushed, [false, true]);
 });
 

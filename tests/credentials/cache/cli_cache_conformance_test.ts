@@ -52,7 +52,7 @@ for (const test of list) {
     const content = fill(test.cache_content, host.time);
     const text = typeof content === "string" ? content : JSON.stringify(content);
     host.write(`.aws/cli/cache/${test.cache_file}`, text);
-    const found = readCliCache(host, `${host.home}/.aws/cli/cache/${test.cache_file}`);
+    const found = readCliCache(host, host.path(`.aws/cli/cache/${test.cache_file}`));
     // What stops the AWS CLI is a miss for eac.
     assertEquals(found !== undefined, result.startsWith("hit"), result);
   });

@@ -207,11 +207,11 @@ Deno.test("container metadata is asked at the endpoint of the environment, with 
   assertEquals((await failure(container(host))).code, "service");
   answer = () => Response.json(METADATA);
 
-  host.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = `${host.home}/token`;
+  host.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = host.path("token");
   await container(host);
   assertEquals(seen, "from-file");
   for (const name of ["empty", "none"]) {
-    host.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = `${host.home}/${name}`;
+    host.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = host.path(name);
     assertEquals((await failure(container(host))).code, "missing_credentials");
   }
   delete host.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;

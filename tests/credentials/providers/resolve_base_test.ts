@@ -15,6 +15,7 @@ import {
   assertThrows,
 } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
+import { posixShellTest } from "../../support/posix.ts";
 
 const CONFIG = "/home/alice/.aws/config";
 const CREDENTIALS = "/home/alice/.aws/credentials";
@@ -273,7 +274,7 @@ const LATER = "2026-11-23T14:00:00Z";
 /** A host with a program that prints this, and the base that runs it. */
 function withProgram(script: string): { host: TestHost; base: Base } {
   const host = testHost({ now: NOW, home: { "creds": `#!/bin/sh\n${script}\n` } });
-  Deno.chmodSync(`${host.home}/creds`, 0o700);
+  Deno.chmodSync(host.path("creds"), 0o700);
   return { host, base: { kind: "process", profile: "p", command: `"${host.home}/creds" a 'b c'` } };
 }
 
@@ -282,7 +283,7 @@ function printing(members: Record<string, unknown>): string {
   return `cat <<'END'\n${JSON.stringify(whole)}\nEND`;
 }
 
-Deno.test("credential_process gives the credentials that it prints", async (t) => {
+posixShellTest("credential_process gives the credentials that it prints", async (t) => {
   const cases: readonly [
     string,
     Record<string, unknown>,
@@ -310,52 +311,62 @@ Deno.test("credential_process gives the credentials that it prints", async (t) =
   }
 });
 
-Deno.test("credential_process is started without a shell, with its arguments and the environment", async () => {
-  const { host, base } = withProgram(
-    `printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' "$#:$1:$2" "$AWS_PROFILE$(cat)" | tr ' ' _`,
-  );
-  using _ = host;
-  host.env.AWS_PROFILE = "inherited";
-  const credentials = await resolveBase(host, base, nobody);
-  assertEquals(credentials.accessKeyId, "2:a:b_c");
-  assertEquals(credentials.secretAccessKey.reveal(), "inherited");
-});
+posixShellTest(
+  "credential_process is started without a shell, with its arguments and the environment",
+  async () => {
+    const { host, base } = withProgram(
+      `printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' "$#:$1:$2" "$AWS_PROFILE$(cat)" | tr ' ' _`,
+    );
+    using _ = host;
+    host.env.AWS_PROFILE = "inherited";
+    const credentials = await resolveBase(host, base, nobody);
+    assertEquals(credentials.accessKeyId, "2:a:b_c");
+    assertEquals(credentials.secretAccessKey.reveal(), "inherited");
+  },
+);
 
-Deno.test("credential_process that fails is an error that says why, and shows no secret", async (t) => {
-  const cases: readonly [string, script: string, message: RegExp][] = [
-    ["exit code", "echo one >&2; echo 'log in again' >&2; exit 3", /code 3: one \/ log in again$/],
-    ["exit code with JSON", `${printing({})}\nexit 1`, /failed with exit code 1$/],
-    ["secret on stderr", `echo 'SecretAccessKey: "${SECRET}"' >&2; exit 1`, /: \*\*\*|: "\*\*\*/],
-    ["colours on stderr", `printf '\\033[31mred\\033[0m\\a' >&2; exit 1`, /code 1: red$/],
-    ["nothing", "true", /printed nothing$/],
-    ["text", `echo "hello ${SECRET}"`, /JSON$/],
-    ["byte order mark", `printf '\\357\\273\\277'\n${printing({})}`, /JSON$/],
-    ["not UTF-8", `printf '\\377'\n${printing({})}`, /JSON$/],
-    ["a list", "echo '[]'", /not an object$/],
-    ["no version", printing({ Version: undefined }), /Version 1$/],
-    ["version as text", printing({ Version: "1" }), /Version 1$/],
-    ["version 2", printing({ Version: 2 }), /Version 1$/],
-    ["no key id", printing({ AccessKeyId: undefined }), /no AccessKeyId$/],
-    ["an empty secret", printing({ SecretAccessKey: "" }), /no SecretAccessKey$/],
-    ["a secret that is a number", printing({ SecretAccessKey: 1 }), /invalid SecretAccessKey$/],
-    ["a line break", printing({ SessionToken: "a\nb" }), /invalid SessionToken$/],
-    ["no zone", printing({ Expiration: "2026-11-23T14:00:00" }), /time zone/],
-    ["a number", printing({ Expiration: 1795442400 }), /time zone/],
-    ["an empty expiration", printing({ Expiration: "" }), /time zone/],
-    ["expired", printing({ Expiration: NOW }), /expired at 2026-11-23T13:00:00Z$/],
-    ["too much", "head -c 1100000 /dev/zero", /more than 1024 KiB$/],
-  ];
-  for (const [name, script, message] of cases) {
-    await t.step(name, async () => {
-      const { host, base } = withProgram(script);
-      using _ = host;
-      const error = await failure(host, base);
-      assertEquals([error.code, error.profile], ["process_failed", "p"]);
-      assertMatch(error.message, message);
-      assert(!`${error.message}${error.hint}`.includes(SECRET), error.message);
-    });
-  }
-});
+posixShellTest(
+  "credential_process that fails is an error that says why, and shows no secret",
+  async (t) => {
+    const cases: readonly [string, script: string, message: RegExp][] = [
+      [
+        "exit code",
+        "echo one >&2; echo 'log in again' >&2; exit 3",
+        /code 3: one \/ log in again$/,
+      ],
+      ["exit code with JSON", `${printing({})}\nexit 1`, /failed with exit code 1$/],
+      ["secret on stderr", `echo 'SecretAccessKey: "${SECRET}"' >&2; exit 1`, /: \*\*\*|: "\*\*\*/],
+      ["colours on stderr", `printf '\\033[31mred\\033[0m\\a' >&2; exit 1`, /code 1: red$/],
+      ["nothing", "true", /printed nothing$/],
+      ["text", `echo "hello ${SECRET}"`, /JSON$/],
+      ["byte order mark", `printf '\\357\\273\\277'\n${printing({})}`, /JSON$/],
+      ["not UTF-8", `printf '\\377'\n${printing({})}`, /JSON$/],
+      ["a list", "echo '[]'", /not an object$/],
+      ["no version", printing({ Version: undefined }), /Version 1$/],
+      ["version as text", printing({ Version: "1" }), /Version 1$/],
+      ["version 2", printing({ Version: 2 }), /Version 1$/],
+      ["no key id", printing({ AccessKeyId: undefined }), /no AccessKeyId$/],
+      ["an empty secret", printing({ SecretAccessKey: "" }), /no SecretAccessKey$/],
+      ["a secret that is a number", printing({ SecretAccessKey: 1 }), /invalid SecretAccessKey$/],
+      ["a line break", printing({ SessionToken: "a\nb" }), /invalid SessionToken$/],
+      ["no zone", printing({ Expiration: "2026-11-23T14:00:00" }), /time zone/],
+      ["a number", printing({ Expiration: 1795442400 }), /time zone/],
+      ["an empty expiration", printing({ Expiration: "" }), /time zone/],
+      ["expired", printing({ Expiration: NOW }), /expired at 2026-11-23T13:00:00Z$/],
+      ["too much", "head -c 1100000 /dev/zero", /more than 1024 KiB$/],
+    ];
+    for (const [name, script, message] of cases) {
+      await t.step(name, async () => {
+        const { host, base } = withProgram(script);
+        using _ = host;
+        const error = await failure(host, base);
+        assertEquals([error.code, error.profile], ["process_failed", "p"]);
+        assertMatch(error.message, message);
+        assert(!`${error.message}${error.hint}`.includes(SECRET), error.message);
+      });
+    }
+  },
+);
 
 Deno.test("credential_process that cannot be started says so before anything runs", async (t) => {
   using host = testHost();
@@ -408,7 +419,7 @@ Deno.test("web identity sends the file's token to STS, at eac's endpoint", async
   });
   try {
     const sts = createSts(host, { region: "eu-west-1", url: server.url });
-    const tokenFile = `${host.home}/token`;
+    const tokenFile = host.path("token");
     const base = { kind: "web-identity", profile: "p", tokenFile, roleArn: ROLE } as const;
     const credentials = await resolveBase(host, base, { ...nobody, sts });
     assertEquals(credentials.accessKeyId, "ASIAIOSFODNN7EXAMPLE");
@@ -421,9 +432,9 @@ Deno.test("web identity sends the file's token to STS, at eac's endpoint", async
     });
     host.write("token", " \n");
     assertMatch((await failure(host, base)).message, /is empty: /);
-    const none = await failure(host, { ...base, tokenFile: `${host.home}/none` });
+    const none = await failure(host, { ...base, tokenFile: host.path("none") });
     assertEquals(none.code, "missing_credentials");
-    assertMatch(none.message, /does not exist: .*\/none$/);
+    assertMatch(none.message, /does not exist: .*[/\\]none$/);
   } finally {
     await server.stop();
   }
