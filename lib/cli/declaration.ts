@@ -6,7 +6,14 @@
  * @module
  */
 
-import { GLOBAL, isSwitch, type OptionName, type Options, optionsWith } from "./options.ts";
+import {
+  GLOBAL,
+  isSwitch,
+  type OptionName,
+  OPTIONS,
+  type Options,
+  optionsWith,
+} from "./options.ts";
 
 /** A positional argument. */
 export interface ArgumentSpec {
@@ -39,6 +46,8 @@ export interface CommandSpec<Run = unknown> {
   readonly child?: boolean | undefined;
   /** Beside the global ones. */
   readonly options: readonly OptionName[];
+  /** What an option means for this command, where it is not what it means for all. */
+  readonly meanings?: { readonly [name in OptionName]?: string } | undefined;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Paragraphs below the options. */
   readonly notes?: string | undefined;
@@ -65,6 +74,11 @@ export type Command =
     readonly child: readonly string[];
     readonly options: Options;
   };
+
+/** What an option does, in the help of a command. */
+export function optionHelp(spec: CommandSpec | undefined, name: OptionName): string {
+  return spec?.meanings?.[name] ?? OPTIONS[name].help;
+}
 
 /** The least and the greatest number of positional arguments. */
 export function namesOf({ arguments: specs }: CommandSpec): readonly [least: number, most: number] {

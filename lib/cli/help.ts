@@ -4,7 +4,7 @@
  * @module
  */
 
-import { COMMAND_GROUPS, type Commands, type CommandSpec } from "./declaration.ts";
+import { COMMAND_GROUPS, type Commands, type CommandSpec, optionHelp } from "./declaration.ts";
 import { GLOBAL, GROUPS, type OptionName, OPTIONS, type OptionSpec } from "./options.ts";
 
 /** What eac is, in one line. */
@@ -61,7 +61,7 @@ function helpOf(name: string, spec: CommandSpec): string {
   }
   for (const [group, title] of Object.entries(GROUPS)) {
     const own = spec.options.filter((option) => OPTIONS[option].group === group);
-    if (own.length > 0) lines.push("", `${title}:`, ...optionLines(own));
+    if (own.length > 0) lines.push("", `${title}:`, ...optionLines(own, spec));
   }
   lines.push("", "Global options:", ...optionLines(GLOBAL));
   if (spec.examples.length > 0) {
@@ -88,10 +88,10 @@ export function optionSyntax(name: OptionName): string {
   return short ? `-${short}, ${long}` : long;
 }
 
-function optionLines(names: readonly OptionName[]): string[] {
+function optionLines(names: readonly OptionName[], spec?: CommandSpec): string[] {
   const rows = names.map((name) => {
     const syntax = optionSyntax(name);
-    return [syntax.startsWith("--") ? `    ${syntax}` : syntax, OPTIONS[name].help] as const;
+    return [syntax.startsWith("--") ? `    ${syntax}` : syntax, optionHelp(spec, name)] as const;
   });
   return columns(rows);
 }

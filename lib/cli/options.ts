@@ -59,10 +59,13 @@ export const OPTIONS = {
     help: "Store the credentials in this profile",
   },
   print: { group: "store", help: "Print the result instead of storing or opening it" },
-  all: { group: "store", help: "Every profile that has a destination_profile" },
+  all: { group: "store", help: "All profiles; for get, those that have a destination_profile" },
   keep: { group: "store", help: "Stay, and renew the stored credentials until Ctrl-C" },
   mfa: { group: "store", help: "Only the MFA sessions: the next command asks for a code" },
-  force: { group: "store", help: "Allow replacing long-lived keys (keeps a backup)" },
+  force: {
+    group: "store",
+    help: "Replace what is protected otherwise, as the command's help says",
+  },
   duration: {
     short: "d",
     value: "D",

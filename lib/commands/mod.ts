@@ -63,6 +63,10 @@ export const COMMANDS = {
     usage: "[PROFILE...] [--all] [-o DEST | --print] [--keep] [OPTIONS]",
     arguments: [{ ...PROFILE, count: "*" }],
     options: ["output-profile", "print", "all", "keep", "force", ...GET, "format", "json"],
+    meanings: {
+      all: "Every profile that has a destination_profile",
+      force: "Allow replacing long-lived keys (keeps a backup)",
+    },
     examples: [
       ["eac get prod", "Store in prod's destination_profile"],
       ["eac get prod -o prod-temp", "Store in the profile prod-temp"],
@@ -194,13 +198,14 @@ export const COMMANDS = {
       "mfa-token",
       "yes",
     ],
+    meanings: { force: "Change an existing profile (keeps a backup of its keys)" },
     examples: [
       ["eac init", "Ask, then show what will be written"],
       ["eac init alice --csv accessKeys.csv", "Use the key file of the IAM console"],
       ["eac init x --yes --role-arn ARN --source alice", "For scripts"],
     ],
     notes: "With --yes and without --csv, the keys are AWS_ACCESS_KEY_ID and\n" +
-      "AWS_SECRET_ACCESS_KEY. --force changes an existing profile.",
+      "AWS_SECRET_ACCESS_KEY.",
     run: () => import("./init/init.ts"),
   },
   link: {
@@ -212,6 +217,9 @@ export const COMMANDS = {
       { name: "NAME", count: 1, help: "The profile to write", complete: "nothing" },
     ],
     options: ["force"],
+    meanings: { force: "Replace another tool's credential_process" },
+    notes: "Writes NAME to both AWS files, so that every tool finds it. Keys and roles are\n" +
+      "never replaced; eac clear leaves the profile.",
     examples: [["eac link prod prod-auto", "Then: aws --profile prod-auto s3 ls"]],
     run: () => import("./link.ts"),
   },
@@ -221,6 +229,7 @@ export const COMMANDS = {
     usage: "[PROFILE...] [--all | --mfa]",
     arguments: [{ ...PROFILE, count: "*", help: "Profiles to clear" }],
     options: ["all", "mfa"],
+    meanings: { all: "All profiles, and everything cached" },
     examples: [
       ["eac clear prod", "Of one profile"],
       ["eac clear --all", "Of all profiles"],
@@ -235,6 +244,7 @@ export const COMMANDS = {
     usage: "[PROFILE] [OPTIONS]",
     arguments: [{ ...PROFILE, help: "A profile with long-lived keys" }],
     options: ["region", "force", "mfa-token"],
+    meanings: { force: "Delete a second key that is inactive" },
     examples: [["eac rotate alice", "Create, test and store a new key; then delete the old one"]],
     notes: "Rerun the command to resume after a failure. The user needs the permissions\n" +
       "ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey; after a\n" +

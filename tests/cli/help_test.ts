@@ -33,6 +33,24 @@ Deno.test("help names every argument and every option of a command", () => {
   }
 });
 
+Deno.test("help says what --force and --all do in each command", () => {
+  for (
+    const [command, option, fact] of [
+      ["get", "--force", /long-lived keys/],
+      ["init", "--force", /existing profile/],
+      ["link", "--force", /credential_process/],
+      ["rotate", "--force", /second key/],
+      ["get", "--all", /destination_profile/],
+      ["clear", "--all", /everything cached/],
+    ] as const
+  ) {
+    const line = showHelp(COMMANDS, command).split("\n").find((line) =>
+      line.startsWith(`      ${option} `)
+    );
+    assertMatch(line ?? "", fact, `eac ${command} ${option}`);
+  }
+});
+
 Deno.test("a usage error shows the usage line of its command", async () => {
   for (const argv of [["link", "a"], ["exec", "a", "--nope"], ["completion"], ["demo", "x"]]) {
     using host = testHost();

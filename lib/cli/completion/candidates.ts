@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Commands, type CommandSpec, namesOf } from "../declaration.ts";
+import { type Commands, type CommandSpec, namesOf, optionHelp } from "../declaration.ts";
 import { GLOBAL, isSwitch, type OptionName, OPTIONS, type OptionSpec } from "../options.ts";
 
 /** A word, and its description. */
@@ -99,7 +99,10 @@ function optionsOf(
   names: readonly string[],
 ): Candidate[] {
   const options = [...(spec ?? commands.get)?.options ?? [], ...GLOBAL];
-  const words = options.map((name) => ({ word: `--${name}`, about: OPTIONS[name].help }));
+  const words = options.map((name) => ({
+    word: `--${name}`,
+    about: optionHelp(spec ?? commands.get, name),
+  }));
   const dashes = { word: "--", about: "The command to run follows" };
   return spec?.child && names.length > 0 ? [dashes, ...words] : words;
 }
