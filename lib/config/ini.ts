@@ -20,18 +20,18 @@ export class IniSection implements Section {
   lastLine: number;
   /** True if no key is repeated and each is an {@linkcode IDENTIFIER}. */
   isPlain = true;
-  readonly #all: readonly IniProperty[];
-  readonly #from: number;
   /** How many properties it has. */
   size = 0;
+  readonly #all: Properties;
+  readonly #from: number;
 
   /** @param all the properties of the whole file: those of the section begin where it ends now */
-  constructor(header: string, line: number, all: readonly IniProperty[]) {
+  constructor(header: string, line: number, all: Properties) {
     this.header = header;
     this.line = line;
     this.lastLine = line;
     this.#all = all;
-    this.#from = all.length;
+    this.#from = all.keys.length;
   }
 
   /** The parsed header. */
@@ -41,19 +41,68 @@ export class IniSection implements Section {
 
   /** In the order of the file; a repeated key appears as often as in the file. */
   get properties(): IniProperty[] {
-    return this.#all.slice(this.#from, this.#from + this.size);
+    const properties: IniProperty[] = [];
+    const end = this.#from + this.size;
+    for (let at = this.#from; at < end; at++) properties.push(this.#all.at(at));
+    return properties;
   }
 
   /** The setting of that key; a plain section has at most one. */
   get(key: string): IniProperty | undefined {
-    for (let at = this.#from; at < this.#from + this.size; at++) {
-      if (this.#all[at]!.key === key) return this.#all[at];
+    const { keys } = this.#all;
+    const end = this.#from + this.size;
+    for (let at = this.#from; at < end; at++) {
+      if (keys[at] === key) return this.#all.at(at);
     }
     return undefined;
   }
 
   [Symbol.iterator](): Iterator<IniProperty> {
     return this.properties[Symbol.iterator]();
+  }
+}
+
+/**
+ * The properties of a file as ranges of its text. Most runs use few of them, so an object is made
+ * only for one that is used.
+ */
+class Properties {
+  /** The key of each, in lower case. */
+  readonly keys: string[] = [];
+  readonly #text: string;
+  readonly #file: string;
+  /** For each property, where its value begins and ends, and its line. */
+  readonly #ranges: number[] = [];
+  /** The lines that continue a property, by its index: few have any. */
+  readonly #continued = new Map<number, { text: string; readonly lines: number[] }>();
+
+  constructor(text: string, file: string) {
+    this.#text = text;
+    this.#file = file;
+  }
+
+  add(key: string, begin: number, end: number, line: number): void {
+    this.keys.push(key);
+    this.#ranges.push(begin, end, line);
+  }
+
+  /** Adds a line to the last property. */
+  extend(text: string, line: number): void {
+    const last = this.keys.length - 1;
+    const continued = this.#continued.get(last) ?? { text: "", lines: [] };
+    continued.text += "\n" + text;
+    continued.lines.push(line);
+    this.#continued.set(last, continued);
+  }
+
+  at(index: number): IniProperty {
+    const at = index * 3;
+    const value = this.#text.slice(this.#ranges[at], this.#ranges[at + 1]);
+    const line = this.#ranges[at + 2]!;
+    const key = this.keys[index]!;
+    const continued = this.#continued.get(index);
+    if (continued === undefined) return new IniProperty(key, value, this.#file, line);
+    return new IniProperty(key, value + continued.text, this.#file, line, continued.lines);
   }
 }
 
@@ -66,13 +115,20 @@ export class IniProperty {
   readonly file: string;
   readonly line: number;
   /** The lines that continue it. */
-  readonly continuations: readonly number[] = NONE;
+  readonly continuations: readonly number[];
 
-  constructor(key: string, value: string, file: string, line: number) {
+  constructor(
+    key: string,
+    value: string,
+    file: string,
+    line: number,
+    continuations: readonly number[] = NONE,
+  ) {
     this.key = key;
     this.value = value;
     this.file = file;
     this.line = line;
+    this.continuations = continuations;
   }
 
   /** True if nothing follows its `=`, so that its continuation lines are a nested block. */
@@ -279,8 +335,6 @@ export function parseNested(value: string): Record<string, string> {
 
 // Reading
 
-type Open<T> = { -readonly [Key in keyof T]: T[Key] };
-
 /** True if a comment sign follows a blank anywhere: searching the file twice is faster than every line. */
 function hasBehindBlank(text: string, sign: string): boolean {
   for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
@@ -336,11 +390,10 @@ function readSections(
   const keys = new Map<string, Key>();
   const sections: IniSection[] = [];
   let section: IniSection | undefined;
-  const properties: IniProperty[] = [];
-  let property: Open<IniProperty> | undefined;
+  const properties = new Properties(whole, file);
+  let hasProperty = false; // in the section
   let indent = 0; // of the property
   let inBlock = false;
-  let continuations: number[] = [];
   for (let start = 0, line = 1, next: number; start < whole.length; start = next, line++) {
     const newline = whole.indexOf("\n", start);
     next = newline < 0 ? whole.length : newline + 1;
@@ -357,16 +410,14 @@ function readSections(
       continue;
     }
 
-    if (property !== undefined && begin - start > indent) {
+    if (hasProperty && begin - start > indent) {
       const part = whole.slice(begin, end);
       if (inBlock) {
         const pair = splitPair(part) ?? fail("sub-property-no-equals", line);
         if (pair.key === "") fail("sub-property-no-name", line);
       }
       if (isSuspect) checkText(part, line);
-      property.value += "\n" + part;
-      if (property.continuations === NONE) property.continuations = continuations = [];
-      continuations.push(line);
+      properties.extend(part, line);
       section!.lastLine = line;
     } else if (code === BRACKET) {
       const header = readHeader(whole, begin, end) ??
@@ -378,7 +429,7 @@ function readSections(
       if (isIndented) oddities.push({ kind: "indented-section", line });
       section = new IniSection(header, line, properties);
       sections.push(section);
-      property = undefined;
+      hasProperty = false;
     } else {
       if (section === undefined) {
         return fail(isIndented ? "continuation-outside-section" : "property-outside-section", line);
@@ -393,18 +444,19 @@ function readSections(
       const written = whole.slice(begin, blanksBegin(whole, begin, equals));
       const key = keys.get(written) ?? newKey(keys, written);
       if (key.text === "") fail("property-no-name", line);
-      const value = valueIn(whole, equals + 1, stop);
+      const valueEnd = blanksBegin(whole, equals + 1, stop);
+      const valueBegin = skipBlanks(whole, equals + 1, valueEnd);
       if (isSuspect) {
         checkText(key.text, line);
-        checkText(value, line);
+        checkText(whole.slice(valueBegin, valueEnd), line);
       }
       if (isIndented) oddities.push({ kind: "indented-key", line });
       if (key.isOdd || key.seenIn === section) section.isPlain = false;
       key.seenIn = section;
-      property = new IniProperty(key.text, value, file, line);
+      properties.add(key.text, valueBegin, valueEnd, line);
+      hasProperty = true;
       indent = begin - start;
-      inBlock = property.block;
-      properties.push(property);
+      inBlock = valueBegin === valueEnd;
       section.size++;
       section.lastLine = line;
     }
