@@ -88,6 +88,7 @@ function checkName({ options }: Context, config: SharedConfig, name: string): vo
       "role_arn",
       "sso_session",
       "sso_start_url",
+      "login_session",
       "web_identity_token_file",
     ]
   ) {

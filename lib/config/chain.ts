@@ -97,17 +97,18 @@ function profileOf(
 }
 
 /**
- * Of static keys and `credential_process` in one profile only one counts: keys in the credentials
- * file come before the process, keys in the config file after it (botocore's order).
+ * Of static keys and `credential_process` or `login_session` in one profile only one counts: keys in the
+ * credentials file come before these, keys in the config file after them (botocore's order).
  */
 function hideShadowed(
   values: Record<string, string>,
   section: Section,
   credentialsFile: string,
 ): void {
-  if (!values.credential_process || !hasStaticKeys(values)) return;
+  if (!values.credential_process && !values.login_session || !hasStaticKeys(values)) return;
   if (section.get("aws_access_key_id")?.place.file === credentialsFile) {
     delete values.credential_process;
+    delete values.login_session;
   } else {
     for (const key of ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]) {
       delete values[key];

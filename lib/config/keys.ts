@@ -37,6 +37,7 @@ export const AWS_KEYS: KeyTable = [
     ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"],
     "IAM Identity Center, after `aws sso login`",
   ],
+  [["login_session"], "The user who signed in with `aws login`"],
   [
     [
       "endpoint_url",

@@ -71,6 +71,19 @@ export function sharedFiles(env: Env, os: Os, systemHome?: string): SharedFiles 
 }
 
 /**
+ * The folder of the tokens of `aws login`: `AWS_LOGIN_CACHE_DIRECTORY`, expanded as in the AWS CLI, else
+ * `login/cache` in {@linkcode awsFolder}.
+ *
+ * @throws {EacError} `config_invalid` if the home folder is unknown
+ */
+export function loginCacheFolder(env: Env, os: Os): string {
+  const folder = env.AWS_LOGIN_CACHE_DIRECTORY;
+  return folder
+    ? expandHome(expandVariables(folder, env, os), env, os)
+    : join(os, awsFolder(env, os), "login", "cache");
+}
+
+/**
  * The folder of eac's own files: `EAC_HOME`, else `eac` in {@linkcode awsFolder}.
  *
  * @throws {EacError} `config_invalid` if the home folder is unknown

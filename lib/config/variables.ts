@@ -36,6 +36,11 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
     ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"],
     "The endpoints of IAM Identity Center",
   ],
+  [["AWS_ENDPOINT_URL_SIGNIN"], "The endpoint that renews the sessions of `aws login`"],
+  [
+    ["AWS_LOGIN_CACHE_DIRECTORY"],
+    "The folder of the sessions of `aws login`. Default: `~/.aws/login/cache`",
+  ],
   [["AWS_CA_BUNDLE"], "Certificates to trust in addition to the system's"],
   [["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"], "The proxy"],
   [["AWS_MAX_ATTEMPTS"], "How often a call is tried. Default: 3"],

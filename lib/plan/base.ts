@@ -18,6 +18,7 @@ export type Base =
   | SsoBase
   | WebIdentityBase
   | KeysBase
+  | LoginBase
   /** None: a custom strategy provides credentials by itself. */
   | { readonly kind: "custom"; readonly profile: string; readonly strategy: string };
 
@@ -58,6 +59,14 @@ export interface SsoBase {
   readonly accountId?: string | undefined;
   readonly roleName?: string | undefined;
   readonly session?: string | undefined;
+}
+
+/** A session of `aws login`. */
+export interface LoginBase {
+  readonly kind: "login";
+  readonly profile: string;
+  /** The value of `login_session`: the ARN of the user who signed in. */
+  readonly session: string;
 }
 
 /** A role by a token in a file, as in EKS and in CI. */
@@ -102,6 +111,9 @@ export function baseOf(profile: Profile, config: BaseConfig): Base | undefined {
   }
   if (values.sso_account_id || values.sso_role_name) return sso(profile, config);
   const keysComeFirst = profile.places.aws_access_key_id?.file === config.credentialsFile;
+  if (values.login_session && !keysComeFirst) {
+    return { kind: "login", profile: name, session: values.login_session };
+  }
   const command = values.credential_process;
   if (command && !keysComeFirst) return { kind: "process", profile: name, command };
   const keys = staticKeys(profile);

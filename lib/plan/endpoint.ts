@@ -161,6 +161,49 @@ export function identityCenterEndpoint(
   return { url: `https://${host}.${region}.${dualStack ? dualStackSuffix : suffix}`, caBundle };
 }
 
+/** The hosts of AWS Sign-In that do not follow the pattern, by partition, as in the SDKs' endpoint rules. */
+const SIGN_IN_HOSTS: Readonly<Record<string, string>> = {
+  aws: "signin.aws.amazon.com",
+  "aws-cn": "signin.amazonaws.cn",
+  "aws-us-gov": "signin.amazonaws-us-gov.com",
+  "aws-eusc": "signin.amazonaws-eusc.eu",
+  "aws-iso": "signin.c2shome.ic.gov",
+  "aws-iso-b": "signin.sc2shome.sgov.gov",
+  "aws-iso-e": "signin.csphome.adc-e.uk",
+  "aws-iso-f": "signin.csphome.hci.ic.gov",
+};
+
+/**
+ * The endpoint of AWS Sign-In, which renews the sessions of `aws login`: `AWS_ENDPOINT_URL_SIGNIN` and what
+ * else configures a service's URL, or AWS's own.
+ *
+ * @param signedInAt the region in which the user signed in; the profile's if unknown
+ * @throws {EacError} `config_invalid` for a region or URL that cannot be one
+ */
+export function signInEndpoint(
+  input: EndpointInput,
+  signedInAt: string | undefined,
+): Pick<StsEndpoint, "url" | "caBundle"> {
+  const { profile, env } = input;
+  const caBundle = env.AWS_CA_BUNDLE || profile.values.ca_bundle || undefined;
+  const custom = configuredUrl(input, "signin");
+  if (custom !== undefined) return { url: checkedUrl(custom).url, caBundle };
+  const region = signedInAt === undefined
+    ? stsEndpoint(input).region
+    : checkedRegion(signedInAt, "signInRegion");
+  const { id, suffix, dualStackSuffix } = partitionOf(region);
+  const dualStack = flag(profile, env, "use_dualstack_endpoint");
+  const fips = flag(profile, env, "use_fips_endpoint");
+  if (fips && !dualStack && id === "aws-us-gov") {
+    const prefix = region === "us-gov-west-1" ? "" : `${region}.`;
+    return { url: `https://${prefix}signin-fips.amazonaws-us-gov.com`, caBundle };
+  }
+  const host = fips || dualStack
+    ? `${fips ? "signin-fips" : "signin"}.${region}.${dualStack ? dualStackSuffix : suffix}`
+    : `${region}.${SIGN_IN_HOSTS[id]}`;
+  return { url: `https://${host}`, caBundle };
+}
+
 /** True for a pseudo-region such as `fips-us-east-1`, which means the FIPS endpoint of the region. */
 function isFipsRegion(region: string | undefined): boolean {
   return region !== undefined && /^fips-|-fips$/.test(region);

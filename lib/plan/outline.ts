@@ -86,6 +86,7 @@ const PRESENT = new Set([
   "sso_account_id",
   "sso_role_name",
   "credential_process",
+  "login_session",
 ]);
 
 /**

@@ -143,7 +143,7 @@ export interface ConfiguredUrl {
  */
 export function configuredUrl(
   { profile, services, env }: Pick<EndpointInput, "profile" | "services" | "env">,
-  service: "sts" | "iam" | "sso" | "sso_oidc",
+  service: "sts" | "iam" | "sso" | "sso_oidc" | "signin",
 ): ConfiguredUrl | undefined {
   if (flag(profile, env, "ignore_configured_endpoint_urls")) return undefined;
   for (const name of [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, "AWS_ENDPOINT_URL"]) {

@@ -1,6 +1,6 @@
 import type { Profile } from "../../lib/config/profile.ts";
 import { configuredRegion, type EndpointInput } from "../../lib/plan/region.ts";
-import { stsEndpoint } from "../../lib/plan/endpoint.ts";
+import { signInEndpoint, stsEndpoint } from "../../lib/plan/endpoint.ts";
 import { EacError } from "../../lib/errors.ts";
 import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 
@@ -260,5 +260,71 @@ Deno.test("stsEndpoint refuses what cannot be a region or an endpoint, and says 
       assertEquals(error.place?.file.endsWith(file ?? "?"), file === undefined ? undefined : true);
       assertEquals(error.message.includes("u:p"), false);
     });
+  }
+});
+
+/** What botocore 1.43 makes of CreateOAuth2Token: region, plain, FIPS, dual stack, both. */
+const SIGN_IN: readonly (readonly [region: string, ...hosts: string[]])[] = [
+  [
+    "eu-west-1",
+    "eu-west-1.signin.aws.amazon.com",
+    "signin-fips.eu-west-1.amazonaws.com",
+    "signin.eu-west-1.api.aws",
+    "signin-fips.eu-west-1.api.aws",
+  ],
+  [
+    "cn-north-1",
+    "cn-north-1.signin.amazonaws.cn",
+    "signin-fips.cn-north-1.amazonaws.com.cn",
+  ],
+  [
+    "us-gov-west-1",
+    "us-gov-west-1.signin.amazonaws-us-gov.com",
+    "signin-fips.amazonaws-us-gov.com",
+    "signin.us-gov-west-1.api.aws",
+    "signin-fips.us-gov-west-1.api.aws",
+  ],
+  [
+    "us-gov-east-1",
+    "us-gov-east-1.signin.amazonaws-us-gov.com",
+    "us-gov-east-1.signin-fips.amazonaws-us-gov.com",
+    "signin.us-gov-east-1.api.aws",
+    "signin-fips.us-gov-east-1.api.aws",
+  ],
+  ["us-iso-east-1", "us-iso-east-1.signin.c2shome.ic.gov"],
+  ["us-isob-east-1", "us-isob-east-1.signin.sc2shome.sgov.gov"],
+  ["eu-isoe-west-1", "eu-isoe-west-1.signin.csphome.adc-e.uk"],
+  ["us-isof-south-1", "us-isof-south-1.signin.csphome.hci.ic.gov"],
+  [
+    "eusc-de-east-1",
+    "eusc-de-east-1.signin.amazonaws-eusc.eu",
+    "signin-fips.eusc-de-east-1.amazonaws.eu",
+  ],
+];
+
+Deno.test("signInEndpoint finds the host that botocore finds", () => {
+  const fips = { use_fips_endpoint: "true" };
+  const dual = { use_dualstack_endpoint: "true" };
+  const variants = [{}, fips, dual, { ...fips, ...dual }];
+  for (const [region, ...hosts] of SIGN_IN) {
+    hosts.forEach((host, index) => {
+      const values = { region: "eu-west-1", ...variants[index] };
+      assertEquals(signInEndpoint(input(values), region).url, `https://${host}`);
+      assertEquals(
+        signInEndpoint(input({ ...values, region }), undefined).url,
+        `https://${host}`,
+      );
+    });
+  }
+});
+
+Deno.test("signInEndpoint takes a configured URL, and refuses what is no region", () => {
+  const custom = { endpoint_url: "http://127.0.0.1:1/" };
+  assertEquals(signInEndpoint(input(custom), "eu-west-1").url, "http://127.0.0.1:1");
+  const env = { AWS_ENDPOINT_URL_SIGNIN: "http://127.0.0.1:2" };
+  assertEquals(signInEndpoint(input(custom, env), "eu-west-1").url, "http://127.0.0.1:2");
+  for (const region of ["evil.example/", "a b", "x@y"]) {
+    const error = assertThrows(() => signInEndpoint(input({}), region), EacError) as EacError;
+    assertEquals(error.code, "config_invalid");
   }
 });

@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, (index: number) => string>> = {
   machine: (index) => `${role(index)}credential_source = Ec2InstanceMetadata\n`,
   sso: (index) => `sso_session = s\nsso_account_id = ${index}\nsso_role_name = r${index}\n`,
   process: (index) => `credential_process = /bin/tool ${index}\n`,
+  login: (index) => `login_session = arn:aws:iam::123456789012:user/${index}\n`,
   half: (index) => `sso_session = s\nsso_role_name = r${index}\n`, // an error of its own each
   keys: (index) => index % 2 ? KEYS : `${KEYS}credential_process = /bin/tool\n`,
   itself: (index) => `${role(index)}source_profile = itself-${index}\n${index % 2 ? KEYS : ""}`,
@@ -72,7 +73,7 @@ Deno.test("the outline of each profile is that of its own plan", async () => {
 });
 
 Deno.test("profiles of the same kind are planned once", async () => {
-  for (const kind of ["role", "mfa", "chained", "machine", "sso", "process"]) {
+  for (const kind of ["role", "mfa", "chained", "machine", "sso", "process", "login"]) {
     const input = inputOf();
     const outlines = new Outlines(input);
     const plan = (index: number) => {

@@ -154,6 +154,7 @@ Deno.test("checkDestination refuses profiles with credentials of another kind, f
       "web_identity_token_file = /token",
       "sso_session = corp",
       "sso_start_url = https://example.awsapps.com/start",
+      "login_session = arn:aws:iam::123456789012:user/alice",
     ]
   ) {
     using host = machine(BASE, `${CONFIG}\n[profile other]\nregion = eu-west-1\n${line}\n`);

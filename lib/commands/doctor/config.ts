@@ -149,13 +149,19 @@ export async function checkProfiles(
 
 function wantsCredentials(section: Section): boolean {
   return [...section].some(({ key }) =>
-    /^(role_arn|source_profile|credential_source|credential_process|web_identity_token_file|mfa_serial|destination_profile|eac_strategy|sso_.+|aws_(access_key_id|secret_access_key|session_token))$/
+    /^(role_arn|source_profile|credential_source|credential_process|web_identity_token_file|login_session|mfa_serial|destination_profile|eac_strategy|sso_.+|aws_(access_key_id|secret_access_key|session_token))$/
       .test(key)
   );
 }
 
 /** Ways to credentials of which only one can win, and not the same one in every tool. */
-const WAYS = ["role_arn", "credential_process", "sso_session", "sso_start_url"] as const;
+const WAYS = [
+  "role_arn",
+  "credential_process",
+  "login_session",
+  "sso_session",
+  "sso_start_url",
+] as const;
 
 /** Static keys next to another credential source: which one is used differs between tools. */
 function checkShadows({ name }: Profile, config: SharedConfig): Finding[] {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { identityCenterEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
+import { identityCenterEndpoint, signInEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { inParallel } from "../../async/parallel.ts";
@@ -93,6 +93,10 @@ function endpointsOf(planned: readonly PlannedProfile[]): Endpoint[] {
     if (base.kind === "sso") {
       const portal = identityCenterEndpoint(where, "sso", base.region);
       add(portal.url, name, portal.caBundle);
+    }
+    if (base.kind === "login") {
+      const signIn = signInEndpoint(where, undefined);
+      add(signIn.url, name, signIn.caBundle);
     }
   }
   return [...endpoints.values()];

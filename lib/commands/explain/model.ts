@@ -88,6 +88,8 @@ function baseDetails(
         sso_role_name: base.roleName,
         sso_session: base.session,
       };
+    case "login":
+      return { login_session: base.session };
     case "custom":
     case "keys":
       return { strategy: base.strategy };

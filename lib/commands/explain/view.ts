@@ -110,6 +110,7 @@ const KINDS = {
   instance: "the EC2 instance's role, as",
   container: "the container's role, as",
   sso: "SSO sign-in",
+  login: "aws login session",
   "web-identity": "web identity",
   custom: "a custom strategy, as",
   keys: "keys from a custom strategy, as",

@@ -60,6 +60,10 @@ export async function resolveBase(
       return await (await metadata()).containerCredentials(host, context);
     case "web-identity":
       return await webIdentityCredentials(host, base, context.sts);
+    case "login": {
+      const { loginCredentials } = await import("./login.ts");
+      return await loginCredentials(host, base, context.where, context);
+    }
     case "sso": {
       const { accountId, roleName } = base;
       if (accountId && roleName) {

@@ -61,12 +61,16 @@ const sso = {
   sso_region: "eu-west-1",
 };
 const command = { credential_process: "/bin/creds" };
+const login = { login_session: "arn:aws:iam::123456789012:user/alice" };
 
 Deno.test("baseOf takes a profile's bases in the order of the AWS CLI", async (t) => {
   const cases: readonly [string, Profile, Base["kind"] | undefined][] = [
     ["nothing", profileWith({ region: "eu-west-1" }), undefined],
     ["all", profileWith({ ...webIdentity, ...sso, ...command, ...keys }), "web-identity"],
     ["sso, process, keys", profileWith({ ...sso, ...command }, keys), "sso"],
+    ["sso, login", profileWith({ ...sso, ...login }), "sso"],
+    ["login, process, keys in config", profileWith({ ...login, ...command, ...keys }), "login"],
+    ["login, keys in credentials", profileWith(login, keys), "static"],
     ["process, keys in credentials", profileWith(command, keys), "static"],
     ["process, keys in config", profileWith({ ...command, ...keys }), "process"],
     [
