@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const BOX = "[profile p]\nbox = blue\n";
 
@@ -80,7 +81,8 @@ const FAILURES: readonly (readonly [what: string, text: string, said: string])[]
 
 for (const [what, text, said] of FAILURES) {
   const name = text.startsWith("#!") ? "box" : "box.js";
-  Deno.test(`a strategy that ${what} is exit 8 with its file named`, async () => {
+  const test = text.startsWith("#!") ? posixShellTest : Deno.test;
+  test(`a strategy that ${what} is exit 8 with its file named`, async () => {
     using host = strategyHost({ [name]: text }, BOX);
     const { code, stdout, stderr } = await eac(host, "whoami", "p", "--json");
     assertEquals([code, stdout], [8, ""], stderr);
@@ -88,7 +90,7 @@ for (const [what, text, said] of FAILURES) {
     const { error } = JSON.parse(last);
     assertEquals([error.code, error.profile], ["strategy_failed", "p"]);
     assertStringIncludes(error.message, said);
-    assertStringIncludes(error.message, `(${host.home}/${FOLDER}/${name})`);
+    assertStringIncludes(error.message, `(${host.path(`${FOLDER}/${name}`)})`);
     assertEquals(kept(host.home), []);
   });
 }
@@ -100,7 +102,7 @@ function kept(home: string): string[] {
     .filter((name) => name !== "strategies.json");
 }
 
-Deno.test("what a failing strategy says is shown without secrets", async () => {
+posixShellTest("what a failing strategy says is shown without secrets", async () => {
   const say = 'read -r r; echo "key $AWS_SECRET_ACCESS_KEY" >&2; echo "token=abcdefgh" >&2; exit 1';
   using host = strategyHost(
     { box: script({ wants: ["source"] }, say) },
@@ -111,7 +113,7 @@ Deno.test("what a failing strategy says is shown without secrets", async () => {
   assert(!/wJalrXUtnFEMI|abcdefgh/.test(stderr), stderr);
 });
 
-Deno.test("a file that describes itself wrongly says what to fix", async () => {
+posixShellTest("a file that describes itself wrongly says what to fix", async () => {
   const cases: readonly (readonly [Record<string, unknown>, string])[] = [
     [{ api: 2 }, '"api" is 2; this eac supports 1'],
     [{ needz: [] }, 'unknown field "needz"'],

@@ -13,6 +13,7 @@ import {
 } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const BOX = "[profile p]\nbox = blue\n";
 
@@ -36,77 +37,80 @@ Deno.test("without a folder no strategy is looked for, and no file comes into be
   assertEquals(host.text(".aws/eac/cache/strategies.json"), undefined);
 });
 
-Deno.test("strategies lists the user's own first, by file name, and what is wrong with others", async () => {
-  using host = strategyHost({
-    "20-b.js": obtaining("", "").replace('"box", summary', '"second", summary'),
-    "10-a": script({ name: "first", needs: [["a", "!b"], ["c"]] }, ""),
-    "30-c.mjs": obtaining("", ""),
-    "40-d.js": obtaining("", ""),
-    "types.d.ts": "nonsense",
-    "10-a.test.json": "[]",
-    "_shared.js": "nonsense",
-    ".hidden.js": "nonsense",
-    "README.md": "notes",
-    "LICENSE": "MIT",
-    "Makefile": "all:",
-    "common.py": "def helper(): pass",
-    "notes": "#!/bin/sh\n",
-  }, "");
-  for (const name of ["notes", "LICENSE", "Makefile"]) {
-    Deno.chmodSync(host.path(`${FOLDER}/${name}`), 0o600);
-  }
-  const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
-  const file = (name: string) => host.path(`${FOLDER}/${name}`);
-  const withoutHash = ({ hash, ...rest }: Record<string, unknown>) => {
-    assertMatch(String(hash), /^[0-9a-f]{64}$/);
-    return { ...rest, wants: rest.wants, env: rest.env };
-  };
-  const declared = { wants: [], env: [] };
-  assertEquals(listed.slice(0, 3).map(withoutHash), [
-    {
-      ...declared,
-      name: "first",
-      kind: "executable",
-      file: file("10-a"),
-      needs: [["a", "!b"], ["c"]],
-      summary: "a box",
-    },
-    {
-      ...declared,
-      name: "second",
-      kind: "module",
-      file: file("20-b.js"),
-      needs: [["box"]],
-      summary: "a box",
-    },
-    {
-      ...declared,
-      name: "box",
-      kind: "module",
-      file: file("30-c.mjs"),
-      needs: [["box"]],
-      summary: "a box",
-    },
-  ]);
-  assertStringIncludes(listed[3].problem, `the name "box" is taken by ${file("30-c.mjs")};`);
-  assertStringIncludes(
-    listed[4].problem,
-    `is neither a module nor executable; chmod u+x ${file("notes")}`,
-  );
-  assertEquals(
-    listed.slice(5).map(({ name, kind, file }: Record<string, unknown>) => [name, kind, file]),
-    [
-      ["pass-through", "built-in", null],
-      ["chained-role", "built-in", null],
-      ["assume-role", "built-in", null],
-      ["session-token", "built-in", null],
-    ],
-  );
-  assertEquals(listed[4].file, file("notes"));
-  const table = (await eac(host, "strategies", "list")).stdout;
-  assertStringIncludes(table, "first          executable  10-a      a + no b");
-  assertStringIncludes(table, `! ${file("notes")}: `);
-});
+posixShellTest(
+  "strategies lists the user's own first, by file name, and what is wrong with others",
+  async () => {
+    using host = strategyHost({
+      "20-b.js": obtaining("", "").replace('"box", summary', '"second", summary'),
+      "10-a": script({ name: "first", needs: [["a", "!b"], ["c"]] }, ""),
+      "30-c.mjs": obtaining("", ""),
+      "40-d.js": obtaining("", ""),
+      "types.d.ts": "nonsense",
+      "10-a.test.json": "[]",
+      "_shared.js": "nonsense",
+      ".hidden.js": "nonsense",
+      "README.md": "notes",
+      "LICENSE": "MIT",
+      "Makefile": "all:",
+      "common.py": "def helper(): pass",
+      "notes": "#!/bin/sh\n",
+    }, "");
+    for (const name of ["notes", "LICENSE", "Makefile"]) {
+      Deno.chmodSync(host.path(`${FOLDER}/${name}`), 0o600);
+    }
+    const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
+    const file = (name: string) => host.path(`${FOLDER}/${name}`);
+    const withoutHash = ({ hash, ...rest }: Record<string, unknown>) => {
+      assertMatch(String(hash), /^[0-9a-f]{64}$/);
+      return { ...rest, wants: rest.wants, env: rest.env };
+    };
+    const declared = { wants: [], env: [] };
+    assertEquals(listed.slice(0, 3).map(withoutHash), [
+      {
+        ...declared,
+        name: "first",
+        kind: "executable",
+        file: file("10-a"),
+        needs: [["a", "!b"], ["c"]],
+        summary: "a box",
+      },
+      {
+        ...declared,
+        name: "second",
+        kind: "module",
+        file: file("20-b.js"),
+        needs: [["box"]],
+        summary: "a box",
+      },
+      {
+        ...declared,
+        name: "box",
+        kind: "module",
+        file: file("30-c.mjs"),
+        needs: [["box"]],
+        summary: "a box",
+      },
+    ]);
+    assertStringIncludes(listed[3].problem, `the name "box" is taken by ${file("30-c.mjs")};`);
+    assertStringIncludes(
+      listed[4].problem,
+      `is neither a module nor executable; chmod u+x ${file("notes")}`,
+    );
+    assertEquals(
+      listed.slice(5).map(({ name, kind, file }: Record<string, unknown>) => [name, kind, file]),
+      [
+        ["pass-through", "built-in", null],
+        ["chained-role", "built-in", null],
+        ["assume-role", "built-in", null],
+        ["session-token", "built-in", null],
+      ],
+    );
+    assertEquals(listed[4].file, file("notes"));
+    const table = (await eac(host, "strategies", "list")).stdout;
+    assertStringIncludes(table, "first          executable  10-a      a + no b");
+    assertStringIncludes(table, `! ${file("notes")}: `);
+  },
+);
 
 Deno.test("the first file by name that matches serves the profile; explain names the others", async () => {
   using host = strategyHost({
@@ -124,8 +128,8 @@ Deno.test("the first file by name that matches serves the profile; explain names
     { strategy: "two", matched: true, missing: [], file: host.path(`${FOLDER}/b.js`) },
   ]);
   const text = (await eac(host, "explain", "p")).stdout;
-  assertStringIncludes(text, `p  two  ${host.home}/${FOLDER}/b.js`);
-  assertStringIncludes(text, `not one (${host.home}/${FOLDER}/a.js): no lid`);
+  assertStringIncludes(text, `p  two  ${host.path(`${FOLDER}/b.js`)}`);
+  assertStringIncludes(text, `not one (${host.path(`${FOLDER}/a.js`)}): no lid`);
 });
 
 Deno.test("--strategy and eac_strategy choose outright, in a source too", async () => {
@@ -148,7 +152,7 @@ Deno.test("explain says that a strategy of one's own stands before a built-in on
   using host = strategyHost({ "a.js": obtaining("") }, config);
   const { notes } = JSON.parse((await eac(host, "explain", "r", "--json")).stdout);
   assertEquals(notes, [
-    `"box" (${host.home}/${FOLDER}/a.js) matches before the built-in "assume-role"`,
+    `"box" (${host.path(`${FOLDER}/a.js`)}) matches before the built-in "assume-role"`,
   ]);
   using same = strategyHost({ "a.js": named }, config);
   assertStringIncludes(
@@ -158,25 +162,31 @@ Deno.test("explain says that a strategy of one's own stands before a built-in on
   assertStringIncludes((await eac(same, "strategies")).stdout, "replaces the built-in one");
 });
 
-Deno.test("a file or folder that others may write is refused, with the command that fixes it", async () => {
-  for (
-    const [path, mode] of [[`${FOLDER}/box`, 0o720], [FOLDER, 0o702], [".aws/eac", 0o770], [
-      ".aws",
-      0o777,
-    ]] as const
-  ) {
-    using host = strategyHost({ box: script({}, `echo ran > "$HOME/ran"; echo '${ANSWER}'`) }, BOX);
-    Deno.chmodSync(host.path(path), mode);
-    const { code, stderr } = await eac(host, "process", "p");
-    assertEquals(code, 8, stderr);
-    const all = path === FOLDER ? "-R " : "";
-    assertStringIncludes(stderr, `chmod ${all}go-w ${host.home}/${path}`);
-    assertEquals(host.text("ran"), undefined);
-    const [first] = JSON.parse((await eac(host, "strategies", "--json")).stdout);
-    assertEquals(first.file, host.path(`${FOLDER}/box`));
-    assertStringIncludes(first.problem, "can be written by others");
-  }
-});
+posixShellTest(
+  "a file or folder that others may write is refused, with the command that fixes it",
+  async () => {
+    for (
+      const [path, mode] of [[`${FOLDER}/box`, 0o720], [FOLDER, 0o702], [".aws/eac", 0o770], [
+        ".aws",
+        0o777,
+      ]] as const
+    ) {
+      using host = strategyHost(
+        { box: script({}, `echo ran > "$HOME/ran"; echo '${ANSWER}'`) },
+        BOX,
+      );
+      Deno.chmodSync(host.path(path), mode);
+      const { code, stderr } = await eac(host, "process", "p");
+      assertEquals(code, 8, stderr);
+      const all = path === FOLDER ? "-R " : "";
+      assertStringIncludes(stderr, `chmod ${all}go-w ${host.path(path)}`);
+      assertEquals(host.text("ran"), undefined);
+      const [first] = JSON.parse((await eac(host, "strategies", "--json")).stdout);
+      assertEquals(first.file, host.path(`${FOLDER}/box`));
+      assertStringIncludes(first.problem, "can be written by others");
+    }
+  },
+);
 
 const BOX_PATH = "/home/me/.aws/eac/strategies/box";
 
@@ -319,7 +329,7 @@ for (const name of ["acme.js", "acme.mjs", "acme.ts", "acme"]) {
         "ok      keeps the contract",
         "ok      assumes the role of the team",
         "ok      assumes the role of the team; asked again, from the cache",
-        `${host.home}/${FOLDER}/${name}: 3 ok, 0 failed`,
+        `${host.path(`${FOLDER}/${name}`)}: 3 ok, 0 failed`,
         "",
       ].join("\n"),
     );
@@ -335,7 +345,7 @@ for (const name of ["acme.js", "acme.mjs", "acme.ts", "acme"]) {
   });
 }
 
-Deno.test("strategies check reports what fails, as JSON too, and ends with 8", async () => {
+posixShellTest("strategies check reports what fails, as JSON too, and ends with 8", async () => {
   const test = [{ name: "gives it", profile: { box: "b" }, calls: ["AssumeRole x"] }, {
     name: "fails",
     profile: { box: "b" },
@@ -469,24 +479,27 @@ Deno.test("a test can have further profiles, variables, files, other answers and
   }
 });
 
-Deno.test("strategies check finds a misspelt test, a file that is none, and one that is not there", async () => {
-  using host = strategyHost({
-    box: script({}, ""),
-    "box.test.json": '[{"name": "a", "profile": {}, "call": []}]',
-    "notes.md": "",
-  }, "");
-  const bad = await eac(host, "strategies", "check", "box");
-  assertEquals(bad.code, 8);
-  assertStringIncludes(bad.stdout, 'a test has an unknown field "call"');
-  assertStringIncludes(
-    (await eac(host, "strategies", "check", "notes.md")).stdout,
-    "strategy file name",
-  );
-  const none = await eac(host, "strategies", "check", "nothing.js");
-  assertEquals([none.code, none.stderr.includes("there is no file")], [2, true]);
-});
+posixShellTest(
+  "strategies check finds a misspelt test, a file that is none, and one that is not there",
+  async () => {
+    using host = strategyHost({
+      box: script({}, ""),
+      "box.test.json": '[{"name": "a", "profile": {}, "call": []}]',
+      "notes.md": "",
+    }, "");
+    const bad = await eac(host, "strategies", "check", "box");
+    assertEquals(bad.code, 8);
+    assertStringIncludes(bad.stdout, 'a test has an unknown field "call"');
+    assertStringIncludes(
+      (await eac(host, "strategies", "check", "notes.md")).stdout,
+      "strategy file name",
+    );
+    const none = await eac(host, "strategies", "check", "nothing.js");
+    assertEquals([none.code, none.stderr.includes("there is no file")], [2, true]);
+  },
+);
 
-Deno.test("strategies check leaves nothing of the person's own touched", async () => {
+posixShellTest("strategies check leaves nothing of the person's own touched", async () => {
   using host = strategyHost({ box: script({}, `env > "$HOME/env"; echo '${ANSWER}'`) }, BOX, {
     env: { AWS_PROFILE: "p", EAC_MFA_TOKEN: "123456" },
   });

@@ -14,6 +14,7 @@ import {
   withSts,
 } from "../support/own_strategies.ts";
 import { DEVICE } from "../support/world.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const BOX = "[profile p]\nbox = blue\nsecret_hint = not declared\n";
 const OF_ALICE = "[profile p]\nbox = blue\nsource_profile = alice\n";
@@ -34,7 +35,7 @@ Deno.test("a module gets its declared keys alone, and gives credentials that are
   assertEquals(host.text("requests"), '{"profile":{"box":"blue"},"interactive":false}\n');
 });
 
-Deno.test("an executable gets one line of JSON, and may answer in several", async () => {
+posixShellTest("an executable gets one line of JSON, and may answer in several", async () => {
   const pretty = JSON.stringify(JSON.parse(ANSWER), null, 2);
   using host = strategyHost({
     box: script({}, `cat > "$HOME/request"; echo touch it >&2; cat <<'END'\n${pretty}\nEND`),
@@ -48,30 +49,33 @@ Deno.test("an executable gets one line of JSON, and may answer in several", asyn
   );
 });
 
-Deno.test("the environment has no variable of AWS and no code, unless env is wanted", async () => {
-  const env = {
-    AWS_SECRET_ACCESS_KEY: "not-for-strategies",
-    AWS_PROFILE: "p",
-    EAC_MFA_TOKEN: "123456",
-    BOX_TOKEN: "t",
-  };
-  for (
-    const [wants, names] of [[[], "BOX_TOKEN"], [
-      ["env"],
-      "AWS_PROFILE AWS_SECRET_ACCESS_KEY BOX_TOKEN",
-    ]] as const
-  ) {
-    const list =
-      "env | grep -oE '^(AWS|EAC_MFA|BOX)_[A-Z_]*' | sort | tr '\\n' ' ' > \"$HOME/env\"";
-    using host = strategyHost(
-      { box: script({ wants }, `${list}; echo '${ANSWER}'`) },
-      BOX,
-      { env },
-    );
-    assertEquals((await eac(host, "process", "p")).code, 0);
-    assertEquals(host.text("env")?.trim(), names);
-  }
-});
+posixShellTest(
+  "the environment has no variable of AWS and no code, unless env is wanted",
+  async () => {
+    const env = {
+      AWS_SECRET_ACCESS_KEY: "not-for-strategies",
+      AWS_PROFILE: "p",
+      EAC_MFA_TOKEN: "123456",
+      BOX_TOKEN: "t",
+    };
+    for (
+      const [wants, names] of [[[], "BOX_TOKEN"], [
+        ["env"],
+        "AWS_PROFILE AWS_SECRET_ACCESS_KEY BOX_TOKEN",
+      ]] as const
+    ) {
+      const list =
+        "env | grep -oE '^(AWS|EAC_MFA|BOX)_[A-Z_]*' | sort | tr '\\n' ' ' > \"$HOME/env\"";
+      using host = strategyHost(
+        { box: script({ wants }, `${list}; echo '${ANSWER}'`) },
+        BOX,
+        { env },
+      );
+      assertEquals((await eac(host, "process", "p")).code, 0);
+      assertEquals(host.text("env")?.trim(), names);
+    }
+  },
+);
 
 Deno.test("what a module prints goes to stderr, without the secrets that eac gave it", async () => {
   const say = `console.log("log", request.credentials); console.info("info"); console.table([1]);
@@ -92,47 +96,56 @@ Deno.test("what a module prints goes to stderr, without the secrets that eac gav
   assertEquals((await eac(host, "process", "p", "--refresh", "--quiet")).stderr, "");
 });
 
-Deno.test("source credentials are given where they are wanted, in JSON and as variables", async () => {
-  const keep = 'read -r r; echo "$r $AWS_ACCESS_KEY_ID $AWS_REGION" > "$HOME/given"';
-  using host = strategyHost({
-    box: script({ wants: ["source"], reads: ["region"] }, `${keep}; echo '${ANSWER}'`),
-  }, `${OF_ALICE}region = eu-west-1\n`);
-  assertEquals((await eac(host, "process", "p")).code, 0);
-  const given = host.text("given") ?? "";
-  assertStringIncludes(given, '"credentials":{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccess');
-  assert(given.endsWith(" AKIAIOSFODNN7EXAMPLE eu-west-1\n"), given);
-});
+posixShellTest(
+  "source credentials are given where they are wanted, in JSON and as variables",
+  async () => {
+    const keep = 'read -r r; echo "$r $AWS_ACCESS_KEY_ID $AWS_REGION" > "$HOME/given"';
+    using host = strategyHost({
+      box: script({ wants: ["source"], reads: ["region"] }, `${keep}; echo '${ANSWER}'`),
+    }, `${OF_ALICE}region = eu-west-1\n`);
+    assertEquals((await eac(host, "process", "p")).code, 0);
+    const given = host.text("given") ?? "";
+    assertStringIncludes(
+      given,
+      '"credentials":{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccess',
+    );
+    assert(given.endsWith(" AKIAIOSFODNN7EXAMPLE eu-west-1\n"), given);
+  },
+);
 
-Deno.test("sts calls go to the profile's endpoint, signed with the source's credentials", async () => {
-  const role = "arn:aws:iam::123456789012:role/Open";
-  for (
-    const file of [
-      {
-        "box.js": obtaining(
-          `return await context.sts.assumeRole({ roleArn: "${role}" })`,
-          'wants: ["source", "sts"],',
-        ),
-      },
-      {
-        box: script(
-          { wants: ["source", "sts"] },
-          `read -r r
+posixShellTest(
+  "sts calls go to the profile's endpoint, signed with the source's credentials",
+  async () => {
+    const role = "arn:aws:iam::123456789012:role/Open";
+    for (
+      const file of [
+        {
+          "box.js": obtaining(
+            `return await context.sts.assumeRole({ roleArn: "${role}" })`,
+            'wants: ["source", "sts"],',
+          ),
+        },
+        {
+          box: script(
+            { wants: ["source", "sts"] },
+            `read -r r
           echo '{"call":"sts.assumeRole","roleArn":"${role}"}'; read -r reply
           reply=\${reply#'{"result":'}; printf '%s\\n' "\${reply%\\}}"`,
-        ),
-      },
-    ]
-  ) {
-    using host = strategyHost(file, OF_ALICE);
-    await withSts(host, async (calls) => {
-      const { code, stderr } = await eac(host, "process", "p");
-      assertEquals([code, stderr], [0, ""]);
-      assertEquals(calls.map(({ action, signedWith }) => [action, signedWith]), [
-        ["AssumeRole", "AKIAIOSFODNN7EXAMPLE"],
-      ]);
-    });
-  }
-});
+          ),
+        },
+      ]
+    ) {
+      using host = strategyHost(file, OF_ALICE);
+      await withSts(host, async (calls) => {
+        const { code, stderr } = await eac(host, "process", "p");
+        assertEquals([code, stderr], [0, ""]);
+        assertEquals(calls.map(({ action, signedWith }) => [action, signedWith]), [
+          ["AssumeRole", "AKIAIOSFODNN7EXAMPLE"],
+        ]);
+      });
+    }
+  },
+);
 
 Deno.test("mfa.code is the person's code, asked for once and then used", async () => {
   const body = `const code = await context.mfa.code("${DEVICE.serial}");
@@ -211,7 +224,7 @@ Deno.test("with keep: false each use asks again, and nothing is cached", async (
   assertEquals(cached, ["strategies.json"]);
 });
 
-Deno.test("a strategy's error may have a code of eac's, and a hint", async () => {
+posixShellTest("a strategy's error may have a code of eac's, and a hint", async () => {
   const error = (code: string, hint: string) => ({ error: "no session", code, hint });
   const asText = (code: string, hint: string) =>
     script({}, `echo '${JSON.stringify(error(code, hint))}'`);
@@ -229,7 +242,7 @@ Deno.test("a strategy's error may have a code of eac's, and a hint", async () =>
   }
 });
 
-Deno.test("the profile's ca_bundle reaches fetch of a module, and a program", async () => {
+posixShellTest("the profile's ca_bundle reaches fetch of a module, and a program", async () => {
   const config = (path: string) => `[profile p]\nbox = blue\nca_bundle = ${path}\n`;
   const body = 'await context.fetch("https://127.0.0.1:9/")';
   using module = strategyHost(
@@ -425,17 +438,20 @@ Deno.test("a strategy that wants no credentials begins the chain", async () => {
   assertEquals((await eac(host, "process", "p")).code, 0);
 });
 
-Deno.test("of many runs at once one asks, and profiles with the same keys share its answer", async () => {
-  using host = strategyHost({
-    box: script({}, `echo asked >> "$HOME/log"; sleep 0.2; echo '${ANSWER}'`),
-  }, `${BOX}[profile q]\nbox = blue\n`);
-  await eac(host, "list");
-  const ended = await Promise.all(["p", "p", "q", "q"].map((name) => eac(host, "process", name)));
-  assertEquals(ended.map(({ code }) => code), [0, 0, 0, 0]);
-  assertEquals(host.text("log"), "asked\n");
-});
+posixShellTest(
+  "of many runs at once one asks, and profiles with the same keys share its answer",
+  async () => {
+    using host = strategyHost({
+      box: script({}, `echo asked >> "$HOME/log"; sleep 0.2; echo '${ANSWER}'`),
+    }, `${BOX}[profile q]\nbox = blue\n`);
+    await eac(host, "list");
+    const ended = await Promise.all(["p", "p", "q", "q"].map((name) => eac(host, "process", name)));
+    assertEquals(ended.map(({ code }) => code), [0, 0, 0, 0]);
+    assertEquals(host.text("log"), "asked\n");
+  },
+);
 
-Deno.test("--duration and --region come to a strategy that reads their keys", async () => {
+posixShellTest("--duration and --region come to a strategy that reads their keys", async () => {
   using host = strategyHost({
     box: script({ reads: ["duration_seconds", "region"] }, `cat > "$HOME/r"; echo '${ANSWER}'`),
   }, BOX);
@@ -444,13 +460,16 @@ Deno.test("--duration and --region come to a strategy that reads their keys", as
   assertEquals(profile, { box: "blue", duration_seconds: "7200", region: "eu-west-3" });
 });
 
-Deno.test("--duration is not taken by a strategy that reads no duration_seconds, and eac says so", async () => {
-  using host = strategyHost({ box: script({}, `echo '${ANSWER}'`) }, BOX);
-  const { stderr } = await eac(host, "process", "p", "--duration", "2h");
-  assertStringIncludes(stderr, '"box" does not read duration_seconds');
-});
+posixShellTest(
+  "--duration is not taken by a strategy that reads no duration_seconds, and eac says so",
+  async () => {
+    using host = strategyHost({ box: script({}, `echo '${ANSWER}'`) }, BOX);
+    const { stderr } = await eac(host, "process", "p", "--duration", "2h");
+    assertStringIncludes(stderr, '"box" does not read duration_seconds');
+  },
+);
 
-Deno.test("credentials may last as long as the strategy declares", async () => {
+posixShellTest("credentials may last as long as the strategy declares", async () => {
   const answer = ANSWER.replace(IN_AN_HOUR, "2026-11-25T00:00:00Z");
   using host = strategyHost({ box: script({ maxDuration: 129600 }, `echo '${answer}'`) }, BOX);
   assertEquals((await eac(host, "process", "p")).code, 0);

@@ -32,6 +32,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 import { sendAs } from "../support/send_as.ts";
 import { DEVICES, WORLD } from "../support/world.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 /** One run of eac in the case's home. */
 interface Run {
@@ -68,6 +69,8 @@ interface Case {
   readonly about: string;
   /** True if no endpoint is configured: the emulator then answers as AWS's own STS, in every region. */
   readonly awsEndpoint?: boolean;
+  /** True if a run starts programs of a POSIX shell; Windows ignores the case. */
+  readonly posixShell?: boolean;
   readonly runs: readonly Run[];
   /** Files that are gone afterwards. */
   readonly gone?: readonly string[];
@@ -81,7 +84,8 @@ Deno.env.set("TZ", "UTC");
 for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.name ? -1 : 1)) {
   const folder = new URL(`${name}/`, CASES);
   const test: Case = JSON.parse(Deno.readTextFileSync(new URL("case.json", folder)));
-  Deno.test(`${name}: ${test.about}`, () => play(test, folder));
+  const declare = test.posixShell ? posixShellTest : Deno.test;
+  declare(`${name}: ${test.about}`, () => play(test, folder));
 }
 
 /** All long-lived keys. */
