@@ -140,7 +140,7 @@ export type LongLivedKeys = Pick<Credentials, "AccessKeyId" | "SecretAccessKey">
  * - `source`: the credentials of the profile's source
  * - `mfa`: MFA codes
  * - `sts`: STS calls
- * - `ask`: questions to the user, and text to show on the terminal
+ * - `ask`: questions to the user, text to show on the terminal, and pages in the browser
  * - `env`: all variables `AWS_*`, which are removed from the environment otherwise
  * - `fetch`, `files`, `run`: for a module, access to the network, to files and to programs
  */
@@ -187,6 +187,16 @@ export interface ObtainContext {
    * with stderr (`-q`, `--json`, an SDK that runs eac); on stderr where there is no terminal.
    */
   show(text: string): Promise<void>;
+  /**
+   * Asks the user to choose one of the options by its number, and returns the option; the only one
+   * without a question. Throws at once if the user cannot be asked.
+   */
+  choose(question: string, options: readonly string[]): Promise<string>;
+  /**
+   * Opens a page (`https://...`) in the user's browser; false where that is not possible, after the
+   * user was shown the URL. The URL is on no command line. Throws at once if the user cannot be asked.
+   */
+  open(url: string | URL): Promise<boolean>;
   /** The standard `fetch`, through the proxy, trusting `AWS_CA_BUNDLE`; aborted by `signal`. */
   readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Prints on stderr, with known secrets redacted, as `console.log` does. */

@@ -18,6 +18,10 @@ export interface Services {
   code(serial: string): Promise<string>;
   /** A line that the user types; echoed unless it is secret. */
   ask(question: string, secret: boolean): Promise<string>;
+  /** The index of the option that the user chooses by its number. */
+  choose(question: string, options: readonly string[]): Promise<number>;
+  /** Opens a URL in the browser, or shows it to the user; true if a browser opened it. */
+  open(url: string): Promise<boolean>;
   /** A file of certificates to trust in addition to the system's. */
   readonly caBundle?: string | undefined;
   /** Why the user cannot be asked; `undefined` if they can. */

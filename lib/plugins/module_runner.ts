@@ -104,6 +104,8 @@ function contextOf(host: Host, { settings }: Request): ObtainContext {
     },
     mfa: { code: (serial) => call("mfa.code", { serial }) },
     show: (text) => call("show", { text }),
+    choose: (question, options) => call("choose", { question, options }),
+    open: (url) => call("open", { url: String(url) }),
     ask: (question, { secret = false } = {}) => call("ask", { question, secret }),
     fetch(url, init) {
       if (settings?.wants.includes("fetch")) return host.fetcher(limits)(url, init);

@@ -14,7 +14,7 @@ import type { Given } from "../plan/strategy.ts";
 import type { Want } from "../../strategies/strategy.ts";
 import { readAnswer, readGivenCredentials, readKeys, spell } from "./answer.ts";
 import { type CallName, readCall } from "./calls.ts";
-import { InvalidField, membersOf, textOf } from "./validate.ts";
+import { InvalidField, listOf, membersOf, textOf } from "./validate.ts";
 import { accept, type ChildHost, parse, startChild, strategyEnv } from "./child.ts";
 import { type Described, LONGEST_TIMEOUT } from "./description.ts";
 import type { StrategyFile } from "./strategy_file.ts";
@@ -240,6 +240,21 @@ async function serve(
       services.show(redactor.clean(text));
       return true;
     }
+    case "choose": {
+      wanted("ask");
+      const { question, options } = membersOf(parameters, "choose", ["question", "options"]);
+      const text = textOf(question, "the question");
+      const choices = listOf(options, '"options" of choose').map((option) =>
+        textOf(option, 'an entry of "options" of choose')
+      );
+      if (choices.length === 0) throw new InvalidField('"options" of choose is empty');
+      return choices.length === 1 ? choices[0] : choices[await services.choose(text, choices)];
+    }
+    case "open": {
+      wanted("ask");
+      const { url } = membersOf(parameters, "open", ["url"]);
+      return await services.open(pageOf(textOf(url, "the URL")));
+    }
     case "mfa.code": {
       wanted("mfa");
       const { serial } = membersOf(parameters, "mfa.code", ["serial"]);
@@ -268,6 +283,13 @@ async function serve(
     default:
       throw new InvalidField(`there is no call ${JSON.stringify(call)}`);
   }
+}
+
+/** A URL of the web: others start programs, or show files. */
+function pageOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return parsed.href;
+  throw new InvalidField("the URL of open does not begin with https:// or http://");
 }
 
 function addSecrets(redactor: Redactor, credentials: Credentials | undefined): void {

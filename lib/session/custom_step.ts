@@ -9,7 +9,7 @@ import type { Credentials } from "../plan/credentials.ts";
 import type { StsEndpoint } from "../plan/endpoint.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
-import { EacError } from "../errors.ts";
+import { asEacError, EacError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
 import { pauseProgress } from "../terminal/line.ts";
 import type { Mutex } from "../async/mutex.ts";
@@ -42,6 +42,11 @@ export async function runCustomStep(
       const from = `${step.strategy} (${profile})`;
       return questions(() => ask(context, from, question, secret));
     },
+    choose(question, choices) {
+      const from = `${step.strategy} (${profile})`;
+      return questions(() => choose(context, from, question, choices));
+    },
+    open: (url) => open(context, `${step.strategy} (${profile})`, url),
     caBundle: target.caBundle,
     unaskable: () => whyNoPrompt(context),
     say: (text) => say(context, text),
@@ -51,6 +56,42 @@ export async function runCustomStep(
     services,
     credentials,
   });
+}
+
+/** Lists the options, and asks for a number until it is one of them. */
+async function choose(
+  context: Context,
+  from: string,
+  question: string,
+  choices: readonly string[],
+): Promise<number> {
+  const list = choices.map((choice, index) => `${index + 1}  ${choice}`).join("\n");
+  if (whyNoPrompt(context) === undefined) show(context, from, list);
+  for (;;) {
+    const range = `${question.trim()} (1-${choices.length})`;
+    const number = (await ask(context, from, range, false)).trim();
+    if (/^\d{1,4}$/.test(number) && choices[Number(number) - 1]) return Number(number) - 1;
+  }
+}
+
+/** Opens a URL for the user, who sees it where no browser can be opened. */
+async function open(context: Context, from: string, url: string): Promise<boolean> {
+  const why = whyNoPrompt(context);
+  if (why !== undefined) {
+    throw new EacError("input_required", `strategy ${from} opens a browser, but ${why}`, {
+      hint: "run it in a terminal",
+    });
+  }
+  const { noBrowser, openInBrowser } = await import("../sinks/browser.ts");
+  try {
+    const opened = noBrowser(context.host) === undefined &&
+      await openInBrowser(context.host, url) === "opened";
+    if (opened) return true;
+  } catch (thrown) {
+    if (asEacError(thrown).code !== "exec_failed") throw thrown;
+  }
+  show(context, from, `open this URL in a browser: ${url}`);
+  return false;
 }
 
 /** A question names the strategy and the profile, so that it does not look like one of eac's. */

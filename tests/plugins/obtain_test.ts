@@ -312,12 +312,90 @@ Deno.test("show reaches the terminal also with -q and --json, and stderr where t
   assertEquals((await eac(host, "process", "p", "-q")).stderr, expected);
 });
 
+Deno.test("choose asks again until the number is an option's, and does not ask for a single one", async () => {
+  const body = `
+    const one = await context.choose("Which account?", ["only"]);
+    const role = await context.choose("Which role?", ["admin", "reader"]);
+    console.log("chosen", one, role);
+    return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, {
+    typed: ["3\r", "x\r", "2\r"],
+  });
+  const { code, stderr } = await eac(host, "process", "p");
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "chosen only read");
+  const { terminal } = host.printed;
+  assertEquals(terminal.split("Which role? (1-2)").length - 1, 3, terminal);
+  assert(!terminal.includes("Which account?"), terminal);
+  assertStringIncludes(terminal, "box (p): 1  admin\n");
+});
+
+Deno.test("choose and open where the user cannot be asked exit 4", async () => {
+  for (const call of ['choose("Which?", ["a", "b"])', 'open("https://idp.example.com/")']) {
+    const files = { "box.js": obtaining(`await context.${call}`, 'wants: ["ask"],') };
+    using host = strategyHost(files, BOX, { env: { BROWSER: "any" } });
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals(code, 4, stderr);
+    assertStringIncludes(stderr, "box (p)");
+    assertEquals(host.launched, []);
+  }
+});
+
+Deno.test("open without a display shows the URL on the terminal, and returns false", async () => {
+  const body = `
+    console.log("opened", await context.open(new URL("https://idp.example.com/device?code=WDJB")));
+    return ${ANSWER}`;
+  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, { typed: [] });
+  const { code, stderr } = await eac({ ...host, os: "linux" }, "process", "p");
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "opened false");
+  assertStringIncludes(host.printed.terminal, "https://idp.example.com/device?code=WDJB\n");
+});
+
+Deno.test("open takes web pages only, and choose a list of options", async () => {
+  for (
+    const [call, problem] of [
+      ['open("file:///etc/passwd")', "https://"],
+      ['open("javascript:alert(1)")', "https://"],
+      ['open("calc.exe")', "https://"],
+      ['choose("Which?", [])', "empty"],
+      ['choose("Which?", "a")', "not a list"],
+      ['choose("Which?", [1, 2])', "options"],
+    ] as const
+  ) {
+    const files = { "box.js": obtaining(`await context.${call}`, 'wants: ["ask"],') };
+    using host = strategyHost(files, BOX, { typed: [] });
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals(code, 8, stderr);
+    assertStringIncludes(stderr, problem);
+    assertEquals(host.launched, []);
+  }
+});
+
+Deno.test("a test of a strategy chooses by its answers, and opens pages in a browser that goes no further", async () => {
+  const body = `
+    const role = await context.choose("Which role?", ["admin", "reader"]);
+    if (role !== "reader") throw new Error("chose " + role);
+    await context.open("https://idp.example.com/");
+    return ${ANSWER}`;
+  const tests = [{ name: "chooses", profile: { box: "blue" }, answers: ["2"] }];
+  using host = strategyHost({
+    "box.js": obtaining(body, 'wants: ["ask"],'),
+    "box.test.json": JSON.stringify(tests),
+  }, "");
+  const { code, stdout } = await eac(host, "strategies", "check", "box.js");
+  assertEquals(code, 0, stdout);
+  assertEquals(host.launched, []);
+});
+
 Deno.test("what is not in wants is refused", async () => {
   for (
     const [call, want] of [
       ['mfa.code("s")', "mfa"],
       ['ask("?")', "ask"],
       ['show("!")', "ask"],
+      ['choose("?", ["a"])', "ask"],
+      ['open("https://idp.example.com/")', "ask"],
       ['sts.assumeRole({ roleArn: "r" })', "sts"],
       ['fetch("http://127.0.0.1:54321")', "fetch"],
     ]

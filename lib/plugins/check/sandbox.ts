@@ -202,9 +202,17 @@ function sandboxHost(
       PATH: `${bin}${host.os === "windows" ? ";" : ":"}${PATH}`,
       AWS_ENDPOINT_URL_STS: emulator.url,
       AWS_REGION: "us-east-1",
+      BROWSER: "of the test",
       ...variables,
       // From the source eac starts itself by Deno, which would look for its packages in this home.
       ...(host.executable.length > 1 ? { DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno` } : {}),
+    },
+    // A browser that opens the page and goes no further.
+    async launch({ args = [] }) {
+      const page = await host.fetcher({ signal: AbortSignal.timeout(10_000) })(args.at(-1) ?? "", {
+        redirect: "manual",
+      });
+      await page.body?.cancel();
     },
     openTerminal: () => test.terminal === false ? undefined : terminal,
     // The check continues after the run.
