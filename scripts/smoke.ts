@@ -661,6 +661,15 @@ credential_process = ${program} process role
       },
     },
     {
+      name: "process shows on the terminal, once, what the program that started it hides",
+      skip: NO_PTY,
+      async run({ env, folder }) {
+        const hidden = `EAC_NO_INPUT=1 ${word(program)} process deploy 2>${word(folder)}/.aws/said`;
+        const { screen } = await onTerminal(`${hidden}; ${hidden}; sleep 0.2`, [], env);
+        assertEquals(screen.match(/eac: .*MFA code.*is needed/g)?.length, 1, screen);
+      },
+    },
+    {
       name: "a profile is picked on the terminal",
       skip: NO_PTY,
       async run({ env, code }) {

@@ -41,7 +41,7 @@ export async function execServed(
         : failure;
       log.warn(`the credentials of "${name}" could not be renewed`);
       log.error(error);
-      if (!options.quiet) noticeOnTerminal(host, error);
+      if (!options.quiet) void noticeOnTerminal(host, error);
     },
   });
   const server = serveCredentials(host, renewal.current);

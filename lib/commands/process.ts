@@ -25,7 +25,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     const error = asEacError(thrown);
     if (!options.quiet) {
       const { noticeOnTerminal } = await import("../sinks/notice.ts");
-      noticeOnTerminal(host, error);
+      await noticeOnTerminal(host, error);
     }
     throw error;
   }

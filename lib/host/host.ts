@@ -39,6 +39,8 @@ export interface TerminalDevice {
   /** The next bytes typed; `undefined` at the end of input. */
   read(): Promise<Uint8Array | undefined>;
   write(text: string): void;
+  /** Resolves once all that was written is on its way: a program that ends before may lose it. */
+  flushed?: (() => Promise<unknown>) | undefined;
   /**
    * In raw mode keys arrive one by one, without echo, and Ctrl-C arrives as the byte 3. A shell resets
    * the mode when it stops and continues this process: then raw mode is set again and `onResume` is

@@ -63,6 +63,7 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
       return undefined;
     },
     write: (text) => orGone(() => screen.write(text)),
+    flushed: () => screen.flushed(),
     setRaw(on, onResume) {
       stopListening();
       stopListening = () => {};

@@ -18,19 +18,21 @@ const QUIET = 30_000;
 const SHOWN: ReadonlySet<number> = new Set([4, 5]);
 
 /** Shows the failure on the terminal, if there is one and stderr is another. */
-export function noticeOnTerminal(
+export async function noticeOnTerminal(
   host:
     & WriteHost
     & Pick<Host, "env" | "readFile" | "makeFolder" | "stderr" | "openTerminal" | "now">,
   error: EacError,
-): void {
+): Promise<void> {
   if (host.stderr.isTerminal || !SHOWN.has(error.exitCode)) return;
   const device = host.openTerminal();
   if (device === undefined) return;
   try {
     const hint = error.hint === undefined ? "" : `; ${error.hint}`;
     const line = printable(`eac: ${error.message}${hint}`).replaceAll("\n", " ");
-    if (isNew(host, line)) device.write(`${line}\n`);
+    if (!isNew(host, line)) return;
+    device.write(`${line}\n`);
+    await device.flushed?.();
   } finally {
     device.close();
   }

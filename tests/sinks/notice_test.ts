@@ -7,23 +7,23 @@ import { testHost } from "../support/fakes.ts";
 
 const NEEDED = new EacError("input_required", "an MFA code is needed", { hint: "eac get prod" });
 
-Deno.test("the terminal shows a failure that its user can end, in one line, once", () => {
+Deno.test("the terminal shows a failure that its user can end, in one line, once", async () => {
   using host = testHost({ typed: "" });
-  for (let count = 0; count < 7; count++) noticeOnTerminal(host, NEEDED);
+  for (let count = 0; count < 7; count++) await noticeOnTerminal(host, NEEDED);
   assertEquals(host.printed.terminal, "eac: an MFA code is needed; eac get prod\n");
-  noticeOnTerminal(host, new EacError("access_denied", "AWS\u001b[31m refused\nit"));
+  await noticeOnTerminal(host, new EacError("access_denied", "AWS\u001b[31m refused\nit"));
   assertEquals(host.printed.terminal.split("\n").length, 3);
   assertEquals(host.printed.terminal.includes("\u001b"), false);
   host.time += 60_000;
-  noticeOnTerminal(host, NEEDED);
+  await noticeOnTerminal(host, NEEDED);
   assertEquals(host.printed.terminal.split("MFA code is needed").length, 3);
 });
 
-Deno.test("the terminal shows nothing that stderr shows there, nor what a later attempt may end", () => {
+Deno.test("the terminal shows nothing that stderr shows there, nor what a later attempt may end", async () => {
   using host = testHost({ typed: "" });
-  noticeOnTerminal({ ...host, stderr: { ...host.stderr, isTerminal: true } }, NEEDED);
-  noticeOnTerminal(host, new EacError("network", "AWS cannot be reached"));
+  await noticeOnTerminal({ ...host, stderr: { ...host.stderr, isTerminal: true } }, NEEDED);
+  await noticeOnTerminal(host, new EacError("network", "AWS cannot be reached"));
   assertEquals(host.printed.terminal, "");
   using none = testHost({});
-  noticeOnTerminal(none, NEEDED);
+  await noticeOnTerminal(none, NEEDED);
 });
