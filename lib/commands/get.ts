@@ -152,14 +152,17 @@ async function itemsOf(
   }
   checkFormat(context);
   if (options.all) {
-    if (names.length > 0 || options.outputProfile !== undefined || options.print) {
-      throw new EacError(
-        "usage",
-        "--all takes no names: it gets every profile with a destination_profile",
-        {
-          hint: "remove --all to name profiles",
-        },
-      );
+    const other = names.length > 0
+      ? "profile names"
+      : options.print
+      ? "--print"
+      : options.outputProfile !== undefined
+      ? "--output-profile"
+      : undefined;
+    if (other !== undefined) {
+      throw new EacError("usage", `--all does not work with ${other}`, {
+        hint: `remove --all, or ${other}: --all gets every profile with a destination_profile`,
+      });
     }
     const all = [...config.profiles.keys()].filter((name) =>
       destinationOf(profileNamed(config, name))
