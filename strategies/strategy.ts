@@ -176,6 +176,14 @@ export type Answer = Omit<Temporary, "Expiration"> & { readonly Expiration: stri
 
 /** What an ObtainStrategy may use. What `wants` does not include throws. */
 export interface ObtainContext {
+  /**
+   * The region in which eac calls STS for the profile: `--region`, `AWS_REGION`, the key `region` of the
+   * profile or of its source, else the home of the partition. It is no part of the cache key: credentials
+   * that depend on it need `region` in `reads`.
+   */
+  readonly region: string;
+  /** The URL at which eac calls STS, such as `https://sts.eu-west-1.amazonaws.com`. */
+  readonly stsEndpoint: string;
   /** STS through eac's client, with the profile's endpoint, region, proxy and retries. */
   readonly sts: StsCalls;
   /** Codes of MFA devices. */

@@ -22,6 +22,10 @@ export interface Services {
   choose(question: string, options: readonly string[]): Promise<number>;
   /** Opens a URL in the browser, or shows it to the user; true if a browser opened it. */
   open(url: string): Promise<boolean>;
+  /** The region in which eac calls STS. */
+  readonly region: string;
+  /** The URL at which eac calls STS. */
+  readonly stsEndpoint: string;
   /** A file of certificates to trust in addition to the system's. */
   readonly caBundle?: string | undefined;
   /** Why the user cannot be asked; `undefined` if they can. */

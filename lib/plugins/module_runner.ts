@@ -14,6 +14,8 @@ interface Request {
   readonly profile?: Readonly<Record<string, string>> | undefined;
   readonly credentials?: ObtainRequest["credentials"] | undefined;
   readonly interactive?: boolean | undefined;
+  readonly region?: string | undefined;
+  readonly stsEndpoint?: string | undefined;
   readonly settings?: { readonly wants: readonly Want[]; readonly caCerts?: CaCerts };
 }
 
@@ -90,13 +92,18 @@ function describe(strategy: Exported): Record<string, unknown> {
   );
 }
 
-function contextOf(host: Host, { settings }: Request): ObtainContext {
+function contextOf(
+  host: Host,
+  { settings, region = "", stsEndpoint = "" }: Request,
+): ObtainContext {
   const stop = new AbortController();
   host.onSignal(["SIGTERM"], () => stop.abort(new Error("the time is up")));
   host.onSignal(["SIGINT", "SIGHUP"], () => stop.abort(new Error("interrupted")));
   const call = caller(host);
   const limits = { signal: stop.signal, caCerts: settings?.caCerts };
   return {
+    region,
+    stsEndpoint,
     sts: {
       assumeRole: (role, credentials) => call("sts.assumeRole", { ...role, credentials }),
       getSessionToken: (session, credentials) =>

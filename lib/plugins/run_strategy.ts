@@ -153,6 +153,8 @@ function requestOf(
     profile: keys,
     credentials: credentials === undefined ? undefined : spell(credentials),
     interactive: services.unaskable() === undefined,
+    region: services.region,
+    stsEndpoint: services.stsEndpoint,
     // For the module runner, not for the strategy.
     settings: file.kind === "module"
       ? { wants, caCerts: wants.includes("fetch") ? certificates(host, services) : undefined }
@@ -179,7 +181,11 @@ function variablesOf(
   { credentials, services }: Given,
 ): Record<string, string> {
   if (file.kind === "module") return {};
-  const own: Record<string, string> = { EAC_REQUEST: "obtain" };
+  const own: Record<string, string> = {
+    EAC_REQUEST: "obtain",
+    EAC_STS_REGION: services.region,
+    EAC_STS_ENDPOINT: services.stsEndpoint,
+  };
   if (services.caBundle !== undefined) own.AWS_CA_BUNDLE = services.caBundle;
   for (const [path, value] of Object.entries(keys)) {
     own[`EAC_KEY_${path.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = value;

@@ -20,7 +20,7 @@ export interface CustomRun {
   readonly questions: Mutex;
   /** The name of the profile. */
   readonly profile: string;
-  readonly target: Pick<StsEndpoint, "caBundle">;
+  readonly target: Pick<StsEndpoint, "region" | "url" | "caBundle">;
 }
 
 /** Runs the strategy of a step. */
@@ -47,6 +47,8 @@ export async function runCustomStep(
       return questions(() => choose(context, from, question, choices));
     },
     open: (url) => open(context, `${step.strategy} (${profile})`, url),
+    region: target.region,
+    stsEndpoint: target.url,
     caBundle: target.caBundle,
     unaskable: () => whyNoPrompt(context),
     say: (text) => say(context, text),

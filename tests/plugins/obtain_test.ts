@@ -45,7 +45,8 @@ posixShellTest("an executable gets one line of JSON, and may answer in several",
   assertEquals(JSON.parse(stdout).SecretAccessKey, "secret-of-the-strategy");
   assertEquals(
     host.text("request"),
-    '{"api":1,"request":"obtain","profile":{"box":"blue"},"interactive":false}\n',
+    '{"api":1,"request":"obtain","profile":{"box":"blue"},"interactive":false,' +
+      '"region":"us-east-1","stsEndpoint":"https://sts.amazonaws.com"}\n',
   );
 });
 
@@ -387,6 +388,45 @@ Deno.test("a test of a strategy chooses by its answers, and opens pages in a bro
   assertEquals(code, 0, stdout);
   assertEquals(host.launched, []);
 });
+
+for (
+  const [what, config, argv, env, expected] of [
+    [
+      "the profile",
+      "region = eu-west-1\n",
+      [],
+      {},
+      "eu-west-1 https://sts.eu-west-1.amazonaws.com",
+    ],
+    [
+      "--region",
+      "region = eu-west-1\n",
+      ["--region", "cn-north-1"],
+      {},
+      "cn-north-1 https://sts.cn-north-1.amazonaws.com.cn",
+    ],
+    [
+      "a variable",
+      "",
+      [],
+      { AWS_REGION: "us-west-2", AWS_ENDPOINT_URL_STS: "http://127.0.0.1:9" },
+      "us-west-2 http://127.0.0.1:9",
+    ],
+  ] as const
+) {
+  Deno.test(`a strategy gets the region and the STS endpoint that ${what} sets`, async () => {
+    const module = obtaining(
+      `console.log("at", context.region, context.stsEndpoint); return ${ANSWER}`,
+    );
+    const program = script({}, `echo at $EAC_STS_REGION $EAC_STS_ENDPOINT >&2; echo '${ANSWER}'`);
+    for (const files of [{ "box.js": module }, { box: program }]) {
+      using host = strategyHost(files, BOX + config, { env });
+      const { code, stderr } = await eac(host, "process", "p", ...argv);
+      assertEquals(code, 0, stderr);
+      assertStringIncludes(stderr.replace(/\/$/m, ""), `at ${expected}`);
+    }
+  });
+}
 
 Deno.test("what is not in wants is refused", async () => {
   for (
