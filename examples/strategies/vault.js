@@ -5,8 +5,10 @@
  *     [profile deploy]
  *     vault_role = deploy
  *     vault_addr = https://vault.example.com:8200
+ *     vault_username = alice
  *
- * The token is taken from `VAULT_TOKEN`; if it is not set, the user is asked.
+ * The token is `VAULT_TOKEN` if that is set. Else the user signs in: with a password (the userpass auth
+ * method) if the profile has `vault_username`, with a token otherwise.
  *
  * @module
  */
@@ -19,19 +21,42 @@ export default {
   name: "vault",
   summary: "gets credentials from the AWS engine of HashiCorp Vault",
   needs: [["vault_role", "vault_addr"]],
-  reads: ["vault_mount"],
+  reads: ["vault_mount", "vault_username"],
   env: ["VAULT_TOKEN"],
   wants: ["fetch", "ask"],
 
   async obtain({ profile }, { fetch, ask, log }) {
     const { vault_role: role = "", vault_addr: address, vault_mount: mount = "aws" } = profile;
-    const token = process.env.VAULT_TOKEN || await ask("Vault token:", { secret: true });
+
+    /**
+     * @param {string} path
+     * @param {RequestInit} init
+     */
+    async function vault(path, init) {
+      const answer = await fetch(`${address}/v1/${path}`, init);
+      const body = await answer.json();
+      if (answer.ok) return body;
+      const problem = `${answer.status} ${body.errors?.join(", ") ?? ""}`.trim();
+      const code = answer.status === 403 ? "access_denied" : "service";
+      throw Object.assign(new Error(problem), { code });
+    }
+
+    async function signIn() {
+      const user = profile.vault_username;
+      if (!user) return await ask("Vault token:", { secret: true });
+      const password = await ask(`Vault password of ${user}:`, { secret: true });
+      const { auth } = await vault(`auth/userpass/login/${encodeURIComponent(user)}`, {
+        method: "POST",
+        body: JSON.stringify({ password }),
+      });
+      return auth.client_token;
+    }
+
+    const token = process.env.VAULT_TOKEN || await signIn();
     log(`asking ${address} for ${role}`);
-    const answer = await fetch(`${address}/v1/${mount}/sts/${encodeURIComponent(role)}`, {
+    const { data, lease_duration } = await vault(`${mount}/sts/${encodeURIComponent(role)}`, {
       headers: { "x-vault-token": token },
     });
-    const { data, lease_duration, errors } = await answer.json();
-    if (!answer.ok) throw new Error(`${answer.status} ${errors?.join(", ") ?? ""}`.trim());
     return {
       AccessKeyId: data.access_key,
       SecretAccessKey: data.secret_key,
