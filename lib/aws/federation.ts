@@ -94,6 +94,29 @@ export function consolePage(
 }
 
 /**
+ * The URL of any page of the console.
+ *
+ * @param destination a URL of the console or of one of its regions, or a path from `/`
+ * @throws {EacError} `usage` for a page elsewhere: it would open signed in as this user
+ */
+export function consoleDestination(
+  { console }: Pick<ConsoleSite, "console">,
+  destination: string,
+): string {
+  const { host } = new URL(console);
+  const url = URL.parse(destination, destination.startsWith("/") ? console : undefined);
+  if (
+    url?.protocol === "https:" && url.username + url.password === "" &&
+    (url.host === host || url.host.endsWith(`.${host}`))
+  ) {
+    return url.href;
+  }
+  throw new EacError("usage", `--destination ${destination} is not a page of ${host}`, {
+    hint: `use a URL that begins with ${console}/, or a path such as /s3/buckets`,
+  });
+}
+
+/**
  * Exchanges credentials for a URL that signs in anyone who opens it; valid for 15 minutes.
  *
  * @throws {EacError} `access_denied` when AWS does not accept them; `service`, `network`, `timeout`

@@ -142,6 +142,11 @@ export const OPTIONS = {
   },
   serve: { group: "command", help: "Serve and renew credentials on loopback while CMD runs" },
   service: { value: "S", group: "command", help: "Page of a service, such as s3 or lambda" },
+  destination: {
+    value: "PAGE",
+    group: "command",
+    help: "Page of the console: its URL, or its path from /",
+  },
   unset: { group: "command", help: "Print the lines that undo eac env" },
   fix: { group: "command", help: "Fix what can be fixed; shows the changes and asks first" },
   watch: { group: "output", help: "Refresh the table until Ctrl-C" },

@@ -8,7 +8,7 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { placeOf } from "../config/profile.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
-import { consolePage, consoleSite, signInUrl } from "../aws/federation.ts";
+import { consoleDestination, consolePage, consoleSite, signInUrl } from "../aws/federation.ts";
 import type { Plan } from "../plan/plan.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { createGetCredentials } from "../session/get_credentials.ts";
@@ -20,12 +20,19 @@ import { noBrowser, openInBrowser } from "../sinks/browser.ts";
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, log } = context;
+  if (options.service !== undefined && options.destination !== undefined) {
+    throw new EacError("usage", "--service and --destination both name a page", {
+      hint: "use one of them",
+    });
+  }
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, names[0]);
   const planned = await planProfile(context, config, profile);
   checkRole(planned.plan, config);
   const site = consoleSite(stsEndpoint(planned.where));
-  const page = consolePage(site, options.service, planned.region?.value);
+  const page = options.destination === undefined
+    ? consolePage(site, options.service, planned.region?.value)
+    : consoleDestination(site, options.destination);
   const why = options.print ? undefined : noBrowser(host);
   const prints = options.print || why !== undefined;
   narrow(context, [planned], { net: true, run: !prints });

@@ -134,12 +134,13 @@ export const COMMANDS = {
   console: {
     group: "use",
     summary: "Sign in to the AWS console in a browser",
-    usage: "[PROFILE] [--service S] [--print] [OPTIONS]",
+    usage: "[PROFILE] [--service S | --destination PAGE] [--print] [OPTIONS]",
     arguments: [PROFILE],
-    options: ["service", "print", ...GET],
+    options: ["service", "destination", "print", ...GET],
     examples: [
       ["eac console prod", "The console's home in prod's region"],
       ["eac console prod --service s3", "The page of a service"],
+      ["eac console prod --destination /s3/buckets/NAME", "Any page, by its path or URL"],
       ["eac console prod --print", "Print the URL, which is valid for 15 minutes"],
     ],
     notes: "The console accepts a role's credentials, not a user's own session.",

@@ -1,6 +1,6 @@
 /** `eac console`: the page, which credentials can sign in, and a URL that no other user sees. */
 
-import { consolePage, consoleSite } from "../../lib/aws/federation.ts";
+import { consoleDestination, consolePage, consoleSite } from "../../lib/aws/federation.ts";
 import { startEmulator } from "../../lib/emulator/emulator.ts";
 import { EacError } from "../../lib/errors.ts";
 import type { Host, Program } from "../../lib/host/host.ts";
@@ -212,4 +212,51 @@ Deno.test("console reports a sign-in endpoint that refuses, and one that is some
   const page = await answering(200, "<html>Company proxy</html>");
   assertEquals(page.code, 6);
   assertStringIncludes(page.stderr, "returned no sign-in token (HTTP 200)");
+});
+
+Deno.test("console opens any page of the partition's console, and none elsewhere", () => {
+  const site = { console: "https://console.aws.amazon.com" };
+  const pages = [
+    ["/s3/buckets/b?tab=objects#x", "https://console.aws.amazon.com/s3/buckets/b?tab=objects#x"],
+    ["/", "https://console.aws.amazon.com/"],
+    ["https://console.aws.amazon.com/ec2/home", "https://console.aws.amazon.com/ec2/home"],
+    [
+      "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:",
+      "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:",
+    ],
+  ] as const;
+  for (const [given, page] of pages) assertEquals(consoleDestination(site, given), page);
+  const elsewhere = [
+    "",
+    "s3/buckets",
+    "//evil.example/x",
+    "/\\evil.example/x",
+    "https://evil.example/",
+    "https://console.aws.amazon.com.evil.example/",
+    "https://evilconsole.aws.amazon.com/",
+    "https://user@console.aws.amazon.com/",
+    "http://console.aws.amazon.com/",
+    "https://console.amazonaws.cn/",
+    "javascript:alert(1)",
+  ];
+  for (const given of elsewhere) {
+    const error = assertThrows(() => consoleDestination(site, given), EacError) as EacError;
+    assertEquals(error.code, "usage", given);
+    assertStringIncludes(error.message, "--destination");
+  }
+});
+
+Deno.test("console --destination signs in to that page, and is not taken with --service", async () => {
+  const page = "/s3/buckets/b?region=eu-west-1";
+  const { code, stdout, stderr } = await signIn(["open", "--destination", page, "--print"]);
+  assertEquals(code, 0, stderr);
+  assertEquals(
+    new URL(stdout.trim()).searchParams.get("Destination"),
+    `https://console.aws.amazon.com${page}`,
+  );
+  for (const more of [["--service", "s3"], []]) {
+    const wrong = more.length > 0 ? page : "https://evil.example/";
+    const refused = await signIn(["open", "--destination", wrong, ...more]);
+    assertEquals([refused.code, refused.stdout, refused.calls], [2, "", []]);
+  }
 });
