@@ -375,6 +375,46 @@ posixShellTest("strategies check reports what fails, as JSON too, and ends with 
   ]);
 });
 
+posixShellTest(
+  "a team's repository is the folder: two strategies, and an update of one keeps what the other cached",
+  async () => {
+    const answer = (log: string) => `echo read >> "$HOME/${log}"; echo '${ANSWER}'`;
+    const smartcard = script({ name: "smartcard", needs: [["card"]] }, answer("card"));
+    using host = strategyHost(
+      {
+        "vault.js": 'import { signIn } from "./_sign_in.js";\n' +
+          'import accounts from "./_accounts.json" with { type: "json" };\n' +
+          obtaining("console.log(accounts.blue); return signIn();"),
+        "_sign_in.js": `export const signIn = () => (${ANSWER});\n`,
+        "_accounts.json": '{"blue":"123456789012"}',
+        "vault.test.json": '[{"name":"signs in","profile":{"box":"blue"}}]',
+        smartcard,
+        "README.md": "notes",
+        "LICENSE": "MIT",
+        "Makefile": "all:",
+      },
+      "[profile p]\nbox = blue\n[profile c]\ncard = red\n",
+    );
+    for (const name of ["LICENSE", "Makefile"]) {
+      Deno.chmodSync(host.path(`${FOLDER}/${name}`), 0o644);
+    }
+    const { stdout, stderr } = await eac(host, "strategies", "--json");
+    const own = JSON.parse(stdout).filter(({ kind }: { kind: string }) => kind !== "built-in");
+    assertEquals(stderr, "");
+    assertEquals(own.map(({ name }: { name: string }) => name), ["smartcard", "box"]);
+
+    assertStringIncludes((await eac(host, "process", "p")).stderr, "123456789012");
+    assertEquals((await eac(host, "process", "c")).code, 0);
+    Deno.writeTextFileSync(
+      host.path(`${FOLDER}/_accounts.json`),
+      '{"blue":"210987654321", "red": ""}',
+    );
+    assertStringIncludes((await eac(host, "process", "p")).stderr, "210987654321");
+    assertEquals((await eac(host, "process", "c")).code, 0);
+    assertEquals(host.text("card"), "read\n");
+  },
+);
+
 Deno.test("strategies --json has what a team can pin: wants, env, and a hash that follows imports", async () => {
   using host = strategyHost({
     "box.js": `import "./_v.js";${obtaining("", 'wants: ["ask", "fetch"], env: ["VAULT_ADDR"],')}`,
