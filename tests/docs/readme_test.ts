@@ -167,7 +167,10 @@ Deno.test("the reference's variables are all that eac reads, and no others", () 
   )
     .flatMap(([, text]) => text.match(/\b(AWS|EAC|GITHUB)_[A-Z0-9_]*[A-Z0-9]\b/g) ?? []);
   // Set for others, or only spoken of.
-  const set = ["EAC_PROFILE", "EAC_REQUEST", "AWS_KEYS", "EAC_KEYS"];
+  const set = [
+    ...["EAC_PROFILE", "EAC_REQUEST", "EAC_STS_REGION", "EAC_STS_ENDPOINT"],
+    ...["AWS_KEYS", "EAC_KEYS"],
+  ];
   const missing = new Set(read).difference(documented);
   assertEquals([...missing].filter((name) => !set.includes(name)), []);
 });
