@@ -31,7 +31,9 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   checkName(context, config, name);
   await checkCircle(context, config, plan, name);
   const command = commandLine(host, ["process", from]);
-  const region = configuredRegion({ profile, env: {}, region: undefined });
+  // A region that the user gave to the linked profile stays.
+  const region = config.profiles.get(name)?.get("region")?.value ||
+    configuredRegion({ profile, env: {}, region: undefined });
   const values = { credential_process: command, ...(region && { region }) };
   const { files, bytes } = config;
   await rewriteFile(host, files.config, (document) => {

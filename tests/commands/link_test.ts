@@ -20,10 +20,10 @@ aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 /** Runs command lines one after another; the files then, and what was said last. */
 async function linked(
   lines: readonly (readonly string[])[],
-  machine: { executable?: string; env?: Record<string, string> } = {},
+  machine: { executable?: string; env?: Record<string, string>; config?: string } = {},
 ) {
   using host = testHost({
-    home: { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS },
+    home: { ".aws/config": machine.config ?? CONFIG, ".aws/credentials": CREDENTIALS },
     ...(machine.env && { env: machine.env }),
   });
   let code = 0;
@@ -57,6 +57,14 @@ Deno.test("link quotes a path with blanks so that every SDK reads it: single quo
   const quoted = windows ? '"C:/my tools/eac.exe"' : "'/opt/my tools/eac'";
   const { config } = await linked([["prod", "auto"]], { executable });
   assertStringIncludes(config, `credential_process = ${quoted} process prod\n`);
+});
+
+Deno.test("link again keeps the region that the user gave to the linked profile", async () => {
+  const own = { config: `${CONFIG}[profile auto]\nregion = us-west-2\n` };
+  const { code, config, credentials } = await linked([["prod", "auto"]], own);
+  assertEquals(code, 0);
+  assertStringIncludes(config, "region = us-west-2\n");
+  assertStringIncludes(credentials, "region = us-west-2\n");
 });
 
 Deno.test("link refuses a circle through a quoted path", async () => {
