@@ -10,6 +10,7 @@ import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts
 import { testHost } from "../support/fakes.ts";
 import { installEac, isInstalled } from "../support/program.ts";
 import { NO_PTY, onTerminal } from "../support/pty.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const SOURCES = {
   profiles: () => ["prod", "prod-temp", "sandbox"].map((word) => ({ word, about: "" })),
@@ -58,7 +59,7 @@ Deno.test("completion leaves what follows -- to the command that eac runs", asyn
   assertEquals(await after("get", "prod", "--", ""), []);
 });
 
-Deno.test("completion names the strategies of the user too", async () => {
+posixShellTest("completion names the strategies of the user too", async () => {
   using host = testHost();
   for (const { name, text, mode } of newFiles("vault.sh")) {
     host.write(`.aws/eac/strategies/${name}`, text);

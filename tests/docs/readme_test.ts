@@ -15,6 +15,7 @@ import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -259,25 +260,30 @@ Deno.test("docs/ci.md's profile takes the keys of the environment, and asks nobo
   }
 });
 
-Deno.test("README's line for CI needs no file: keys in variables and a role's ARN", async () => {
-  const [{ id, secret }] = ALICE.accessKeys as [{ id: string; secret: string }];
-  using host = testHost({
-    env: { CI: "true", AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret },
-  });
-  const emulator = accounts(host, false);
-  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
-  try {
-    for (const text of [section("## In CI"), section("## Without any file", page("docs/ci.md"))]) {
-      const [line] = blocks(text, "sh").join("\n").split("\n").filter((one) => /^eac /.test(one));
-      const [, , name, ...rest] = splitArguments(line!, "linux");
-      assertEquals(rest[0], "--");
-      const argv = ["exec", name!, "--", "sh", "-c", "test -n $AWS_SESSION_TOKEN"];
-      assertEquals(await run(argv, host, strategies), 0, host.printed.stderr);
+posixShellTest(
+  "README's line for CI needs no file: keys in variables and a role's ARN",
+  async () => {
+    const [{ id, secret }] = ALICE.accessKeys as [{ id: string; secret: string }];
+    using host = testHost({
+      env: { CI: "true", AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret },
+    });
+    const emulator = accounts(host, false);
+    host.env.AWS_ENDPOINT_URL_STS = emulator.url;
+    try {
+      for (
+        const text of [section("## In CI"), section("## Without any file", page("docs/ci.md"))]
+      ) {
+        const [line] = blocks(text, "sh").join("\n").split("\n").filter((one) => /^eac /.test(one));
+        const [, , name, ...rest] = splitArguments(line!, "linux");
+        assertEquals(rest[0], "--");
+        const argv = ["exec", name!, "--", "sh", "-c", "test -n $AWS_SESSION_TOKEN"];
+        assertEquals(await run(argv, host, strategies), 0, host.printed.stderr);
+      }
+    } finally {
+      await emulator.stop();
     }
-  } finally {
-    await emulator.stop();
-  }
-});
+  },
+);
 
 Deno.test("the guides' command lines are ones that eac understands", () => {
   for (const path of ["ci", "containers", "from-aws-vault", "from-awsume", "shells"]) {

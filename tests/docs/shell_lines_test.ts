@@ -4,6 +4,7 @@ import { COMMANDS } from "../../lib/commands/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { testHost } from "../support/fakes.ts";
 import { installEac, isInstalled } from "../support/program.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const HOME = {
   ".aws/config": "[profile prod]\nregion = eu-west-1\n",
@@ -85,7 +86,7 @@ for (const { program, meaning, args } of SHELLS) {
   });
 }
 
-Deno.test("env --help's last line takes the credentials away again", async () => {
+posixShellTest("env --help's last line takes the credentials away again", async () => {
   using host = testHost({ home: HOME });
   const line = `${example("sh")}\n${example("Remove them again")}\nenv`;
   const outcome = await host.capture({ command: "sh", args: ["-c", line], env: installEac(host) });

@@ -177,12 +177,13 @@ Deno.test("a file that breaks later still claims its profiles: no other way in i
 });
 
 Deno.test("a strategy that begins a chain and breaks later is exit 8, named by list and doctor", async () => {
-  const breakages: Readonly<Record<string, (path: string) => void>> = {
+  const breakages: Record<string, (path: string) => void> = {
     "syntax error": (path) => Deno.writeTextFileSync(path, "export default {"),
     "writable by others": (path) => Deno.chmodSync(path, 0o666),
     "throws when loaded": (path) => Deno.writeTextFileSync(path, "throw new Error('no')"),
     "no strategy any more": (path) => Deno.writeTextFileSync(path, "export default 5"),
   };
+  if (Deno.build.os === "windows") delete breakages["writable by others"]; // it has no modes
   for (const [what, breakIt] of Object.entries(breakages)) {
     const config = `${BOX}[profile q]\nrole_arn = arn:aws:iam::123456789012:role/Open\n` +
       "source_profile = p\n";

@@ -12,7 +12,7 @@ import type { Host } from "../../../lib/host/host.ts";
 import { Secret } from "../../../lib/plan/credentials.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { testHost } from "../../support/fakes.ts";
-import { PRIVATE_FILE } from "../../support/posix.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../support/posix.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -85,7 +85,8 @@ Deno.test("writeCache keeps an entry for its owner alone, and readCache gives it
   assertEquals(read?.credentials.sessionToken?.reveal(), "token");
   const file = cacheFile(host, KEY);
   assertEquals(host.stat(file)?.mode, PRIVATE_FILE);
-  assertEquals(host.stat(file.replace(/\/[^/]*$/, ""))!.mode! & 0o777, 0o700);
+  const folder = host.stat(file.replace(/[/\\][^/\\]*$/, ""));
+  assertEquals(folder?.mode, PRIVATE_FOLDER);
 });
 
 /** The key of an entry that a test writes. */
