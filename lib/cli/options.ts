@@ -151,6 +151,7 @@ export const OPTIONS = {
   fix: { group: "command", help: "Fix what can be fixed; shows the changes and asks first" },
   watch: { group: "output", help: "Refresh the table until Ctrl-C" },
   settings: { group: "output", help: "With --json, include each profile's settings" },
+  tap: { group: "output", help: "Print the checks in TAP, for test reports of CI systems" },
   format: {
     value: "F",
     type: FORMATS,

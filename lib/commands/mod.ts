@@ -275,7 +275,7 @@ export const COMMANDS = {
   strategies: {
     group: "manage",
     summary: "List, create and test strategies, built-in and custom",
-    usage: "[list | new FILE | check FILE...]",
+    usage: "[list | new FILE | check FILE... [--tap]]",
     arguments: [
       {
         name: "ACTION",
@@ -285,7 +285,7 @@ export const COMMANDS = {
       },
       { name: "FILE", count: "*", help: "A strategy's file", complete: "files" },
     ],
-    options: ["json"],
+    options: ["tap", "json"],
     examples: [
       ["eac strategies", "List all strategies, your own first"],
       ["eac strategies new vault.js", "Write a working example and its test"],

@@ -415,6 +415,41 @@ posixShellTest(
   },
 );
 
+Deno.test("strategies check --tap numbers the checks of all files, with reasons as comments", async () => {
+  const failing = obtaining('throw new Error("line 1\\nok 7 - forged")').replace(
+    '"box", s',
+    '"bad", s',
+  );
+  using host = strategyHost({
+    "good.js": obtaining(`return ${ANSWER}`),
+    "good.test.json": '[{"name":"works # always","profile":{"box":"blue"}}]',
+    "bad.js": failing,
+    "bad.test.json": '[{"name":"fails","profile":{"box":"blue"}}]',
+    "untested.js": failing.replace('"bad", s', '"other", s'),
+  }, "");
+  const { code, stdout } = await eac(
+    host,
+    ...["strategies", "check", "good.js", "bad.js", "untested.js", "--tap"],
+  );
+  assertEquals(code, 8);
+  const lines = stdout.trimEnd().split("\n");
+  assertEquals([lines[0], lines.at(-1)], ["TAP version 14", "1..7"]);
+  const points = lines.slice(1, -1).filter((line) => !line.startsWith("# "));
+  const plain = points.map((line) => line.replace(/ - .*\//, " "));
+  assertEquals(plain, [
+    "ok 1 good.js: keeps the contract",
+    "ok 2 good.js: works \\# always",
+    "ok 3 good.js: works \\# always; asked again, from the cache",
+    "ok 4 bad.js: keeps the contract",
+    "not ok 5 bad.js: fails",
+    "ok 6 untested.js: keeps the contract",
+    "ok 7 untested.js: returns credentials for made-up keys # SKIP",
+  ]);
+  for (const argv of [["list", "--tap"], ["check", "good.js", "--tap", "--json"]]) {
+    assertEquals((await eac(host, "strategies", ...argv)).code, 2, argv.join(" "));
+  }
+});
+
 Deno.test("strategies --json has what a team can pin: wants, env, and a hash that follows imports", async () => {
   using host = strategyHost({
     "box.js": `import "./_v.js";${obtaining("", 'wants: ["ask", "fetch"], env: ["VAULT_ADDR"],')}`,

@@ -11,13 +11,18 @@ import type { Host } from "../../host/host.ts";
 import { didYouMean } from "../../text/nearest.ts";
 import { ACTIONS } from "./actions.ts";
 import type { Checked } from "../../plugins/check/check.ts";
-import { type ListedStrategy, showChecked, showStrategies } from "./view.ts";
+import { type ListedStrategy, showChecked, showStrategies, tapLine } from "./view.ts";
 import { strategiesFolder } from "../../config/locations.ts";
 import { printable, printableJson } from "../../text/printable.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const [verb = "list", file, ...rest] = names;
+  if (context.options.tap && (verb !== "check" || context.options.json)) {
+    throw new EacError("usage", "--tap is for eac strategies check, without --json", {
+      hint: "eac strategies check FILE... --tap",
+    });
+  }
   if (verb === "list" && file === undefined) return await list(context);
   if (verb === "new" && file !== undefined && rest.length === 0) return await create(context, file);
   if (verb === "check" && file !== undefined) return await check(context, [file, ...rest]);
@@ -124,18 +129,23 @@ async function create(context: Context, file: string): Promise<number> {
 async function check(context: Context, files: readonly string[]): Promise<number> {
   const { host, options } = context;
   const { checkFile } = await import("../../plugins/check/check.ts");
+  if (options.tap) host.stdout.write("TAP version 14\n");
   const all: (Checked & { readonly file: string })[] = [];
   for (const file of files) {
     const path = pathOf(host, file, true);
     const checks = [];
     for await (const checked of checkFile(host, path, context.runLine)) {
       checks.push(checked);
-      if (!options.json) host.stdout.write(showChecked(context, checked));
+      if (options.tap) host.stdout.write(tapLine(all.length + checks.length, path, checked));
+      else if (!options.json) host.stdout.write(showChecked(context, checked));
     }
-    if (!options.json) host.stdout.write(printable(`${path}: ${countsOf(checks)}\n`));
+    if (!options.json && !options.tap) {
+      host.stdout.write(printable(`${path}: ${countsOf(checks)}\n`));
+    }
     all.push(...checks.map((checked) => ({ file: path, ...checked })));
   }
   if (options.json) host.stdout.write(`${printableJson(all, 2)}\n`);
+  if (options.tap) host.stdout.write(`1..${all.length}\n`);
   return all.some(({ status }) => status === "failed") ? 8 : 0;
 }
 

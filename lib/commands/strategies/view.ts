@@ -84,6 +84,18 @@ function showNeeds(keys: readonly string[]): string {
   return keys.map((key) => key.startsWith("!") ? `no ${key.slice(1)}` : key).join(" + ");
 }
 
+/**
+ * A check as a test point of TAP 14 (https://testanything.org/tap-version-14-specification.html), and the
+ * reason as comments below, which every reader of TAP takes.
+ */
+export function tapLine(number: number, file: string, { name, status, problem }: Checked): string {
+  const text = printable(`${file}: ${name}`).replace(/[\\#]/g, "\\$&");
+  const point = `${status === "failed" ? "not ok" : "ok"} ${number} - ${text}`;
+  const skip = status === "skipped" ? " # SKIP" : "";
+  const reason = problem === undefined ? "" : `${problem.replace(/^/gm, "# ")}\n`;
+  return `${point}${skip}\n${printable(reason)}`;
+}
+
 /** A line for what was checked, and the reason below where there is one. */
 export function showChecked(
   { host, options }: Context,
