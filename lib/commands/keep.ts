@@ -4,7 +4,7 @@
  * @module
  */
 
-import { eacHome, join } from "../config/locations.ts";
+import { join, locksFolder } from "../config/locations.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { asEacError, EacError, showPlace } from "../errors.ts";
@@ -64,7 +64,7 @@ export async function claimDestination(
   { files }: SharedConfig,
   destination: string,
 ): Promise<void> {
-  const folder = join(host.os, eacHome(host.env, host.os), "locks");
+  const folder = locksFolder(host);
   host.makeFolder(folder, 0o700);
   const name = await sha256(`keep ${files.credentials} ${destination}`);
   const path = join(host.os, folder, `${name.slice(0, 32)}.lock`);

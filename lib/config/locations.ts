@@ -94,6 +94,11 @@ export function eacHome(env: Env, os: Os, systemHome?: string): string {
     : join(os, awsFolder(env, os, systemHome), "eac");
 }
 
+/** The folder of the locks, which may have to be made. */
+export function locksFolder({ env, os }: Pick<Host, "env" | "os">): string {
+  return join(os, eacHome(env, os), "locks");
+}
+
 /** Where the user's own strategies are; `undefined` if the home folder is unknown. */
 export function strategiesFolder({ env, os }: Pick<Host, "env" | "os">): string | undefined {
   try {

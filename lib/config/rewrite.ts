@@ -10,7 +10,7 @@ import { sha256 } from "../text/hash.ts";
 import type { Host, Lock } from "../host/host.ts";
 import { EditableIni } from "./ini_edit.ts";
 import { lostContent } from "./truncation.ts";
-import { eacHome, folderOf, isAbsolute, join, nameOf, type SharedFiles } from "./locations.ts";
+import { folderOf, isAbsolute, join, locksFolder, nameOf, type SharedFiles } from "./locations.ts";
 
 /** What changing a file takes of the world. */
 export type RewriteHost = Pick<
@@ -213,7 +213,7 @@ async function takeLock(
   wait: number,
 ): Promise<Lock> {
   const name = await sha256(target);
-  const file = join(host.os, eacHome(host.env, host.os), "locks", `${name}.lock`);
+  const file = join(host.os, locksFolder(host), `${name}.lock`);
 
   const lock = await host.lock(file, host.deadline(wait));
   if (lock) return lock;

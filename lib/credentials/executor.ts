@@ -7,7 +7,7 @@
  * @module
  */
 
-import { eacHome, join } from "../config/locations.ts";
+import { locksFolder } from "../config/locations.ts";
 import { placeOf } from "../config/profile.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { sha256 } from "../text/hash.ts";
@@ -250,7 +250,7 @@ async function lockFor(
   context: ExecutorContext,
 ): Promise<Lock | undefined> {
   const { host } = context;
-  const folder = join(host.os, eacHome(host.env, host.os), "locks");
+  const folder = locksFolder(host);
   let lock: Lock | undefined;
   try {
     host.makeFolder(folder, 0o700);

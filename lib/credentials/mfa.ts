@@ -4,7 +4,7 @@
  * @module
  */
 
-import { eacHome, join } from "../config/locations.ts";
+import { eacHome, join, locksFolder } from "../config/locations.ts";
 import { placeOf, type Profile } from "../config/profile.ts";
 import { EacError } from "../errors.ts";
 import { writeAtomically, type WriteHost } from "../config/own_files.ts";
@@ -182,7 +182,7 @@ export async function claimCode(
   serial: string,
   code: string,
 ): Promise<"claimed" | "used" | "rejected" | "busy"> {
-  const locks = join(host.os, eacHome(host.env, host.os), "locks");
+  const locks = locksFolder(host);
   const name = `${(await sha256(`code of ${serial}`)).slice(0, 32)}.lock`;
   let lock: Lock | undefined;
   try {

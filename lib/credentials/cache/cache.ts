@@ -4,7 +4,7 @@
  * @module
  */
 
-import { eacHome, join } from "../../config/locations.ts";
+import { eacHome, join, locksFolder } from "../../config/locations.ts";
 import type { Host } from "../../host/host.ts";
 import { type ExpiringCredentials, parseTimestamp, Secret } from "../../plan/credentials.ts";
 
@@ -24,7 +24,7 @@ export function cacheFolder(host: Pick<Host, "env" | "os">): string {
 
 /** The lock of a prefix: who holds it gets the credentials, others wait. */
 export function lockFile(host: Pick<Host, "env" | "os">, key: string): string {
-  return join(host.os, eacHome(host.env, host.os), "locks", `${key.slice(0, 32)}.lock`);
+  return join(host.os, locksFolder(host), `${key.slice(0, 32)}.lock`);
 }
 
 /** The file of a prefix. */

@@ -7,15 +7,23 @@
  * @module
  */
 
-import { eacHome, join, loginCacheFolder } from "../../config/locations.ts";
-import { writeAtomically } from "../../config/own_files.ts";
+import { join, loginCacheFolder } from "../../config/locations.ts";
 import { asEacError, EacError } from "../../errors.ts";
-import type { Host, HttpAnswer, Lock } from "../../host/host.ts";
+import type { Host, HttpAnswer } from "../../host/host.ts";
 import type { LoginBase } from "../../plan/base.ts";
 import { type Credentials, parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { signInEndpoint } from "../../plan/endpoint.ts";
 import type { EndpointInput } from "../../plan/region.ts";
+import { sha256 } from "../../text/hash.ts";
 import { shellWord } from "../../text/printable.ts";
+import {
+  lockToken,
+  RENEWAL_WINDOW,
+  TOKEN_ATTEMPTS,
+  TOKEN_TIMEOUT,
+  type TokenHost,
+  writeToken,
+} from "./cached_token.ts";
 import {
   checkedCredentials,
   type ExchangeOptions,
@@ -24,16 +32,8 @@ import {
   type Send,
   withinLimit,
 } from "./exchange.ts";
-import type { SsoHost } from "./sso.ts";
 
 const NAME = "AWS Sign-In";
-
-/** Milliseconds for one exchange, and how often it is sent. */
-const TIMEOUT = 10_000;
-const ATTEMPTS = 3;
-
-/** Credentials with less left than this, in milliseconds, are renewed: as in the AWS SDKs. */
-const RENEWAL_WINDOW = 5 * 60_000;
 
 /** A token's file. The members that eac does not read are kept when it is renewed. */
 interface CachedToken {
@@ -54,7 +54,7 @@ interface CachedToken {
  * `config_invalid`, `throttled`, `service`, `network`, `timeout`
  */
 export async function loginCredentials(
-  host: SsoHost,
+  host: TokenHost,
   base: LoginBase,
   where: EndpointInput,
   options: ExchangeOptions,
@@ -66,7 +66,7 @@ export async function loginCredentials(
 
   return await withinLimit(host, NAME, options, async (send, stop) => {
     // A refresh token may work only once: one process renews, the others find the new one.
-    const lock = await lockFor(host, hash, { ...options, signal: stop });
+    const lock = await lockToken(host, `login-${hash}`, { ...options, signal: stop });
     try {
       const latest = readToken(host, path, base);
       if (!isDue(latest, host.now())) return credentialsOf(latest);
@@ -113,9 +113,9 @@ export async function loginCredentials(
         refreshToken: old.refreshToken,
         grantType: "refresh_token",
       }),
-      timeout: TIMEOUT,
+      timeout: TOKEN_TIMEOUT,
       caBundle,
-    }, { attempts: ATTEMPTS });
+    }, { attempts: TOKEN_ATTEMPTS });
     if (answer.status !== 200) throw refused(base, answer, [old.refreshToken]);
     const { accessToken, expiresIn, refreshToken } = jsonObject(answer) ?? {};
     const { accessKeyId, secretAccessKey, sessionToken } = Object(accessToken);
@@ -138,28 +138,8 @@ export async function loginCredentials(
       expiresAt: toTimestamp(expiration),
     };
     const file = { ...old.file, accessToken: latest, refreshToken };
-    try {
-      writeAtomically(host, path, new TextEncoder().encode(JSON.stringify(file)));
-    } catch (thrown) {
-      options.log?.(`the renewed login session was not cached: ${asEacError(thrown).message}`);
-    }
+    writeToken(host, path, file, options);
     return { ...old, accessToken: latest, expiration, refreshToken, file };
-  }
-}
-
-/** The lock of a token; `undefined` where no lock is possible. */
-async function lockFor(
-  host: SsoHost,
-  hash: string,
-  { log, signal }: ExchangeOptions,
-): Promise<Lock | undefined> {
-  try {
-    const folder = join(host.os, eacHome(host.env, host.os), "locks");
-    host.makeFolder(folder, 0o700);
-    return await host.lock(join(host.os, folder, `login-${hash}.lock`), signal);
-  } catch (thrown) {
-    log?.(`${asEacError(thrown).message}; continuing without a lock`);
-    return undefined;
   }
 }
 
@@ -301,10 +281,6 @@ async function keyPair(pem: string, base: LoginBase) {
 /** An element of DER, of 255 bytes at most. */
 function element(tag: number, bytes: readonly number[]): number[] {
   return bytes.length < 128 ? [tag, bytes.length, ...bytes] : [tag, 0x81, bytes.length, ...bytes];
-}
-
-async function sha256(text: string): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(text))).toHex();
 }
 
 function utf8(text: string): Uint8Array<ArrayBuffer> {

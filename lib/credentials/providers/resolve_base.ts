@@ -18,7 +18,7 @@ import type { ProcessHost } from "./process_source.ts";
 import type { EndpointInput } from "../../plan/region.ts";
 import type { ExchangeOptions } from "./exchange.ts";
 import type { MetadataHost } from "./metadata.ts";
-import type { SsoHost } from "./sso.ts";
+import type { TokenHost } from "./cached_token.ts";
 import type { Sts } from "../../aws/sts.ts";
 
 /** What resolving a base may need. */
@@ -30,7 +30,7 @@ export interface ResolveContext extends ExchangeOptions {
 }
 
 /** The pieces of the Host that the sources need. */
-export type ResolveHost = ProcessHost & MetadataHost & SsoHost;
+export type ResolveHost = ProcessHost & MetadataHost & TokenHost;
 
 /**
  * The base's credentials.

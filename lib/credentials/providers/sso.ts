@@ -7,29 +7,29 @@
  * @module
  */
 
-import { awsFolder, eacHome, join } from "../../config/locations.ts";
-import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
-import { asEacError, EacError, type ErrorCode } from "../../errors.ts";
-import type { Host, HttpAnswer, Lock } from "../../host/host.ts";
+import { awsFolder, join } from "../../config/locations.ts";
+import { EacError, type ErrorCode } from "../../errors.ts";
+import type { Host, HttpAnswer } from "../../host/host.ts";
 import { type Credentials, parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { identityCenterEndpoint } from "../../plan/endpoint.ts";
 import type { EndpointInput } from "../../plan/region.ts";
 import { shellWord } from "../../text/printable.ts";
 import {
+  lockToken,
+  RENEWAL_WINDOW,
+  TOKEN_ATTEMPTS,
+  TOKEN_TIMEOUT,
+  type TokenHost,
+  writeToken,
+} from "./cached_token.ts";
+import {
   checkedCredentials,
-  type ExchangeHost,
   type ExchangeOptions,
   jsonObject,
   refusalText,
   type Send,
   withinLimit,
 } from "./exchange.ts";
-
-/** The pieces of the Host that SSO needs. */
-export type SsoHost =
-  & ExchangeHost
-  & WriteHost
-  & Pick<Host, "env" | "lock" | "makeFolder" | "readFile">;
 
 /** A role in IAM Identity Center. */
 export interface SsoSource {
@@ -42,13 +42,6 @@ export interface SsoSource {
 }
 
 const NAME = "IAM Identity Center";
-
-/** Milliseconds for one exchange, and how often it is sent. */
-const TIMEOUT = 10_000;
-const ATTEMPTS = 3;
-
-/** A token with less left than this, in milliseconds, is renewed: as in the AWS SDKs. */
-const RENEWAL_WINDOW = 5 * 60_000;
 
 /** The members of a token's file that eac reads; the others are kept when it is renewed. */
 interface CachedToken {
@@ -65,7 +58,7 @@ interface CachedToken {
  * `access_denied`, `invalid_parameter`, `throttled`, `service`, `network`, `timeout`
  */
 export async function ssoCredentials(
-  host: SsoHost,
+  host: TokenHost,
   source: SsoSource,
   where: EndpointInput,
   options: ExchangeOptions,
@@ -81,9 +74,9 @@ export async function ssoCredentials(
       method: "GET",
       url: `${url}/federation/credentials?${query}`,
       headers: { accept: "application/json", "x-amz-sso_bearer_token": accessToken },
-      timeout: TIMEOUT,
+      timeout: TOKEN_TIMEOUT,
       caBundle,
-    }, { attempts: ATTEMPTS });
+    }, { attempts: TOKEN_ATTEMPTS });
     if (answer.status !== 200) throw refused(source, answer, [accessToken]);
     const { roleCredentials } = jsonObject(answer) ?? {};
     const given = Object(roleCredentials) as Record<string, unknown>;
@@ -98,7 +91,7 @@ export async function ssoCredentials(
 
 /** The access token, renewed where it is about to expire and can be renewed. */
 async function usableToken(
-  host: SsoHost,
+  host: TokenHost,
   source: SsoSource,
   where: EndpointInput,
   send: Send,
@@ -110,8 +103,8 @@ async function usableToken(
   if (!isDue(token, host.now())) return token.accessToken;
   if (renewalOf(source, token, host.now()) === undefined) return unexpired(token);
 
-  // Of several processes one renews the token: the others find it renewed.
-  const lock = await lockFor(host, source, options);
+  // Of several processes one renews the token: the others find it renewed. Twice does no harm.
+  const lock = await lockToken(host, `sso-${await tokenHash(source)}`, options);
   try {
     const latest = readToken(host, path) ?? token;
     const renewal = renewalOf(source, latest, host.now());
@@ -134,9 +127,9 @@ async function usableToken(
       url: `${url}/token`,
       headers: { accept: "application/json", "content-type": "application/json" },
       body: JSON.stringify({ ...renewal, grantType: "refresh_token" }),
-      timeout: TIMEOUT,
+      timeout: TOKEN_TIMEOUT,
       caBundle,
-    }, { attempts: ATTEMPTS });
+    }, { attempts: TOKEN_ATTEMPTS });
     const { accessToken, expiresIn, refreshToken } = jsonObject(answer) ?? {};
     if (
       answer.status !== 200 || typeof accessToken !== "string" || typeof expiresIn !== "number"
@@ -151,29 +144,8 @@ async function usableToken(
       expiresAt: toTimestamp(host.now() + expiresIn * 1000),
       ...(typeof refreshToken === "string" ? { refreshToken } : {}),
     };
-    try {
-      writeAtomically(host, path, new TextEncoder().encode(JSON.stringify(file)));
-    } catch (thrown) {
-      options.log?.(`the renewed SSO token could not be cached: ${asEacError(thrown).message}`);
-    }
+    writeToken(host, path, file, options);
     return accessToken;
-  }
-}
-
-/** The lock of a token; `undefined` where it cannot be had: renewing twice does no harm. */
-async function lockFor(
-  host: SsoHost,
-  source: SsoSource,
-  { log, signal }: ExchangeOptions,
-): Promise<Lock | undefined> {
-  try {
-    const folder = join(host.os, eacHome(host.env, host.os), "locks");
-    host.makeFolder(folder, 0o700);
-    const file = join(host.os, folder, `sso-${await tokenHash(source)}.lock`);
-    return await host.lock(file, signal);
-  } catch (thrown) {
-    log?.(`${asEacError(thrown).message}; continuing without a lock`);
-    return undefined;
   }
 }
 
@@ -208,7 +180,7 @@ async function tokenHash({ session, startUrl }: SsoSource): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function tokenPath({ env, os }: SsoHost, source: SsoSource): Promise<string> {
+async function tokenPath({ env, os }: TokenHost, source: SsoSource): Promise<string> {
   return join(os, awsFolder(env, os), "sso", "cache", `${await tokenHash(source)}.json`);
 }
 

@@ -11,6 +11,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "../../support/assert.ts";
+import { type Answer, answering } from "../../support/answering.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
 
 const SESSION = "arn:aws:iam::123456789012:user/alice";
@@ -60,22 +61,6 @@ const RENEWED = {
   expiresIn: 900,
   refreshToken: "refresh-2",
 };
-
-type Answer = readonly [status: number, value?: unknown] | EacError;
-
-/** Lets the answers come one after another, the last one again and again. */
-function answering(host: TestHost, answers: readonly Answer[]): HttpRequest[] {
-  const requests: HttpRequest[] = [];
-  host.http = (request) => {
-    const answer = answers[Math.min(requests.length, answers.length - 1)]!;
-    requests.push(request);
-    if (answer instanceof EacError) return Promise.reject(answer);
-    const [status, value = {}] = answer;
-    const body = new TextEncoder().encode(JSON.stringify(value));
-    return Promise.resolve({ status, headers: {}, body });
-  };
-  return requests;
-}
 
 const where = (
   values: Record<string, string> = { region: "eu-west-1" },

@@ -2,7 +2,6 @@
 
 import { ssoCredentials, type SsoSource } from "../../../lib/credentials/providers/sso.ts";
 import { EacError, type ErrorCode } from "../../../lib/errors.ts";
-import type { HttpRequest } from "../../../lib/host/host.ts";
 import type { EndpointInput } from "../../../lib/plan/region.ts";
 import {
   assert,
@@ -11,6 +10,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "../../support/assert.ts";
+import { type Answer, answering } from "../../support/answering.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
 
 const SOURCE: SsoSource = {
@@ -45,23 +45,6 @@ const RENEWED = { accessToken: "new-token", expiresIn: 3600, refreshToken: "r2" 
 async function tokenFile(name = SOURCE.startUrl): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-1", new TextEncoder().encode(name)));
   return `.aws/sso/cache/${hash.toHex()}.json`;
-}
-
-/** An answer: a status with its value, or an exchange that fails. */
-type Answer = readonly [status: number, value?: unknown] | EacError;
-
-/** Lets the answers come one after another, the last one again and again. */
-function answering(host: TestHost, answers: readonly Answer[]): HttpRequest[] {
-  const requests: HttpRequest[] = [];
-  host.http = (request) => {
-    const answer = answers[Math.min(requests.length, answers.length - 1)]!;
-    requests.push(request);
-    if (answer instanceof EacError) return Promise.reject(answer);
-    const [status, value = {}] = answer;
-    const body = new TextEncoder().encode(JSON.stringify(value));
-    return Promise.resolve({ status, headers: {}, body });
-  };
-  return requests;
 }
 
 const where = (
