@@ -117,8 +117,8 @@ Deno.test("a cached role on aws login needs no login session", async () => {
   assertEquals((await eac("process", "dep")).exit, 0);
   assertEquals(requests.length, 1);
   const refused = await eac("process", "default");
-  assertEquals(refused.exit, 3, refused.stderr);
-  assertStringIncludes(refused.stderr, "aws login --profile default");
+  assertEquals(refused.exit, 4, refused.stderr);
+  assertStringIncludes(refused.stderr, "eac login default");
 });
 
 Deno.test("explain, list and doctor know a profile of aws login", async () => {

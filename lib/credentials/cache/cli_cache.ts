@@ -16,6 +16,7 @@ import {
   Secret,
   toTimestamp,
 } from "../../plan/credentials.ts";
+import { sha1 } from "../../text/hash.ts";
 
 /** The remaining milliseconds under which the AWS CLI treats an entry as expired. */
 const LEAST_LEFT = 15 * 60_000;
@@ -61,9 +62,7 @@ export async function cliCacheFile(
   host: Pick<Host, "env" | "os">,
   hashed: string,
 ): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(hashed));
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
-  return join(host.os, cliCacheFolder(host), `${hex.join("")}.json`);
+  return join(host.os, cliCacheFolder(host), `${await sha1(hashed)}.json`);
 }
 
 /** The files of all roles. Other files in the folder are not read. */

@@ -19,6 +19,7 @@ import { shellWord } from "../../text/printable.ts";
 import {
   lockToken,
   RENEWAL_WINDOW,
+  signInRequired,
   TOKEN_ATTEMPTS,
   TOKEN_TIMEOUT,
   type TokenHost,
@@ -50,8 +51,8 @@ interface CachedToken {
 /**
  * The credentials of a login session, renewed where they are about to expire.
  *
- * @throws {EacError} `missing_credentials` or `expired` where the user has to sign in; `access_denied`,
- * `config_invalid`, `throttled`, `service`, `network`, `timeout`
+ * @throws {EacError} `input_required` where the user has to sign in; `access_denied`, `config_invalid`,
+ * `throttled`, `service`, `network`, `timeout`
  */
 export async function loginCredentials(
   host: TokenHost,
@@ -125,7 +126,7 @@ export async function loginCredentials(
       !isText(refreshToken) || typeof lifetime !== "number"
     ) {
       throw new EacError("service", `${NAME} returned an incomplete token`, {
-        hint: `try again; if it fails again, run ${loginCommand(base)}`,
+        hint: `try again; if it fails again, run eac login ${shellWord(base.profile)}`,
         profile: base.profile,
       });
     }
@@ -154,7 +155,7 @@ function isText(value: unknown): value is string {
 /**
  * The cached token.
  *
- * @throws {EacError} `missing_credentials` for a file that is missing, damaged or incomplete
+ * @throws {EacError} `input_required` for a file that is missing, damaged or incomplete
  */
 function readToken(
   { readFile }: Pick<Host, "readFile">,
@@ -163,7 +164,7 @@ function readToken(
 ): CachedToken {
   const body = readFile(path);
   if (body === undefined) {
-    throw notSignedIn(base, `profile "${base.profile}" is not signed in with aws login`);
+    throw signInRequired(base.profile, `profile "${base.profile}" is not signed in to AWS`);
   }
   const file = jsonObject({ status: 200, headers: {}, body }) ?? {};
   const { clientId, refreshToken, dpopKey, signInRegion } = file;
@@ -174,8 +175,8 @@ function readToken(
     !isText(accessToken.accessKeyId) || !isText(accessToken.secretAccessKey) ||
     !isText(accessToken.sessionToken)
   ) {
-    throw notSignedIn(
-      base,
+    throw signInRequired(
+      base.profile,
       `the login session of profile "${base.profile}" is damaged or incomplete: ${path}`,
     );
   }
@@ -190,33 +191,17 @@ function readToken(
   };
 }
 
-function notSignedIn(base: LoginBase, message: string): EacError {
-  return new EacError("missing_credentials", message, {
-    hint: `run ${loginCommand(base)}`,
-    profile: base.profile,
-  });
-}
-
-function loginCommand({ profile }: LoginBase): string {
-  return `aws login --profile ${shellWord(profile)}`;
-}
-
 /** The error of a refusal, by the codes in the API reference of CreateOAuth2Token. */
 function refused(base: LoginBase, answer: HttpAnswer, secrets: readonly string[]): EacError {
   const { profile } = base;
   const text = refusalText(answer, secrets);
-  const again = `run ${loginCommand(base)}`;
   switch (jsonObject(answer)?.error) {
     case "TOKEN_EXPIRED":
-      return new EacError("expired", `the login session of profile "${profile}" has expired`, {
-        hint: again,
-        profile,
-      });
+      return signInRequired(profile, `the login session of profile "${profile}" has expired`);
     case "USER_CREDENTIALS_CHANGED":
-      return new EacError(
-        "expired",
+      return signInRequired(
+        profile,
         `the login session of profile "${profile}" ended because the password was changed`,
-        { hint: again, profile },
       );
     case "INSUFFICIENT_PERMISSIONS":
       return new EacError(
@@ -232,7 +217,7 @@ function refused(base: LoginBase, answer: HttpAnswer, secrets: readonly string[]
     });
   }
   return new EacError("service", `${NAME} renewed no login session: ${text}`, {
-    hint: `try again; if it fails again, ${again}`,
+    hint: `try again; if it fails again, run eac login ${shellWord(profile)}`,
     profile,
   });
 }
@@ -274,7 +259,10 @@ async function keyPair(pem: string, base: LoginBase) {
     const { x, y } = await crypto.subtle.exportKey("jwk", key);
     return { key, x, y };
   } catch {
-    throw notSignedIn(base, `the key of the login session of "${base.profile}" cannot be read`);
+    throw signInRequired(
+      base.profile,
+      `the key of the login session of "${base.profile}" cannot be read`,
+    );
   }
 }
 

@@ -203,13 +203,13 @@ Deno.test("credentials that are still valid serve where they cannot be renewed",
 
 Deno.test("a login session that cannot be renewed fails with its cause and the next command", async () => {
   const cases: readonly (readonly [Answer, ErrorCode, string])[] = [
-    [[400, { error: "TOKEN_EXPIRED", message: "m" }], "expired", "aws login --profile p"],
-    [[400, { error: "USER_CREDENTIALS_CHANGED" }], "expired", "aws login --profile p"],
+    [[400, { error: "TOKEN_EXPIRED", message: "m" }], "input_required", "eac login p"],
+    [[400, { error: "USER_CREDENTIALS_CHANGED" }], "input_required", "eac login p"],
     [[403, { error: "INSUFFICIENT_PERMISSIONS" }], "access_denied", "signin:CreateOAuth2Token"],
-    [[400, { error: "INVALID_REQUEST", message: "bad" }], "service", "aws login --profile p"],
+    [[400, { error: "INVALID_REQUEST", message: "bad" }], "service", "eac login p"],
     [[429], "throttled", "try again"],
     [[503], "service", "try again"],
-    [[200, { ...RENEWED, accessToken: {} }], "service", "aws login --profile p"],
+    [[200, { ...RENEWED, accessToken: {} }], "service", "eac login p"],
   ];
   for (const [answer, code, hint] of cases) {
     using host = testHost();
@@ -248,7 +248,7 @@ Deno.test("without a usable login session the user is told to sign in", async ()
   for (const text of files) {
     if (text !== undefined) host.write(FILE, text);
     const error = await failure(get(host));
-    assertEquals(error.code, "missing_credentials", text);
-    assertStringIncludes(error.hint ?? "", "aws login --profile p");
+    assertEquals(error.code, "input_required", text);
+    assertStringIncludes(error.hint ?? "", "eac login p");
   }
 });

@@ -98,7 +98,7 @@ Deno.test("SSO reads expiresAt in the spellings of the AWS tools", async () => {
     answering(host, [[200, GIVEN]]);
     await get(host);
     host.time += 2 * 3_600_000;
-    assertEquals((await failure(get(host))).code, "expired", expiresAt);
+    assertEquals((await failure(get(host))).code, "input_required", expiresAt);
   }
 });
 
@@ -163,7 +163,7 @@ Deno.test("SSO uses a token that is about to expire where it cannot be renewed",
     assertEquals(requests.length, answers.length, name);
     host.time += 120_000;
     requests.length = 0;
-    assertEquals((await failure(get(host, source))).code, "expired", name);
+    assertEquals((await failure(get(host, source))).code, "input_required", name);
   }
 });
 
@@ -176,63 +176,63 @@ Deno.test("SSO without a usable token says how to sign in", async (t) => {
     ErrorCode,
     hint: string,
   ][] = [
-    ["no token", undefined, SOURCE, [], "missing_credentials", "run aws sso login --profile p"],
-    ["no JSON", "{", SOURCE, [], "missing_credentials", "run aws sso login --profile p"],
+    ["no token", undefined, SOURCE, [], "input_required", "run eac login p"],
+    ["no JSON", "{", SOURCE, [], "input_required", "run eac login p"],
     [
       "a token of another kind",
       { ...TOKEN, accessToken: 1 },
       SOURCE,
       [],
-      "missing_credentials",
-      "run aws sso login --profile p",
+      "input_required",
+      "run eac login p",
     ],
     [
       "a line break",
       { ...TOKEN, accessToken: "a\nb" },
       SOURCE,
       [],
-      "missing_credentials",
-      "run aws sso login --profile p",
+      "input_required",
+      "run eac login p",
     ],
     [
       "no token of the session",
       undefined,
       IN_SESSION,
       [],
-      "missing_credentials",
-      "run aws sso login --sso-session corp",
+      "input_required",
+      "run eac login p",
     ],
     [
       "a name with a blank",
       undefined,
-      { ...SOURCE, session: "My Corp" },
+      { ...SOURCE, profile: "my p" },
       [],
-      "missing_credentials",
-      "run aws sso login --sso-session 'My Corp'",
+      "input_required",
+      "run eac login 'my p'",
     ],
     [
       "an old token",
       { ...TOKEN, expiresAt: "2020-01-01T00:00:00Z" },
       SOURCE,
       [],
-      "expired",
-      "run aws sso login --profile p",
+      "input_required",
+      "run eac login p",
     ],
     [
       "a revoked token",
       TOKEN,
       SOURCE,
       [[401, { message: "Session token not found or invalid" }]],
-      "expired",
-      "run aws sso login --profile p",
+      "input_required",
+      "run eac login p",
     ],
     [
       "a renewal that is refused",
       EXPIRED,
       IN_SESSION,
       [[400, { error: "invalid_grant" }]],
-      "expired",
-      "run aws sso login --sso-session corp",
+      "input_required",
+      "run eac login p",
     ],
   ];
   for (const [name, token, source, answers, code, hint] of table) {
@@ -242,7 +242,7 @@ Deno.test("SSO without a usable token says how to sign in", async (t) => {
       if (token !== undefined) host.write(await tokenFile(source.session), text);
       const requests = answering(host, answers);
       const error = await failure(get(host, source));
-      assertEquals([error.code, error.profile, error.hint], [code, "p", hint]);
+      assertEquals([error.code, error.profile, error.hint], [code, source.profile, hint]);
       assertEquals(requests.length, answers.length);
     });
   }

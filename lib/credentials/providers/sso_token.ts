@@ -1,0 +1,197 @@
+/**
+ * The access token of IAM Identity Center, in the cache that eac shares with the AWS CLI.
+ *
+ * The token's file and its renewal are those of the AWS CLI: "SSO token provider" in the AWS SDKs and
+ * Tools Reference Guide.
+ *
+ * @module
+ */
+
+import { awsFolder, join } from "../../config/locations.ts";
+import { EacError } from "../../errors.ts";
+import type { Host, HttpAnswer } from "../../host/host.ts";
+import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
+import { identityCenterEndpoint } from "../../plan/endpoint.ts";
+import type { EndpointInput } from "../../plan/region.ts";
+import { sha1 } from "../../text/hash.ts";
+import { shellWord } from "../../text/printable.ts";
+import {
+  lockToken,
+  RENEWAL_WINDOW,
+  signInRequired,
+  TOKEN_ATTEMPTS,
+  TOKEN_TIMEOUT,
+  type TokenHost,
+  writeToken,
+} from "./cached_token.ts";
+import { type ExchangeOptions, jsonObject, refusalText, type Send } from "./exchange.ts";
+
+/** A sign-in to IAM Identity Center. */
+export interface SsoSession {
+  /** The profile that the user signs in for. */
+  readonly profile: string;
+  readonly startUrl: string;
+  readonly region: string;
+  /** The name of the sso-session; absent where the profile itself has `sso_start_url`. */
+  readonly session?: string | undefined;
+}
+
+/** The service's name in messages. */
+export const IDENTITY_CENTER = "IAM Identity Center";
+
+/** The members of a token's file that eac reads; the others are kept when it is renewed. */
+interface CachedToken {
+  readonly accessToken: string;
+  /** Milliseconds since 1970; `undefined` where the file does not say: then AWS decides. */
+  readonly expiration: number | undefined;
+  readonly file: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The access token of a session that is signed in, renewed where it is about to expire and can be
+ * renewed.
+ *
+ * @throws {EacError} `input_required` where the user has to sign in; `throttled`, `service`, `network`,
+ * `timeout`
+ */
+export async function ssoAccessToken(
+  host: TokenHost,
+  session: SsoSession,
+  where: EndpointInput,
+  send: Send,
+  options: ExchangeOptions,
+): Promise<string> {
+  const path = await ssoTokenPath(host, session);
+  const token = readToken(host, path);
+  if (token === undefined) {
+    throw signInRequired(
+      session.profile,
+      `profile "${session.profile}" is not signed in to ${IDENTITY_CENTER}`,
+    );
+  }
+  if (!isDue(token, host.now())) return token.accessToken;
+  if (renewalOf(session, token, host.now()) === undefined) return unexpired(token);
+
+  // Of several processes one renews the token: the others find it renewed. Twice does no harm.
+  const lock = await lockToken(host, `sso-${await tokenHash(session)}`, options);
+  try {
+    const latest = readToken(host, path) ?? token;
+    const renewal = renewalOf(session, latest, host.now());
+    if (!isDue(latest, host.now()) || renewal === undefined) return unexpired(latest);
+    return await renew(latest, renewal);
+  } finally {
+    lock?.release();
+  }
+
+  function unexpired({ accessToken, expiration }: CachedToken): string {
+    if (expiration === undefined || expiration > host.now()) return accessToken;
+    throw ssoSessionExpired(session);
+  }
+
+  async function renew(old: CachedToken, renewal: Record<string, string>): Promise<string> {
+    const { url, caBundle } = identityCenterEndpoint(where, "sso_oidc", session.region);
+    const secrets = [renewal.clientSecret!, renewal.refreshToken!];
+    const answer = await send({
+      method: "POST",
+      url: `${url}/token`,
+      headers: { accept: "application/json", "content-type": "application/json" },
+      body: JSON.stringify({ ...renewal, grantType: "refresh_token" }),
+      timeout: TOKEN_TIMEOUT,
+      caBundle,
+    }, { attempts: TOKEN_ATTEMPTS });
+    const { accessToken, expiresIn, refreshToken } = jsonObject(answer) ?? {};
+    if (
+      answer.status !== 200 || typeof accessToken !== "string" || typeof expiresIn !== "number"
+    ) {
+      options.log?.(`${IDENTITY_CENTER} renewed no token: ${refusalText(answer, secrets)}`);
+      if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, secrets);
+      return unexpired(old);
+    }
+    const file = {
+      ...old.file,
+      accessToken,
+      expiresAt: toTimestamp(host.now() + expiresIn * 1000),
+      ...(typeof refreshToken === "string" ? { refreshToken } : {}),
+    };
+    writeToken(host, path, file, options);
+    return accessToken;
+  }
+
+  function unavailable(answer: HttpAnswer, secrets: readonly string[]): EacError {
+    const { profile } = session;
+    if (answer.status === 429) {
+      return new EacError("throttled", `${IDENTITY_CENTER} throttled the request`, {
+        hint: "wait a moment and try again",
+        profile,
+      });
+    }
+    return new EacError(
+      "service",
+      `${IDENTITY_CENTER} renewed no token: ${refusalText(answer, secrets)}`,
+      { hint: `try again; if it fails again, run eac login ${shellWord(profile)}`, profile },
+    );
+  }
+}
+
+function isDue({ expiration }: CachedToken, now: number): boolean {
+  return expiration !== undefined && expiration - now < RENEWAL_WINDOW;
+}
+
+/** What renews a token: only a sign-in with an sso-session leaves it. */
+function renewalOf(
+  { session }: SsoSession,
+  { file }: CachedToken,
+  now: number,
+): Record<string, string> | undefined {
+  const { clientId, clientSecret, refreshToken, registrationExpiresAt } = file;
+  const texts = [clientId, clientSecret, refreshToken];
+  if (session === undefined || !texts.every((text) => typeof text === "string" && text !== "")) {
+    return undefined;
+  }
+  const registered = parseTimestamp(String(registrationExpiresAt ?? ""));
+  if (registered !== undefined && registered <= now) return undefined;
+  return {
+    clientId: String(clientId),
+    clientSecret: String(clientSecret),
+    refreshToken: String(refreshToken),
+  };
+}
+
+/** SHA-1 of the session's name, without one of the start URL: the AWS CLI's name for the file. */
+async function tokenHash({ session, startUrl }: SsoSession): Promise<string> {
+  return await sha1(session ?? startUrl);
+}
+
+/** The folder of the tokens and of the client registrations. */
+export function ssoCacheFolder({ env, os }: Pick<Host, "env" | "os">): string {
+  return join(os, awsFolder(env, os), "sso", "cache");
+}
+
+/** The file of a session's token. */
+export async function ssoTokenPath(
+  host: Pick<Host, "env" | "os">,
+  session: SsoSession,
+): Promise<string> {
+  return join(host.os, ssoCacheFolder(host), `${await tokenHash(session)}.json`);
+}
+
+/** The cached token; `undefined` for a file that is missing or damaged. */
+function readToken({ readFile }: Pick<Host, "readFile">, path: string): CachedToken | undefined {
+  const body = readFile(path);
+  const file = body && jsonObject({ status: 200, headers: {}, body });
+  if (!file || typeof file.accessToken !== "string") return undefined;
+  if (!/^[!-~]+$/.test(file.accessToken)) return undefined;
+  return {
+    accessToken: file.accessToken,
+    expiration: parseTimestamp(String(file.expiresAt ?? "")),
+    file,
+  };
+}
+
+/** The error of a token that AWS no longer accepts. */
+export function ssoSessionExpired({ profile }: SsoSession): EacError {
+  return signInRequired(
+    profile,
+    `the ${IDENTITY_CENTER} session of profile "${profile}" has expired`,
+  );
+}
