@@ -211,7 +211,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the action shows eac's error and leaves no key",
+  name: "the action shows eac's error and exports no key",
   ignore,
   fn: () =>
     onRunner(async ({ runner, endpoint, step, values }) => {
@@ -251,7 +251,7 @@ Deno.test({
 
 for (const signal of ["SIGKILL", "SIGTERM", "SIGINT"] as const) {
   Deno.test({
-    name: `the post step removes the long-lived keys of a main step that ${signal} ended`,
+    name: `the post step removes the long-lived keys when ${signal} ended the main step`,
     ignore,
     fn: () =>
       onRunner(async ({ runner, endpoint, step, killMain }) => {

@@ -11,7 +11,7 @@ const CREDENTIALS = {
   secretAccessKey: new Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
 };
 
-Deno.test("the cryptography of TLS is seeded before the first call goes out, once, and only for https", async () => {
+Deno.test("TLS is initialized once, before the first call, and only for https", async () => {
   const { subtle } = crypto;
   const { generateKey } = subtle;
   const seen: string[] = [];
@@ -108,7 +108,7 @@ async function throttled(count: number, perSecond: number) {
   return { seconds: (clock.now() - begin) / 1000, failures };
 }
 
-Deno.test("a run of many calls takes the time that a throttling STS allows, and none fails", async () => {
+Deno.test("many calls succeed at the rate that a throttling STS allows", async () => {
   const { seconds, failures } = await throttled(300, 10);
   assertEquals(failures, []);
   // 10 calls at once, then 10 a second.

@@ -459,7 +459,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
     ],
   ];
 
-Deno.test("a refusal of STS is told with its cause, its own words and a way out", async (t) => {
+Deno.test("an STS error has its cause, AWS's message and a hint", async (t) => {
   for (const [name, given, code, message, hint] of TABLE) {
     await t.step(name, () => {
       const error = errorOf(given);
@@ -470,7 +470,7 @@ Deno.test("a refusal of STS is told with its cause, its own words and a way out"
   }
 });
 
-Deno.test("a refusal shows neither secrets nor the canonical request, and no control character", () => {
+Deno.test("an AWS error message shows no secret, no canonical request and no control character", () => {
   const shown = (message: string) => errorOf({ status: 403, body: xml("X", message) }).message;
   const canonical = "no match.\n\nThe Canonical String for this request should have been\n'POST'";
   assertMatch(shown(canonical), /: "no match\."$/);
@@ -480,7 +480,7 @@ Deno.test("a refusal shows neither secrets nor the canonical request, and no con
   assert(shown("x".repeat(10_000)).length < 1000);
 });
 
-Deno.test("isMfaRefusal tells a code that may be typed again from a device that never fits", () => {
+Deno.test("isMfaRefusal distinguishes a rejected code from an invalid MFA device", () => {
   const of = (message: string) => errorOf({ status: 403, body: xml("AccessDenied", message) });
   assert(
     isMfaRefusal(of("MultiFactorAuthentication failed with invalid MFA one time pass code. ")),
@@ -491,7 +491,7 @@ Deno.test("isMfaRefusal tells a code that may be typed again from a device that 
   assert(!isMfaRefusal(new EacError("mfa_rejected", "by eac itself")));
 });
 
-Deno.test("isAccessDenied tells a denied call from other refusals", () => {
+Deno.test("isAccessDenied distinguishes AccessDenied from other errors", () => {
   assert(isAccessDenied(errorOf({ status: 403, body: xml("AccessDenied", DENIED) })));
   assert(!isAccessDenied(errorOf({ status: 403, body: xml("RegionDisabledException", "") })));
   assert(!isAccessDenied(new Error("AccessDenied")));

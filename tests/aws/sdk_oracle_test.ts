@@ -160,7 +160,7 @@ function mine({ credentials: given }: { credentials: Credentials }) {
   ];
 }
 
-Deno.test("AssumeRole sends and reads what the SDK's STSClient does, with every parameter", async () => {
+Deno.test("AssumeRole sends and reads the same as the SDK's STSClient, with every parameter", async () => {
   const body = result(
     "AssumeRole",
     `${CREDENTIALS}<AssumedRoleUser><AssumedRoleId>AROA:me</AssumedRoleId>` +
@@ -205,7 +205,7 @@ Deno.test("AssumeRole sends and reads what the SDK's STSClient does, with every 
   assertEquals(eac.value.assumedRoleArn, sdk.value.AssumedRoleUser.Arn);
 });
 
-Deno.test("AssumeRole without options sends no empty parameter, as the SDK's client", async () => {
+Deno.test("AssumeRole without options sends no empty parameters, like the SDK's client", async () => {
   const body = result("AssumeRole", CREDENTIALS);
   const eac = await byEac(
     (host) =>
@@ -220,7 +220,7 @@ Deno.test("AssumeRole without options sends no empty parameter, as the SDK's cli
   assertEquals(eac.sent, (await bySdk("sts", command, body)).sent);
 });
 
-Deno.test("GetSessionToken sends and reads what the SDK's STSClient does", async () => {
+Deno.test("GetSessionToken sends and reads the same as the SDK's STSClient", async () => {
   const body = result("GetSessionToken", CREDENTIALS);
   const step = { call: "GetSessionToken", durationSeconds: 43_200, mfaSerial: SERIAL } as const;
   const eac = await byEac(
@@ -237,7 +237,7 @@ Deno.test("GetSessionToken sends and reads what the SDK's STSClient does", async
   assertEquals(mine(eac.value), read(sdk.value));
 });
 
-Deno.test("AssumeRoleWithWebIdentity sends and reads what the SDK's STSClient does, unsigned", async () => {
+Deno.test("AssumeRoleWithWebIdentity sends and reads the same as the SDK's STSClient, unsigned", async () => {
   const body = result("AssumeRoleWithWebIdentity", CREDENTIALS);
   const eac = await byEac(
     (host) =>
@@ -261,7 +261,7 @@ Deno.test("AssumeRoleWithWebIdentity sends and reads what the SDK's STSClient do
   assertEquals(mine(eac.value), read(sdk.value));
 });
 
-Deno.test("GetCallerIdentity sends and reads what the SDK's STSClient does", async () => {
+Deno.test("GetCallerIdentity sends and reads the same as the SDK's STSClient", async () => {
   const body = result(
     "GetCallerIdentity",
     "<Arn>arn:aws:iam::123456789012:user/alice</Arn><UserId>AIDA</UserId><Account>123456789012</Account>",
@@ -346,7 +346,7 @@ const IAM: readonly IamCase[] = [
 ];
 
 for (const [name, call, command, content, value] of IAM) {
-  Deno.test(`${name} sends and reads what the SDK's IAMClient does`, async () => {
+  Deno.test(`${name} sends and reads the same as the SDK's IAMClient`, async () => {
     const body = result(name, content);
     const eac = await byEac((host) => call(createIam(host, TARGET)), body);
     const sdk = await bySdk("iam", command, body);
@@ -407,7 +407,7 @@ const FOREIGN: readonly (readonly [shape: string, body: string, code: string])[]
 ];
 
 for (const [shape, body, code] of FOREIGN) {
-  Deno.test(`an error in the shape of ${shape} has its code, and a message in eac's words`, async () => {
+  Deno.test(`an error in the shape of ${shape} has its code, and a message from eac`, async () => {
     const error = await assertRejects(
       () => byEac((host) => createSts(host, TARGET).getCallerIdentity(KEY), body, 403),
       EacError,

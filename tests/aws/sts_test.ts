@@ -95,7 +95,7 @@ function fieldsOf(request: HttpRequest | undefined): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(String(request?.body)));
 }
 
-Deno.test("assumeRole sends what the step says, and nothing it does not", async () => {
+Deno.test("assumeRole sends the parameters of the step and no others", async () => {
   const host = hostWith([roleXml()]);
   const result = await createSts(host, TARGET).assumeRole(USER, {
     ...STEP,
@@ -140,7 +140,7 @@ Deno.test("assumeRole sends what the step says, and nothing it does not", async 
   ]);
 });
 
-Deno.test("a call goes to the target, signed for its region by the host's clock", async () => {
+Deno.test("a call goes to the endpoint, signed for its region at the host's time", async () => {
   const host = hostWith([roleXml()]);
   const target = {
     region: "eu-west-1",
@@ -160,7 +160,7 @@ Deno.test("a call goes to the target, signed for its region by the host's clock"
   );
 });
 
-Deno.test("the calls of STS work against a server that checks their signatures", async () => {
+Deno.test("STS calls pass a server that checks signatures", async () => {
   await stage(withRole({ ...OPEN, mfa: true }), async ({ host, emulator, code }) => {
     // Wrong by more than AWS allows, were it not for the host's clock.
     host.time = Date.UTC(2031, 0, 1);
@@ -176,7 +176,7 @@ Deno.test("the calls of STS work against a server that checks their signatures",
   });
 });
 
-Deno.test("a clock that is wrong is told, and not corrected in silence", async () => {
+Deno.test("a wrong clock is reported, not silently corrected", async () => {
   await stage(withRole(OPEN), async ({ host, emulator }) => {
     emulator.clockOffset = 20 * 60_000;
     const sts = createSts(host, { region: "eu-west-1", url: emulator.url });
@@ -208,14 +208,14 @@ Deno.test("assumeRoleWithWebIdentity sends the token, unsigned", async () => {
   assertEquals(result.credentials.accessKeyId, "ASIAIOSFODNN7EXAMPLE");
 });
 
-Deno.test("an answer without a namespace and with nanoseconds is read", async () => {
+Deno.test("a response without a namespace and with nanoseconds is parsed", async () => {
   const xml = roleXml({ Expiration: "2026-11-23T14:00:00.123456789Z" });
   const host = hostWith([xml.replace(/ xmlns="[^"]*"/, "")]);
   const { credentials } = await createSts(host, TARGET).assumeRole(USER, STEP);
   assertEquals(credentials.expiration, NOW + 3_600_123);
 });
 
-Deno.test("an answer that cannot be used is an error of the service, never credentials", async (t) => {
+Deno.test("an unusable response is a service error, never credentials", async (t) => {
   const answers: Record<string, Reply> = {
     "no session token": roleXml({ SessionToken: undefined }),
     "an empty secret": roleXml({ SecretAccessKey: "" }),
@@ -244,7 +244,7 @@ Deno.test("an answer that cannot be used is an error of the service, never crede
   }
 });
 
-Deno.test("getSessionToken may last 36 hours", async () => {
+Deno.test("getSessionToken accepts 36 hours", async () => {
   const xml = (expiration: string) =>
     roleXml({ Expiration: expiration }).replaceAll("AssumeRoleRes", "GetSessionTokenRes");
   const good = hostWith([xml("2026-11-25T01:00:00Z")]);
@@ -254,7 +254,7 @@ Deno.test("getSessionToken may last 36 hours", async () => {
   await assertRejects(() => createSts(bad, TARGET).getSessionToken(USER, SESSION), EacError);
 });
 
-Deno.test("a call is repeated where that can help, and a code never in doubt", async (t) => {
+Deno.test("a failed call is retried where that can help, but never if its MFA code may be used", async (t) => {
   const cases: readonly [string, Reply, plain: number, withCode: number, ErrorCode][] = [
     ["throttled", refusal(400, "Throttling", "Rate exceeded"), 3, 3, "throttled"],
     ["throttled by status", refusal(429, "TooManyRequestsException"), 3, 3, "throttled"],
@@ -283,7 +283,7 @@ Deno.test("a call is repeated where that can help, and a code never in doubt", a
   }
 });
 
-Deno.test("a call that was throttled succeeds when AWS has calmed down", async () => {
+Deno.test("a throttled call succeeds when the throttling ends", async () => {
   const host = hostWith([refusal(400, "Throttling"), refusal(503, "SlowDown"), roleXml()]);
   await createSts(host, TARGET).assumeRole(USER, STEP);
   const [first = 0, second = 0] = host.waits;
@@ -291,7 +291,7 @@ Deno.test("a call that was throttled succeeds when AWS has calmed down", async (
   assert(second >= 1000 && second <= 2000, `${second}`);
 });
 
-Deno.test("AWS_MAX_ATTEMPTS says how often a call is tried", async () => {
+Deno.test("AWS_MAX_ATTEMPTS sets the number of attempts", async () => {
   const tries = async (AWS_MAX_ATTEMPTS: string) => {
     const host = hostWith([late], { AWS_MAX_ATTEMPTS });
     await assertRejects(() => createSts(host, TARGET).assumeRole(USER, STEP), EacError);
@@ -305,7 +305,7 @@ Deno.test("AWS_MAX_ATTEMPTS says how often a call is tried", async () => {
   assertEquals([error.code, host.requests.length], ["config_invalid", 0]);
 });
 
-Deno.test("a call ends with the run", async () => {
+Deno.test("a call is canceled with the run", async () => {
   const stop = new AbortController();
   const host = hostWith([late]);
   host.sleep = () => (stop.abort(), Promise.resolve());
@@ -329,7 +329,7 @@ Deno.test("the log of a call names the call and the endpoint, and no secret", as
   for (const secret of ["SESSIONTOKEN", KEY.secret]) assert(!told.includes(secret), told);
 });
 
-Deno.test("a code goes again over the real network only when nobody listened", async () => {
+Deno.test("a code is sent again over the real network only if the connection was refused", async () => {
   const host = { ...realHost(), env: {}, sleep: () => Promise.resolve() };
   const server = host.serve(() => new Response(null, { status: 500 }));
   await server.stop();
@@ -342,7 +342,7 @@ Deno.test("a code goes again over the real network only when nobody listened", a
   assertEquals(log.filter((text) => text.startsWith("GetSessionToken at")).length, 3);
 });
 
-Deno.test("a call reads no file and no variable but AWS's own, whatever the SDK would look at", async () => {
+Deno.test("a call reads no files, and no variables that only the SDK would read", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "eac-test-" });
   try {
     const root = new URL("../../", import.meta.url);

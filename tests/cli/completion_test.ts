@@ -40,7 +40,7 @@ Deno.test("completion knows commands, their options, and their options' values",
   for (const [words, found] of table) assertEquals(await after(...words), found, `${words}`);
 });
 
-Deno.test("completion names profiles where a profile goes, each once", async () => {
+Deno.test("completion offers profiles where a profile is expected, each once", async () => {
   assertEquals(await after("get", ""), ["prod", "prod-temp", "sandbox"]);
   assertEquals(await after("get", "prod", "-q", "prod"), ["prod-temp"]);
   assertEquals(await after("get", "sandbox", "-o", "prod"), ["prod", "prod-temp"]);
@@ -51,7 +51,7 @@ Deno.test("completion names profiles where a profile goes, each once", async () 
   assertEquals(await after("list", ""), ["prod", "prod-temp", "sandbox"]);
 });
 
-Deno.test("completion leaves what follows -- to the command that eac runs", async () => {
+Deno.test("completion offers nothing after --, where the child's command begins", async () => {
   assertEquals(await after("exec", "prod", ""), "command");
   assertEquals(await after("exec", "prod", "ls", "-"), "command");
   assertEquals(await after("exec", "prod", "--", ""), "command");
@@ -76,7 +76,7 @@ Deno.test("completion prints nothing, and no error, where the files cannot be re
   assertEquals(host.printed, { stdout: "", stderr: "", terminal: "" });
 });
 
-Deno.test("completion refuses a shell that it does not know, with the nearest", async () => {
+Deno.test("completion rejects an unknown shell and suggests the nearest name", async () => {
   using host = testHost();
   assertEquals(await run(["completion", "fihs"], host, strategies), 2);
   assertStringIncludes(host.printed.stderr, "hint: did you mean fish?");
@@ -138,7 +138,7 @@ const STARTS = Object.entries(INTERACTIVE).flatMap(([shell, start]) =>
 for (const { shell, by, startup: [file, text], start } of STARTS) {
   const why = NO_PTY ?? (isInstalled(shell) ? undefined : `${shell} is not installed`);
   Deno.test({
-    name: `${by} fills in words at Tab in ${shell}${why ? ` (ignored: ${why})` : ""}`,
+    name: `${by} completes words at Tab in ${shell}${why ? ` (ignored: ${why})` : ""}`,
     ignore: why !== undefined,
     async fn() {
       const { host, env } = shellHome({ [file]: text.replace("eac completion", `eac ${by}`) });
@@ -163,7 +163,7 @@ for (const { shell, by, startup: [file, text], start } of STARTS) {
 
 const NO_NU = isInstalled("nu") ? undefined : "nu is not installed";
 Deno.test({
-  name: `completion gives nu's external completer words and descriptions${
+  name: `completion gives Nushell's external completer words and descriptions${
     NO_NU ? ` (ignored: ${NO_NU})` : ""
   }`,
   ignore: NO_NU !== undefined,
@@ -226,7 +226,7 @@ Deno.test({
   },
 });
 
-Deno.test("completion has a script for every shell that the help names", async () => {
+Deno.test("completion has a script for every shell in the help", async () => {
   for (const shell of SHELLS) {
     using host = testHost();
     assertEquals(await run(["completion", shell], host, strategies), 0);

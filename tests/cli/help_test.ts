@@ -11,7 +11,7 @@ import { testHost } from "../support/fakes.ts";
 
 const PAGES = [undefined, ...Object.keys(COMMANDS)];
 
-Deno.test("help fits 80 columns, says what a command does, and has usage, options and examples", () => {
+Deno.test("help fits 80 columns and has a summary, usage, options and examples", () => {
   for (const name of PAGES) {
     const help = showHelp(COMMANDS, name);
     const title = `eac ${name ?? ""} --help`;
@@ -33,7 +33,7 @@ Deno.test("help names every argument and every option of a command", () => {
   }
 });
 
-Deno.test("help says what --force and --all do in each command", () => {
+Deno.test("help describes --force and --all for each command", () => {
   for (
     const [command, option, fact] of [
       ["get", "--force", /long-lived keys/],
@@ -59,7 +59,7 @@ Deno.test("a usage error shows the usage line of its command", async () => {
   }
 });
 
-Deno.test("help is the same by --help, -h and the word help", async () => {
+Deno.test("--help, -h and the help command print the same help", async () => {
   const printed = async (...argv: string[]) => {
     using host = testHost();
     assertEquals(await run(argv, host, strategies), 0);
@@ -71,7 +71,7 @@ Deno.test("help is the same by --help, -h and the word help", async () => {
   assertEquals(await printed("get", "-h", "nobody"), showHelp(COMMANDS, "get"));
 });
 
-Deno.test("a misspelt command, option or profile gets the nearest one", async () => {
+Deno.test("an error for a misspelled command, option or profile suggests the nearest name", async () => {
   for (
     const [argv, hint] of [
       [["explian"], "did you mean explain?"],
@@ -86,7 +86,7 @@ Deno.test("a misspelt command, option or profile gets the nearest one", async ()
   }
 });
 
-Deno.test("the manual page, the reference and the README's commands are what deno task reference makes", () => {
+Deno.test("the manual page, the reference and the README's commands are up to date", () => {
   const page = (path: string) =>
     Deno.readTextFileSync(new URL(`../../${path}`, import.meta.url)).replaceAll("\r\n", "\n");
   const stale = "is stale: run deno task reference";

@@ -64,12 +64,12 @@ Deno.test("parseCommand takes options anywhere, in every spelling", async (t) =>
   }
 });
 
-Deno.test("parseCommand keeps names and values as they were typed", () => {
+Deno.test("parseCommand does not change names and values", () => {
   const { names, options } = runOf("get 012345 1e3 0x10 true - -o 007");
   assertEquals([...names, options.outputProfile], ["012345", "1e3", "0x10", "true", "-", "007"]);
 });
 
-Deno.test("parseCommand leaves all after the first -- to the child", () => {
+Deno.test("parseCommand passes everything after the first -- to the child", () => {
   const { names, child, options } = runOf("exec p -d 1h -- ls --json -h -- -x");
   assertEquals([names, child, options.json], [["p"], ["ls", "--json", "-h", "--", "-x"], false]);
   assertEquals(runOf(["exec", "p", "--", "a b", ""]).child, ["a b", ""]);
@@ -77,7 +77,7 @@ Deno.test("parseCommand leaves all after the first -- to the child", () => {
   assertEquals(wantsJson(COMMANDS, ["get", "p", "--json"]), true);
 });
 
-Deno.test("the first word after exec's profile begins the command, also behind options", () => {
+Deno.test("the first word after exec's profile begins the command, also after options", () => {
   for (
     const line of ["exec p ls -l --json", "exec -d 1h p ls -l --json", "exec p -d 1h ls -l --json"]
   ) {
@@ -88,7 +88,7 @@ Deno.test("the first word after exec's profile begins the command, also behind o
   assertEquals(wantsJson(COMMANDS, ["exec", "p", "x", "--json"]), false);
 });
 
-Deno.test("an option for several values keeps all, in order", () => {
+Deno.test("an option that takes several values keeps all of them in order", () => {
   const { options } = runOf(
     "get p --tag a=1 --tag b=2 --policy-arn x --policy-arn y --set region=r",
   );
@@ -99,7 +99,7 @@ Deno.test("an option for several values keeps all, in order", () => {
   ]);
 });
 
-Deno.test("parseCommand takes the first release's call, and no name at all for the picker", () => {
+Deno.test("parseCommand accepts the first release's command line, and no profile for the picker", () => {
   const { name, names, options } = runOf("--profile p --temp_profile d --mfa_token 123456");
   assertEquals([name, names, options.outputProfile], ["get", ["p"], "d"]);
   assertEquals(settingsOf("--profile p --temp_profile none"), { print: true });
@@ -108,7 +108,7 @@ Deno.test("parseCommand takes the first release's call, and no name at all for t
   assertEquals(parseCommand(COMMANDS, ["--no-input"]).kind, "pick");
 });
 
-Deno.test("parseCommand finds a call for help or the version before any mistake in what is asked", () => {
+Deno.test("parseCommand finds --help and --version before it reports an error", () => {
   for (const line of ["get --help", "help get", "-h get", "get -h p q r"]) {
     assertEquals(parseCommand(COMMANDS, line.split(" ")), { kind: "help", command: "get" });
   }
@@ -158,18 +158,18 @@ const MISTAKES: readonly (readonly [line: string, message: RegExp])[] = [
   ["help gte", /"gte".*; did you mean get\?$/],
 ];
 
-Deno.test("a mistake in a line gets an error with the value and what to type next", async (t) => {
+Deno.test("a usage error has the value and what to type next", async (t) => {
   for (const [line, said] of MISTAKES) {
     await t.step(line, () => assert(said.test(usageOf(line)), usageOf(line)));
   }
 });
 
-Deno.test("parseCommand never repeats what could be a secret", () => {
+Deno.test("parseCommand never shows what could be a secret", () => {
   assert(!usageOf("get p --secret=hunter2").includes("hunter2"));
   assert(!usageOf("get p --mfa-token 12345x").includes("12345x"));
 });
 
-Deno.test("every command refuses an option that it does not have", () => {
+Deno.test("every command rejects an option that it does not have", () => {
   for (const [name, { options, arguments: specs }] of Object.entries<CommandSpec>(COMMANDS)) {
     if (options.includes("settings")) continue;
     const names = specs.filter(({ count }) => count === 1).map(() => "x");
@@ -180,7 +180,7 @@ Deno.test("every command refuses an option that it does not have", () => {
   }
 });
 
-Deno.test("plainCommand reads every right line without values, and reads it as parseCommand does", () => {
+Deno.test("plainCommand parses every valid command line without option values, as parseCommand does", () => {
   const lines = [
     ...["process p", "env", "list", "exec p -- sh -c x", "get a b c", "link a b"],
     ...["process p --no-cache", "list --json --settings", "get --all --quiet --refresh"],

@@ -55,7 +55,7 @@ function endpoint(region: string) {
   return { region, url, signingRegion: region, insecure: false, realm: "aws" };
 }
 
-Deno.test("console goes to the console of the region's partition", () => {
+Deno.test("console opens the console of the region's partition", () => {
   const table: [region: string, federation: string, page: string][] = [
     [
       "eu-west-1",
@@ -90,7 +90,7 @@ Deno.test("console goes to the console of the region's partition", () => {
   assertThrows(() => consolePage(site, "a/../b?", undefined), EacError);
 });
 
-Deno.test("console --print prints a URL with a token and the page, and requests no duration", async () => {
+Deno.test("console --print prints a sign-in URL with a token and the page, and requests no duration", async () => {
   for (const profile of ["open", "chained"]) {
     const { code, stdout, stderr, calls, url, sessions } = await signIn([profile, "--print"]);
     assertEquals(code, 0, stderr);
@@ -109,7 +109,7 @@ Deno.test("console --print prints a URL with a token and the page, and requests 
   }
 });
 
-Deno.test("console sends the browser through loopback, with no secret on the command line", async () => {
+Deno.test("console sends the browser through loopback, without a secret on its command line", async () => {
   const launched: Program[] = [];
   let visits: Promise<Response[]> | undefined;
   const visit = (url: string) => fetch(url, { redirect: "manual" });
@@ -138,7 +138,7 @@ Deno.test("console sends the browser through loopback, with no secret on the com
   for (const answer of await visits!) await answer.body?.cancel();
 });
 
-Deno.test("console signs in no other user who opens the page first, and then still the user", async () => {
+Deno.test("console does not sign in another user who opens the page first, and still signs in its own", async () => {
   for (const owner of [undefined, 4_000_000_000]) {
     let visits: Promise<Response[]> | undefined;
     const visit = (url: string) => fetch(url, { redirect: "manual" });
@@ -171,7 +171,7 @@ Deno.test("console signs in no other user who opens the page first, and then sti
   }
 });
 
-Deno.test("console prints the URL if no browser opens the page, or there is none", async () => {
+Deno.test("console prints the URL if no browser opens the page", async () => {
   const address = /^http:\/\/127\.0\.0\.1:\d+\/federation\?Action=login&.*\n$/;
   const nobody = await signIn(["open"]);
   assertMatch(nobody.stdout, address);
@@ -187,14 +187,14 @@ Deno.test("console prints the URL if no browser opens the page, or there is none
   assertStringIncludes(remote.stderr, "there is no display here: open this URL elsewhere");
 });
 
-Deno.test("console refuses a session of a user's own keys, and names roles that can sign in", async () => {
+Deno.test("console refuses an IAM user's session, and suggests roles that can sign in", async () => {
   const { code, stderr, calls } = await signIn(["alice"]);
   assertEquals([code, calls], [3, []]);
   assertStringIncludes(stderr, `"alice" resolves to a session of a user's own keys`);
   assertStringIncludes(stderr, "hint: sign in with a role: eac console open\n");
 });
 
-Deno.test("console reports a sign-in endpoint that refuses, and one that is something else", async () => {
+Deno.test("console reports errors of the sign-in endpoint, and responses of another server", async () => {
   const answering = async (status: number, body: string) => {
     using host = testHost();
     const at = host.http;
@@ -214,7 +214,7 @@ Deno.test("console reports a sign-in endpoint that refuses, and one that is some
   assertStringIncludes(page.stderr, "returned no sign-in token (HTTP 200)");
 });
 
-Deno.test("console opens any page of the partition's console, and none elsewhere", () => {
+Deno.test("console opens any page of the partition's console, and no other site", () => {
   const site = { console: "https://console.aws.amazon.com" };
   const pages = [
     ["/s3/buckets/b?tab=objects#x", "https://console.aws.amazon.com/s3/buckets/b?tab=objects#x"],
@@ -246,7 +246,7 @@ Deno.test("console opens any page of the partition's console, and none elsewhere
   }
 });
 
-Deno.test("console --destination signs in to that page, and is not taken with --service", async () => {
+Deno.test("console --destination opens that page, and cannot be used with --service", async () => {
   const page = "/s3/buckets/b?region=eu-west-1";
   const { code, stdout, stderr } = await signIn(["open", "--destination", page, "--print"]);
   assertEquals(code, 0, stderr);

@@ -64,6 +64,6 @@ async function counted(count: number): Promise<Record<string, Record<string, num
   return counts;
 }
 
-Deno.test("get --all and clear --all read the shared files and list folders as often for 40 profiles as for 3", async () => {
+Deno.test("get --all and clear --all read files and folders no more often for 40 profiles than for 3", async () => {
   assertEquals(await counted(40), await counted(3));
 });

@@ -92,7 +92,7 @@ async function keep(
   }
 }
 
-Deno.test("get --keep renews each destination before it expires, with the first code", async () => {
+Deno.test("get --keep renews each destination before it expires, with one MFA code", async () => {
   let least = Infinity;
   const { code, said, calls } = await keep(["mfa", "open"], (_, host) => {
     for (const name of ["mfa-temp", "open-temp"]) {
@@ -106,7 +106,7 @@ Deno.test("get --keep renews each destination before it expires, with the first 
   assertMatch(said.at(-1)!, /^(mfa|open) -> (mfa|open)-temp, expires/);
 });
 
-Deno.test("get --keep outlasts lost networks, changed and broken files, and a suspended machine", async () => {
+Deno.test("get --keep survives network failures, changed and broken files, and a suspended machine", async () => {
   let restored = false;
   const broken = HOME[".aws/config"].replace("[profile mfa]", "[profile mfa");
   const { code, said } = await keep(["mfa", "open"], (from, host, emulator) => {
@@ -129,7 +129,7 @@ Deno.test("get --keep outlasts lost networks, changed and broken files, and a su
   assertMatch(all, /"mfa-temp" was changed/);
 });
 
-Deno.test("get --keep asks one code when the session has ended, and renews others meanwhile", async () => {
+Deno.test("get --keep asks for one code when the session expires, and meanwhile renews other profiles", async () => {
   const { code, said, terminal } = await keep(["mfa", "open"], () => {}, {
     typed: ["\x03"],
     minutes: 13 * 60,
@@ -140,7 +140,7 @@ Deno.test("get --keep asks one code when the session has ended, and renews other
   assertMatch(said.join("\n"), /open -> open-temp/);
 });
 
-Deno.test("get --keep needs a destination", async () => {
+Deno.test("get --keep requires a destination", async () => {
   using host = testHost({ home: HOME });
   assertEquals(await run(["get", "alice", "--keep"], host, strategies), 2);
   assertStringIncludes(host.printed.stderr, "-o");
@@ -148,7 +148,7 @@ Deno.test("get --keep needs a destination", async () => {
   assertEquals(await run(["get", "open", "--keep", "--json"], host, strategies), 2);
 });
 
-Deno.test("get --keep refuses what another process keeps, before a code is asked for", async () => {
+Deno.test("get --keep refuses a destination of another get --keep process before it asks for a code", async () => {
   let second: number | undefined;
   let said = "";
   using host = testHost({ home: HOME });

@@ -51,7 +51,7 @@ Deno.test("link writes both files, with the region of the profile or of its sour
   assertEquals(credentials, `${CREDENTIALS}[auto]\n${lines}`);
 });
 
-Deno.test("link quotes a path with blanks so that every SDK reads it: single quotes, double on Windows", async () => {
+Deno.test("link quotes a path with spaces so that every SDK reads it: single quotes, double on Windows", async () => {
   const windows = Deno.build.os === "windows";
   const executable = windows ? "C:\\my tools\\eac.exe" : "/opt/my tools/eac";
   const quoted = windows ? '"C:/my tools/eac.exe"' : "'/opt/my tools/eac'";
@@ -59,7 +59,7 @@ Deno.test("link quotes a path with blanks so that every SDK reads it: single quo
   assertStringIncludes(config, `credential_process = ${quoted} process prod\n`);
 });
 
-Deno.test("link again keeps the region that the user gave to the linked profile", async () => {
+Deno.test("link keeps the region that the user set in the linked profile", async () => {
   const own = { config: `${CONFIG}[profile auto]\nregion = us-west-2\n` };
   const { code, config, credentials } = await linked([["prod", "auto"]], own);
   assertEquals(code, 0);
@@ -67,14 +67,14 @@ Deno.test("link again keeps the region that the user gave to the linked profile"
   assertStringIncludes(credentials, "region = us-west-2\n");
 });
 
-Deno.test("link refuses a circle through a quoted path", async () => {
+Deno.test("link refuses a cycle through a quoted path", async () => {
   const executable = "/opt/my tools/eac";
   const { code, stderr } = await linked([["prod", "a"], ["a", "b"], ["b", "a"]], { executable });
   assertEquals(code, 3);
   assertStringIncludes(stderr, "a -> b -> a");
 });
 
-Deno.test("link warns while keys in the environment would win, with the command that unsets them", async () => {
+Deno.test("link warns of keys in the environment that take precedence, with the command that unsets them", async () => {
   const env = {
     AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
     AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",

@@ -39,7 +39,7 @@ async function unanswered(machine: (host: Host) => Partial<Host>) {
   return { code, raw, stdout: host.printed.stdout };
 }
 
-Deno.test("process ends when its parent has ended, and never changed the terminal's mode", async () => {
+Deno.test("process exits when its parent exits, and never changes the terminal's mode", async () => {
   let looks = 0;
   const { code, raw, stdout } = await unanswered(() => ({
     parentId: () => ++looks < 3 ? 4000 : 1,
@@ -49,7 +49,7 @@ Deno.test("process ends when its parent has ended, and never changed the termina
   assertEquals(stdout.trim(), "");
 });
 
-Deno.test("process ends when nobody reads its answer any more", async () => {
+Deno.test("process exits when nothing reads its output any more", async () => {
   let writes = 0;
   const { code } = await unanswered(() => ({
     parentId: () => 4000,

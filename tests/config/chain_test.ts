@@ -27,7 +27,7 @@ function failure(work: () => unknown): string {
   return `${code}: ${message}${place ? ` (${place.file}:${place.line})` : ""}`;
 }
 
-Deno.test("a chain goes on until a source has static keys, whatever else that source says", () => {
+Deno.test("a chain ends at a source with static keys, whatever else that source has", () => {
   const config = configOf(
     role("a", "b") + role("b", "c") + role("c", "d") + role("d", "e"),
     `[c]\n${KEYS}`,
@@ -37,12 +37,12 @@ Deno.test("a chain goes on until a source has static keys, whatever else that so
   assertEquals([c?.values.role_arn, c?.values.source_profile], [undefined, undefined]);
 });
 
-Deno.test("a source with half a key pair ends the chain too, so that the half is told", () => {
+Deno.test("a source with half a key pair also ends the chain, so that the error names it", () => {
   const config = configOf(role("a", "b") + role("b", "c"), "[b]\naws_access_key_id = AKIA\n");
   assertEquals(chainOf(config, "a"), ["a", "b"]);
 });
 
-Deno.test("a profile may be its own source with static keys, and only then", () => {
+Deno.test("a profile can be its own source only with static keys", () => {
   const own = configOf(role("a", "a"), `[a]\n${KEYS}`);
   assertEquals(chainOf(own, "a"), ["a", "a"]);
   assertEquals(
@@ -51,7 +51,7 @@ Deno.test("a profile may be its own source with static keys, and only then", () 
   );
 });
 
-Deno.test("a cycle is told by its path, also where it does not begin with the profile asked for", () => {
+Deno.test("a cycle is reported with its path, also if it does not include the requested profile", () => {
   const config = configOf(role("x", "a") + role("a", "b") + role("b", "a"), `[x]\n${KEYS}`);
   assertEquals(
     failure(() => chainOf(config, "x")),
@@ -59,12 +59,12 @@ Deno.test("a cycle is told by its path, also where it does not begin with the pr
   );
 });
 
-Deno.test("a cycle through a profile with keys is none: the keys end it", () => {
+Deno.test("static keys end what would otherwise be a cycle", () => {
   const config = configOf(role("a", "b") + role("b", "a"), `[b]\n${KEYS}`);
   assertEquals(chainOf(config, "a"), ["a", "b"]);
 });
 
-Deno.test("a source that does not exist is told with the profile that names it, its line, and what was meant", () => {
+Deno.test("a missing source is reported with the profile and line that name it, and a suggestion", () => {
   const config = configOf(role("a", "bse"), `[base]\n${KEYS}`);
   assertEquals(
     failure(() => chainOf(config, "a")),
@@ -72,26 +72,26 @@ Deno.test("a source that does not exist is told with the profile that names it, 
   );
 });
 
-Deno.test("reading a profile does not follow its source: a broken one shows when it is needed", () => {
+Deno.test("reading a profile does not follow its source: a broken one is reported when it is used", () => {
   const profile = profileNamed(configOf(role("a", "nobody")), "a");
   assertEquals(profile.values.source_profile, "nobody");
   assertThrows(() => profile.source, EacError);
 });
 
-Deno.test("a profile that does not exist is an error with the nearest names, never default", () => {
+Deno.test("a missing profile is an error with the nearest names, never the default profile", () => {
   const config = configOf(`[default]\n${KEYS}`, `[prod]\n${KEYS}`);
   const error = assertThrows(() => profileNamed(config, "prdo"), EacError);
   assertEquals([error.code, error.hint], ["profile_not_found", "did you mean prod?"]);
   assertThrows(() => profileNamed(config, "__proto__"), EacError);
 });
 
-Deno.test("a profile that no file has takes its source from the files", () => {
+Deno.test("a profile that is in no file can have a source from the files", () => {
   const config = configOf("", `[base]\n${KEYS}`);
   const profile = profileFrom(config, "made", { role_arn: "x", source_profile: "base" });
   assertEquals(profile.source?.values.aws_access_key_id, "AKIAIOSFODNN7EXAMPLE");
 });
 
-Deno.test("keys in the credentials file come before a credential_process, keys in the config after it", () => {
+Deno.test("keys in the credentials file take precedence over credential_process, and it over keys in the config file", () => {
   const process = "[profile p]\ncredential_process = x\n";
   const hidden = profileNamed(configOf(process, `[p]\n${KEYS}`), "p").values;
   assertEquals([hasStaticKeys(hidden), hidden.credential_process], [true, undefined]);
@@ -104,7 +104,7 @@ Deno.test("a key named like a method of objects is a key like any other", () => 
   assertEquals([values.constructor, values.toString], ["x", undefined] as unknown[]);
 });
 
-Deno.test("a chain of more than 100 profiles is refused with the number, however long it is", () => {
+Deno.test("a chain of more than 100 profiles is refused with its length", () => {
   const links = Array.from({ length: 10_000 }, (_, at) => role(`r${at}`, `r${at + 1}`));
   const config = configOf(links.join("") + role("end", "r9900"), `[r10000]\n${KEYS}`);
   assertEquals(

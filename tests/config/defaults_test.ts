@@ -12,7 +12,7 @@ function configOf(text: string) {
   return parseSharedConfig({ files, config: new TextEncoder().encode(text) });
 }
 
-Deno.test("[eac] names no profile, and is no section that eac ignores", () => {
+Deno.test("[eac] is not a profile, and not reported as ignored", () => {
   const config = configOf(
     "[eac]\nmfa_prompt = none\n[profile a]\nregion = x\n[eac]\ncli_cache = off\n",
   );
@@ -25,7 +25,7 @@ Deno.test("[eac] names no profile, and is no section that eac ignores", () => {
   assertEquals([...configOf("[profile eac]\nmfa_prompt = none\n").profiles.keys()], ["eac"]);
 });
 
-Deno.test("destinationOf follows the pattern of [eac] for what there is to get", () => {
+Deno.test("destinationOf applies the pattern of [eac] to profiles that get credentials", () => {
   const config = configOf(`[eac]
 destination_profile = {profile}-temp
 [profile role]
@@ -65,7 +65,7 @@ sso_session = s
   });
 });
 
-Deno.test("mfa_process: the profile, the device's owner, the variable, then [eac]", () => {
+Deno.test("mfa_process comes from the profile, the device's profile, the variable, then [eac]", () => {
   const config = configOf(`[eac]
 mfa_process = default
 mfa_prompt = dialog

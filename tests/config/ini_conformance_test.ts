@@ -68,7 +68,7 @@ const DIFFERENT: Record<string, { why: string; profiles: Sections }> = {
 const cases = readCases<Case>("parser");
 
 Deno.test({
-  name: `parseSharedConfig reads as the AWS SDKs' own cases say${cases.missing}`,
+  name: `parseSharedConfig passes the AWS SDKs' own cases${cases.missing}`,
   ignore: cases.list.length === 0,
   async fn(t) {
     for (const one of cases.list.filter((one) => one.kind !== "file-location")) {
@@ -78,7 +78,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `sharedFiles finds the files where the AWS SDKs' own cases say${cases.missing}`,
+  name: `sharedFiles passes the AWS SDKs' own cases${cases.missing}`,
   ignore: cases.list.length === 0,
   async fn(t) {
     for (const one of cases.list.filter((one) => one.kind === "file-location")) {

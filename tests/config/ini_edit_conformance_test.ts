@@ -44,7 +44,7 @@ const cases = readCases<Case>("writer");
 const windows = Deno.build.os === "windows";
 
 Deno.test({
-  name: `rewriteFile writes as the AWS CLI's and its peers' own cases say${cases.missing}`,
+  name: `rewriteFile passes the cases of the AWS CLI and its peers${cases.missing}`,
   ignore: cases.list.length === 0,
   async fn(t) {
     for (const one of cases.list) {

@@ -31,7 +31,7 @@ const read = (document: IniDocument) =>
     properties: properties.map(({ key, value }) => [key, value]),
   }));
 
-Deno.test("IniDocument says on which line each section and each key stands", () => {
+Deno.test("IniDocument has the line of each section and key", () => {
   const document = parse("\uFEFF# mine\r\n[a]\r\nx = 1\r\n\r\n[ b ]\ns3 =\n  y = 2\n  # z\n\nt=3");
   const sections = document.sections.map(({ header, line, lastLine, properties }) => ({
     header,
@@ -62,7 +62,7 @@ Deno.test("IniDocument says on which line each section and each key stands", () 
   assert(document.hasByteOrderMark);
 });
 
-Deno.test("IniDocument reads what no suite has a case for", () => {
+Deno.test("IniDocument reads inputs that the suites do not cover", () => {
   const cases: [string, string][] = [
     // An indented comment is skipped, also within a block.
     ["[a]\nk = v\n  # c\n  w", "v\nw"],
@@ -84,7 +84,7 @@ Deno.test("IniDocument reads what no suite has a case for", () => {
   );
 });
 
-Deno.test("parseHeader takes one pair of quotes off a name", () => {
+Deno.test("parseHeader removes one pair of quotes from a name", () => {
   const cases: [string, string | undefined, string, boolean][] = [
     ["default", undefined, "default", false],
     ["profile \t a ", "profile", "a", false],
@@ -100,7 +100,7 @@ Deno.test("parseHeader takes one pair of quotes off a name", () => {
   }
 });
 
-Deno.test("parseNested gives the lines of a block, and nothing for a plain value", () => {
+Deno.test("parseNested returns the lines of a block, and nothing for a plain value", () => {
   const nested = parseNested("\nendpoint_url = https://x/?a=b # mine\nRegion=r\n__proto__ = p");
   assertEquals(Object.entries(nested), [
     ["endpoint_url", "https://x/?a=b"],
@@ -110,7 +110,7 @@ Deno.test("parseNested gives the lines of a block, and nothing for a plain value
   assertEquals(Object.keys(parseNested("a = b")), []);
 });
 
-Deno.test("IniDocument names the line that cannot be read, and what to do about it", () => {
+Deno.test("IniDocument names the line that cannot be parsed, with a hint", () => {
   const cases: [string | Uint8Array, string, number][] = [
     ["# c\nname = value", "property-outside-section", 2],
     ["\n\n  continued", "continuation-outside-section", 3],
@@ -190,7 +190,7 @@ Deno.test("IniDocument keeps a comment sign within the quotes of a command line"
   }
 });
 
-Deno.test("IniDocument takes a blank of Unicode around a key or a value for a blank", () => {
+Deno.test("IniDocument trims Unicode whitespace around keys and values", () => {
   for (const blank of ["\u00a0", "\u0085", "\u2003", "\u202f", "\u3000", " \u00a0 "]) {
     const texts = [
       `[a]\nx${blank}=${blank}1\ny = 2`,
@@ -211,7 +211,7 @@ Deno.test("IniDocument takes a blank of Unicode around a key or a value for a bl
   }
 });
 
-Deno.test("EditableIni keeps the indent of a key that it sets, so that no key below continues it", () => {
+Deno.test("EditableIni keeps the indentation of a key that it sets, so that the next key does not continue it", () => {
   const edited = (text: string, edit: (document: EditableIni) => void) => {
     const document = EditableIni.parse(bytesOf(text), "config");
     edit(document);
@@ -240,7 +240,7 @@ Deno.test("EditableIni keeps the indent of a key that it sets, so that no key be
   }
 });
 
-Deno.test("IniDocument leaves bytes in comments alone, whatever they are", () => {
+Deno.test("IniDocument accepts any bytes in comments", () => {
   const odd = Uint8Array.of(...bytesOf("[a] # "), 0xe9, ...bytesOf("\nk = v ; "), 0xff, 10);
   const document = EditableIni.parse(odd, "config");
   assertEquals(document.get("a", "k"), "v");
@@ -248,11 +248,11 @@ Deno.test("IniDocument leaves bytes in comments alone, whatever they are", () =>
   assertEquals(document.toBytes().subarray(0, odd.length), odd);
 });
 
-Deno.test("IniDocument reads the replacement character where it stands in the file", () => {
+Deno.test("IniDocument accepts a replacement character that is in the file", () => {
   assertEquals(parse("[a]\nk = \uFFFD").get("a", "k"), "\uFFFD");
 });
 
-Deno.test("setProperty changes the value's line alone", () => {
+Deno.test("setProperty changes only the value's line", () => {
   const cases: [string, string][] = [
     ["[a]\nk=1 # c\nj = 2\n", "[a]\nk = v\nj = 2\n"],
     ["[a]\r\nk = 1\r\nj = 2", "[a]\r\nk = v\r\nj = 2"],
@@ -272,7 +272,7 @@ Deno.test("setProperty changes the value's line alone", () => {
   }
 });
 
-Deno.test("setProperty puts a new key below the section's last own line", () => {
+Deno.test("setProperty adds a new key after the section's last line", () => {
   const cases: [string, string][] = [
     ["[a]", "[a]\nk = v\n"],
     ["[a]\n\n# c\n\n[b]\n", "[a]\nk = v\n\n# c\n\n[b]\n"],
@@ -287,7 +287,7 @@ Deno.test("setProperty puts a new key below the section's last own line", () => 
   }
 });
 
-Deno.test("setProperty adds a section that is not there at the end", () => {
+Deno.test("setProperty adds a missing section at the end", () => {
   const cases: [string, string][] = [
     ["", "[a]\nk = v\n"],
     ["\uFEFF", "\uFEFF[a]\nk = v\n"],
@@ -300,7 +300,7 @@ Deno.test("setProperty adds a section that is not there at the end", () => {
   }
 });
 
-Deno.test("setProperty finds a section however its header is spelt", () => {
+Deno.test("setProperty finds a section in every spelling of its header", () => {
   for (const header of [`profile "a b"`, `profile 'a b'`, `profile\t "a b" `]) {
     const after = edited(
       `[${header}]\n`,
@@ -310,7 +310,7 @@ Deno.test("setProperty finds a section however its header is spelt", () => {
   }
 });
 
-Deno.test("setProperty changes the named lines of a nested block alone", () => {
+Deno.test("setProperty changes only the given lines of a nested block", () => {
   const cases: [string, string][] = [
     [
       "[a]\ns =\n  y = 1\n\n  # c\n  x = 1\nj = 2\n",
@@ -331,7 +331,7 @@ Deno.test("setProperty changes the named lines of a nested block alone", () => {
   }
 });
 
-Deno.test("setProperties writes all keys or, when one is refused, none", () => {
+Deno.test("setProperties writes all keys, or none if one is refused", () => {
   const document = parse("[b]\nx = 1\n");
   assertThrows(() => document.setProperties("a", { k: "v", j: "1\n2" }), IniError, "newline");
   assertThrows(() => document.setProperties("b", { x: "2", s: { y: " 3" } }), IniError, "blank");
@@ -340,7 +340,7 @@ Deno.test("setProperties writes all keys or, when one is refused, none", () => {
   assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n[a]\nk = v\nj = w\n");
 });
 
-Deno.test("setSections changes old sections and adds new ones, all or none", () => {
+Deno.test("setSections changes and adds all sections, or none", () => {
   const document = parse("[b]\r\nx = 1\r\n# mine\r\n[c]\r\ny = 2");
   const before = textOf(document.toBytes());
   assertThrows(() => document.setSections([["b", { x: "2" }], ["c d", { y: "1" }]]), IniError);
@@ -356,7 +356,7 @@ Deno.test("setSections changes old sections and adds new ones, all or none", () 
   );
 });
 
-Deno.test("an edit of hundreds of sections reads the changed file once", () => {
+Deno.test("an edit of hundreds of sections parses the changed file once", () => {
   const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
   const document = EditableIni.parse(
     new TextEncoder().encode(names.map((name) => `[${name}]\na = 1\nb = 2\n`).join("")),
@@ -381,7 +381,7 @@ Deno.test("an edit of hundreds of sections reads the changed file once", () => {
   }
 });
 
-Deno.test("setProperty refuses what not every reader would understand, without showing it", () => {
+Deno.test("setProperty refuses a value that some readers misparse, without showing it", () => {
   const secret = "wJalrXUtnFEMI";
   const cases: [string, string, string | Record<string, string>, string][] = [
     ["a", "k", `${secret}\n[b]`, "newline"],
@@ -420,7 +420,7 @@ Deno.test("setProperty refuses what not every reader would understand, without s
   }
 });
 
-Deno.test("setProperty takes a name it would not write when the section is there already", () => {
+Deno.test("setProperty accepts an existing section whose name it would not create", () => {
   for (const name of ["profile a@b", "__proto__", "constructor", "profile two words"]) {
     const document = parse(`[${name}]\n`);
     document.setProperty(name, "k", "v");
@@ -428,7 +428,7 @@ Deno.test("setProperty takes a name it would not write when the section is there
   }
 });
 
-Deno.test("removeProperty takes a key away wherever it stands, and leaves comments", () => {
+Deno.test("removeProperty removes a key wherever it is, and keeps comments", () => {
   const cases: [string, string][] = [
     ["[a]\nk = 1\nj = 2\n", "[a]\nj = 2\n"],
     ["[a]\nj = 2\nk = 1", "[a]\nj = 2\n"],
@@ -442,7 +442,7 @@ Deno.test("removeProperty takes a key away wherever it stands, and leaves commen
   }
 });
 
-Deno.test("removeSection leaves what belongs to its neighbours", () => {
+Deno.test("removeSection keeps the lines of its neighbors", () => {
   const cases: [string, string][] = [
     ["[a]\nk = 1\n", ""],
     ["\uFEFF[a]\nk = 1\n\n# of b\n[b]\n", "\uFEFF# of b\n[b]\n"],
@@ -455,7 +455,7 @@ Deno.test("removeSection leaves what belongs to its neighbours", () => {
   }
 });
 
-Deno.test("IniDocument takes time in proportion to the file", () => {
+Deno.test("IniDocument parses in linear time", () => {
   const blanks = " ".repeat(300_000);
   const texts = [
     `[a]\nk = x${blanks}y\n`,
@@ -522,7 +522,7 @@ function tryParse(text: string): EditableIni | undefined {
   }
 }
 
-Deno.test("any bytes are read or refused with their line, and given back as they were", () => {
+Deno.test("any bytes are parsed or refused with their line, and written back unchanged", () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
     filesOf([...LINES, ...BROKEN]).map(bytesOf),
@@ -537,7 +537,7 @@ Deno.test("any bytes are read or refused with their line, and given back as they
   }));
 });
 
-Deno.test("what is set is read again, and no other section, key or comment changes", () => {
+Deno.test("a set value is read back, and no other section, key or comment changes", () => {
   const sections = fc.constantFrom("default", "profile a", "b", "new");
   const keys = fc.constantFrom("key", "region", "s3", "fresh");
   const values = fc.string({ minLength: 1, unit: "grapheme" });
@@ -567,7 +567,7 @@ Deno.test("what is set is read again, and no other section, key or comment chang
   }));
 });
 
-Deno.test("what is added and removed again leaves the file as it was", () => {
+Deno.test("adding and removing leaves the file unchanged", () => {
   fc.assert(fc.property(files, (text) => {
     const document = tryParse(text);
     if (document === undefined) return;

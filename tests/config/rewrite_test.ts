@@ -33,7 +33,7 @@ function names(test: TestHost): string[] {
   return test.list(test.path(".aws")).filter((name) => name !== "eac");
 }
 
-Deno.test("rewriteFile makes a file that only its owner can read, and its folder", async () => {
+Deno.test("rewriteFile creates a private file and its folder", async () => {
   using one = machine(undefined);
   assertEquals(await rewriteFile(one.host, one.path, setRegion), true);
   assertEquals(one.test.text(FILE), "[new]\nregion = eu-west-1\n");
@@ -55,7 +55,7 @@ Deno.test({
   },
 });
 
-Deno.test("rewriteFile gives no other group what the file's group could read", async () => {
+Deno.test("rewriteFile does not let another group read the file", async () => {
   const chowned: unknown[] = [];
   using one = machine(KEPT, (test, path) => ({
     stat: (file) => {
@@ -72,7 +72,7 @@ Deno.test("rewriteFile gives no other group what the file's group could read", a
   assertEquals(chowned, [[1, 7], 0o600]);
 });
 
-Deno.test("rewriteFile leaves a file alone that it cannot give back to its owner", async () => {
+Deno.test("rewriteFile does not replace a file whose owner it cannot preserve", async () => {
   using one = machine(KEPT, (test, path) => ({
     stat: (file) => {
       const info = test.stat(file);
@@ -99,7 +99,7 @@ Deno.test("rewriteFile writes nothing when nothing changes", async () => {
 });
 
 Deno.test({
-  name: "rewriteFile writes through symbolic links, also where they lead to nothing yet",
+  name: "rewriteFile writes through symbolic links, also dangling ones",
   ignore: windows,
   async fn() {
     using one = machine(undefined);
@@ -120,7 +120,7 @@ Deno.test({
   },
 });
 
-Deno.test("rewriteFile changes nothing when the edit fails, and is free for the next", async () => {
+Deno.test("rewriteFile changes nothing and releases the lock when the edit fails", async () => {
   using one = machine(KEPT);
   const refused = (document: EditableIni) => {
     setRegion(document);
@@ -131,7 +131,7 @@ Deno.test("rewriteFile changes nothing when the edit fails, and is free for the 
   assertEquals(await rewriteFile(one.host, one.path, setRegion), true);
 });
 
-Deno.test("rewriteFile names file and line of what it cannot parse, and leaves it", async () => {
+Deno.test("rewriteFile names the file and line that it cannot parse, and does not change the file", async () => {
   using one = machine("[work]\nregion\n");
   const error = await assertRejects(() => rewriteFile(one.host, one.path, setRegion), EacError);
   assertEquals([error.code, error.place], ["config_invalid", { file: one.path, line: 2 }]);
@@ -139,7 +139,7 @@ Deno.test("rewriteFile names file and line of what it cannot parse, and leaves i
 });
 
 for (const operation of ["createFile", "rename", ...windows ? [] : ["setMode"]]) {
-  Deno.test(`rewriteFile leaves the file and no other when ${operation} fails`, async () => {
+  Deno.test(`rewriteFile leaves the file unchanged and no temp file when ${operation} fails`, async () => {
     using one = machine(KEPT, (test) => ({
       createFile: (path, bytes, mode) => test.createFile(path, bytes, mode & 0o400),
       [operation]: () => {
@@ -154,7 +154,7 @@ for (const operation of ["createFile", "rename", ...windows ? [] : ["setMode"]])
   });
 }
 
-Deno.test("rewriteFile begins anew on what another program wrote in between", async () => {
+Deno.test("rewriteFile starts over when another program writes the file meanwhile", async () => {
   let others = 2;
   using one = machine(KEPT, (test) => ({
     createFile: (path, bytes, mode) => {
@@ -167,7 +167,7 @@ Deno.test("rewriteFile begins anew on what another program wrote in between", as
   assertEquals(names(one.test), ["credentials"]);
 });
 
-Deno.test("rewriteFile sees a file that another program made or removed in between", async () => {
+Deno.test("rewriteFile notices a file that another program created or removed meanwhile", async () => {
   using one = machine(undefined, (test) => ({
     createFile: (path, bytes, mode) => {
       test.createFile(path, bytes, mode);
@@ -191,7 +191,7 @@ Deno.test("rewriteFile gives up on a file that another program keeps writing", a
   assertEquals([one.test.text(FILE), names(one.test)], [`# ${writes - 1}\n`, ["credentials"]]);
 });
 
-Deno.test("rewriteFile waits for the lock, but not for ever", async () => {
+Deno.test("rewriteFile waits for the lock, but not forever", async () => {
   using one = machine(KEPT, () => ({ deadline: (wait) => AbortSignal.timeout(wait) }));
   const begun = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
@@ -275,7 +275,7 @@ Deno.test("checkWritable changes nothing, and fails where rewriteFile would", as
   assertEquals(names(one.test), ["credentials"]);
 });
 
-Deno.test("rewriteFile does not replace a device or a folder by a file", async () => {
+Deno.test("rewriteFile does not replace a device or a folder with a file", async () => {
   for (const kind of ["other", "folder"] as const) {
     using one = machine(KEPT, (test) => ({
       stat: (path) => ({ ...test.stat(path)!, kind }),
@@ -326,13 +326,13 @@ function halfWritten(reads: number, left: string) {
 }
 
 for (const cut of ["", "# mine\n", KEPT.slice(0, -8), "# mine\n[wo"]) {
-  Deno.test(`rewriteFile waits until an editor has written the file: ${JSON.stringify(cut)}`, async () => {
+  Deno.test(`rewriteFile waits until an editor has written the whole file: ${JSON.stringify(cut)}`, async () => {
     using one = machine(cut, halfWritten(5, `${KEPT}# edited\n`));
     assertEquals(await rewriteFile(one.host, one.path, setRegion, { seen: SEEN }), true);
     assertEquals(one.test.text(FILE), `${KEPT}# edited\n[new]\nregion = eu-west-1\n`);
   });
 
-  Deno.test(`rewriteFile refuses a file that stays cut off: ${JSON.stringify(cut)}`, async () => {
+  Deno.test(`rewriteFile refuses a file that stays truncated: ${JSON.stringify(cut)}`, async () => {
     using one = machine(cut);
     const began = one.test.time;
     const error = await assertRejects(
@@ -345,14 +345,14 @@ for (const cut of ["", "# mine\n", KEPT.slice(0, -8), "# mine\n[wo"]) {
   });
 }
 
-Deno.test("rewriteFile waits for a file that is gone for a moment", async () => {
+Deno.test("rewriteFile waits for a file that is briefly missing", async () => {
   using one = machine(undefined, halfWritten(3, KEPT));
   await rewriteFile(one.host, one.path, setRegion, { seen: SEEN });
   assertEquals(one.test.text(FILE), `${KEPT}[new]\nregion = eu-west-1\n`);
 });
 
 for (const cut of ["", KEPT.trimEnd()]) {
-  Deno.test(`rewriteFile lets a file settle that was cut off when the run began: ${JSON.stringify(cut)}`, async () => {
+  Deno.test(`rewriteFile waits for a file that was truncated when the run began: ${JSON.stringify(cut)}`, async () => {
     using one = machine(cut, halfWritten(4, KEPT));
     one.test.time = Date.now() + 100;
     await rewriteFile(one.host, one.path, setRegion, { seen: new TextEncoder().encode(cut) });
@@ -368,7 +368,7 @@ Deno.test("rewriteFile does not wait for an empty file that is older than a seco
   assertEquals(one.test.time, began);
 });
 
-Deno.test("rewriteFile writes again what was lost while its lock file was removed", async () => {
+Deno.test("rewriteFile repeats an edit that was lost because its lock file was removed", async () => {
   let rivals = 3;
   using one = machine(KEPT, (test) => ({
     lock: async (path, signal) => {
@@ -388,7 +388,7 @@ Deno.test("rewriteFile writes again what was lost while its lock file was remove
   assertEquals(one.test.text(FILE), `${KEPT}# x\n[new]\nregion = eu-west-1\n`);
 });
 
-Deno.test("rewriteFile edits once when its lock file was removed and nobody else wrote", async () => {
+Deno.test("rewriteFile edits once if its lock file was removed but nothing else wrote", async () => {
   let edits = 0;
   let held = false;
   using one = machine(KEPT, (test) => ({

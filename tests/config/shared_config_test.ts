@@ -36,7 +36,7 @@ function parse(config: string, credentials = ""): SharedConfig {
 const warnings = ({ warnings }: SharedConfig) =>
   warnings.map(({ place, message }) => `${place.file}:${place.line} ${message}`);
 
-Deno.test("readSharedConfig merges both files key by key and remembers where each value stands", () => {
+Deno.test("readSharedConfig merges both files key by key and records the place of each value", () => {
   using host = testHost({
     home: {
       ".aws/config": "[profile b]\nregion = eu-west-1\nrole_arn = from-config\n[default]\n",
@@ -56,14 +56,14 @@ Deno.test("readSharedConfig merges both files key by key and remembers where eac
   });
 });
 
-Deno.test("readSharedConfig takes a file that is not there for an empty one, not one it cannot read", () => {
+Deno.test("readSharedConfig treats a missing file as empty, but not an unreadable one", () => {
   using host = testHost();
   assertEquals(readSharedConfig(host).profiles.size, 0);
   host.write(".aws/config/is-a-folder", "");
   assertEquals(assertThrows(() => readSharedConfig(host), EacError).code, "io");
 });
 
-Deno.test("readSharedConfig names file and line of what it cannot parse", () => {
+Deno.test("readSharedConfig names the file and line that it cannot parse", () => {
   using host = testHost({ home: { elsewhere: "[a]\nx = 1\n[b\n" } });
   host.env.AWS_SHARED_CREDENTIALS_FILE = "~/elsewhere";
   const error = assertThrows(() => readSharedConfig(host), EacError);
@@ -73,7 +73,7 @@ Deno.test("readSharedConfig names file and line of what it cannot parse", () => 
   ]);
 });
 
-Deno.test("parseSharedConfig tells profiles, SSO sessions, services and the rest apart", () => {
+Deno.test("parseSharedConfig distinguishes profiles, SSO sessions, services and other sections", () => {
   const config = parse(
     "[profile 'a b']\n[sso-session s]\n[services x]\nsts =\n  endpoint_url = u\n[preview]\n" +
       "[profile a!b]\n[profile]\n[default x]\n[Profile c]\nx = 1\n",
@@ -94,7 +94,7 @@ Deno.test("parseSharedConfig tells profiles, SSO sessions, services and the rest
   assertEquals(config.warnings, []);
 });
 
-Deno.test("parseSharedConfig reads what the AWS CLI refuses, and warns", () => {
+Deno.test("parseSharedConfig accepts what the AWS CLI refuses, and warns", () => {
   const config = parse(
     "\uFEFF[profile a]\nx = 1\nX = 2\n[profile a]\nx = 3\n",
     "[a]\n[DEFAULT]\ny = 1\n[a]\n",
@@ -110,7 +110,7 @@ Deno.test("parseSharedConfig reads what the AWS CLI refuses, and warns", () => {
   ]);
 });
 
-Deno.test("parseSharedConfig reads in the credentials file the names that aws configure quotes", () => {
+Deno.test("parseSharedConfig reads the quoted names that aws configure writes to the credentials file", () => {
   for (const name of ["Foo Bar", "größe", "a,b", "team (dev)", "it's"]) {
     const quote = name.includes("'") ? '"' : "'";
     const config = parse(
@@ -126,7 +126,7 @@ Deno.test("parseSharedConfig reads in the credentials file the names that aws co
   }
 });
 
-Deno.test("profileNamed says where a profile stands that is not read, and how to write it", () => {
+Deno.test("profileNamed names the place of an ignored profile section, and the right header", () => {
   const cases: [config: string, credentials: string, name: string, place: string, fix: string][] = [
     ["[prod]\nregion = x\n", "", "prod", "config:1", "[profile prod]"],
     ["[a]\n[profile b]\n[Profile prod]\n", "", "prod", "config:3", "[profile prod]"],
@@ -155,7 +155,7 @@ Deno.test("profileNamed says where a profile stands that is not read, and how to
   );
 });
 
-Deno.test("parseSharedConfig warns once of each kind of line that other SDKs read otherwise", () => {
+Deno.test("parseSharedConfig warns once for each kind of line that other SDKs read differently", () => {
   const config = parse("[profile a]\n  x = 1\n  y = 2\n", "\u00a0[b]\n\u00a0x = 1\n");
   assertEquals(config.warnings.map(({ code, place }) => [code, `${place.file}:${place.line}`]), [
     ["read_differently", "config:2"],
@@ -165,7 +165,7 @@ Deno.test("parseSharedConfig warns once of each kind of line that other SDKs rea
   ]);
 });
 
-Deno.test("parseSharedConfig lets [profile default] beat [default] wherever it stands, and warns", () => {
+Deno.test("parseSharedConfig prefers [profile default] over [default] in any order, and warns", () => {
   for (const order of [[0, 1], [1, 0]]) {
     const both = ["[default]\nx = 1\ny = 1\n", '[profile "default"]\nx = 2\n'];
     const config = parse(order.map((index) => both[index]).join(""), "[default]\nz = 3\n");
@@ -175,7 +175,7 @@ Deno.test("parseSharedConfig lets [profile default] beat [default] wherever it s
   }
 });
 
-Deno.test("parseSharedConfig takes no name for anything but a name", () => {
+Deno.test("parseSharedConfig treats names like __proto__ as plain names", () => {
   const names = ["__proto__", "constructor", "toString"];
   const text = names.map((name) => `[${name}]\n${name} = 1\n`).join("");
   const { profiles } = parse("", text);
@@ -195,7 +195,7 @@ Deno.test("configHeader names the section in which a profile is read", () => {
   );
 });
 
-Deno.test("sharedFiles expands a leading ~ and takes an empty variable for none", () => {
+Deno.test("sharedFiles expands a leading ~ and treats an empty variable as unset", () => {
   const home = { HOME: "/home/u/" };
   const env = { ...home, AWS_CONFIG_FILE: "~/c", AWS_SHARED_CREDENTIALS_FILE: "" };
   assertEquals(sharedFiles(env, "linux"), {
@@ -237,7 +237,7 @@ Deno.test("sharedFiles expands variables and the user's own name, as the AWS CLI
   }
 });
 
-Deno.test("sharedFiles says what to set where there is no home, and only where one is needed", () => {
+Deno.test("sharedFiles names the variable to set if a home directory is needed and unknown", () => {
   const error = assertThrows(() => sharedFiles({ USERPROFILE: "C:\\u" }, "linux"), EacError);
   assertEquals(error.code, "config_invalid");
   assertEquals(error.hint?.includes("HOME"), true);
@@ -247,14 +247,14 @@ Deno.test("sharedFiles says what to set where there is no home, and only where o
   assertEquals(awsFolder({}, "linux", "/root"), "/root/.aws");
 });
 
-Deno.test("eacHome lies beside the shared files unless EAC_HOME says otherwise", () => {
+Deno.test("eacHome is next to the shared files unless EAC_HOME is set", () => {
   assertEquals(eacHome({ HOME: "/h" }, "linux"), "/h/.aws/eac");
   assertEquals(eacHome({ HOME: "/h", EAC_HOME: "" }, "linux"), "/h/.aws/eac");
   assertEquals(eacHome({ HOME: "/h", EAC_HOME: "~/e" }, "linux"), "/h/e");
   assertEquals(eacHome({ EAC_HOME: "/e" }, "linux"), "/e");
 });
 
-Deno.test("paths are put together and taken apart as their system does", () => {
+Deno.test("paths are joined and split by the rules of their system", () => {
   assertEquals(join("linux", "/", "a", "b"), "/a/b");
   assertEquals(join("linux", "a\\", "b"), "a\\/b");
   assertEquals(join("windows", "C:\\", "a", "b"), "C:\\a\\b");
@@ -276,7 +276,7 @@ Deno.test("paths are put together and taken apart as their system does", () => {
   }
 });
 
-Deno.test("parseSharedConfig takes time in proportion to the files", () => {
+Deno.test("parseSharedConfig parses in linear time", () => {
   const keys = Array.from({ length: 60_000 }, (_, index) => `k${index} = v\n`).join("");
   const files: [config: string, credentials: string][] = [
     ['[default]\n[profile "x y"]\n'.repeat(40_000), ""],

@@ -24,7 +24,7 @@ Deno.test("a file cut off after any byte has lost content", () => {
   assertEquals(lost(SEEN, SEEN), false);
 });
 
-Deno.test("a file that is edited and cut off after any byte of what it held has lost content", () => {
+Deno.test("an edited file that is cut off after any byte has lost content", () => {
   const edited = SEEN.replace("region = eu-west-1", "region = eu-central-1\noutput = json");
   const comment = edited.indexOf("; the end");
   for (let length = 0; length < comment - 1; length++) {
@@ -34,7 +34,7 @@ Deno.test("a file that is edited and cut off after any byte of what it held has 
   assertEquals(lost(SEEN, edited), false);
 });
 
-Deno.test("a file of another encoding, with a mark or without Unix line ends, is cut off as well", () => {
+Deno.test("truncation is found in files with a BOM, another encoding or other line endings", () => {
   const latin1 = Uint8Array.of(...encode("# "), 0xe9, 0xff, ...encode(`\n[a]\n${KEYS}`));
   for (const seen of [encode(SEEN.replaceAll("\n", "\r\n")), encode(`\ufeff${SEEN}`), latin1]) {
     assertEquals(lostContent(seen, seen.slice(0, seen.length / 2)), true);
@@ -59,7 +59,7 @@ const CHANGES: readonly [what: string, before: string | undefined, after: string
 ];
 
 for (const [what, before, after] of CHANGES) {
-  Deno.test(`an edit is no loss: ${what}`, () => assertEquals(lost(before, after), false));
+  Deno.test(`an edit is not a truncation: ${what}`, () => assertEquals(lost(before, after), false));
 }
 
 const LOSSES: readonly [what: string, before: string, after: string | undefined][] = [
@@ -72,5 +72,5 @@ const LOSSES: readonly [what: string, before: string, after: string | undefined]
 ];
 
 for (const [what, before, after] of LOSSES) {
-  Deno.test(`a loss is noticed: ${what}`, () => assertEquals(lost(before, after), true));
+  Deno.test(`a truncation is found: ${what}`, () => assertEquals(lost(before, after), true));
 }

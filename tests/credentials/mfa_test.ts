@@ -48,7 +48,7 @@ function context(host: TestHost, { typed = [], ...rest }: {
   return { made, asked, told };
 }
 
-Deno.test("codeOrigin takes the flag, the variable, the profile's command, the variable's command, the user", () => {
+Deno.test("codeOrigin prefers the flag, then the variable, the profile's command, the variable's command, the user", () => {
   const all = { EAC_MFA_TOKEN: "1", EAC_MFA_PROCESS: "q" };
   const own = profile({ mfa_process: "p" });
   assertEquals(codeOrigin(own, all, "123456").where, "--mfa-token");
@@ -58,7 +58,7 @@ Deno.test("codeOrigin takes the flag, the variable, the profile's command, the v
   assertEquals(codeOrigin(profile(), { EAC_MFA_TOKEN: "" }, undefined).origin, "prompt");
 });
 
-Deno.test("a code by flag is good for one call of a run, also when two devices ask at once", async () => {
+Deno.test("a code from --mfa-token serves one call of a run, also when two devices need one at once", async () => {
   using host = testHost();
   const source = codeSource(profile(), context(host, { flag: "123456" }).made);
   const both = await Promise.allSettled([source.code(SERIAL), source.code(DEVICES.bob.serial)]);
@@ -67,7 +67,7 @@ Deno.test("a code by flag is good for one call of a run, also when two devices a
   assertEquals(again.code, "input_required");
 });
 
-Deno.test("a code by flag that AWS has taken is not sent again; it may be another device's", async () => {
+Deno.test("a used code from --mfa-token is not sent again for its device, but for another device", async () => {
   using host = testHost();
   await rememberSpent(host, SERIAL, "123456");
   const spent = codeSource(profile(), context(host, { flag: "123456" }).made);
@@ -76,7 +76,7 @@ Deno.test("a code by flag that AWS has taken is not sent again; it may be anothe
   assertEquals(await other.code(DEVICES.bob.serial), "123456");
 });
 
-Deno.test("a used code is refused however long ago it was used, until another one is", async () => {
+Deno.test("a used code is refused until the device's next code is used", async () => {
   using host = testHost();
   await rememberSpent(host, SERIAL, "123456");
   for (const later of [0, 60, 86_400]) {
@@ -90,7 +90,7 @@ Deno.test("a used code is refused however long ago it was used, until another on
   assertEquals(await source.code(SERIAL), "123456");
 });
 
-Deno.test("a used code that is typed is not sent, and the user learns when the next one comes", async () => {
+Deno.test("a typed code that is already used is not sent, and the message says when the next one comes", async () => {
   using host = testHost();
   host.time += 12_000;
   await rememberSpent(host, SERIAL, "123456");
@@ -118,7 +118,7 @@ posixShellTest(
   },
 );
 
-Deno.test("a command that prints no code, fails or is not there is told, and what it printed is not", async () => {
+Deno.test("an mfa_process that fails, is missing or prints no code is an error without its output", async () => {
   using host = testHost();
   for (const command of ["printf hunter2", "sh -c 'echo hunter2; exit 3'", "/no/such/program"]) {
     const source = codeSource(profile({ mfa_process: command }), context(host).made);
@@ -128,7 +128,7 @@ Deno.test("a command that prints no code, fails or is not there is told, and wha
   }
 });
 
-Deno.test("where nobody can be asked the error names all that would have answered", async () => {
+Deno.test("without a terminal the error names every way to supply a code", async () => {
   using host = testHost();
   const { made } = context(host, { unaskable: "CI is set, so nobody is asked" });
   const error = await assertRejects(() => codeSource(profile(), made).code(SERIAL), EacError);
@@ -138,7 +138,7 @@ Deno.test("where nobody can be asked the error names all that would have answere
   }
 });
 
-Deno.test("the memory of used codes holds no code, and damage in it is no obstacle", async () => {
+Deno.test("the record of used codes contains no code, and a damaged record is ignored", async () => {
   using host = testHost();
   await rememberSpent(host, SERIAL, "123456");
   const folder = host.path(".aws/eac/mfa");
@@ -152,7 +152,7 @@ Deno.test("the memory of used codes holds no code, and damage in it is no obstac
   }
 });
 
-Deno.test("where nobody can be asked nobody waits for another's answer either", async () => {
+Deno.test("a non-interactive run does not wait for another process's prompt", async () => {
   using host = testHost({
     home: {
       ".aws/config": `[profile user]\nmfa_serial = ${SERIAL}\n`,
@@ -169,7 +169,7 @@ Deno.test("where nobody can be asked nobody waits for another's answer either", 
   assertEquals(locks, []);
 });
 
-Deno.test("of two runs with the same code one claims it; the other learns that it is used", async () => {
+Deno.test("of two runs with the same code, one claims it and the other reports it as used", async () => {
   using host = testHost();
   const claims = await Promise.all([
     claimCode(host, SERIAL, "123456"),
@@ -179,7 +179,7 @@ Deno.test("of two runs with the same code one claims it; the other learns that i
   assertEquals(await claimCode(host, DEVICES.bob.serial, "123456"), "claimed");
 });
 
-Deno.test("a code that never went out can be sent, and one that AWS rejected is not sent again", async () => {
+Deno.test("a code that was not sent can be sent later, and a rejected code is not sent again", async () => {
   using host = testHost();
   await claimCode(host, SERIAL, "123456");
   await releaseCode(host, SERIAL, "123456");
@@ -189,7 +189,7 @@ Deno.test("a code that never went out can be sent, and one that AWS rejected is 
   assertEquals(await claimCode(host, SERIAL, "654321"), "claimed");
 });
 
-Deno.test("a code is not sent while another process holds the lock of its device for too long", async () => {
+Deno.test("a code is not sent if another process holds the device's lock for too long", async () => {
   using host = testHost();
   const locks: string[] = [];
   const busy: typeof host.lock = (path, signal) => {
@@ -203,7 +203,7 @@ Deno.test("a code is not sent while another process holds the lock of its device
   assertEquals(await claimCode(host, SERIAL, "123456"), "claimed");
 });
 
-Deno.test("a run whose code cannot be claimed in time ends with io and sends nothing", async () => {
+Deno.test("a run that cannot claim its code in time fails with io and sends nothing", async () => {
   using host = testHost({ home: MFA_HOME, env: { EAC_MFA_TOKEN: "123456" } });
   const codeLock = await lockFileOfCodes(host);
   const lock: typeof host.lock = (path, signal) =>
@@ -218,7 +218,7 @@ Deno.test("a run whose code cannot be claimed in time ends with io and sends not
   assertStringIncludes(host.printed.stderr, SERIAL);
 });
 
-Deno.test("a code is not sent if the lock's file was removed while it was claimed", async () => {
+Deno.test("a code is not sent if the lock file was removed while the code was claimed", async () => {
   using host = testHost();
   const lost: typeof host.lock = async (...where) => {
     const lock = await host.lock(...where);
@@ -227,7 +227,7 @@ Deno.test("a code is not sent if the lock's file was removed while it was claime
   assertEquals(await claimCode({ ...host, lock: lost }, SERIAL, "123456"), "used");
 });
 
-Deno.test("a code is claimed once on a file system without locks, too", async () => {
+Deno.test("a code is claimed once also on a file system without locks", async () => {
   using host = testHost();
   const none: typeof host.lock = () => Promise.reject(new EacError("io", "no locks"));
   assertEquals(await claimCode({ ...host, lock: none }, SERIAL, "123456"), "claimed");

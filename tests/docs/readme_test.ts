@@ -64,12 +64,12 @@ function eacLines(line: string): string[] {
   return /^eac( |$)/.test(first.trim()) ? [first.trim()] : [];
 }
 
-Deno.test("README has the two commands to try and to test, exactly", () => {
+Deno.test("README has the exact commands to try and to test eac", () => {
   assertMatch(section("## Try it"), /^ {4}npx -y deno@2\.9\.6 task demo$/m);
   assertMatch(section("## Test it"), /^ {4}npx -y deno@2\.9\.6 task test$/m);
 });
 
-Deno.test("README's command lines are ones that eac understands", () => {
+Deno.test("README's command lines are valid", () => {
   const shown = blocks(README, "sh", "console").join("\n").split("\n").flatMap(eacLines);
   const named = code(README).filter((text) =>
     /^eac /.test(text) && !/[[\]|]|\b(SHELL|COMMAND)\b/.test(text)
@@ -85,7 +85,7 @@ Deno.test("README's command lines are ones that eac understands", () => {
   }
 });
 
-Deno.test("README's session is a part of what the demo shows", async () => {
+Deno.test("README's session is part of the demo's output", async () => {
   if (Deno.build.os === "windows") return; // its last step there is another one
   using host = testHost({ env: { LANG: "C.UTF-8" } });
   const machine = {
@@ -137,7 +137,7 @@ function withoutComments(path: string): string {
   return page(path).replace(/\/\*.*?\*\//gs, "").replace(/(?<!:)\/\/.*/g, "");
 }
 
-Deno.test("the reference's profile keys are all that eac reads, and no others", () => {
+Deno.test("the reference lists exactly the profile keys that eac reads", () => {
   const texts = [...sources()].filter(([path]) => path !== "lib/config/keys.ts");
   const text = texts.map(([, code]) => code).join("\n");
   const documented = [...AWS_KEYS, ...EAC_KEYS].flatMap(([keys]) => keys);
@@ -151,7 +151,7 @@ Deno.test("the reference's profile keys are all that eac reads, and no others", 
   assertEquals(documented.filter((key) => !new RegExp(`\\b${key}\\b`).test(text)), []);
 });
 
-Deno.test("the reference's variables are all that eac reads, and no others", () => {
+Deno.test("the reference lists exactly the variables that eac reads", () => {
   const texts = sources();
   // Comments too: they name what the SDK's own providers read.
   const all = [...texts.keys()].filter((path) => path !== "lib/config/variables.ts").map(page)
@@ -176,14 +176,14 @@ Deno.test("the reference's variables are all that eac reads, and no others", () 
   assertEquals([...missing].filter((name) => !set.includes(name)), []);
 });
 
-Deno.test("SECURITY.md gives a reason for each permission of the binary, and no other", () => {
+Deno.test("SECURITY.md explains exactly the permissions of the binary", () => {
   const documented = rows(section("## Permissions", page("SECURITY.md")))
     .flatMap(([cell]) => code(cell)).filter((flag) => flag.startsWith("--"));
   const given = /PERMISSIONS = \[(.*?)\];/s.exec(withoutComments("scripts/compile.ts"))?.[1];
   assertEquals(documented, [...(given ?? "").matchAll(/"([^"]+)"/g)].map(([, flag]) => flag ?? ""));
 });
 
-Deno.test("docs/design.md's table of packages is all that deno.json names", () => {
+Deno.test("docs/design.md lists exactly the packages in deno.json", () => {
   const documented = rows(section("## Dependencies", page("docs/design.md"))).flatMap(([, here]) =>
     code(here)
   );
@@ -212,7 +212,7 @@ function accounts(host: TestHost, mfa: boolean): Emulator {
   });
 }
 
-Deno.test("README's first steps work as they are written, with one code", async () => {
+Deno.test("README's first steps work as written, with one code", async () => {
   const [credentials = "", ...config] = blocks(section("## First steps"), "ini");
   using host = testHost({
     home: { ".aws/credentials": credentials, ".aws/config": config.join("\n") },
@@ -243,7 +243,7 @@ Deno.test("README's first steps work as they are written, with one code", async 
   }
 });
 
-Deno.test("docs/ci.md's profile takes the keys of the environment, and asks nobody", async () => {
+Deno.test("docs/ci.md's profile uses the keys in the environment without a prompt", async () => {
   const [config = ""] = blocks(page("docs/ci.md"), "ini");
   const [{ id, secret }] = ALICE.accessKeys as [{ id: string; secret: string }];
   using host = testHost({
@@ -285,7 +285,7 @@ posixShellTest(
   },
 );
 
-Deno.test("the guides' command lines are ones that eac understands", () => {
+Deno.test("the guides' command lines are valid", () => {
   for (const path of ["ci", "containers", "from-aws-vault", "from-awsume", "shells"]) {
     const text = page(`docs/${path}.md`);
     const shown = [...blocks(text, "sh").join("\n").split("\n"), ...code(text)].flatMap(eacLines)
@@ -305,7 +305,7 @@ Deno.test("the guides' command lines are ones that eac understands", () => {
   }
 });
 
-Deno.test("docs/ci.md's workflow gives the action inputs that it has", () => {
+Deno.test("docs/ci.md's workflow uses only inputs that the action has", () => {
   const [workflow = ""] = blocks(page("docs/ci.md"), "yaml");
   const given = [...workflow.matchAll(/^ {4}([a-z-]+):/gm)].map(([, name]) => name ?? "");
   const inputs = page("action.yml").split("\noutputs:")[0] ?? "";
@@ -314,7 +314,7 @@ Deno.test("docs/ci.md's workflow gives the action inputs that it has", () => {
   assertEquals(given.filter((name) => !known.includes(name)), []);
 });
 
-Deno.test("the pages' links lead somewhere", () => {
+Deno.test("no link in the docs is broken", () => {
   const docs = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`);
   const top = [...Deno.readDirSync(ROOT)].map(({ name }) => name);
   for (const path of [...top, ...docs].filter((name) => name.endsWith(".md"))) {

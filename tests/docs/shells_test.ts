@@ -19,9 +19,10 @@ const SHELLS: Readonly<Record<string, (segment: string) => readonly string[]>> =
 for (const [shell, args] of Object.entries(SHELLS)) {
   const installed = isInstalled(shell);
   Deno.test({
-    name: `docs/shells.md has a prompt segment that shows the profile and its end in ${shell}${
-      installed ? "" : ` (ignored: ${shell} is not installed)`
-    }`,
+    name:
+      `docs/shells.md has a prompt segment that shows the profile and its expiration in ${shell}${
+        installed ? "" : ` (ignored: ${shell} is not installed)`
+      }`,
     ignore: !installed,
     async fn() {
       const segment = new RegExp(`\`\`\`${shell}\n([^]*?)\`\`\``).exec(PAGE)?.[1];

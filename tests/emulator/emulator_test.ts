@@ -41,7 +41,7 @@ function unfit(member: string, value: string, must: string): string {
     `constraint: Member must ${must}`;
 }
 
-Deno.test("the emulator serves the AWS SDK: a session by a code, then a role", async () => {
+Deno.test("the emulator serves the AWS SDK: a session with a code, then a role", async () => {
   await stage(withRole({ ...OPEN, mfa: true }), async ({ host, emulator, code }) => {
     const client = ({ id, secret, token }: Key) =>
       new STSClient({
@@ -100,7 +100,7 @@ Deno.test("GetCallerIdentity names a user, the user's session, and a role's sess
   });
 });
 
-Deno.test("an error has AWS's own form, with the server's time in the Date header", async () => {
+Deno.test("an error has AWS's format, with the server's time in the Date header", async () => {
   await stage(withRole({ principals: [] }), async ({ assumeRole }) => {
     const answer = await assumeRole();
     const id = answer.headers.get("x-amzn-requestid");
@@ -116,7 +116,7 @@ Deno.test("an error has AWS's own form, with the server's time in the Date heade
   }, { clockOffset: 600_000 });
 });
 
-Deno.test("a code is good once, and a refused one is not spent", async () => {
+Deno.test("a code works once, and a rejected one is not used up", async () => {
   await stage(withRole({ ...OPEN, mfa: true }), async ({ host, call, assumeRole, code }) => {
     const early = await code(2);
     assertRefused(await assumeRole(early), 403, "AccessDenied", WRONG_CODE);
@@ -139,7 +139,7 @@ Deno.test("of two calls that send the same code at once, one is served", async (
   });
 });
 
-Deno.test("a code of the step before or after is accepted, one further away is not", async () => {
+Deno.test("a code of the adjacent time steps is accepted, no other one", async () => {
   await stage(aliceAnd(), async ({ call, code }) => {
     const status = async (steps: number) =>
       (await call("GetSessionToken", await code(steps))).status;
@@ -148,7 +148,7 @@ Deno.test("a code of the step before or after is accepted, one further away is n
   });
 });
 
-Deno.test("a serial that is unknown, another's, or a security key's cannot be validated", async () => {
+Deno.test("an unknown serial, another user's or a security key's fails validation", async () => {
   const fido = "arn:aws:iam::123456789012:u2f/user/alice/key";
   const bob = "arn:aws:iam::123456789012:mfa/bob";
   const world: WorldDescription = {
@@ -223,14 +223,14 @@ const UNFIT_PARAMETERS: readonly (readonly [string, Record<string, string>, stri
 ];
 
 for (const [what, parameters, message] of UNFIT_PARAMETERS) {
-  Deno.test(`AssumeRole refuses ${what} in AWS's words`, async () => {
+  Deno.test(`AssumeRole refuses ${what} with AWS's message`, async () => {
     await stage(withRole(OPEN, 43_200), async ({ assumeRole }) => {
       assertRefused(await assumeRole(parameters), 400, "ValidationError", message);
     });
   });
 }
 
-Deno.test("AssumeRole names all unfit parameters at once, and one that is absent", async () => {
+Deno.test("AssumeRole names all invalid parameters at once, and a missing one", async () => {
   await stage(withRole(OPEN), async ({ call }) => {
     assertRefused(
       await call("AssumeRole", { RoleArn: ROLE, DurationSeconds: "1" }),
@@ -243,7 +243,7 @@ Deno.test("AssumeRole names all unfit parameters at once, and one that is absent
   });
 });
 
-Deno.test("GetSessionToken lasts from 900 to 129600 seconds, and 43200 if not said", async () => {
+Deno.test("GetSessionToken accepts 900 to 129600 seconds, 43200 by default", async () => {
   await stage(aliceAnd(), async ({ host, call }) => {
     const lasts = async (parameters: Record<string, string>) => {
       const answer = await call("GetSessionToken", parameters);
@@ -261,7 +261,7 @@ Deno.test("GetSessionToken lasts from 900 to 129600 seconds, and 43200 if not sa
   });
 });
 
-Deno.test("GetSessionToken refuses temporary keys of both kinds", async () => {
+Deno.test("GetSessionToken refuses temporary credentials of both kinds", async () => {
   await stage(withRole(OPEN), async ({ call, assumeRole }) => {
     const message = "Cannot call GetSessionToken with session credentials";
     for (const answer of [await call("GetSessionToken"), await assumeRole()]) {
@@ -281,7 +281,7 @@ Deno.test("a code without a serial, or a serial without a code, is refused", asy
   });
 });
 
-Deno.test("a role lets in whom its trust policy names, by user, account or role", async () => {
+Deno.test("a role trusts what its trust policy names: a user, an account or a role", async () => {
   const hop = "arn:aws:iam::123456789012:role/hop";
   for (const principal of [ALICE, "123456789012", "arn:aws:iam::123456789012:root", "*"]) {
     await stage(withRole({ principals: [principal] }), async ({ assumeRole }) => {
@@ -304,7 +304,7 @@ Deno.test("a role lets in whom its trust policy names, by user, account or role"
   }
 });
 
-Deno.test("a role that does not exist, another external id, a policy: the same denial", async () => {
+Deno.test("a missing role, a wrong external ID and a policy cause the same denial", async () => {
   await stage(withRole({ ...OPEN, externalId: "Unique-1" }), async ({ assumeRole }) => {
     assertRefused(await assumeRole(), 403, "AccessDenied", DENIED);
     assertRefused(await assumeRole({ ExternalId: "unique-1" }), 403, "AccessDenied", DENIED);
@@ -321,7 +321,7 @@ Deno.test("a role that does not exist, another external id, a policy: the same d
   });
 });
 
-Deno.test("a role that wants MFA takes a code, or a session that a code was given for", async () => {
+Deno.test("a role that requires MFA accepts a code, or a session with MFA", async () => {
   await stage(withRole({ ...OPEN, mfa: true }), async ({ call, assumeRole, code }) => {
     assertRefused(await assumeRole(), 403, "AccessDenied", DENIED);
     const bare = await call("GetSessionToken");
@@ -332,7 +332,7 @@ Deno.test("a role that wants MFA takes a code, or a session that a code was give
   });
 });
 
-Deno.test("a role's session carries no MFA on to the next role", async () => {
+Deno.test("a role session does not pass MFA on to the next role", async () => {
   const hop = "arn:aws:iam::123456789012:role/hop";
   const trust = { ...OPEN, mfa: true };
   await stage(aliceAnd({ arn: hop, trust }, { arn: ROLE, trust }), async (stage) => {
@@ -341,7 +341,7 @@ Deno.test("a role's session carries no MFA on to the next role", async () => {
   });
 });
 
-Deno.test("a role that wants recent MFA refuses an old session, and takes a code", async () => {
+Deno.test("a role that requires recent MFA refuses an old session, and accepts a code", async () => {
   await stage(withRole({ ...OPEN, mfaMaxAge: 600 }), async ({ host, call, assumeRole, code }) => {
     const session = (await call("GetSessionToken", await code())).key();
     host.time += 599_000;
@@ -352,7 +352,7 @@ Deno.test("a role that wants recent MFA refuses an old session, and takes a code
   });
 });
 
-Deno.test("a role that wants the code itself refuses a session's MFA", async () => {
+Deno.test("a role that requires a code with the call refuses a session's MFA", async () => {
   await stage(withRole({ ...OPEN, mfa: "direct" }), async ({ call, assumeRole, code }) => {
     const session = (await call("GetSessionToken", await code())).key();
     assertRefused(await assumeRole({}, session), 403, "AccessDenied", DENIED);
@@ -360,7 +360,7 @@ Deno.test("a role that wants the code itself refuses a session's MFA", async () 
   });
 });
 
-Deno.test("a role's maximum bounds its session, and an hour bounds one by temporary keys", async () => {
+Deno.test("a role session is limited by the role's maximum, and to an hour with temporary credentials", async () => {
   await stage(withRole(OPEN, 7200), async ({ call, assumeRole }) => {
     assertEquals((await assumeRole({ DurationSeconds: "7200" })).status, 200);
     assertRefused(
@@ -381,7 +381,7 @@ Deno.test("a role's maximum bounds its session, and an hour bounds one by tempor
   });
 });
 
-Deno.test("a wrong secret, an unknown or inactive key, a wrong token are told apart", async () => {
+Deno.test("a wrong secret, an unknown or inactive key and a wrong token have different errors", async () => {
   await stage(aliceAnd(), async ({ emulator, call }) => {
     const refusal = async (key: Key, code: string, message: string) =>
       assertRefused(await call("GetCallerIdentity", {}, key), 403, code, message);
@@ -400,7 +400,7 @@ Deno.test("a wrong secret, an unknown or inactive key, a wrong token are told ap
   });
 });
 
-Deno.test("a request that is not signed is refused, one that is signed oddly too", async () => {
+Deno.test("unsigned and wrongly signed requests are refused", async () => {
   await stage(aliceAnd(), async ({ emulator }) => {
     const missing = await answerOf(await fetch(`${emulator.url}/?Action=GetCallerIdentity`));
     const message = "Request is missing Authentication Token";
@@ -411,7 +411,7 @@ Deno.test("a request that is not signed is refused, one that is signed oddly too
   });
 });
 
-Deno.test("a clock over 15 minutes off is refused with both times, and none before", async () => {
+Deno.test("a clock more than 15 minutes off is refused with both times, a smaller skew is accepted", async () => {
   await stage(aliceAnd(), async ({ host, emulator, call }) => {
     emulator.clockOffset = 15 * 60_000;
     assertEquals((await call("GetCallerIdentity")).status, 200);
@@ -437,7 +437,7 @@ Deno.test("a clock over 15 minutes off is refused with both times, and none befo
   });
 });
 
-Deno.test("temporary credentials end at their expiration", async () => {
+Deno.test("temporary credentials stop working at their expiration", async () => {
   await stage(aliceAnd(), async ({ host, call }) => {
     const session = (await call("GetSessionToken", { DurationSeconds: "900" })).key();
     host.time += 899_000;
@@ -453,7 +453,7 @@ Deno.test("temporary credentials end at their expiration", async () => {
   });
 });
 
-Deno.test("a region that is switched off is refused, and no other", async () => {
+Deno.test("a disabled region is refused, and no other", async () => {
   await stage({ ...aliceAnd(), disabledRegions: ["eu-south-1"] }, async ({ host, emulator }) => {
     const call = (region: string) =>
       send({ url: emulator.url, time: host.time, region }, KEY, { Action: "GetCallerIdentity" });
@@ -468,14 +468,14 @@ Deno.test("a region that is switched off is refused, and no other", async () => 
   });
 });
 
-Deno.test("an action that STS does not have is no action", async () => {
+Deno.test("an unknown action is refused", async () => {
   await stage(aliceAnd(), async ({ call }) => {
     const message = "Could not find operation ListAccessKeys for version 2011-06-15";
     assertRefused(await call("ListAccessKeys"), 400, "InvalidAction", message);
   });
 });
 
-Deno.test("faults strike the next calls in order, then the emulator answers again", async () => {
+Deno.test("faults hit the next calls in order, then calls succeed again", async () => {
   await stage(aliceAnd(), async ({ host, emulator, call }) => {
     emulator.faults.push(
       { answer: "throttled", times: 2 },
@@ -502,7 +502,7 @@ Deno.test("faults strike the next calls in order, then the emulator answers agai
   });
 });
 
-Deno.test("a fault may strike one action, and after the call has taken effect", async () => {
+Deno.test("a fault can hit one action, and after the call has taken effect", async () => {
   await stage(aliceAnd(), async ({ emulator, call, code }) => {
     emulator.faults.push({ answer: "closed", action: "GetSessionToken", late: true });
     assertEquals((await call("GetCallerIdentity")).status, 200);
@@ -513,7 +513,7 @@ Deno.test("a fault may strike one action, and after the call has taken effect", 
   });
 });
 
-Deno.test("startEmulator issues the same credentials again from the same random source", async () => {
+Deno.test("startEmulator issues the same credentials for the same random source", async () => {
   const ids: string[] = [];
   for (const seed of [1, 1, 2]) {
     let next = seed;

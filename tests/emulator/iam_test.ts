@@ -32,7 +32,7 @@ function signIn({ emulator }: Stage, key: Key, more: Record<string, string> = {}
   return fetch(`${emulator.url}/federation?${query}`);
 }
 
-Deno.test("IAM lists the caller's MFA devices, in its own namespace", async () => {
+Deno.test("IAM lists the caller's MFA devices, in IAM's XML namespace", async () => {
   await stage(aliceAnd(), async (stage) => {
     const { body } = await iam(stage)("ListMFADevices");
     assertMatch(body, /^<ListMFADevicesResponse xmlns="https:\/\/iam\.amazonaws\.com\/doc\//);
@@ -40,7 +40,7 @@ Deno.test("IAM lists the caller's MFA devices, in its own namespace", async () =
   });
 });
 
-Deno.test("IAM creates a second key, which works once IAM is consistent, and no third", async () => {
+Deno.test("IAM creates a second key, which works after the consistency delay, and no third", async () => {
   await stage({ ...aliceAnd(), keyDelay: 10_000 }, async (stage) => {
     const created = await iam(stage)("CreateAccessKey");
     const id = created.text("AccessKeyId") ?? "";
@@ -55,7 +55,7 @@ Deno.test("IAM creates a second key, which works once IAM is consistent, and no 
   });
 });
 
-Deno.test("IAM switches a key off and on, deletes it, and says when it was last used", async () => {
+Deno.test("IAM deactivates, activates and deletes a key, and reports its last use", async () => {
   await stage(aliceAnd(), async (stage) => {
     const created = await iam(stage)("CreateAccessKey");
     const id = created.text("AccessKeyId") ?? "";
@@ -79,7 +79,7 @@ Deno.test("IAM switches a key off and on, deletes it, and says when it was last 
   });
 });
 
-Deno.test("IAM is closed to a user's session without MFA, and open to one with", async () => {
+Deno.test("IAM refuses a user's session without MFA, and accepts one with MFA", async () => {
   await stage(aliceAnd(), async (stage) => {
     const bare = (await stage.call("GetSessionToken")).key();
     const message = "The security token included in the request is invalid.";
@@ -90,7 +90,7 @@ Deno.test("IAM is closed to a user's session without MFA, and open to one with",
   });
 });
 
-Deno.test("IAM needs a role's session to name the user", async () => {
+Deno.test("IAM requires a role session to name the user", async () => {
   await stage(withRole(OPEN), async (stage) => {
     const role = (await stage.assumeRole({})).key();
     const refused = await iam(stage, role)("ListAccessKeys");
@@ -102,7 +102,7 @@ Deno.test("IAM needs a role's session to name the user", async () => {
   });
 });
 
-Deno.test("a user's policies refuse an action of IAM, always or without MFA", async () => {
+Deno.test("a user's policies can deny an IAM action always or without MFA", async () => {
   const [alice] = aliceAnd().users;
   assert(alice !== undefined);
   const world = {
@@ -126,7 +126,7 @@ Deno.test("a user's policies refuse an action of IAM, always or without MFA", as
   });
 });
 
-Deno.test("the federation endpoint signs in a role's session, for as long as asked", async () => {
+Deno.test("the federation endpoint signs in a role session for the requested duration", async () => {
   await stage(withRole(OPEN), async (stage) => {
     const role = (await stage.assumeRole({})).key();
     const answer = await signIn(stage, role, { SessionDuration: "43200" });
@@ -138,7 +138,7 @@ Deno.test("the federation endpoint signs in a role's session, for as long as ask
   });
 });
 
-Deno.test("the federation endpoint refuses a user's session, a wrong token, an old one", async () => {
+Deno.test("the federation endpoint refuses a user's session, a wrong token and an expired one", async () => {
   await stage(withRole(OPEN), async (stage) => {
     const role = (await stage.assumeRole({})).key();
     const user = (await stage.call("GetSessionToken")).key();
@@ -154,7 +154,7 @@ Deno.test("the federation endpoint refuses a user's session, a wrong token, an o
   });
 });
 
-Deno.test("the federation endpoint takes no SessionDuration for a chained role", async () => {
+Deno.test("the federation endpoint refuses SessionDuration for a chained role", async () => {
   await stage(withRole(OPEN), async (stage) => {
     const user = (await stage.call("GetSessionToken")).key();
     const role = (await stage.assumeRole({}, user)).key();

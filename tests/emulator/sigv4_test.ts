@@ -75,7 +75,7 @@ for (const [name, vector] of Object.entries(VECTORS)) {
   });
 }
 
-Deno.test("verifySignature refuses what was changed after it was signed", async () => {
+Deno.test("verifySignature refuses a request that was changed after signing", async () => {
   const post = VECTORS["post-x-www-form-urlencoded"];
   assert(post !== undefined);
   assertEquals(await verify({ ...post, body: "Param1=value2" }, SECRET), false);
@@ -83,7 +83,7 @@ Deno.test("verifySignature refuses what was changed after it was signed", async 
   assertEquals(await verify({ ...post, query: "a=b" }, SECRET), false);
 });
 
-Deno.test("totp makes the codes of RFC 6238, appendix B", async () => {
+Deno.test("totp generates the codes of RFC 6238, appendix B", async () => {
   // The base32 of "12345678901234567890"; the RFC shows eight digits, devices the last six.
   const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
   const codes: Record<number, string> = {
@@ -99,7 +99,7 @@ Deno.test("totp makes the codes of RFC 6238, appendix B", async () => {
   }
 });
 
-Deno.test("totp reads a secret as people copy it: small letters, blanks, padding", async () => {
+Deno.test("totp reads a secret with lowercase letters, spaces and padding", async () => {
   const plain = await totp("JBSWY3DPEHPK3PXPJA", 1_700_000_000_000);
   assertEquals(await totp("jbsw y3dp ehpk 3pxp ja======", 1_700_000_000_000), plain);
 });

@@ -6,7 +6,7 @@ import { makeCertificate, NO_OPENSSL } from "../support/certificates.ts";
 import { testHost } from "../support/fakes.ts";
 
 Deno.test({
-  name: "requests with a CA bundle share one connection, and so one TLS handshake" +
+  name: "requests with a CA bundle share one connection and TLS handshake" +
     (NO_OPENSSL ? ` (ignored: ${NO_OPENSSL})` : ""),
   ignore: NO_OPENSSL !== undefined,
   sanitizeResources: false, // the client stays open for the next request

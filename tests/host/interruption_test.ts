@@ -38,7 +38,7 @@ const CODES: readonly (readonly [name: SignalName, code: number])[] = [
   ["SIGHUP", 129],
 ];
 
-Deno.test("interruptible ends a run at a signal, with the code that a shell gives for it", async () => {
+Deno.test("interruptible ends a run at a signal, with the shell's exit code for it", async () => {
   for (const [name, exitCode] of [...CODES, ["SIGQUIT", 131] as const]) {
     using host = testHost();
     const { host: own, interrupted } = interruptible(host);
@@ -49,7 +49,7 @@ Deno.test("interruptible ends a run at a signal, with the code that a shell give
   }
 });
 
-Deno.test("interruptible listens for nothing while a run only looks", () => {
+Deno.test("interruptible does not listen for signals while a run only reads", () => {
   using host = testHost();
   const listened: string[][] = [];
   const { host: own } = interruptible({
@@ -68,7 +68,7 @@ Deno.test("interruptible listens for nothing while a run only looks", () => {
   assertEquals(listened.length, 1);
 });
 
-Deno.test("interruptible leaves a signal to whoever else listens, for as long as they do", async () => {
+Deno.test("interruptible leaves a signal to another listener while there is one", async () => {
   using host = testHost();
   const { host: own, interrupted } = interruptible(host);
   const heard: string[] = [];
@@ -81,7 +81,7 @@ Deno.test("interruptible leaves a signal to whoever else listens, for as long as
   assertEquals(error.exitCode, 129);
 });
 
-Deno.test("interruptible leaves to a program in its place how the run ends, however late a signal is", async () => {
+Deno.test("interruptible lets a replacing program decide how the run ends, however late a signal is", async () => {
   using host = testHost();
   const { host: own, interrupted } = interruptible({
     ...host,
@@ -98,7 +98,7 @@ Deno.test("interruptible leaves to a program in its place how the run ends, howe
   assertEquals(await interrupted, 7);
 });
 
-Deno.test("a signal within a write ends the run when the file is whole", async () => {
+Deno.test("a signal during a write ends the run when the file is complete", async () => {
   for (const [name, exitCode] of CODES) {
     using host = testHost({ home: HOME });
     const emulator = startEmulator(host, WORLD);
@@ -142,7 +142,7 @@ function kill(host: TestHost, name: SignalName): () => void {
 }
 
 Deno.test({
-  name: `a question ends at Ctrl-C, TERM and HUP, and the terminal is as it was${NO_TERMINAL}`,
+  name: `a prompt ends at Ctrl-C, TERM and HUP, and the terminal is restored${NO_TERMINAL}`,
   ignore: NO_PTY !== undefined,
   async fn() {
     const way: readonly (readonly [string, number])[] = [["\x03", 130], ...CODES];
@@ -170,7 +170,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a question ends when the terminal's window is closed${NO_TERMINAL}`,
+  name: `a prompt ends when the terminal's window is closed${NO_TERMINAL}`,
   ignore: NO_PTY !== undefined,
   async fn() {
     using host = testHost({ home: HOME });
@@ -244,7 +244,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "who waits for a lock, and who holds it, ends at TERM; then the lock is free",
+  name: "a process that holds or waits for a lock ends at TERM, and releases it",
   ignore: Deno.build.os === "windows",
   async fn() {
     using host = testHost({ home: HOME });
@@ -297,7 +297,7 @@ function isRunning(pid: number): boolean {
 }
 
 Deno.test({
-  name: `a child gets its own Ctrl-C, and eac ends as it does${NO_TERMINAL}`,
+  name: `a child handles Ctrl-C itself, and eac ends with its status${NO_TERMINAL}`,
   ignore: NO_PTY !== undefined,
   async fn() {
     using host = testHost({ home: HOME });

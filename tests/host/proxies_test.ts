@@ -7,7 +7,7 @@ import { httpAnswer, rawServer } from "../support/raw_server.ts";
 const REAL = new URL("../../lib/host/real.ts", import.meta.url).href;
 const URLS = { https: "https://sts.example.invalid/", http: "http://sts.example.invalid/" };
 
-Deno.test("proxyUrl reads a proxy as curl does, and encodes the user and the password", () => {
+Deno.test("proxyUrl parses a proxy as curl does, and encodes the user and the password", () => {
   const table: readonly [value: string, url: string | undefined][] = [
     ["http://proxy:3128", "http://proxy:3128"],
     ["proxy:3128", "http://proxy:3128"],
@@ -79,7 +79,7 @@ Deno.test("http names a proxy that requires a user and a password", async () => 
   );
 });
 
-Deno.test("http mentions a password where an HTTP/1.0 proxy refuses", async () => {
+Deno.test("http suggests a password when an HTTP/1.0 proxy refuses", async () => {
   const { reports } = await requests({ HTTPS_PROXY: "http://PROXY" }, [URLS.https], "HTTP/1.0");
   assertMatch(reports[0]!, /the proxy refused to connect; .*a user and a password \(HTTP 407\)$/);
 });
@@ -92,7 +92,7 @@ Deno.test("http sends the proxy the whole user and password", async () => {
   assertEquals((await requests({ HTTP_PROXY: "bob@PROXY" }, [URLS.http])).users, ["bob:"]);
 });
 
-Deno.test("http refuses a proxy variable that holds no URL, and does not show its password", async () => {
+Deno.test("http refuses a proxy variable that is not a URL, and does not show its password", async () => {
   const value = "http://user:hidden/word@PROXY";
   const { reports, users } = await requests(
     { HTTPS_PROXY: value, http_proxy: "http://PROXY" },
@@ -111,7 +111,7 @@ Deno.test("http refuses a proxy variable that holds no URL, and does not show it
   ]);
 });
 
-Deno.test("http sends no request for this machine to the proxy, over IPv4 or IPv6", async () => {
+Deno.test("http sends no request for loopback to the proxy, over IPv4 or IPv6", async () => {
   for (const hostname of ["127.0.0.1", "::1"]) {
     let listener: Deno.Listener;
     try {

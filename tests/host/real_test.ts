@@ -39,7 +39,7 @@ Deno.test("syncFolder accepts a folder, and ignores one that it cannot flush", (
   host.removeFolder(folder);
 });
 
-Deno.test("files are absent without an error, and a folder in place of a file is one", () => {
+Deno.test("a missing file is not an error, and a folder in place of a file is one", () => {
   using host = testHost({ home: { "a file": "x" } });
   const { home } = host;
   assertEquals(host.readFile(`${home}/none`), undefined);
@@ -65,7 +65,7 @@ Deno.test("files are absent without an error, and a folder in place of a file is
 
 Deno.test({
   name:
-    "what root makes in another user's folder belongs to that user, and nothing else changes hands",
+    "files that root creates in another user's folder belong to that user, and no other owner changes",
   ignore: windows || Deno.uid() !== 0,
   async fn() {
     using host = testHost({ home: { "roots": "x" } });
@@ -93,7 +93,7 @@ Deno.test({
   },
 });
 
-Deno.test("createFile makes a private file at once and never replaces one", () => {
+Deno.test("createFile creates a private file and never replaces one", () => {
   using host = testHost();
   const path = host.path("new");
   host.createFile(path, bytes("one"), 0o600);
@@ -106,7 +106,7 @@ Deno.test("createFile makes a private file at once and never replaces one", () =
   assertEquals(host.text("new"), "one");
 });
 
-Deno.test("makeFolder gives its mode to the folders that it makes, and leaves the others", () => {
+Deno.test("makeFolder sets the mode of the folders that it creates, and of no others", () => {
   using host = testHost();
   host.makeFolder(host.path("open"), 0o755);
   host.makeFolder(host.path("open/a/b"), 0o700);
@@ -117,7 +117,7 @@ Deno.test("makeFolder gives its mode to the folders that it makes, and leaves th
   assertEquals(host.stat(host.path("open/a/b"))?.mode, 0o700);
 });
 
-Deno.test("ioError says in plain words what the system said in codes", () => {
+Deno.test("ioError explains system error codes in plain words", () => {
   const said = (code: string) =>
     ioError("write", "/p", Object.assign(new Error("Xyz (os error 5): open '/p'"), { code }));
   assertEquals(said("EACCES").message, "cannot write /p: permission denied");
@@ -127,7 +127,7 @@ Deno.test("ioError says in plain words what the system said in codes", () => {
   assertEquals(said("EWHATEVER").message, "cannot write /p: xyz");
 });
 
-Deno.test("lock lets one in at a time and gives up when its signal aborts", async () => {
+Deno.test("lock admits one holder at a time and gives up when its signal aborts", async () => {
   using host = testHost();
   const path = host.path("locks/one");
   const first = await host.lock(path);
@@ -145,7 +145,7 @@ Deno.test("lock lets one in at a time and gives up when its signal aborts", asyn
 });
 
 Deno.test({
-  name: "lock begins again on the new file when the file it waited for was removed",
+  name: "lock starts over on the new file when the file it waited for was removed",
   ignore: windows,
   async fn() {
     using host = testHost();
@@ -172,7 +172,7 @@ Deno.test({
   },
 });
 
-Deno.test("lock is free again when its holder is killed", async () => {
+Deno.test("lock is released when its holder is killed", async () => {
   using host = testHost();
   const path = host.path("one");
   const holder = new Deno.Command(Deno.execPath(), {
@@ -293,7 +293,7 @@ Deno.test("replace returns the child's code, and 128+N for a signal", async () =
 });
 
 Deno.test({
-  name: "replace passes SIGTERM on, and leaves Ctrl-C to the child",
+  name: "replace forwards SIGTERM, and leaves Ctrl-C to the child",
   ignore: windows,
   async fn() {
     const script = (trapped: string) =>
@@ -314,7 +314,7 @@ posixShellTest("stdout that nobody reads any more is no error", async () => {
   assertEquals([text(stdout), text(stderr)], ["line\n", "done"]);
 });
 
-Deno.test("serve stops within a second, whatever request is still open", async () => {
+Deno.test("serve stops within a second, even with open requests", async () => {
   // A subprocess: the open request outlives the server.
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: program(`const never = host.serve(() => new Promise(() => {}));
@@ -331,7 +331,7 @@ Deno.test("serve stops within a second, whatever request is still open", async (
   assertEquals([code, text(stdout)], [0, "true\n"]);
 });
 
-Deno.test("http gives status, headers and body, and follows no redirect", async () => {
+Deno.test("http returns status, headers and body, and follows no redirect", async () => {
   using host = testHost();
   const server = host.serve(async (request) =>
     new Response(`${request.method} ${await request.text()}`, {
@@ -351,7 +351,7 @@ Deno.test("http gives status, headers and body, and follows no redirect", async 
   assertEquals(answer.headers["x-amzn-requestid"], "r");
 });
 
-Deno.test("http refuses an answer above 1 MiB", async () => {
+Deno.test("http refuses a response larger than 1 MiB", async () => {
   using host = testHost();
   const server = host.serve(() => new Response(new Uint8Array(1024 * 1024 + 1)));
   const error = await assertRejects(
@@ -363,7 +363,7 @@ Deno.test("http refuses an answer above 1 MiB", async () => {
   await server.stop();
 });
 
-Deno.test("http says who did not answer, and keeps the query to itself", async () => {
+Deno.test("http names the server that did not answer, without the query", async () => {
   using host = testHost();
   const failure = async (url: string, timeout = 5000) => {
     const request = host.http({
@@ -391,7 +391,7 @@ Deno.test("http says who did not answer, and keeps the query to itself", async (
   assertEquals(refused.code, "network");
 });
 
-Deno.test("http trusts the certificates of a CA bundle, and names a bundle that is none", async () => {
+Deno.test("http trusts the certificates of a CA bundle, and reports an invalid bundle", async () => {
   using host = testHost({ home: { "empty.pem": "no certificate here" } });
   for (
     const [name, problem] of [["none.pem", "cannot be read"], [
@@ -416,7 +416,7 @@ Deno.test("http trusts the certificates of a CA bundle, and names a bundle that 
   }
 });
 
-Deno.test("http goes round the proxy for loopback, and through it for the rest", async () => {
+Deno.test("http bypasses the proxy for loopback only", async () => {
   using host = testHost();
   const proxy = host.serve((request) => new Response(`proxy saw ${new URL(request.url).hostname}`));
   const direct = host.serve(() => new Response("direct"));
@@ -431,7 +431,7 @@ Deno.test("http goes round the proxy for loopback, and through it for the rest",
   assertEquals(text(stdout), "direct\nproxy saw sts.example.invalid\n");
 });
 
-Deno.test("narrow gives up the network and other programs for good", async () => {
+Deno.test("narrow drops the network and program permissions permanently", async () => {
   using host = testHost();
   const server = host.serve(() => new Response());
   const tries = (needs: string) =>
@@ -449,14 +449,14 @@ Deno.test("narrow gives up the network and other programs for good", async () =>
   assertEquals([text(none.stdout), text(both.stdout)], ["refused refused ", "ran ran "]);
 });
 
-Deno.test("importFile takes a path with every odd character", async () => {
+Deno.test("importFile accepts a path with special characters", async () => {
   using host = testHost({ home: { "a #?%41 é.mjs": "export default 7;" } });
   const path = `${host.home}/a #?%41 é.mjs`;
   assertEquals(((await host.importFile(path)) as { default: number }).default, 7);
   if (!windows) assertEquals(toFileUrl("/a%b\\c"), "file:///a%25b%5Cc");
 });
 
-Deno.test("sleep ends at once when its signal aborts", async () => {
+Deno.test("sleep ends immediately when its signal aborts", async () => {
   const stop = new AbortController();
   const asleep = realHost().sleep(60_000, stop.signal);
   stop.abort();
@@ -474,7 +474,7 @@ const asks = program(`const terminal = host.openTerminal();
   Deno.exit();`);
 
 Deno.test({
-  name: `openTerminal finds the terminal though all three streams are piped${NO_TERMINAL}`,
+  name: `openTerminal finds the terminal when all three streams are piped${NO_TERMINAL}`,
   ignore: NO_PTY !== undefined,
   async fn() {
     using host = testHost();
@@ -521,7 +521,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `openTerminal still asks, more than once, after narrow${NO_TERMINAL}`,
+  name: `openTerminal still prompts, more than once, after narrow${NO_TERMINAL}`,
   ignore: NO_PTY !== undefined,
   async fn() {
     const code = `host.narrow({ net: false, run: false });
@@ -542,7 +542,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `narrow gives up programs on any terminal where nothing is asked${NO_TERMINAL}`,
+  name: `narrow drops the program permission on any terminal without a prompt${NO_TERMINAL}`,
   ignore: NO_PTY !== undefined,
   async fn() {
     using host = testHost();
@@ -567,7 +567,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "openTerminal knows when there is none",
+  name: "openTerminal reports that there is no terminal",
   ignore: Deno.build.os !== "linux",
   async fn() {
     // setsid takes the controlling terminal away, if the tests have one.
@@ -581,7 +581,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "replace passes on variables that are not UTF-8, other than those that the program must not have",
+    "replace forwards variables that are not UTF-8, except those that the program must not have",
   ignore: windows,
   fn() {
     const shown = 'printf "%s,%s,%s" "$FOO" "$GONE" "$UNREADABLE" | od -An -tx1';

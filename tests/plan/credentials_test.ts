@@ -3,7 +3,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 
 const WORD = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-Deno.test("a Secret shows in no way of printing, alone or inside of something", async () => {
+Deno.test("a Secret is never printed, alone or nested", async () => {
   const { inspect, format } = await import("node:util");
   const secret = new Secret(WORD);
   const inside = { credentials: [{ secretAccessKey: secret }], map: new Map([["a", secret]]) };
@@ -74,7 +74,7 @@ const TIMES: readonly (readonly [text: string, time: number | undefined])[] = [
   ["", undefined],
 ];
 
-Deno.test("parseTimestamp reads every spelling of an instant that AWS's tools write, and none without a zone", async (t) => {
+Deno.test("parseTimestamp reads every timestamp format of AWS's tools, and refuses one without a time zone", async (t) => {
   for (const [text, time] of TIMES) {
     await t.step(text || "nothing", () => assertEquals(parseTimestamp(text), time));
   }

@@ -194,7 +194,7 @@ Deno.test("stsEndpoint finds the host and signing region that botocore finds", a
   }
 });
 
-Deno.test("stsEndpoint takes the region from the flag, AWS_REGION, AWS_DEFAULT_REGION, the profile", () => {
+Deno.test("stsEndpoint prefers the region of the flag, then AWS_REGION, AWS_DEFAULT_REGION, the profile", () => {
   const values = { region: "eu-west-1" };
   const env = { AWS_REGION: "eu-west-2", AWS_DEFAULT_REGION: "eu-west-3" };
   const regionOf = (...args: Parameters<typeof input>) => stsEndpoint(input(...args)).region;
@@ -205,12 +205,12 @@ Deno.test("stsEndpoint takes the region from the flag, AWS_REGION, AWS_DEFAULT_R
   assertEquals(regionOf({}), "us-east-1");
 });
 
-Deno.test("configuredRegion tells a configured region from the default", () => {
+Deno.test("configuredRegion distinguishes a configured region from the default", () => {
   assertEquals(configuredRegion(input({})), undefined);
   assertEquals(configuredRegion(input({ region: "eu-west-1" })), "eu-west-1");
 });
 
-Deno.test("stsEndpoint goes to the role's own partition when no region is configured", () => {
+Deno.test("stsEndpoint is in the role's partition when no region is configured", () => {
   const urlOf = (partition: string, values: Values = {}) =>
     stsEndpoint(input(values, {}, { partition })).url;
   assertEquals(urlOf("aws-cn"), "https://sts.cn-north-1.amazonaws.com.cn");
@@ -220,7 +220,7 @@ Deno.test("stsEndpoint goes to the role's own partition when no region is config
   assertEquals(urlOf("aws-cn", { region: "eu-west-1" }), "https://sts.eu-west-1.amazonaws.com");
 });
 
-Deno.test("stsEndpoint says when a session token would travel in the clear", () => {
+Deno.test("stsEndpoint warns when a session token would be sent over plain HTTP", () => {
   const insecure = (url: string) => stsEndpoint(input({ endpoint_url: url })).insecure;
   assertEquals(insecure("http://sts.example.com"), true);
   assertEquals(insecure("https://sts.example.com"), false);
@@ -236,7 +236,7 @@ Deno.test("stsEndpoint takes the CA bundle from the environment, then the profil
   assertEquals("caBundle" in stsEndpoint(input({})), false);
 });
 
-Deno.test("stsEndpoint refuses what cannot be a region or an endpoint, and says where it stands", async (t) => {
+Deno.test("stsEndpoint refuses an invalid region or endpoint, with its place", async (t) => {
   const cases: readonly [string, EndpointInput, string, RegExp, string | undefined][] = [
     ["blank", input({ region: "eu west" }), "config_invalid", /^region .*"eu west"/, "config"],
     ["host", input({ region: "evil.com/" }), "config_invalid", /evil\.com/, "config"],
@@ -318,7 +318,7 @@ Deno.test("signInEndpoint finds the host that botocore finds", () => {
   }
 });
 
-Deno.test("signInEndpoint takes a configured URL, and refuses what is no region", () => {
+Deno.test("signInEndpoint accepts a configured URL, and refuses an invalid region", () => {
   const custom = { endpoint_url: "http://127.0.0.1:1/" };
   assertEquals(signInEndpoint(input(custom), "eu-west-1").url, "http://127.0.0.1:1");
   const env = { AWS_ENDPOINT_URL_SIGNIN: "http://127.0.0.1:2" };

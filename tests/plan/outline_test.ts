@@ -55,7 +55,7 @@ function inputOf(): PlanInput & { readonly plans: () => number } {
   };
 }
 
-Deno.test("the outline of each profile is that of its own plan", async () => {
+Deno.test("the outline of each profile matches its plan", async () => {
   const input = inputOf();
   const outlines = new Outlines(input);
   for (const [name, section] of input.config.profiles) {

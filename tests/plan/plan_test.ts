@@ -40,7 +40,7 @@ const VALUES: Readonly<Record<string, string>> = {
   session_tags: "a=b",
 };
 
-Deno.test("strategies have names of their own, and say what they are", () => {
+Deno.test("each strategy has a unique name and a summary", () => {
   const names = strategies.map(({ name }) => name);
   assertEquals(new Set(names).size, names.length);
   for (const { api, name, summary, needs, file } of strategies) {
@@ -52,7 +52,7 @@ Deno.test("strategies have names of their own, and say what they are", () => {
 });
 
 for (const strategy of strategies) {
-  Deno.test(`${strategy.name} is reached by each of its alternatives: none before takes them all`, () => {
+  Deno.test(`${strategy.name} can be selected: no earlier strategy matches all of its alternatives`, () => {
     for (const needed of strategy.needs) {
       assertEquals(pickStrategy(profileWith(needed), strategies)?.name, strategy.name);
     }
@@ -144,44 +144,44 @@ const MFA = `mfa_serial = ${ALICE}`;
 
 const ROWS: readonly Row[] = [
   {
-    about: "a role without MFA is assumed as it is",
+    about: "a role without MFA is assumed directly",
     config: KEYS + role("p", "alice"),
     calls: ["AssumeRole p"],
   },
   {
-    about: "a role may last twelve hours",
+    about: "a role can last twelve hours",
     config: KEYS + role("p", "alice", "duration_seconds = 43200"),
     calls: ["AssumeRole p 43200"],
   },
   {
-    about: "session_duration is the older name, duration_seconds comes first",
+    about: "duration_seconds takes precedence over the legacy session_duration",
     config: KEYS + role("p", "alice", "session_duration = 1800", "duration_seconds = 900"),
     calls: ["AssumeRole p 900"],
   },
   {
-    about: "--duration comes before both",
+    about: "--duration takes precedence over both",
     config: KEYS + role("p", "alice", "duration_seconds = 900"),
     flags: { durationSeconds: 1800 },
     calls: ["AssumeRole p 1800"],
   },
   {
-    about: "with MFA an hour is given from a shared session",
+    about: "with MFA a role of an hour uses a shared session",
     config: KEYS + role("p", "alice", MFA),
     calls: ["GetSessionToken 43200 alice", "AssumeRole p"],
   },
   {
-    about: "with MFA more than an hour takes the code itself",
+    about: "with MFA a role of more than an hour uses the code directly",
     config: KEYS + role("p", "alice", MFA, "duration_seconds = 3601"),
     calls: ["AssumeRole p 3601 alice"],
   },
   {
-    about: "--duration decides on the session as well",
+    about: "--duration also decides whether a shared session is used",
     config: KEYS + role("p", "alice", MFA),
     flags: { durationSeconds: 7200 },
     calls: ["AssumeRole p 7200 alice"],
   },
   {
-    about: "mfa_session = shared lowers the role to an hour, and says so",
+    about: "mfa_session = shared limits the role to an hour, with a warning",
     config: KEYS + role("p", "alice", MFA, "mfa_session = shared", "duration_seconds = 7200"),
     calls: ["GetSessionToken 43200 alice", "AssumeRole p 3600"],
     warns: 1,
@@ -198,87 +198,88 @@ const ROWS: readonly Row[] = [
     calls: ["AssumeRole p alice"],
   },
   {
-    about: "a role that refused a session once gets the code itself",
+    about: "a role that refused a session before gets the code directly",
     config: KEYS + role("p", "alice", MFA),
     flags: { directRoles: new Set([`${ROLE}p`]) },
     calls: ["AssumeRole p alice"],
   },
   {
-    about: "the shared session lasts as long as mfa_session_duration says",
+    about: "mfa_session_duration sets the duration of the shared session",
     config: KEYS + role("p", "alice", MFA, "mfa_session_duration = 43200"),
     calls: ["GetSessionToken 43200 alice", "AssumeRole p"],
   },
   {
-    about: "a chained role lasts an hour at most, and says so",
+    about: "a chained role is limited to an hour, with a warning",
     config: KEYS + role("a", "alice") + role("p", "a", "duration_seconds = 7200"),
     calls: ["AssumeRole a", "AssumeRole p 3600"],
     warns: 1,
   },
   {
-    about: "a chained role that wants less gets less",
+    about: "a chained role can last less than an hour",
     config: KEYS + role("a", "alice") + role("p", "a", "duration_seconds = 900"),
     calls: ["AssumeRole a", "AssumeRole p 900"],
   },
   {
-    about: "--duration is for the profile that was asked for, not for its sources",
+    about: "--duration applies to the requested profile, not to its sources",
     config: KEYS + role("a", "alice") + role("p", "a"),
     flags: { durationSeconds: 1800 },
     calls: ["AssumeRole a", "AssumeRole p 1800"],
   },
   {
-    about: "the device's owner sets the length of the session for every role of the device",
+    about: "the device's own profile sets the session duration for every role of the device",
     config: KEYS + `${MFA}\nmfa_session_duration = 7200\n` + role("p", "alice", MFA),
     calls: ["GetSessionToken 7200 alice", "AssumeRole p"],
   },
   {
-    about: "the profile's own length of the session comes before the owner's",
+    about: "the profile's mfa_session_duration takes precedence over that of the device's profile",
     config: KEYS + `${MFA}\nmfa_session_duration = 7200\n` +
       role("p", "alice", MFA, "mfa_session_duration = 900"),
     calls: ["GetSessionToken 900 alice", "AssumeRole p"],
   },
   {
-    about: "the device's owner can turn the shared session off",
+    about: "the device's own profile can turn the shared session off",
     config: KEYS + `${MFA}\nmfa_session = off\n` + role("p", "alice", MFA),
     calls: ["AssumeRole p alice"],
   },
   {
-    about: "MFA of the first hop stands before all",
+    about: "MFA of the first role comes first",
     config: KEYS + role("a", "alice", MFA) + role("p", "a"),
     calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p"],
   },
   {
-    about: "MFA of a later hop stands before all too: only the user can give the code",
+    about: "MFA of a later role also comes first: only the user's own session can use the code",
     config: KEYS + role("a", "alice") + role("p", "a", MFA),
     calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p"],
   },
   {
-    about: "that code serves two hops of the same device",
+    about: "one session serves two roles of the same device",
     config: KEYS + role("a", "alice", MFA) + role("p", "a", MFA),
     calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p"],
   },
   {
-    about: "a first hop of more than an hour takes the code itself, the second stays at an hour",
+    about:
+      "a first role of more than an hour uses the code directly, and the second is limited to an hour",
     config: KEYS + role("a", "alice", MFA, "duration_seconds = 7200") + role("p", "a"),
     calls: ["AssumeRole a 7200 alice", "AssumeRole p"],
   },
   {
-    about: "a session before the first hop lowers it",
+    about: "a session before the first role limits it to an hour",
     config: KEYS + role("a", "alice", "duration_seconds = 7200") + role("p", "a", MFA),
     calls: ["GetSessionToken 43200 alice", "AssumeRole a 3600", "AssumeRole p"],
   },
   {
-    about: "a second device sends its code with its own call",
+    about: "the code of a second device is sent with its own call",
     config: KEYS + role("a", "alice", MFA) + role("p", "a", `mfa_serial = ${BOB}`),
     calls: ["GetSessionToken 43200 alice", "AssumeRole a", "AssumeRole p bob"],
   },
   {
-    about: "from temporary keys there is no session, and an hour at most",
+    about: "temporary keys get no shared session, and an hour at most",
     config: TEMPORARY + role("p", "alice", MFA, "duration_seconds = 7200"),
     calls: ["AssumeRole p 3600 alice"],
     warns: 1,
   },
   {
-    about: "from a process nobody knows: no session, and the wish as it is",
+    about: "credentials of a process get no shared session, and the requested duration is sent",
     config: "[alice]\ncredential_process = x\n" +
       role("p", "alice", MFA, "duration_seconds = 7200"),
     calls: ["AssumeRole p 7200 alice"],
@@ -289,7 +290,7 @@ const ROWS: readonly Row[] = [
     calls: ["AssumeRole p"],
   },
   {
-    about: "a user's own keys get a session of an hour",
+    about: "a user's keys get a session of an hour",
     config: `${KEYS.replace("alice", "p")}${MFA}\n`,
     calls: ["GetSessionToken 3600 alice"],
   },
@@ -299,18 +300,18 @@ const ROWS: readonly Row[] = [
     calls: ["GetSessionToken 129600 alice"],
   },
   {
-    about: "without MFA the session is worth a warning",
+    about: "a session without MFA causes a warning",
     config: KEYS.replace("alice", "p"),
     calls: ["GetSessionToken 3600"],
     warns: 1,
   },
   {
-    about: "mfa_serial beside source_profile makes the session of the source's keys",
+    about: "mfa_serial with source_profile gets a session of the source's keys",
     config: `${KEYS}[p]\nsource_profile = alice\n${MFA}\n`,
     calls: ["GetSessionToken 3600 alice"],
   },
   {
-    about: "keys with a session token are handed on",
+    about: "keys with a session token are passed through",
     config: TEMPORARY.replace("alice", "p"),
     calls: [],
   },
@@ -389,7 +390,7 @@ const REFUSED:
   ];
 
 for (const [config, flags, code, line, words] of REFUSED) {
-  Deno.test(`planFor refuses what AWS would: ${words.source}, ${code}`, async () => {
+  Deno.test(`planFor refuses what AWS would refuse: ${words.source}, ${code}`, async () => {
     const error = await assertRejects(() => planned(KEYS + config, flags), EacError);
     assertEquals([error.code, error.place?.line], [code, line]);
     assertMatch(`${error.message} ${error.hint}`, words);

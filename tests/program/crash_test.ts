@@ -235,7 +235,7 @@ for (const [operation, action, codes] of FAILURES) {
   });
 }
 
-Deno.test("get prints what it cannot cache, and says that it could not", async () => {
+Deno.test("get prints credentials that it cannot cache, with a warning", async () => {
   for (const code of ["ENOSPC", "EROFS", "EACCES"]) {
     using host = machine();
     const refuse = (action: string) => (path: string) => {
@@ -327,7 +327,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "get loses nothing in a folder that it may not write",
+  name: "get loses nothing in a read-only folder",
   ignore: windows || Deno.uid() === 0, // root may
   async fn() {
     using host = machine();
@@ -342,7 +342,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "get leaves a file alone that its owner made read-only",
+  name: "get does not change a read-only file",
   ignore: windows,
   async fn() {
     using host = machine();
@@ -358,7 +358,7 @@ Deno.test({
 // What other people have in the files' place.
 
 Deno.test({
-  name: "get writes through a .aws that is a symbolic link, and leaves the link",
+  name: "get writes through a .aws that is a symbolic link, and keeps the link",
   ignore: windows,
   async fn() {
     using host = machine();
@@ -374,7 +374,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "get is an error where a folder, a loop or a dangling way stands for the credentials file",
+  name: "get reports a folder, a loop or a broken path in place of the credentials file",
   ignore: windows,
   async fn() {
     const places: readonly [make: (path: string) => void, error: RegExp][] = [
@@ -400,7 +400,7 @@ Deno.test({
   },
 });
 
-Deno.test("get keeps what another program wrote while AWS was asked", async () => {
+Deno.test("get keeps what another program wrote during the call to AWS", async () => {
   using host = machine();
   const theirs = `${KEYS}[theirs]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n`;
   const exit = await getOn(host, {
@@ -413,7 +413,7 @@ Deno.test("get keeps what another program wrote while AWS was asked", async () =
   assert(host.text(".aws/credentials")!.startsWith(theirs));
 });
 
-Deno.test("get keeps a file that was replaced between reading and writing, and stores in that one", async () => {
+Deno.test("get stores in the new file if another program replaced it meanwhile", async () => {
   using host = machine();
   const theirs = `# another file altogether\n${KEYS}`;
   let once = true;
@@ -432,7 +432,7 @@ Deno.test("get keeps a file that was replaced between reading and writing, and s
   assertMatch(text, /\[p-temp\]/);
 });
 
-Deno.test("get stores nothing in a file that another program broke meanwhile", async () => {
+Deno.test("get stores nothing in a file that another program damaged meanwhile", async () => {
   using host = machine();
   const broken = `${KEYS}[half`;
   const exit = await getOn(host, {
@@ -446,7 +446,7 @@ Deno.test("get stores nothing in a file that another program broke meanwhile", a
   assertEquals(host.text(".aws/credentials"), broken);
 });
 
-Deno.test("a lock that another holds is an error in time, and nothing is written", async () => {
+Deno.test("a lock held by another process is an error after a time limit, and nothing is written", async () => {
   using host = machine();
   const before = tree(host);
   const blocked: Partial<Host> = { lock: () => Promise.resolve(undefined) };

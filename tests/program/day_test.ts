@@ -165,7 +165,7 @@ const sent = ({ action, parameters }: Call) =>
   shown({ call: action, role_arn: parameters.RoleArn, serial: parameters.SerialNumber });
 
 for (const seed of [1, 2]) {
-  Deno.test(`twenty roles of one device take one code in eleven hours (seed ${seed})`, async () => {
+  Deno.test(`twenty roles of one device need one code in eleven hours (seed ${seed})`, async () => {
     using host = testHost({
       home: { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS },
       now: Date.now(),

@@ -24,7 +24,7 @@ async function withHelper(
 }
 
 Deno.test({
-  name: "a credential_process that asks on stderr and reads stdin asks the user",
+  name: "a credential_process that prompts on stderr and reads stdin reaches the user",
   ignore: NO_PTY !== undefined,
   async fn() {
     const { code, screen } = await withHelper(
@@ -39,7 +39,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a credential_process reaches the terminal also where stderr is a file, without secrets",
+  name: "a credential_process reaches the terminal also when stderr is a file, without secrets",
   ignore: NO_PTY !== undefined,
   async fn() {
     const { code, screen } = await withHelper(
@@ -53,7 +53,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "eac says what it waits for when a credential_process is silent for a second",
+  name: "eac shows what it waits for when a credential_process is silent for a second",
   ignore: NO_PTY !== undefined,
   async fn() {
     const { code, screen } = await withHelper(

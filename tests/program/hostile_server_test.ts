@@ -338,7 +338,7 @@ const SERVERS: Readonly<Record<string, Hostile>> = {
 };
 
 for (const [name, hostile] of Object.entries(SERVERS)) {
-  Deno.test(`get survives a server that ${name}`, async () => {
+  Deno.test(`get reports a server that ${name}`, async () => {
     const server = rawServer(hostile.answer);
     try {
       await survive(`http://${server.address}`, hostile, server);
@@ -431,7 +431,7 @@ for (const status of [301, 302, 303, 307, 308]) {
   });
 }
 
-Deno.test("get takes an answer with a namespace and with none", async () => {
+Deno.test("get reads a response with or without an XML namespace", async () => {
   const precise = { ...GOOD, Expiration: "2026-11-23T14:00:00.123456789Z" };
   const declared = '<?xml version="1.0" encoding="UTF-8"?>\n';
   const bodies = [answer(GOOD), answer(GOOD, "", declared), answer(precise, "")];
@@ -446,7 +446,7 @@ Deno.test("get takes an answer with a namespace and with none", async () => {
   }
 });
 
-Deno.test("get sends a code once, whatever becomes of it", async () => {
+Deno.test("get sends a code once, whatever the server answers", async () => {
   const bodies: [string, (connection: Connection) => Promise<unknown>][] = [
     ["silent", (connection) => connection.gone()],
     ["closes", () => Promise.resolve()],
@@ -472,7 +472,7 @@ Deno.test("get sends a code once, whatever becomes of it", async () => {
 });
 
 Deno.test({
-  name: "get trusts no certificate that it should not" +
+  name: "get rejects an untrusted certificate" +
     (NO_OPENSSL ? ` (ignored: ${NO_OPENSSL})` : ""),
   ignore: NO_OPENSSL !== undefined,
   async fn() {
@@ -503,7 +503,7 @@ Deno.test({
   },
 });
 
-Deno.test("get tells a server that speaks no TLS", async () => {
+Deno.test("get reports a server that does not speak TLS", async () => {
   const server = rawServer(says(httpAnswer(200, answer(GOOD))));
   try {
     await survive(`https://${server.address}`, {

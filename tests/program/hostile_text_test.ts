@@ -101,7 +101,7 @@ function assertHarmless(text: string, what: string): void {
 
 const REFUSED = ANSWERS["a message"]!;
 
-Deno.test("list, doctor and strategies show names and values of the files without effect", async () => {
+Deno.test("list, doctor and strategies escape control characters in names and values of the files", async () => {
   for (
     const argv of [["list"], ["list", "--settings"], ["doctor"], ["doctor", "--fix", "--yes"], [
       "strategies",
@@ -118,7 +118,7 @@ Deno.test("list, doctor and strategies show names and values of the files withou
 for (
   const command of ["explain", "get", "process", "env", "whoami", "console", "rotate", "clear"]
 ) {
-  Deno.test(`${command} shows names, values and a server's words without effect`, async () => {
+  Deno.test(`${command} escapes control characters in names, values and server messages`, async () => {
     for (const profile of PROFILES) {
       for (const more of [[], ["--json"], ["-v"]]) {
         const argv = [command, profile, ...more, ...(command === "console" ? ["--print"] : [])];
@@ -128,7 +128,7 @@ for (
   });
 }
 
-Deno.test("exec and link show names and values without effect", async () => {
+Deno.test("exec and link escape control characters in names and values", async () => {
   for (const profile of PROFILES) {
     assertHarmless(await shown(["exec", profile, "--", EVIL], REFUSED), `exec ${profile}`);
     assertHarmless(await shown(["link", profile, EVIL], REFUSED), `link ${profile}`);
@@ -137,7 +137,7 @@ Deno.test("exec and link show names and values without effect", async () => {
 });
 
 for (const [what, answer] of Object.entries(ANSWERS)) {
-  Deno.test(`a server's answer has no effect on the terminal: ${what}`, async () => {
+  Deno.test(`a server's response cannot control the terminal: ${what}`, async () => {
     for (const argv of [["get", "plain", "-o", "x"], ["whoami", "session"], ["rotate", "alice"]]) {
       for (const more of [[], ["--json"], ["-v"]]) {
         const text = await shown([...argv, ...more], answer);
@@ -148,7 +148,7 @@ for (const [what, answer] of Object.entries(ANSWERS)) {
   });
 }
 
-Deno.test("arguments are shown without effect, whatever the command", async () => {
+Deno.test("every command escapes control characters in arguments", async () => {
   for (const command of ["", ...Object.keys(COMMANDS)]) {
     for (const word of [EVIL, `--${EVIL}`, `--format=${EVIL}`, `--region=${EVIL}`]) {
       for (const more of [[], ["--json"]]) {
@@ -159,14 +159,14 @@ Deno.test("arguments are shown without effect, whatever the command", async () =
   }
 });
 
-Deno.test("completion offers no word that would steer the terminal", async () => {
+Deno.test("completion offers no word with control characters", async () => {
   const text = await shown(["__complete", "get", ""], REFUSED);
   assertStringIncludes(text, "plain\t");
   assertHarmless(text, "completion");
   assertEquals(text.split("\n").filter((line) => line.startsWith("q ")), []);
 });
 
-Deno.test("an argument that was not UTF-8 is refused, and never passed to a command", async () => {
+Deno.test("an argument that is not UTF-8 is refused, and never passed to a command", async () => {
   for (
     const argv of [["exec", "session", "--", "cat", "caf\ufffd.txt"], ["get", "\ufffd"], ["\ufffd"]]
   ) {

@@ -91,7 +91,7 @@ async function signedIn() {
   };
 }
 
-Deno.test("a profile of aws login gives credentials, and roles on it share the session", async () => {
+Deno.test("a profile of aws login provides credentials, and its roles share the session", async () => {
   await using machine = await signedIn();
   const { eac, requests, keys, host, file } = machine;
   const alone = await eac("process", "default");
@@ -109,7 +109,7 @@ Deno.test("a profile of aws login gives credentials, and roles on it share the s
   assertEquals(JSON.parse(host.text(file)!).refreshToken, "refresh-2");
 });
 
-Deno.test("a cached role on aws login needs no login session", async () => {
+Deno.test("a cached role of an aws login profile needs no login session", async () => {
   await using machine = await signedIn();
   const { eac, requests, host, file } = machine;
   assertEquals((await eac("get", "dep", "-o", "temp")).exit, 0);
@@ -121,7 +121,7 @@ Deno.test("a cached role on aws login needs no login session", async () => {
   assertStringIncludes(refused.stderr, "eac login default");
 });
 
-Deno.test("explain, list and doctor know a profile of aws login", async () => {
+Deno.test("explain, list and doctor support a profile of aws login", async () => {
   await using machine = await signedIn();
   const { eac, requests } = machine;
   const alone = await eac("explain", "default", "--json");

@@ -208,7 +208,7 @@ async function succeeded(processes: readonly Started[]): Promise<Ended[]> {
 
 const NO_PROC = Deno.build.os === "linux" ? "" : " (only where /proc shows who waits for a lock)";
 
-Deno.test("50 processes at once on one profile ask for one code, make one session and assume the role once", () =>
+Deno.test("50 processes at once on one profile ask for one code, get one session and assume the role once", () =>
   onMachine(async ({ eac, calls, asked }) => {
     const all = await succeeded(times(50, () => eac("process", "mfa")));
     assertEquals(new Set(all.map(({ stdout }) => stdout)).size, 1);
@@ -216,7 +216,7 @@ Deno.test("50 processes at once on one profile ask for one code, make one sessio
     assertEquals(asked(), 1);
   }));
 
-Deno.test("50 processes at once on 50 destinations store them all, and every other byte is the same", () =>
+Deno.test("50 processes at once on 50 destinations store them all, and change no other byte", () =>
   onMachine(async ({ eac, calls, read }) => {
     await succeeded(times(50, (n) => eac("get", "open", "-o", `to-${n}`)));
     assertEquals(calls(), ["AssumeRole 200"]);
@@ -231,7 +231,7 @@ Deno.test("50 processes at once on 50 destinations store them all, and every oth
     assertEquals(bodies.size, 1);
   }));
 
-Deno.test(`a holder that is killed with -9 is followed by one of those who wait${NO_PROC}`, {
+Deno.test(`a waiting process continues when the lock's holder is killed with -9${NO_PROC}`, {
   ignore: NO_PROC !== "",
 }, () =>
   onMachine(async ({ eac, hold, atLock, calls }) => {
@@ -249,7 +249,7 @@ Deno.test(`a holder that is killed with -9 is followed by one of those who wait$
     assert(calls().length <= 2, calls().join());
   }));
 
-Deno.test(`a holder that fails is followed by one of those who wait${NO_PROC}`, {
+Deno.test(`a waiting process continues when the lock's holder fails${NO_PROC}`, {
   ignore: NO_PROC !== "",
 }, () =>
   onMachine(async ({ eac, emulator, hold, atLock, calls }) => {
@@ -270,7 +270,7 @@ Deno.test(`a holder that fails is followed by one of those who wait${NO_PROC}`, 
     assertEquals(calls(), ["AssumeRole 403", "AssumeRole 200"]);
   }));
 
-Deno.test(`--refresh by many that wait for each other is one call${NO_PROC}`, {
+Deno.test(`simultaneous runs with --refresh share one call${NO_PROC}`, {
   ignore: NO_PROC !== "",
 }, () =>
   onMachine(async ({ eac, hold, atLock, calls }) => {
@@ -285,7 +285,7 @@ Deno.test(`--refresh by many that wait for each other is one call${NO_PROC}`, {
     assertEquals(calls(), ["AssumeRole 200", "AssumeRole 200"]);
   }));
 
-Deno.test("two devices at once: each is asked for one code, by whoever comes first", () =>
+Deno.test("two devices at once take one code each", () =>
   onMachine(async ({ eac, calls, asked }) => {
     const profiles = ["mfa", "closed", "mfa2", "closed", "mfa", "mfa2"];
     const all = await succeeded(profiles.map((profile) => eac("process", profile)));

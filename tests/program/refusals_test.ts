@@ -274,7 +274,7 @@ const CASES: Readonly<Record<string, Refused>> = {
 const EVERY_SECRET = /wJalrXUtnFEMI|je7MtGbClwBF|IQoJb3JpZ2luX2Vj/;
 
 for (const [name, refused] of Object.entries(CASES)) {
-  Deno.test(`get tells what is wrong, and the way out: ${name}`, () => play(refused));
+  Deno.test(`get reports the error with a hint: ${name}`, () => play(refused));
 }
 
 async function play(refused: Refused): Promise<void> {
@@ -331,7 +331,7 @@ function filesUnder(folder: string): string[] {
   }
 }
 
-Deno.test("get tells that AWS gives no session to temporary keys, though eac took them for lasting", async () => {
+Deno.test("get says that AWS gives no session to temporary credentials", async () => {
   using host = testHost({
     home: { ".aws/credentials": ["[alice]", ...KEYS, ""].join("\n"), ".aws/config": "" },
   });

@@ -200,7 +200,7 @@ function watched(host: TestHost, seen: Seen): TestHost {
 
 for (const [failure, prepare] of Object.entries(FAILURES)) {
   Deno.test({
-    name: `no command shows, passes on or leaves a secret: ${failure}`,
+    name: `no command shows, forwards or leaves a secret: ${failure}`,
     ignore: windows,
     fn: () => driveAll(prepare, failure === "nothing fails" ? PROFILES : PROFILES.slice(0, 4)),
   });
@@ -310,7 +310,7 @@ function echoServer(): RawServer {
 }
 
 Deno.test({
-  name: "exec gives its secrets to the child's environment, and to no process's command line",
+  name: "exec passes secrets in the child's environment, and on no command line",
   ignore: Deno.build.os !== "linux",
   async fn() {
     using host = testHost();

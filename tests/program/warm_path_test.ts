@@ -154,23 +154,23 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-Deno.test("main.ts says the version without loading anything else", async () => {
+Deno.test("main.ts prints the version without loading anything else", async () => {
   assertEquals(await loadedWith("main.ts"), ["deno.json", "lib/version.ts", "main.ts"]);
 });
 
-Deno.test("lib/program.ts loads what the allowlist has, and nothing else", async () => {
+Deno.test("lib/program.ts loads exactly what is on the allowlist", async () => {
   assertEquals(await loadedWith("lib/program.ts"), EVERY_RUN);
 });
 
 for (const [file, beside] of Object.entries(BESIDE)) {
-  Deno.test(`${file} loads nothing beside every run but what the allowlist has`, async () => {
+  Deno.test(`${file} loads exactly what is on its allowlist`, async () => {
     const loaded = await loadedWith(file);
     const extra = loaded.filter((name) => !EVERY_RUN.includes(name) && name !== file);
     assertEquals(extra, beside);
   });
 }
 
-Deno.test("a bundle's files for process, env, exec, list and explain are few, and load nothing of Node's", async () => {
+Deno.test("the bundle loads few files, and no Node modules, for process, env, exec, list and explain", async () => {
   const folder = await Deno.makeTempDir({ prefix: "eac-test-" });
   try {
     const files = await bundle("main.ts", folder);

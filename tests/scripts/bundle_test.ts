@@ -17,7 +17,7 @@ const OTHER_NETWORK = new RegExp(
   "g",
 );
 
-Deno.test("the bundle has no way to the network but fetch, which only lib/host calls", async () => {
+Deno.test("the bundle reaches the network only with fetch, which only lib/host calls", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "eac-bundle-test-" });
   try {
     const files = await bundle("main.ts", folder);

@@ -29,29 +29,29 @@ Deno.test("compile refuses a DENORT_BIN for another machine", () => {
   assertEquals(reason, "is for linux x86_64, not for macos aarch64");
 });
 
-Deno.test("compile refuses a DENORT_BIN that is no program", () => {
+Deno.test("compile refuses a DENORT_BIN that is not an executable", () => {
   assertEquals(
     refuseDenort(bytes("#!/bin/sh\n".padEnd(80)), LINUX, COMPILER),
     "is no executable, not for linux x86_64",
   );
 });
 
-Deno.test("compile refuses a DENORT_BIN that is a whole Deno", () => {
+Deno.test("compile refuses a DENORT_BIN that is the deno executable", () => {
   assertEquals(refuseDenort(elf("Deno/2.9.6"), LINUX, COMPILER), "is not a denort");
 });
 
-Deno.test("compile refuses a DENORT_BIN of another Deno than the one that compiles", () => {
+Deno.test("compile refuses a DENORT_BIN of another version than the deno that compiles", () => {
   assertEquals(
     refuseDenort(elf(EMPTY, "Deno/2.6.10"), LINUX, COMPILER),
     "is not of Deno 2.9, which compiles (deno)",
   );
 });
 
-Deno.test("compile takes a DENORT_BIN that fits", () => {
+Deno.test("compile accepts a matching DENORT_BIN", () => {
   assertEquals(refuseDenort(elf(EMPTY, "Deno/2.9.2"), LINUX, COMPILER), undefined);
 });
 
-Deno.test("compile tells executables of Linux, macOS and Windows apart", () => {
+Deno.test("compile distinguishes executables of Linux, macOS and Windows", () => {
   const macho = new Uint8Array(64);
   macho.set([0xcf, 0xfa, 0xed, 0xfe, 0x0c, 0, 0, 1]);
   const pe = new Uint8Array(256);
@@ -107,7 +107,7 @@ const has = (program: string, ...args: string[]) => {
 };
 
 Deno.test({
-  name: "tarGz makes what tar reads: paths, modes, times, content",
+  name: "tarGz writes archives that tar reads: paths, modes, times, content",
   ignore: !has("tar", "--version"),
   fn: async () => {
     const archive = await tarGz(ENTRIES, EPOCH);
@@ -128,7 +128,7 @@ for one in archive.infolist():
 `;
 
 Deno.test({
-  name: "zip makes what other programs read: paths, modes, times, checksums, content",
+  name: "zip writes archives that other programs read: paths, modes, times, checksums, content",
   ignore: !has("python3", "--version"),
   fn: async () => {
     assertEquals(
@@ -139,12 +139,12 @@ Deno.test({
   },
 });
 
-Deno.test("archives of the same files are the same bytes", async () => {
+Deno.test("archives of the same files are identical", async () => {
   assertEquals(await tarGz(ENTRIES, EPOCH), await tarGz(ENTRIES, EPOCH));
   assertEquals(await zip(ENTRIES, EPOCH), await zip(ENTRIES, EPOCH));
 });
 
-Deno.test("sha256 is what sha256sum prints", async () => {
+Deno.test("sha256 prints the same as sha256sum", async () => {
   assertEquals(
     await sha256(bytes("abc")),
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
@@ -162,7 +162,7 @@ async function compile(args: string[], env: Record<string, string>) {
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-Deno.test("compile says in one line which targets there are", async () => {
+Deno.test("compile lists its targets in one line", async () => {
   const { code, stderr } = await compile(["--target", "sparc-sun-solaris"], {});
   assertEquals(code, 1);
   assertEquals(stderr.trim().split("\n").length, 1);
@@ -173,7 +173,7 @@ Deno.test("compile says in one line which targets there are", async () => {
 const means = findDenort();
 
 Deno.test({
-  name: "compile twice gives the same bytes, and a checksum that holds" +
+  name: "compile is reproducible, and its checksums are right" +
     ("reason" in means ? ` (ignored: ${means.reason})` : ""),
   ignore: "reason" in means,
   fn: async () => {

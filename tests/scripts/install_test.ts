@@ -107,7 +107,7 @@ function filesBelow(folder: string, below = ""): string[] {
 const ignore = Deno.build.os === "windows";
 
 Deno.test({
-  name: "install.sh installs the latest release in ~/.local/bin and says so",
+  name: "install.sh installs the latest release in ~/.local/bin and prints the path",
   ignore,
   fn: async () => {
     const done = await install(await release("1.2.3"));
@@ -119,7 +119,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh does not mention PATH when the folder is in it",
+  name: "install.sh does not mention PATH when it contains the folder",
   ignore,
   fn: async () => {
     const folder = await Deno.makeTempDir();
@@ -136,7 +136,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh refuses an archive with another checksum, and leaves the old program",
+  name: "install.sh refuses an archive with a wrong checksum, and keeps the old program",
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -164,7 +164,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh installs exactly the version in EAC_VERSION",
+  name: "install.sh installs the version in EAC_VERSION",
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -195,7 +195,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh installs nothing when the download fails or the program does not run",
+  name: "install.sh installs nothing if the download fails or the program does not run",
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -216,7 +216,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh fails when a folder is in the program's place, also behind a symbolic link",
+  name: "install.sh fails if the program's path is a folder, also through a symbolic link",
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -234,7 +234,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh removes its temp file when the program cannot be written",
+  name: "install.sh removes its temp file if the program cannot be written",
   ignore,
   fn: async () => {
     // A cp that fails halfway, as on a full disk; an mv that fails.
@@ -257,7 +257,7 @@ const powershell = ["pwsh", "powershell"].find((program) => {
 });
 
 Deno.test({
-  name: "install.ps1 installs an archive that matches SHA256SUMS, and refuses another" +
+  name: "install.ps1 installs an archive that matches SHA256SUMS, and refuses any other" +
     (powershell && Deno.build.os === "windows" ? "" : " (ignored: no PowerShell on Windows here)"),
   ignore: powershell === undefined || Deno.build.os !== "windows",
   fn: async () => {
@@ -302,7 +302,7 @@ const SUMS = ["linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-aarch64"]
   `${"a".repeat(64)}  eac-1.2.3-windows-x86_64.zip\n` +
   `${"b".repeat(64)}  eac-1.2.3-windows-aarch64.zip\n`;
 
-Deno.test("manifests name every archive with its own checksum", () => {
+Deno.test("manifests have the checksum of every archive", () => {
   const made = manifests(SUMS, "example/eac");
   const base = "https://github.com/example/eac/releases/download/v1.2.3/eac-1.2.3-";
   const formula = made["homebrew/eac.rb"]!;
@@ -324,7 +324,7 @@ Deno.test("manifests name every archive with its own checksum", () => {
   assertStringIncludes(winget, `InstallerSha256: ${"B".repeat(64)}`);
 });
 
-Deno.test("manifests refuse checksums that are not those of one whole release", () => {
+Deno.test("manifests refuse checksums that are not of one complete release", () => {
   for (
     const [sums, words] of [
       ["", "archive"],
@@ -351,7 +351,7 @@ const RUBY = (() => {
 })();
 
 Deno.test({
-  name: "the Homebrew formula is Ruby" + (RUBY ? "" : " (ignored: ruby is not installed)"),
+  name: "the Homebrew formula is valid Ruby" + (RUBY ? "" : " (ignored: ruby is not installed)"),
   ignore: !RUBY,
   fn: async () => {
     const child = new Deno.Command("ruby", { args: ["-c"], stdin: "piped", stdout: "null" })

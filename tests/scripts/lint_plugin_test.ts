@@ -35,13 +35,13 @@ Deno.test("only-host refuses the clock, the network and Deno outside the Host", 
   }
 });
 
-Deno.test("only-host lets the Host, the composition root, scripts and tests reach out", () => {
+Deno.test("only-host allows the Host, the composition root, scripts and tests to use Deno", () => {
   for (const file of ["lib/host/host.ts", "lib/host/terminal.ts", "main.ts", "scripts/bench.ts"]) {
     for (const source of REACHING_OUT) assertEquals(broken(file, source), [], `${file}: ${source}`);
   }
 });
 
-Deno.test("only-host lets a file use its own names and a given instant", () => {
+Deno.test("only-host allows a file's own names and a given instant", () => {
   for (
     const source of [
       "new Date(0).toISOString()",
@@ -57,7 +57,7 @@ Deno.test("only-host lets a file use its own names and a given instant", () => {
   ) assertEquals(broken("lib/config/ini.ts", source), [], source);
 });
 
-Deno.test("lazy-packages refuses a package or a node module that is always loaded", () => {
+Deno.test("lazy-packages refuses static imports of packages and node modules", () => {
   for (
     const source of [
       "import { STSClient } from '@aws-sdk/client-sts'",
@@ -73,7 +73,7 @@ Deno.test("lazy-packages refuses a package or a node module that is always loade
   }
 });
 
-Deno.test("lazy-packages lets types, lazy imports, our own files and parseArgs pass", () => {
+Deno.test("lazy-packages allows types, lazy imports, our own files and parseArgs", () => {
   for (
     const source of [
       "import type { STSClient } from '@aws-sdk/client-sts'",
@@ -87,7 +87,7 @@ Deno.test("lazy-packages lets types, lazy imports, our own files and parseArgs p
   ) assertEquals(broken("lib/aws/sts.ts", source), [], source);
 });
 
-Deno.test("lazy-packages lets two files name parts of the SDK, and nobody import those early", () => {
+Deno.test("lazy-packages allows two files to name parts of the SDK, and no file to import those statically", () => {
   const part = "export { STSClient } from '@aws-sdk/client-sts'";
   assertEquals(broken("lib/aws/sts_sdk.ts", part), []);
   assertEquals(broken("lib/terminal/prompts.ts", part), []);
@@ -100,7 +100,7 @@ Deno.test("lazy-packages lets two files name parts of the SDK, and nobody import
   assertEquals(broken("lib/aws/sts.ts", "await import('./sts_sdk.ts')"), []);
 });
 
-Deno.test("floors refuses an import that does not run downward: a type, a late one, a re-export too", () => {
+Deno.test("floors refuses an import that is not downward, also of a type, a lazy one and a re-export", () => {
   const upward = [
     ["lib/plan/plan.ts", "import { strategies } from '../../strategies/mod.ts'"],
     ["lib/plan/plan.ts", "import type { Strategy } from '../../strategies/strategy.ts'"],
@@ -115,7 +115,7 @@ Deno.test("floors refuses an import that does not run downward: a type, a late o
   }
 });
 
-Deno.test("floors lets a file import from below and from its own package", () => {
+Deno.test("floors allows imports from lower floors and from the same package", () => {
   const downward = [
     ["main.ts", "import { program } from './lib/program.ts'"],
     ["lib/run.ts", "await import('./commands/get.ts')"],
@@ -127,11 +127,11 @@ Deno.test("floors lets a file import from below and from its own package", () =>
   for (const [file, source] of downward) assertEquals(broken(file, source), [], source);
 });
 
-Deno.test("floors refuses a file that has no floor", () => {
+Deno.test("floors refuses a file without a floor", () => {
   assertEquals(broken("lib/somewhere.ts", "export {}"), ["floors"]);
 });
 
-Deno.test("no-cycle refuses an import that leads back to its file, and names the way", () => {
+Deno.test("no-cycle refuses an import cycle, and prints its path", () => {
   // lib/program.ts imports lib/run.ts.
   assertEquals(broken("lib/run.ts", "import type { program } from './program.ts'"), [
     "floors",
@@ -140,14 +140,14 @@ Deno.test("no-cycle refuses an import that leads back to its file, and names the
   assertEquals(broken("lib/program.ts", "import { run } from './run.ts'"), []);
 });
 
-Deno.test("named-for-content refuses a file named for nothing", () => {
+Deno.test("named-for-content refuses meaningless file names", () => {
   for (const file of ["lib/text/utils.ts", "lib/config/types.ts", "strategies/helpers.ts"]) {
     assertEquals(broken(file, "export {}"), ["named-for-content"], file);
   }
   assertEquals(broken("lib/config/profile.ts", "export {}"), []);
 });
 
-Deno.test("documented refuses a file without a head, and an export without a word", () => {
+Deno.test("documented refuses a file without a module comment, and an export without a doc comment", () => {
   for (const head of ["", "// What it is. @module\n", "/** What it is. */\n"]) {
     assertEquals(broken("lib/config/ini.ts", "/** It. */\nexport const a = 1", head), [
       "documented",
@@ -160,7 +160,7 @@ Deno.test("documented refuses a file without a head, and an export without a wor
   }
 });
 
-Deno.test("documented lets what is said pass, and what is not for others", () => {
+Deno.test("documented allows documented exports, and private declarations without a comment", () => {
   for (
     const source of [
       "/** It. */\nexport const a = 1",

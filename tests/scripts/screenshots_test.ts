@@ -4,7 +4,7 @@ import { screenOf, textOf } from "../../scripts/screen.ts";
 import { THEMES, toSvg } from "../../scripts/svg.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 
-Deno.test("screenOf shows what a terminal would", () => {
+Deno.test("screenOf renders like a terminal", () => {
   const table: [output: string, shown: string][] = [
     ["one\r\ntwo", "one\ntwo"],
     ["abc\rX", "Xbc"],
@@ -28,7 +28,7 @@ Deno.test("screenOf shows what a terminal would", () => {
   ]);
 });
 
-Deno.test("toSvg puts each run in its place, and lets no text be markup", () => {
+Deno.test("toSvg positions each run of text, and escapes markup", () => {
   const svg = toSvg(screenOf("\x1b[32mok\x1b[39m  <b>&\r\n漢x", 20), 20, THEMES.dark, 'a "b" <c>');
   const texts = [
     ...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]* fill="(#\w+)">(.*?)<\/text>/g),
@@ -52,7 +52,7 @@ function luminance(color: string): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-Deno.test("the pictures' colours read well on light and on dark", () => {
+Deno.test("the pictures' colors are legible on light and dark backgrounds", () => {
   for (const [name, { background, text, dim, colors }] of Object.entries(THEMES)) {
     for (const color of [text, dim, ...Object.values(colors)]) {
       const [high, low] = [luminance(color), luminance(background)].sort((a, b) => b - a);
@@ -62,7 +62,7 @@ Deno.test("the pictures' colours read well on light and on dark", () => {
   }
 });
 
-Deno.test("docs/screenshots.md names pictures that are there", () => {
+Deno.test("docs/screenshots.md refers to existing pictures", () => {
   const docs = new URL("../../docs/", import.meta.url);
   const page = Deno.readTextFileSync(new URL("screenshots.md", docs));
   const pictures = [...page.matchAll(/(?:(?:src|srcset)="|\]\()([^")]+)[")]/g)].map(([, path]) =>

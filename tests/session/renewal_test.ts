@@ -60,7 +60,7 @@ function begin(options: { minTtl?: number; fails?: () => ErrorCode | undefined }
   };
 }
 
-Deno.test("credentials are renewed before anyone asks, 15 minutes before their end", async () => {
+Deno.test("credentials are renewed in advance, 15 minutes before they expire", async () => {
   const { renewal, attempts, id, pass } = begin();
   await pass(44);
   assertEquals(attempts.length, 0);
@@ -72,7 +72,7 @@ Deno.test("credentials are renewed before anyone asks, 15 minutes before their e
   assertEquals(attempts.length, 1);
 });
 
-Deno.test("what still lasts is given while renewals fail, with one report for one cause", async () => {
+Deno.test("valid credentials are served while renewals fail, with one report per cause", async () => {
   let code: ErrorCode | undefined = "network";
   const { renewal, attempts, failures, id, pass } = begin({ fails: () => code });
   await pass(58);
@@ -92,7 +92,7 @@ Deno.test("what still lasts is given while renewals fail, with one report for on
   renewal.stop();
 });
 
-Deno.test("a question that was cancelled is not asked again", async () => {
+Deno.test("a canceled prompt is not shown again", async () => {
   const { renewal, attempts, pass } = begin({ fails: () => "interrupted" });
   await pass(55);
   assertEquals(attempts[0], true);
@@ -110,7 +110,7 @@ Deno.test("requests at the same time share one renewal, and its failure for two 
   renewal.stop();
 });
 
-Deno.test("with --min-ttl nothing shorter is given", async () => {
+Deno.test("with --min-ttl no credentials with less time are served", async () => {
   const { renewal, id, pass } = begin({ minTtl: 30 * 60, fails: () => "network" });
   await pass(29);
   assertEquals(await id(), "ASIA0");

@@ -20,18 +20,18 @@ async function simulate(...args: string[]): Promise<{ code: number; text: string
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-Deno.test("random histories of four processes with faults violate nothing (deno task simulate, shortly)", async () => {
+Deno.test("random schedules of four processes with faults violate no invariant (deno task simulate, shortly)", async () => {
   const { code, text } = await simulate("--for", "4s");
   assertEquals(code, 0, text);
   assertMatch(text, /^[1-9]\d+ histories, nothing wrong\n$/);
 });
 
-Deno.test("every schedule of two processes with one preemption and one fault of get, link and clear violates nothing", async () => {
+Deno.test("every schedule of two processes of get, link and clear with one preemption and one fault violates no invariant", async () => {
   const { code, text } = await simulate("--exhaustive", "--only", "get,link-clear");
   assertEquals(code, 0, text);
 });
 
-Deno.test("one seed is one history", async () => {
+Deno.test("a seed always gives the same schedule", async () => {
   const args = ["--once", "--processes", "4"];
   const [first, again, other] = [
     await simulate(...args, "--seed", "5"),

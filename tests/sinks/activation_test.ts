@@ -50,7 +50,7 @@ const SHOW = `sh -c 'echo "$AWS_ACCESS_KEY_ID/$AWS_SESSION_TOKEN/$EAC_PROFILE/$A
 for (const { program, activate, args, status } of SHELLS) {
   const installed = isInstalled(program);
   Deno.test({
-    name: `eac use switches ${program} from profile to profile, and back${
+    name: `eac use switches ${program} between profiles, and back${
       installed ? "" : ` (ignored: ${program} is not installed)`
     }`,
     ignore: !installed,
@@ -93,7 +93,7 @@ for (const { program, activate, args, status } of SHELLS) {
   });
 }
 
-Deno.test("eac use without the function says how to get it", async () => {
+Deno.test("eac use without the shell function says how to install it", async () => {
   for (
     const [shell, line] of [
       ["/bin/bash", 'eval "$(eac activate bash)"'],
@@ -109,7 +109,7 @@ Deno.test("eac use without the function says how to get it", async () => {
   }
 });
 
-Deno.test("every activated shell calls the program, and Nushell unsets each variable by itself", () => {
+Deno.test("the shell function of every shell calls the program, and Nushell's unsets each variable separately", () => {
   for (const shell of ACTIVATED) assertMatch(ACTIVATION[shell], /\beac(\.exe)?\b.*format|--format/);
   for (const name of [...CARRIERS, ...COMPETITORS]) {
     assertStringIncludes(ACTIVATION.nu, `hide-env --ignore-errors ${name}\n`);

@@ -48,7 +48,7 @@ const KEPT = {
   AWS_PAGER: "",
 };
 
-Deno.test("childEnv gives the credentials, and leaves nothing that competes", () => {
+Deno.test("childEnv sets the credentials, and removes variables that compete", () => {
   assertEquals(
     childEnv({ ...COMPETING, ...KEPT, AWS_REGION: "us-east-1", UNSET: undefined }, TEMPORARY, {
       profile: "prod",
@@ -68,7 +68,7 @@ Deno.test("childEnv gives the credentials, and leaves nothing that competes", ()
   );
 });
 
-Deno.test("childEnv has no token, expiration or region where none is known", () => {
+Deno.test("childEnv sets no token, expiration or region if there is none", () => {
   const { sessionToken: _, expiration: __, ...forever } = TEMPORARY;
   assertEquals(childEnv({ ...COMPETING, ...KEPT }, forever, { profile: "prod" }), {
     ...KEPT,
@@ -78,7 +78,7 @@ Deno.test("childEnv has no token, expiration or region where none is known", () 
   });
 });
 
-Deno.test("servedChildEnv selects a profile without credentials, and says where they are", () => {
+Deno.test("servedChildEnv selects a profile without credentials, and sets the container endpoint", () => {
   const served = {
     url: "http://127.0.0.1:4000/",
     token: "secret",
@@ -108,7 +108,7 @@ Deno.test("servedChildEnv selects a profile without credentials, and says where 
   assertEquals(copied.AWS_CONFIG_FILE, "/tmp/x/config");
 });
 
-Deno.test("servedChildEnv adds this machine to the hosts that no proxy is asked for", () => {
+Deno.test("servedChildEnv adds loopback to NO_PROXY", () => {
   const served = { url: "", token: "", name: "", configFile: undefined, tokenFile: "" };
   const cases: [Record<string, string>, string][] = [
     [{ NO_PROXY: "corp.example" }, "corp.example,127.0.0.1,localhost"],

@@ -60,7 +60,7 @@ eac_source = prod
 `;
 }
 
-Deno.test("storeCredentials adds a section, and all else stays as it was", async () => {
+Deno.test("storeCredentials adds a section, and changes nothing else", async () => {
   using host = machine("# mine\r\n[base]\naws_access_key_id=A\naws_secret_access_key = B ; c\n");
   assertEquals(await store(host, [entry(host, "prod-temp")]), {});
   assertEquals(
@@ -96,7 +96,7 @@ managed_by = eac
   assert(host.text(".aws/credentials")?.endsWith("# the end\n"));
 });
 
-Deno.test("storeCredentials makes the file for its owner alone when there is none", async () => {
+Deno.test("storeCredentials creates a private file if there is none", async () => {
   using host = testHost({ home: { ".aws/config": CONFIG } });
   await store(host, [entry(host, "prod-temp")]);
   assertEquals(host.text(".aws/credentials"), "[prod-temp]\n" + section());
@@ -117,7 +117,7 @@ Deno.test("storeCredentials stores all entries or none", async () => {
   assertEquals(host.text(".aws/credentials"), before);
 });
 
-Deno.test("storeCredentials loses nothing when many store at once", async () => {
+Deno.test("storeCredentials loses nothing when many processes store at once", async () => {
   using host = machine();
   const names = Array.from({ length: 8 }, (_, index) => `temp-${index}`);
   await Promise.all(names.map((name) => store(host, [entry(host, name)])));
@@ -136,7 +136,7 @@ function refused(host: TestHost, destination: string, force = false): EacError {
   ) as EacError;
 }
 
-Deno.test("checkDestination refuses long-lived keys with their line, unless it is forced", () => {
+Deno.test("checkDestination refuses to overwrite long-lived keys without --force, with their line", () => {
   using host = machine(`${BASE}\n[other]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n`);
   const error = refused(host, "other");
   assertEquals(error.code, "destination_protected");
@@ -146,7 +146,7 @@ Deno.test("checkDestination refuses long-lived keys with their line, unless it i
   checkDestination(config, "other", profileNamed(config, "prod"), { force: true });
 });
 
-Deno.test("checkDestination refuses profiles with credentials of another kind, forced or not", () => {
+Deno.test("checkDestination refuses profiles with credentials of another kind, even with --force", () => {
   for (
     const line of [
       "role_arn = arn:aws:iam::123456789012:role/Other",
@@ -165,7 +165,7 @@ Deno.test("checkDestination refuses profiles with credentials of another kind, f
   }
 });
 
-Deno.test("checkDestination refuses what another tool manages, forced or not", () => {
+Deno.test("checkDestination refuses profiles that another tool manages, even with --force", () => {
   using host = machine(`${BASE}
 [other]
 aws_access_key_id = ASIAOTHER
@@ -177,7 +177,7 @@ managed_by = granted
   assertEquals(error.message, '"other" is managed by granted');
 });
 
-Deno.test("checkDestination lets temporary keys be replaced that nobody manages", () => {
+Deno.test("checkDestination allows temporary keys to be replaced that no tool manages", () => {
   using host = machine(`${BASE}
 [other]
 aws_access_key_id = ASIAOTHER
@@ -199,7 +199,7 @@ Deno.test("checkDestination refuses the profile itself, and each of its sources"
   }
 });
 
-Deno.test("checkDestination refuses names that not every tool reads, where they stand", () => {
+Deno.test("checkDestination refuses names that some tools cannot read, with their place", () => {
   using host = machine(BASE, CONFIG.replace("prod-temp", "prod temp"));
   assertEquals(refused(host, "a/b").code, "usage");
   assertEquals(refused(host, "a]b").code, "usage");
@@ -208,7 +208,7 @@ Deno.test("checkDestination refuses names that not every tool reads, where they 
   assertEquals(error.place, { file: host.path(".aws/config"), line: 7 });
 });
 
-Deno.test("storeCredentials by force keeps a private backup of the file as it was", async () => {
+Deno.test("storeCredentials with --force saves a private backup of the file", async () => {
   const before = `${BASE}\n[other]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n`;
   using host = machine(before);
   const { backup } = await store(host, [entry(host, "other")], true);
@@ -218,7 +218,7 @@ Deno.test("storeCredentials by force keeps a private backup of the file as it wa
   assertEquals(await store(host, [entry(host, "other")], true), {});
 });
 
-Deno.test("storeCredentials looks again under the lock at what is protected", async () => {
+Deno.test("storeCredentials repeats the protection checks under the lock", async () => {
   using host = machine();
   const config = readSharedConfig(host);
   const late = entry(host, "late");
@@ -247,7 +247,7 @@ Deno.test("storeCredentials writes no long-lived keys into the file", async () =
   assertEquals(host.text(".aws/credentials"), BASE);
 });
 
-Deno.test("clearDestinations takes out what eac stored and nothing else", async () => {
+Deno.test("clearDestinations removes what eac stored and nothing else", async () => {
   const others = `[theirs]
 aws_access_key_id = ASIATHEIRS
 aws_session_token = token
@@ -269,7 +269,7 @@ ${others}`);
   assertEquals(await clearDestinations(host, readSharedConfig(host)), []);
 });
 
-Deno.test("clearDestinations goes by the name of the source, or of the destination", async () => {
+Deno.test("clearDestinations accepts the name of the source or of the destination", async () => {
   const two = `[one]\n${section()}\n[two]\n${section().replace("prod", "dev")}`;
   for (const [name, cleared] of [["one", "one"], ["prod", "one"], ["dev", "two"]] as const) {
     using host = machine(two);

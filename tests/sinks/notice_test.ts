@@ -7,7 +7,7 @@ import { testHost } from "../support/fakes.ts";
 
 const NEEDED = new EacError("input_required", "an MFA code is needed", { hint: "eac get prod" });
 
-Deno.test("the terminal shows a failure that its user can end, in one line, once", async () => {
+Deno.test("the terminal shows a failure that the user can resolve, in one line, once", async () => {
   using host = testHost({ typed: "" });
   for (let count = 0; count < 7; count++) await noticeOnTerminal(host, NEEDED);
   assertEquals(host.printed.terminal, "eac: an MFA code is needed; eac get prod\n");
@@ -19,7 +19,7 @@ Deno.test("the terminal shows a failure that its user can end, in one line, once
   assertEquals(host.printed.terminal.split("MFA code is needed").length, 3);
 });
 
-Deno.test("the terminal shows nothing that stderr shows there, nor what a later attempt may end", async () => {
+Deno.test("the terminal does not show what stderr shows there, nor what a retry may resolve", async () => {
   using host = testHost({ typed: "" });
   await noticeOnTerminal({ ...host, stderr: { ...host.stderr, isTerminal: true } }, NEEDED);
   await noticeOnTerminal(host, new EacError("network", "AWS cannot be reached"));

@@ -20,7 +20,7 @@ const V4 = "0100007F";
 const MAPPED = "0000000000000000FFFF00000100007F";
 const PEER: Peer = { port: 0xc001, serverPort: 0x1f90 };
 
-Deno.test("socketOwners reads the peer's end of the connection, over IPv4 and mapped into IPv6", () => {
+Deno.test("socketOwners finds the peer's socket, over IPv4 and IPv4-mapped IPv6", () => {
   const table: readonly [name: string, rows: string, owners: number[]][] = [
     ["ours", row(`${V4}:C001`, `${V4}:1F90`, 1000), [1000]],
     ["mapped", row(`${MAPPED}:C001`, `${MAPPED}:1F90`, 1000), [1000]],
@@ -60,7 +60,7 @@ function machine(os: PeerHost["os"], stdout: string | undefined, env = {}): Peer
   };
 }
 
-Deno.test("peerOwner trusts only a connection that is certainly this user's", async () => {
+Deno.test("peerOwner trusts only a connection that is provably this user's", async () => {
   const rowOf = (uid: number) => HEAD + row(`${V4}:C001`, `${V4}:1F90`, uid);
   const wsl = { WSL_DISTRO_NAME: "Ubuntu" };
   const darwin = "p42\nf7\nn127.0.0.1:49153->127.0.0.1:8080\n";

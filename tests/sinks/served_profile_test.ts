@@ -13,7 +13,7 @@ async function created(host: TestHost) {
   return await createServedFiles(host, readSharedConfig(host), "token-of-the-server");
 }
 
-Deno.test("the profile is added once, and later runs change nothing", async () => {
+Deno.test("the served profile is added once, and later runs change nothing", async () => {
   using host = testHost({ home: { ".aws/config": CONFIG, ".aws/credentials": "" } });
   const first = await created(host);
   assertEquals([first.profile, first.config], ["eac-serve", undefined]);
@@ -29,14 +29,14 @@ Deno.test("the profile is added once, and later runs change nothing", async () =
   }
 });
 
-Deno.test("a home without any file gets a config file with the profile", async () => {
+Deno.test("a home without any file gets a config file with the served profile", async () => {
   using host = testHost({});
   const { profile, remove } = await created(host);
   assert(isServedProfile(readSharedConfig(host).profiles.get(profile), profile));
   remove();
 });
 
-Deno.test("a profile of that name with settings or keys of the user's is not selected", async () => {
+Deno.test("a profile of that name with the user's own settings or keys is not selected", async () => {
   for (
     const own of [
       { ".aws/config": `${CONFIG}[profile eac-serve]\nregion = us-west-2\n` },
@@ -55,7 +55,7 @@ Deno.test("a profile of that name with settings or keys of the user's is not sel
   }
 });
 
-Deno.test("where the config file cannot be written, a copy that nothing changes has the profile", async () => {
+Deno.test("if the config file cannot be written, a read-only copy has the served profile", async () => {
   using host = testHost({ home: { ".aws/config": CONFIG } });
   const files = await created({
     ...host,
@@ -71,7 +71,7 @@ Deno.test("where the config file cannot be written, a copy that nothing changes 
   files.remove();
 });
 
-Deno.test("the copy of a config file has the same bytes, whatever its encoding and line endings", async () => {
+Deno.test("the copy of a config file is identical, whatever its encoding and line endings", async () => {
   const bom = [0xef, 0xbb, 0xbf];
   const latin1 = [..."[profile prod]\r\nregion = eu-west-1\r\n# \xdf"].map((char) =>
     char.charCodeAt(0)

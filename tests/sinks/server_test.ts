@@ -63,7 +63,7 @@ async function fetched(env: Env, token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN!)
   return { status: response.status, body: await response.json() };
 }
 
-Deno.test("exec --serve hands the SDK of JavaScript what its container provider expects", async () => {
+Deno.test("exec --serve serves the JavaScript SDK's container provider", async () => {
   const { fromHttp } = await import("@aws-sdk/credential-providers");
   await served(async (env, host, emulator) => {
     assertEquals(env.AWS_ACCESS_KEY_ID, undefined);
@@ -82,7 +82,7 @@ Deno.test("exec --serve hands the SDK of JavaScript what its container provider 
   });
 });
 
-Deno.test("exec --serve answers with what still lasts while it renews, and makes one call for all", async () => {
+Deno.test("exec --serve serves valid credentials while it renews them, and renews with one call", async () => {
   await served(async (env, host, emulator) => {
     const answers = await Promise.all([fetched(env), fetched(env), fetched(env)]);
     assertEquals(new Set(answers.map(({ body }) => body.AccessKeyId)).size, 1);
@@ -102,7 +102,7 @@ Deno.test("exec --serve answers with what still lasts while it renews, and makes
   });
 });
 
-Deno.test("exec --serve says once why it could not renew, to the program and to the user", async () => {
+Deno.test("exec --serve reports once why it could not renew, to the program and to the user", async () => {
   const { stderr } = await served(async (env, host, emulator) => {
     host.time += 60 * 60_000;
     emulator.world.users[0]!.accessKeys[0]!.active = false;
@@ -116,7 +116,7 @@ Deno.test("exec --serve says once why it could not renew, to the program and to 
   assertStringIncludes(stderr, "error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE");
 });
 
-Deno.test("exec --serve gives a profile without credentials that exists, beside the user's own", async () => {
+Deno.test("exec --serve selects an existing profile without credentials, and keeps the user's profiles", async () => {
   await served(async (env, host) => {
     assertEquals(env.AWS_PROFILE, "eac-serve");
     assertEquals(env.AWS_CONFIG_FILE, undefined);
@@ -133,7 +133,7 @@ Deno.test("exec --serve gives a profile without credentials that exists, beside 
   });
 });
 
-Deno.test("serveCredentials gives nothing without the token, and nothing but one page", async () => {
+Deno.test("serveCredentials requires the token, and serves only one path", async () => {
   using host = testHost();
   const credentials = {
     accessKeyId: "ASIAIOSFODNN7EXAMPLE",
@@ -188,7 +188,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `exec --serve: what aws configure set writes stays in the user's own file${
+  name: `exec --serve: aws configure set writes to the user's own file${
     NO_AWS ? ` (ignored: ${NO_AWS})` : ""
   }`,
   ignore: NO_AWS !== undefined,

@@ -38,7 +38,7 @@ function credentials(secret = SECRET, token?: string): Credentials {
   };
 }
 
-Deno.test("formatEnv posix unsets what competes, then exports", () => {
+Deno.test("formatEnv posix unsets competing variables, then exports", () => {
   assertEquals(
     formatEnv("posix", credentials("it's", "token=="), HERE),
     `unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN
@@ -54,7 +54,7 @@ export EAC_REGION='eu-west-1'
   );
 });
 
-Deno.test("formatEnv quotes for shells that are not installed everywhere", () => {
+Deno.test("formatEnv quotes for shells that may not be installed", () => {
   const line = (format: TextFormat) =>
     formatEnv(format, credentials(NASTY), BARE).split("\n").find((line) =>
       line.includes("SECRET_ACC")
@@ -83,7 +83,7 @@ Deno.test("formatEnv unsets a token and an expiration that the new credentials d
   assert(formatEnv("powershell", forever, BARE).includes("$Env:AWS_SESSION_TOKEN = $null\n"));
 });
 
-Deno.test("formatEnv prints the AWS CLI's formats in its spelling, with the region", () => {
+Deno.test("formatEnv prints the AWS CLI's formats like the AWS CLI, with the region", () => {
   const plain = (format: TextFormat) => formatEnv(format, credentials(SECRET, "token"), HERE);
   const values =
     `AWS_ACCESS_KEY_ID=${ID}\nAWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_SESSION_TOKEN=token\nAWS_CREDENTIAL_EXPIRATION=${EXPIRATION}\n` +
@@ -94,7 +94,7 @@ Deno.test("formatEnv prints the AWS CLI's formats in its spelling, with the regi
   assertEquals(plain("process"), processJson(credentials(SECRET, "token")));
 });
 
-Deno.test("formatEnv lets no value run in the AWS CLI's formats: it quotes it, or refuses", () => {
+Deno.test("formatEnv quotes or refuses values that a shell would run in the AWS CLI's formats", () => {
   const value = "$(touch${IFS}x)'`id`";
   const word = "'$(touch${IFS}x)'\\''`id`'";
   const lineOf = (format: TextFormat) => formatEnv(format, credentials(value), BARE).split("\n")[1];
@@ -107,7 +107,7 @@ Deno.test("formatEnv lets no value run in the AWS CLI's formats: it quotes it, o
   assertEquals(code, "process_failed");
 });
 
-Deno.test("processJson is one line with what there is, and nothing empty", () => {
+Deno.test("processJson prints one line without empty fields", () => {
   assertEquals(
     processJson(credentials(SECRET, "token")),
     `{"Version":1,"AccessKeyId":"${ID}","SecretAccessKey":"${SECRET}","SessionToken":"token","Expiration":"${EXPIRATION}"}\n`,
@@ -120,7 +120,7 @@ Deno.test("processJson is one line with what there is, and nothing empty", () =>
   ]);
 });
 
-Deno.test("formatEnv json and dotenv carry every value, and unset nothing", () => {
+Deno.test("formatEnv json and dotenv have every value, and unset nothing", () => {
   const json = JSON.parse(formatEnv("json", credentials(NASTY, "token"), HERE));
   assertEquals(json, {
     AWS_ACCESS_KEY_ID: ID,
@@ -149,14 +149,14 @@ Deno.test("formatEnv and githubEnv refuse a value with a line break", () => {
   }
 });
 
-Deno.test("githubMasks masks each value as the runner reads it", () => {
+Deno.test("githubMasks masks each value in the runner's encoding", () => {
   assertEquals(
     githubMasks(credentials("50%\n", "token")),
     `::add-mask::${ID}\n::add-mask::50%25%0A\n::add-mask::token\n`,
   );
 });
 
-Deno.test("githubEnv empties a token that could be left from a step before", () => {
+Deno.test("githubEnv clears a token that an earlier step may have set", () => {
   assertEquals(
     githubEnv(credentials(), HERE),
     `AWS_ACCESS_KEY_ID=${ID}
@@ -180,7 +180,7 @@ Deno.test("unsetEnv refuses the formats that can only set", () => {
 });
 
 Deno.test({
-  name: "formatEnv fish leaves the user's universal variables, and names those that compete",
+  name: "formatEnv fish keeps the user's universal variables, and names those that compete",
   ignore: Deno.build.os === "windows" || !isInstalled("fish"),
   async fn() {
     using host = testHost({ env: { AWS_PROFILE: "other", LC_ALL: "C.UTF-8" } });
@@ -241,7 +241,7 @@ for (const [index, { program, format, args }] of SHELLS.entries()) {
   const installed = Deno.build.os !== "windows" && isInstalled(program);
   const way = SHELLS.findIndex((shell) => shell.program === program) < index ? ", by eval" : "";
   Deno.test({
-    name: `formatEnv ${format} gives ${program} every value, and unsetEnv takes it back${way}${
+    name: `formatEnv ${format} sets every value in ${program}, and unsetEnv unsets it${way}${
       installed ? "" : ` (ignored: ${program} is not installed)`
     }`,
     ignore: !installed,

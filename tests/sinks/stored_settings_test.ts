@@ -33,7 +33,7 @@ async function stored(config: string, credentials = "", again: readonly string[]
   return { results, cleared: host.text(".aws/config")! };
 }
 
-Deno.test("a stored profile has the region of its source's source, and clear takes it back", async () => {
+Deno.test("a stored profile gets the region of its source's source, and clear removes it", async () => {
   const { results, cleared } = await stored(SOURCE);
   assertEquals(
     results[0],
@@ -42,7 +42,7 @@ Deno.test("a stored profile has the region of its source's source, and clear tak
   assertEquals(cleared.trim(), SOURCE.trim());
 });
 
-Deno.test("output, endpoint, services and certificates come along from the profile itself", async () => {
+Deno.test("a stored profile gets output, endpoint, services and ca_bundle from the profile itself", async () => {
   const own = [
     "region = eu-central-1",
     "output = yaml",
@@ -55,7 +55,7 @@ Deno.test("output, endpoint, services and certificates come along from the profi
   for (const line of own) assertEquals(cleared.split(line).length, 2, line);
 });
 
-Deno.test("a value that the user wrote is never touched, in either file, before or after", async () => {
+Deno.test("a value that the user wrote is never changed, in either file, before or after", async () => {
   const before = `${SOURCE}\n[profile prod-temp]\nregion = us-west-2\n`;
   const own = await stored(before);
   assertEquals([own.results[0], own.cleared], [before, before]);
@@ -68,7 +68,7 @@ Deno.test("a value that the user wrote is never touched, in either file, before 
   assertStringIncludes(after.cleared, "region = us-west-2\n");
 });
 
-Deno.test("what eac wrote follows the source: another value, or none", async () => {
+Deno.test("a value that eac wrote follows the source: another value, or none", async () => {
   const first = await stored(SOURCE);
   const moved = first.results[0]!.replace("region = eu-west-1", "region = eu-north-1");
   const second = await stored(moved);
@@ -78,7 +78,7 @@ Deno.test("what eac wrote follows the source: another value, or none", async () 
   assertEquals(third.results[0]!.includes("prod-temp"), false);
 });
 
-Deno.test("storing again writes nothing", async () => {
+Deno.test("storing unchanged settings writes nothing", async () => {
   const { results } = await stored(SOURCE, "", [SOURCE]);
   assertEquals(results[0], results[1]);
 });

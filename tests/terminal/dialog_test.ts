@@ -58,7 +58,7 @@ for (const [os, name, text] of SYSTEMS) {
   });
 }
 
-Deno.test("a dialog asks again for what is not six digits", async () => {
+Deno.test("a dialog asks again if the input is not six digits", async () => {
   const { host, programs } = desktop("linux", "zenity", [
     { text: "12345\n" },
     { text: "abcdef\n" },
@@ -79,21 +79,21 @@ const CANCELLED: readonly (readonly [Host["os"], string, Partial<Outcome> & { te
   ];
 
 for (const [os, name, outcome] of CANCELLED) {
-  Deno.test(`${name} that is cancelled ends as Ctrl-C does at a terminal`, async () => {
+  Deno.test(`canceling ${name} is like Ctrl-C at a terminal`, async () => {
     const { host } = desktop(os, name, [outcome]);
     const error = await assertRejects(() => askCodeInDialog(host, QUESTION), EacError);
     assertEquals([error.code, error.exitCode], ["interrupted", 130]);
   });
 }
 
-Deno.test("a dialog that nobody answers is an error that names --mfa-token", async () => {
+Deno.test("a dialog without an answer is an error that names --mfa-token", async () => {
   const { host } = desktop("linux", "zenity", [{ code: 143, killed: "timeout" }]);
   const error = await assertRejects(() => askCodeInDialog(host, QUESTION), EacError);
   assertEquals(error.code, "input_required");
   assertStringIncludes(error.hint ?? "", "--mfa-token");
 });
 
-Deno.test("no dialog without a desktop, over SSH, or without a program; the reason says which", () => {
+Deno.test("there is no dialog without a desktop, over SSH or without a program, and the message says why", () => {
   const why = (os: Host["os"], name: string, env: Record<string, string>) =>
     whyNoDialog(desktop(os, name, [], env).host) ?? "";
   assertStringIncludes(why("linux", "zenity", {}), "no desktop");
@@ -102,7 +102,7 @@ Deno.test("no dialog without a desktop, over SSH, or without a program; the reas
   assertEquals(why("linux", "zenity", { WAYLAND_DISPLAY: "wayland-0" }), "");
 });
 
-Deno.test("a profile's name cannot write markup or commands into a dialog", async () => {
+Deno.test("a profile's name cannot inject markup or commands into a dialog", async () => {
   const question = { profile: "<b>x</b>&\nGETPIN\x1b]0;t\x07", serial: "GAHT12345678" };
   const zenity = desktop("linux", "zenity", [{ text: "123456" }]);
   await askCodeInDialog(zenity.host, question);

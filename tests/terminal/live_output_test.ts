@@ -29,7 +29,7 @@ function screen(kind: "stderr" | "tty" | "none") {
 
 const clean = (line: string) => line.replace(/(token: ).+/, "$1***");
 
-Deno.test("showLive shows each line at once, without secrets and control characters", () => {
+Deno.test("showLive shows each line immediately, without secrets and control characters", () => {
   const { host, shown } = screen("stderr");
   const live = showLive(host, "waiting", clean);
   live.heard("Touch your ");
@@ -40,7 +40,7 @@ Deno.test("showLive shows each line at once, without secrets and control charact
   assertEquals(shown.stderr, "Touch your key\ntoken: ***\n\\x1b]0;title\\x07\n");
 });
 
-Deno.test("showLive shows a question that does not end its line, and never the rest of a secret", () => {
+Deno.test("showLive shows a prompt without a line break, and never the rest of a secret", () => {
   const { host, shown, pass } = screen("stderr");
   const live = showLive(host, "waiting", clean);
   live.heard("PIN: ");
@@ -54,7 +54,7 @@ Deno.test("showLive shows a question that does not end its line, and never the r
   assertEquals(shown.stderr, "PIN: \ntoken: ***\n");
 });
 
-Deno.test("showLive says what eac waits for after a second of silence, and only then", () => {
+Deno.test("showLive shows what eac waits for only after a second of silence", () => {
   const silent = screen("stderr");
   const live = showLive(silent.host, "waiting for mfa_process", clean);
   silent.pass(999);
@@ -74,7 +74,7 @@ Deno.test("showLive says what eac waits for after a second of silence, and only 
   assertEquals(over.shown.stderr, "");
 });
 
-Deno.test("showLive uses the controlling terminal if stderr is none, and nothing without both", () => {
+Deno.test("showLive uses the controlling terminal if stderr is not a terminal, and nothing without either", () => {
   const tty = screen("tty");
   const live = showLive(tty.host, "waiting", clean);
   live.heard("Touch\n");

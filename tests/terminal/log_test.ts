@@ -28,7 +28,7 @@ const PLAIN = "done\nwarning: twice\nerror: error: of hint: kinds\nhint: look\\x
 const COLOURED = "done\n\x1b[33mwarning:\x1b[39m twice\n" +
   "\x1b[31merror:\x1b[39m error: of hint: kinds\n\x1b[36mhint:\x1b[39m look\\x1b[2J\n";
 
-Deno.test("talk colours its first words on a terminal, and what comes from outside is harmless", () => {
+Deno.test("log colors the first word on a terminal, and escapes control characters", () => {
   assertEquals(said(true), COLOURED);
   assertEquals(said(false), PLAIN);
   assertEquals(said(true, "never"), PLAIN);

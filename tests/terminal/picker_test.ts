@@ -18,7 +18,7 @@ const ITEMS: PickItem[] = [
 
 const names = (items: readonly PickItem[]) => items.map(({ name }) => name);
 
-Deno.test("matching finds by name, account, region and role, names first", () => {
+Deno.test("matching searches name, account, region and role, names first", () => {
   const found = (typed: string) => names(matching(ITEMS, typed));
   assertEquals(found(""), names(ITEMS));
   assertEquals(found("PROD"), ["prod", "audit-of-production"]);
@@ -30,7 +30,7 @@ Deno.test("matching finds by name, account, region and role, names first", () =>
   assertEquals(names(matching(twoOfThem, "a")), ["sandbox", "audit-of-production", "x", "prod"]);
 });
 
-Deno.test("matching reads each of thousands of names a bounded number of times", () => {
+Deno.test("matching takes bounded time with thousands of names", () => {
   let reads = 0;
   const items = Array.from({ length: 2000 }, (_, index): PickItem => ({
     get name() {
@@ -51,7 +51,7 @@ async function picked(typed: string[], env: Record<string, string> = {}) {
   return { name, terminal: host.printed.terminal };
 }
 
-Deno.test("pick takes the first at Enter, and what was searched or moved to", async () => {
+Deno.test("pick selects the first item at Enter, or the one found or moved to", async () => {
   assertEquals((await picked(["\r"])).name, "sandbox");
   assertEquals((await picked(["prod", "\r"])).name, "prod");
   assertEquals((await picked(["admin\r"])).name, "prod");
@@ -59,14 +59,14 @@ Deno.test("pick takes the first at Enter, and what was searched or moved to", as
   assertEquals((await picked(["zzz", "\r", "\x7f\x7f\x7f", "\r"])).name, "sandbox");
 });
 
-Deno.test("pick is interrupted by Ctrl-C, Ctrl-D and Escape", async () => {
+Deno.test("pick is canceled by Ctrl-C, Ctrl-D and Escape", async () => {
   for (const key of ["\x03", "\x04", "\x1b"]) {
     const error = await assertRejects(() => picked(["pr", key]), EacError);
     assertEquals((error as EacError).code, "interrupted");
   }
 });
 
-Deno.test("pick says that input is required where it ends or where there is no terminal", async () => {
+Deno.test("pick reports that input is required if it ends or if there is no terminal", async () => {
   const ended = await assertRejects(() => picked(["pr"]), EacError);
   assertEquals((ended as EacError).code, "input_required");
   using host = testHost();
@@ -84,7 +84,7 @@ Deno.test("pick asks for a number or a name on a dumb terminal, without control 
 });
 
 Deno.test({
-  name: `pick leaves nothing on the screen, and the next key to the next question${
+  name: `pick clears the screen, and leaves the next key to the next prompt${
     NO_PTY ? ` (ignored: ${NO_PTY})` : ""
   }`,
   ignore: NO_PTY !== undefined,
@@ -144,7 +144,7 @@ function shownOn(output: string, width: number): string[] {
   return lines.map((line) => line.trimEnd()).filter((line) => line !== "");
 }
 
-Deno.test("pick of thousands shows some, says how many more there are, and finds all by typing", async () => {
+Deno.test("pick with thousands of items shows some and the number of the others, and finds all by typing", async () => {
   const items = Array.from({ length: 3000 }, (_, index): PickItem => ({
     name: `role-${index}`,
     columns: [],

@@ -64,7 +64,7 @@ Deno.test("withProgress shows a spinner after 300 ms, and erases it", async () =
   assertEquals(all.printed.stderr, "\r\x1b[2K| asking\r\x1b[2K/ asking\r\x1b[2K");
 });
 
-Deno.test("withProgress writes nothing for fast work, nor where no terminal can show it", async () => {
+Deno.test("withProgress writes nothing for fast work or without a terminal", async () => {
   using all = stage();
   assertEquals(await withProgress(all.host, "asking", () => Promise.resolve(1)), 1);
   assertEquals(all.printed.stderr, "");
@@ -80,7 +80,7 @@ Deno.test("withProgress writes nothing for fast work, nor where no terminal can 
   assertEquals(all.printed.stderr + dumb.printed.stderr, "");
 });
 
-Deno.test("withProgress has one line for work side by side, and cuts it to the terminal", async () => {
+Deno.test("withProgress has one line for concurrent work, and cuts it to the terminal's width", async () => {
   using all = stage({ LANG: "C.UTF-8" });
   const [first, second] = [work(), work()];
   const results = [
@@ -97,7 +97,7 @@ Deno.test("withProgress has one line for work side by side, and cuts it to the t
   assertEquals(all.line(), "");
 });
 
-Deno.test("withProgress makes room for what is said, and for a question", async () => {
+Deno.test("withProgress clears its line for messages and prompts", async () => {
   using all = stage({ NO_COLOR: "1" });
   const slow = work();
   const result = withProgress(all.host, "asking", () => slow.promise);
@@ -119,7 +119,7 @@ Deno.test("withProgress makes room for what is said, and for a question", async 
   await result;
 });
 
-Deno.test("withBar shows how many are done", async () => {
+Deno.test("withBar shows how many items are done", async () => {
   using all = stage({ LANG: "C.UTF-8" });
   const slow = work();
   const result = withBar(all.host, 4, async (advance) => {
@@ -133,7 +133,7 @@ Deno.test("withBar shows how many are done", async () => {
   assertEquals(all.line(), "");
 });
 
-Deno.test("withCountdown waits as long as it was told, and counts the seconds", async () => {
+Deno.test("withCountdown waits for the given time, and shows the seconds left", async () => {
   using all = stage();
   let over = false;
   const result = withCountdown(all.host, 2500, (left) => `${left} s left`).then(() => over = true);

@@ -23,7 +23,7 @@ function typing(keys: string): Line {
   return [...keys].reduce(press, EMPTY_LINE);
 }
 
-Deno.test("press edits the line as a shell would", () => {
+Deno.test("press edits the line like a shell", () => {
   const table: [keys: string, text: string][] = [
     ["abc", "abc"],
     ["aé漢😀", "aé漢😀"],
@@ -44,14 +44,14 @@ Deno.test("press edits the line as a shell would", () => {
   for (const [keys, text] of table) assertEquals(typing(keys).text, text, JSON.stringify(keys));
 });
 
-Deno.test("press ends the line at Enter, Ctrl-C and Ctrl-D, and takes nothing after", () => {
+Deno.test("press ends the line at Enter, Ctrl-C and Ctrl-D, and ignores later keys", () => {
   assertEquals(typing("ab\rcd"), { text: "ab", end: "entered" });
   assertEquals(typing("ab\ncd"), { text: "ab", end: "entered" });
   assertEquals(typing("ab\x03cd").end, "interrupted");
   assertEquals(typing("\x04cd").end, "closed");
 });
 
-Deno.test("press obeys control keys inside an unfinished escape sequence", () => {
+Deno.test("press handles control keys inside an unfinished escape sequence", () => {
   for (const start of ["\x1b", "\x1b[", "\x1b[1;", "\x1bO"]) {
     assertEquals(typing(`ab${start}\x03`).end, "interrupted", JSON.stringify(start));
     assertEquals(typing(`ab${start}\x1c`).end, "interrupted", JSON.stringify(start));
@@ -61,14 +61,14 @@ Deno.test("press obeys control keys inside an unfinished escape sequence", () =>
   }
 });
 
-Deno.test("redraw rubs out as many columns as the characters took", () => {
+Deno.test("redraw erases as many columns as the characters took", () => {
   assertEquals(redraw("ab", "abc"), "c");
   assertEquals(redraw("ab漢", "ab"), "\b \b\b \b");
   assertEquals(redraw("abc", ""), "\b \b".repeat(3));
   assertEquals(redraw("ab", "ab"), "");
 });
 
-Deno.test("askLine takes an answer that comes in pieces, also inside of a character", async () => {
+Deno.test("askLine reads an answer that arrives in pieces, also within a character", async () => {
   using host = testHost({ typed: "" });
   const pieces = ["caf", "\xc3", "\xa9 \r"].map((text) =>
     Uint8Array.from(text, (letter) => letter.charCodeAt(0))
@@ -90,7 +90,7 @@ Deno.test("askSecret shows the question and no answer", async () => {
   assertEquals(host.printed.terminal, "secret: \n");
 });
 
-Deno.test("askLine fails at Ctrl-C and at the end of input, each in its way", async () => {
+Deno.test("askLine fails with different errors at Ctrl-C and at the end of input", async () => {
   for (const [typed, code] of [["12\x03", "interrupted"], ["12", "input_required"]] as const) {
     using host = testHost({ typed });
     const raw: boolean[] = [];
@@ -101,13 +101,13 @@ Deno.test("askLine fails at Ctrl-C and at the end of input, each in its way", as
   }
 });
 
-Deno.test("askMfaCode names the device and takes a code with blanks in it", async () => {
+Deno.test("askMfaCode names the device and accepts a code with spaces", async () => {
   using host = testHost({ typed: "123 456\r" });
   assertEquals(await askMfaCode(opened(host), SERIAL), "123456");
   assertEquals(host.printed.terminal, `MFA code for alice (${SERIAL}): 123 456\n`);
 });
 
-Deno.test("askMfaCode asks again for what cannot be a code", async () => {
+Deno.test("askMfaCode asks again after input that cannot be a code", async () => {
   using host = testHost({ typed: ["\r", "12345\r", "abcdef\r", "1234567\r", "654321\r"] });
   assertEquals(await askMfaCode(opened(host), "GAHT12345678"), "654321");
   const { terminal } = host.printed;
@@ -135,7 +135,7 @@ Deno.test("usesColor follows the flag, then FORCE_COLOR and NO_COLOR, then the t
   assertEquals(makeStyle(false).red("x"), "x");
 });
 
-Deno.test("usesUnicode believes the locale", () => {
+Deno.test("usesUnicode follows the locale", () => {
   const shows = (env: Record<string, string>, os: "linux" | "darwin" = "linux") =>
     usesUnicode({ env, os });
   assertEquals(shows({ LANG: "de_DE.UTF-8" }), true);
@@ -145,7 +145,7 @@ Deno.test("usesUnicode believes the locale", () => {
   assertEquals(shows({ LANG: "C.utf8", TERM: "dumb" }), false);
 });
 
-Deno.test("displayWidth counts columns, not code units", () => {
+Deno.test("displayWidth counts columns, not UTF-16 code units", () => {
   const table: [text: string, width: number][] = [
     ["abc", 3],
     ["é", 1],
@@ -165,7 +165,7 @@ Deno.test("displayWidth counts columns, not code units", () => {
   assertEquals(truncate("abc", 3, "…"), "abc");
 });
 
-Deno.test("formatTable aligns columns, wide characters too, without blanks at the end", () => {
+Deno.test("formatTable aligns columns, also with wide characters, without trailing spaces", () => {
   assertEquals(
     formatTable([["NAME", "MFA"], ["本番", "yes"], ["prod", ""]]),
     "NAME  MFA\n本番  yes\nprod\n",
@@ -180,14 +180,14 @@ Deno.test("formatTable cuts the widest column first and the name last", () => {
   assertEquals(formatTable(rows).trim().length, 10 + 2 + 9 + 2 + 36);
 });
 
-Deno.test("formatTable styles texts and not the blanks between, and obeys no control character", () => {
+Deno.test("formatTable styles the text and not the padding, and escapes control characters", () => {
   const style = (text: string, row: number) => row === 0 ? `<${text}>` : text;
   assertEquals(formatTable([["A", "B"], ["long", "b"]], { style }), "<A>     <B>\nlong  b\n");
   assertEquals(formatTable([["a\nb\tc\x1b[2J"]]), "a b c\\x1b[2J\n");
 });
 
 Deno.test({
-  name: `askMfaCode works on a real terminal and leaves it as it was${
+  name: `askMfaCode works on a real terminal and restores it${
     NO_PTY ? ` (ignored: ${NO_PTY})` : ""
   }`,
   ignore: NO_PTY !== undefined,

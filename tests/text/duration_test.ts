@@ -25,7 +25,7 @@ const DURATIONS: readonly (readonly [text: string, seconds: number | undefined])
   ["9".repeat(30), undefined],
 ];
 
-Deno.test("parseDuration takes seconds, and hours, minutes and seconds in that order", async (t) => {
+Deno.test("parseDuration accepts seconds, and hours, minutes and seconds in that order", async (t) => {
   for (const [text, seconds] of DURATIONS) {
     await t.step(text || "nothing", () => assertEquals(parseDuration(text), seconds));
   }
@@ -44,7 +44,7 @@ const SPANS: readonly (readonly [seconds: number, text: string])[] = [
   [97_200, "1 d 3 h"],
 ];
 
-Deno.test("showSpan never says more time than is left", async (t) => {
+Deno.test("showSpan never shows more time than is left", async (t) => {
   for (const [seconds, text] of SPANS) {
     await t.step(text, () => assertEquals(showSpan(seconds * 1000), text));
   }
@@ -58,7 +58,7 @@ Deno.test("showCountdown counts in seconds, and stops at zero", () => {
   for (const [milliseconds, text] of rows) assertEquals(showCountdown(milliseconds), text);
 });
 
-Deno.test("showTime names the date only if it is another day", () => {
+Deno.test("showTime shows the date only if it is another day", () => {
   const now = new Date(2026, 10, 23, 13, 5).getTime();
   assertEquals(showTime(new Date(2026, 10, 23, 19, 4).getTime(), now), "19:04");
   assertEquals(showTime(new Date(2026, 10, 24, 1, 0).getTime(), now), "2026-11-24 01:00");

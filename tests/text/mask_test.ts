@@ -3,7 +3,7 @@
 import { maskCommand, maskSetting } from "../../lib/text/mask.ts";
 import { assertEquals } from "../support/assert.ts";
 
-Deno.test("maskSetting hides the values of secret keys and no others", () => {
+Deno.test("maskSetting masks the values of secret keys and no others", () => {
   for (
     const key of [
       "aws_secret_access_key",
@@ -21,7 +21,7 @@ Deno.test("maskSetting hides the values of secret keys and no others", () => {
   assertEquals(maskSetting("mfa_process", "oathtool --totp -b SEED"), "oathtool ***");
 });
 
-Deno.test("maskCommand shows the program, and all of it only for eac itself", () => {
+Deno.test("maskCommand shows only the program, and the whole line only for eac itself", () => {
   const table: [command: string, shown: string][] = [
     ["vault", "vault"],
     ["vault --password SECRET", "vault ***"],

@@ -20,13 +20,13 @@ const TABLE: readonly (readonly [typed: string, meant: string[]])[] = [
   ["zzzzzz", []],
 ];
 
-Deno.test("nearest finds what was probably meant, nearest first", async (t) => {
+Deno.test("nearest finds similar names, nearest first", async (t) => {
   for (const [typed, meant] of TABLE) {
     await t.step(typed || "nothing", () => assertEquals(nearest(typed, NAMES), meant));
   }
 });
 
-Deno.test("didYouMean names no more than three, or says nothing", () => {
+Deno.test("didYouMean suggests at most three names", () => {
   assertEquals(
     didYouMean("role", ["role1", "role2", "role3", "role4"]),
     "did you mean role1 or role2 or role3?",
@@ -34,7 +34,7 @@ Deno.test("didYouMean names no more than three, or says nothing", () => {
   assertEquals(didYouMean("role", ["x"]), "");
 });
 
-Deno.test("nearest does not look at more of a name than one can mistype", () => {
+Deno.test("nearest compares only the beginning of a long name", () => {
   const long = "x".repeat(100_000);
   assertEquals(nearest(long, ["y".repeat(100_000), "prod"]), []);
 });

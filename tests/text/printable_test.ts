@@ -22,7 +22,7 @@ const UNPRINTABLE: readonly [from: number, to: number][] = [
   [0xd800, 0xdfff], // halves of surrogate pairs
 ];
 
-Deno.test("printable shows every character that steers a terminal as an escape sequence", () => {
+Deno.test("printable escapes every character that controls a terminal", () => {
   for (const [from, to] of UNPRINTABLE) {
     for (let code = from; code <= to; code++) {
       const character = String.fromCodePoint(code);
@@ -35,7 +35,7 @@ Deno.test("printable shows every character that steers a terminal as an escape s
   }
 });
 
-Deno.test("printable leaves what people write in any script, and layout", () => {
+Deno.test("printable keeps text in any script, and line breaks and tabs", () => {
   const texts = [
     "plain: ~!@#$%^&*()_+",
     "two\nlines\tand a tab",
@@ -50,7 +50,7 @@ Deno.test("printable leaves what people write in any script, and layout", () => 
   }
 });
 
-Deno.test("printableJson is the same value as JSON, with the same indent", () => {
+Deno.test("printableJson is the same JSON value, with the same indentation", () => {
   const value = { "a\u202e": ["\x1b[31m", 1, null, { b: "\u{e0041}" }], plain: "x" };
   assertEquals(JSON.parse(printableJson(value)), value);
   assertEquals(printableJson({ a: [1] }, 2), JSON.stringify({ a: [1] }, null, 2));

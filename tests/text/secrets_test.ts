@@ -6,7 +6,7 @@ import { withoutSecrets } from "../../lib/text/secrets.ts";
 const KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const TOKEN = "IQoJb3JpZ2luX2Vj+/EXAMPLE&TOKEN==";
 
-Deno.test("a long secret is masked whatever is next to it", () => {
+Deno.test("a long secret is masked whatever surrounds it", () => {
   for (
     const [before, after] of [["", ""], ["x", "y"], ["_", "9"], ["'", "'"], ["token=", "&b=c"]]
   ) {
@@ -17,7 +17,7 @@ Deno.test("a long secret is masked whatever is next to it", () => {
   }
 });
 
-Deno.test("a secret is masked in the encodings of a URL and of XML, too", () => {
+Deno.test("a secret is also masked in URL and XML encoding", () => {
   const url = encodeURIComponent(TOKEN);
   const lower = url.replace(/%../g, (code) => code.toLowerCase());
   for (const form of [url, lower, TOKEN.replace("&", "&amp;")]) {
@@ -25,11 +25,11 @@ Deno.test("a secret is masked in the encodings of a URL and of XML, too", () => 
   }
 });
 
-Deno.test("a secret that is part of another does not uncover the rest", () => {
+Deno.test("masking a secret within another one masks all of it", () => {
   assertEquals(withoutSecrets(`${KEY}more`, [KEY, `${KEY}more`]), "***");
 });
 
-Deno.test("an MFA code is masked beside letters, but not within a longer number", () => {
+Deno.test("an MFA code is masked next to letters, but not within a longer number", () => {
   const code = (text: string) => withoutSecrets(text, ["123456"]);
   assertEquals(code("code123456 TokenCode_123456x"), "code*** TokenCode_***x");
   assertEquals(code("account 123456789012"), "account 123456789012");

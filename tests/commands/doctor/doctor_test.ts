@@ -66,7 +66,7 @@ function worthAWord(found: readonly Found[]): Found[] {
   return found.filter(({ code }) => code !== "aws_cli" && code !== "core_dumps");
 }
 
-Deno.test("doctor finds nothing where nothing is wrong, and ends with 0", async () => {
+Deno.test("doctor exits 0 without findings when nothing is wrong", async () => {
   const { exit, host, found } = await examine({ config: `[profile p]\n${ROLE}` });
   assertEquals([exit, worthAWord(found), host.printed.stderr], [0, [], ""]);
   host.dispose();
@@ -443,7 +443,7 @@ for (const [name, expected] of Object.entries(CASES)) {
   });
 }
 
-Deno.test("doctor tells a clock that AWS refuses as an error of the clock", async () => {
+Deno.test("doctor reports a wrong clock when AWS rejects a call for it", async () => {
   const { exit, host, found } = await examine({
     prepare: (_, emulator) => void (emulator.clockOffset = -3_600_000),
   });
@@ -453,7 +453,7 @@ Deno.test("doctor tells a clock that AWS refuses as an error of the clock", asyn
   host.dispose();
 });
 
-Deno.test("doctor asks for no code and assumes no role", async () => {
+Deno.test("doctor never asks for a code or assumes a role", async () => {
   const { host, calls } = await examine({
     config: `[profile p]\n${ROLE}mfa_serial = ${DEVICE.serial}\n`,
   });
@@ -462,7 +462,7 @@ Deno.test("doctor asks for no code and assumes no role", async () => {
 });
 
 Deno.test({
-  name: "doctor reports wide modes, and changes none by itself",
+  name: "doctor reports file modes that are too open, and does not change them without --fix",
   ignore: windows,
   async fn() {
     const { exit, host, found } = await examine({ prepare: widen });
@@ -498,7 +498,7 @@ function modeOf(host: TestHost, path: string): number | undefined {
 }
 
 Deno.test({
-  name: "doctor --fix shows each change, asks once, and makes them",
+  name: "doctor --fix shows each change, asks once, and applies them",
   ignore: windows,
   async fn() {
     const tmp = ".aws/eac/cache/y.json.0a1b2c3d.tmp";
@@ -533,7 +533,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "doctor --fix changes nothing unasked, but with --yes",
+  name: "doctor --fix changes nothing without a yes, or --yes",
   ignore: windows,
   async fn() {
     for (const argv of [["--fix"], ["--fix", "--no-input"]]) {
@@ -551,7 +551,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "doctor says which aws there is, and whether it shares the cache",
+  name: "doctor shows the AWS CLI's version, and whether it shares the cache",
   ignore: windows,
   async fn() {
     const cases: readonly [place: string, script: string, note: RegExp][] = [
@@ -574,7 +574,7 @@ Deno.test({
   },
 });
 
-Deno.test("doctor goes on where a file cannot be read, and says which", async () => {
+Deno.test("doctor names an unreadable file and still checks the rest", async () => {
   const { exit, host, found } = await examine({
     prepare(host) {
       Deno.removeSync(host.path(".aws/credentials"));
@@ -587,7 +587,7 @@ Deno.test("doctor goes on where a file cannot be read, and says which", async ()
   host.dispose();
 });
 
-Deno.test("doctor warns of a key of [eac] that has no effect, with the key that is meant", () => {
+Deno.test("doctor warns of a key in [eac] that has no effect, and suggests the right one", () => {
   using host = testHost({
     home: {
       ".aws/config": "[eac]\nmfa_prompts = none\nregion = x\ndestination_profile = temp\n" +
@@ -650,13 +650,13 @@ async function waiting(
   return { waited, found: JSON.parse(host.printed.stdout) as Found[] };
 }
 
-Deno.test("doctor without a network waits no longer for 60 endpoints than for one", async () => {
+Deno.test("doctor without a network takes no longer for 60 endpoints than for one", async () => {
   const { waited, found } = await waiting(manyKeys(60), () => undefined);
   assertEquals(found.filter(({ code }) => code === "timeout").length, 60);
   assertEquals(waited, 2000);
 });
 
-Deno.test("doctor that does not reach IAM waits for one key, and names all of them", async () => {
+Deno.test("doctor that cannot reach IAM waits for one key only, and names all of them", async () => {
   const nobody: HttpAnswer = { status: 404, headers: {}, body: new Uint8Array() };
   const { waited, found } = await waiting(
     manyKeys(60),
@@ -712,7 +712,7 @@ function meanwhile(host: TestHost, change: () => void): void {
   });
 }
 
-Deno.test("doctor --fix leaves a cached entry alone that was renewed meanwhile, and removes others", async () => {
+Deno.test("doctor --fix keeps a cache entry that was renewed meanwhile, and removes the others", async () => {
   for (const [renewed, exit] of [["2026-11-23T14:00:00Z", 7], [undefined, 0]] as const) {
     const { exit: ended, host } = await examine({
       typed: "y\r",
@@ -730,7 +730,7 @@ Deno.test("doctor --fix leaves a cached entry alone that was renewed meanwhile, 
   }
 });
 
-Deno.test("doctor --fix removes no cached entry while a process that renews it holds its lock", async () => {
+Deno.test("doctor --fix removes no cache entry while another process holds its lock to renew it", async () => {
   const { exit, host } = await examine({
     prepare(host) {
       put(ENTRY, entryUntil("2026-11-23T12:00:00Z"))(host);
@@ -743,7 +743,7 @@ Deno.test("doctor --fix removes no cached entry while a process that renews it h
 });
 
 Deno.test({
-  name: "doctor --fix changes no mode behind a link among eac's files",
+  name: "doctor --fix does not follow symbolic links among eac's files",
   ignore: windows,
   async fn() {
     for (const folder of ["cache", "locks", "mfa", "rotate"]) {
@@ -766,7 +766,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "doctor --fix changes the credentials file behind a link, but not what the link leads to later",
+    "doctor --fix changes the target of a linked credentials file, unless the link changes meanwhile",
   ignore: windows,
   async fn() {
     for (const moved of [false, true]) {

@@ -56,7 +56,7 @@ note  1 h: AWS allows no more for a role assumed with temporary credentials
 not pass-through: no web_identity_token_file
 `;
 
-Deno.test("explain draws what a profile comes to, with file and line, and why", async () => {
+Deno.test("explain shows how a profile resolves, with file, line and reason", async () => {
   using host = testHost({ home: HOME });
   const emulator = startEmulator(host, WORLD);
   Object.assign(host.env, { AWS_ENDPOINT_URL_STS: emulator.url });

@@ -59,7 +59,7 @@ const ALICE = {
   credentials: `[alice]\naws_access_key_id = ${KEY.id}\naws_secret_access_key = ${KEY.secret}\n`,
 };
 
-Deno.test("init asks for a user's keys, looks up the MFA device, tests the profile, shows and writes it", async () => {
+Deno.test("init asks for a user's keys, looks up the MFA device, tests the profile, shows it and writes it", async () => {
   const typed = ["alice", "1", "eu-west-1", KEY.id, KEY.secret, "", "y", "{code}", ""];
   await init([], typed, ({ code, host, emulator }) => {
     assertEquals(code, 0, host.printed.stderr + host.printed.terminal);
@@ -180,7 +180,7 @@ Deno.test("init asks again after AWS rejects the keys, and does not write a fail
   });
 });
 
-Deno.test("init --yes takes everything from options and the console's file", async () => {
+Deno.test("init --yes takes everything from options and the IAM console's CSV file", async () => {
   const home = { "accessKeys.csv": CSV };
   await init(["alice", "--yes", "--csv", "accessKeys.csv"], undefined, ({ code, host }) => {
     assertEquals(code, 2);
@@ -291,7 +291,7 @@ Deno.test("init fails without a terminal and names the options", async () => {
 });
 
 Deno.test({
-  name: "init does not echo the secret key after the process was stopped and continued" +
+  name: "init does not echo the secret key after the process was suspended and resumed" +
     (NO_PTY ? ` (ignored: ${NO_PTY})` : ""),
   ignore: NO_PTY !== undefined,
   fn: async () => {

@@ -29,7 +29,7 @@ async function list(config: string, columns: number): Promise<string> {
   return host.printed.stdout;
 }
 
-Deno.test("list puts each profile below the one that its credentials come from", async () => {
+Deno.test("list shows each profile below its source profile", async () => {
   const config = role("far", "near") + role("near", "alice") + role("other", "bob") +
     role("lost", "nobody") + role("too", "alice");
   const lines = (await list(config, 80)).split("\n").map((line) => line.slice(0, 9).trimEnd());
@@ -45,7 +45,7 @@ Deno.test("list puts each profile below the one that its credentials come from",
   ]);
 });
 
-Deno.test("list shows every profile of a circle, with what is wrong", async () => {
+Deno.test("list shows every profile of a cycle with its error", async () => {
   const printed = await list(role("leaf", "a") + role("a", "b") + role("b", "a"), 200);
   const lines = printed.split("\n").map((line) => /^ *\w+/.exec(line)?.[0]);
   const named = lines.filter((line) => line !== undefined);
@@ -53,13 +53,13 @@ Deno.test("list shows every profile of a circle, with what is wrong", async () =
   assertStringIncludes(printed, "source_profile leads back to where it began: a -> b -> a");
 });
 
-Deno.test("list shows a chain of 10,000 roles, and what is wrong with it", async () => {
+Deno.test("list shows a chain of 10,000 roles with its error", async () => {
   const links = Array.from({ length: 10_000 }, (_, at) => role(`r${at}`, `r${at + 1}`));
   const printed = await list(`${links.join("")}[profile r10000]\nsource_profile = alice\n`, 80);
   assertStringIncludes(printed, 'profile "r0" has a chain of more than 100 roles');
 });
 
-Deno.test("list stays within 60 and 40 columns with 200 profiles, names whole", async () => {
+Deno.test("list of 200 profiles fits 60 and 40 columns without cutting names", async () => {
   const names = Array.from({ length: 200 }, (_, index) => `payments-production-admin-${index}`);
   const config = names.map((name) =>
     `${role(name, "alice")}destination_profile = ${name}-temp\nmfa_serial = GAHT12345678\n`
@@ -72,7 +72,7 @@ Deno.test("list stays within 60 and 40 columns with 200 profiles, names whole", 
   }
 });
 
-Deno.test("fittingColumns leaves out what matters least, and what is empty", () => {
+Deno.test("fittingColumns leaves out empty columns, then the least important ones", () => {
   const rows = [["name-of-a-profile", "strategy-name", "", "destination-name", "soon"]];
   assertEquals(fittingColumns(rows, 80, [4, 1, 3, 2]), [0, 1, 3, 4]);
   assertEquals(fittingColumns(rows, 40, [4, 1, 3, 2]), [0, 1, 4]);
@@ -80,7 +80,7 @@ Deno.test("fittingColumns leaves out what matters least, and what is empty", () 
   assertEquals(fittingColumns(rows, 10, [4, 1, 3, 2]), [0]);
 });
 
-Deno.test("list --watch shows what changes until Ctrl-C, and gives the screen back", async () => {
+Deno.test("list --watch shows changes until Ctrl-C, then restores the screen", async () => {
   using host = testHost({ home: { ".aws/config": "[profile a]\n" }, typed: [] });
   const screens: string[] = [];
   let interrupt: ((name: SignalName) => void) | undefined;
@@ -107,13 +107,13 @@ Deno.test("list --watch shows what changes until Ctrl-C, and gives the screen ba
   assertEquals(host.printed.stderr, "");
 });
 
-Deno.test("list --watch is refused where nobody watches", async () => {
+Deno.test("list --watch is refused without a terminal", async () => {
   using host = testHost();
   assertEquals(await run(["list", "--watch"], host, strategies), 2);
   assertStringIncludes(host.printed.stderr, "--watch shows a table on a terminal");
 });
 
-Deno.test("list of a few profiles does not read a thousand cached entries, and finds its own", async () => {
+Deno.test("list of a few profiles finds its cache entries without reading a thousand others", async () => {
   using host = testHost({
     home: {
       ".aws/config": role("near", "alice"),
@@ -157,7 +157,7 @@ Deno.test("list of a few profiles does not read a thousand cached entries, and f
   }
 });
 
-Deno.test("list --watch counts down the MFA session and what it serves, and the picker names it", async () => {
+Deno.test("list --watch counts down the MFA session and the profiles that use it, and the picker shows it", async () => {
   const SERIAL = DEVICE.serial;
   using host = testHost({
     home: {

@@ -12,7 +12,7 @@ function attended(host: TestHost): TestHost {
   return { ...host, stderr: { ...host.stderr, isTerminal: true }, now: () => host.time };
 }
 
-Deno.test("noteRecent keeps the last twenty, each once, for its owner alone", () => {
+Deno.test("noteRecent stores the last twenty profiles, each once, in a private file", () => {
   using host = testHost();
   const here = attended(host);
   assertEquals(readRecent(here), []);
@@ -26,7 +26,7 @@ Deno.test("noteRecent keeps the last twenty, each once, for its owner alone", ()
   assertEquals(readRecent(here)[0], "p29");
 });
 
-Deno.test("noteRecent does not count scripts, and repairs a damaged file", () => {
+Deno.test("noteRecent ignores scripts, and repairs a damaged file", () => {
   using host = testHost({ home: { ".aws/eac/recent.json": "{" } });
   noteRecent(host, ["a"]);
   assertEquals(host.text(".aws/eac/recent.json"), "{");

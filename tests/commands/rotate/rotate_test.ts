@@ -134,7 +134,7 @@ Deno.test("rotate uses one MFA code for all calls when the profile has mfa_seria
   }, { mfa: true });
 });
 
-Deno.test("rotate suggests mfa_serial when IAM denies the call without MFA", async () => {
+Deno.test("rotate suggests mfa_serial when IAM denies a call without MFA", async () => {
   await stage(async ({ eac, host, user }) => {
     assertEquals(await eac("rotate", "alice"), 5);
     assertStringIncludes(host.printed.stderr, "set mfa_serial");
@@ -357,7 +357,7 @@ Deno.test("rotate stops and says where the new key is when the shared files lost
   }
 });
 
-Deno.test("rotate refuses a journal that it does not understand, and changes nothing", async () => {
+Deno.test("rotate refuses a journal that it cannot read, and changes nothing", async () => {
   const newKey = { id: "AKIAI44QH8DHBEXAMPLE", secret: "s" };
   const rotation = { stage: "stored", profile: "alice", oldId: OLD.id, newKey };
   for (
@@ -385,7 +385,7 @@ Deno.test("rotate refuses a journal that it does not understand, and changes not
   }
 });
 
-Deno.test("rotate refuses, before it creates a key, files in which it could not replace the old one", async (t) => {
+Deno.test("rotate refuses files that it could not write, before it creates a key", async (t) => {
   const split = {
     ".aws/config": `[profile alice]\naws_access_key_id = ${OLD.id}\n`,
     ".aws/credentials": `[alice]\naws_secret_access_key = ${OLD.secret}\n`,
@@ -470,7 +470,7 @@ Deno.test("clear --all removes temp files of killed processes that hold secrets"
   });
 });
 
-Deno.test("rotate refuses a profile without a long-lived key of its own", async () => {
+Deno.test("rotate refuses a profile that has no long-lived key itself", async () => {
   await stage(async ({ host, eac }) => {
     host.write(
       ".aws/config",

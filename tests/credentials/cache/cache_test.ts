@@ -55,7 +55,7 @@ const FRESH: readonly (readonly [
   [60, 60, 3601, false],
 ];
 
-Deno.test("isFresh wants 15 minutes left, or a third of less than 45, or what --min-ttl says", async (t) => {
+Deno.test("isFresh requires 15 minutes, a third of a duration under 45 minutes, or --min-ttl", async (t) => {
   for (const [lifetime, left, minTtl, fresh] of FRESH) {
     const name = `${left} of ${lifetime} min${minTtl === undefined ? "" : `, --min-ttl ${minTtl}`}`;
     await t.step(name, () => {
@@ -65,7 +65,7 @@ Deno.test("isFresh wants 15 minutes left, or a third of less than 45, or what --
   }
 });
 
-Deno.test("isUsable wants a minute for the next call", () => {
+Deno.test("isUsable requires a minute for the next call", () => {
   const end = NOON + 60 * MINUTE;
   assertEquals([isUsable(entry(60), end - MINUTE), isUsable(entry(60), end - MINUTE + 1)], [
     true,
@@ -75,7 +75,7 @@ Deno.test("isUsable wants a minute for the next call", () => {
 
 const KEY = "0".repeat(64);
 
-Deno.test("writeCache keeps an entry for its owner alone, and readCache gives it back to the millisecond of its birth", () => {
+Deno.test("writeCache writes a private file, and readCache returns the entry with its time to the millisecond", () => {
   using host = testHost();
   const kept = { ...entry(60), obtained: NOON + 123 };
   writeCache(host, KEY, kept);
@@ -92,7 +92,7 @@ Deno.test("writeCache keeps an entry for its owner alone, and readCache gives it
 /** The key of an entry that a test writes. */
 const keyOf = (index: number) => index.toString(16).padStart(64, "0");
 
-Deno.test("writeCache flushes nothing to the disk, and writeAtomically does", () => {
+Deno.test("writeAtomically flushes to the disk, and writeCache does not", () => {
   using host = testHost({ now: NOON });
   const flushed: (boolean | undefined)[] = [];
   const at: Host = {
@@ -107,7 +107,7 @@ Deno.test("writeCache flushes nothing to the disk, and writeAtomically does", ()
   assertEquals(flushed, [false, true]);
 });
 
-Deno.test("writeCache lists the folder as often for a hundred entries of a run as for two", () => {
+Deno.test("writeCache lists the folder no more often for a hundred entries of a run than for two", () => {
   const lists = (entries: number): number => {
     using host = testHost({ now: NOON });
     let count = 0;
@@ -124,7 +124,7 @@ Deno.test("writeCache lists the folder as often for a hundred entries of a run a
   assertEquals(lists(100), lists(2));
 });
 
-Deno.test("writeCache removes entries that expired long ago, and no others", () => {
+Deno.test("writeCache removes only entries that expired long ago", () => {
   using host = testHost({ now: NOON });
   const other = { ...host }; // the Host of an earlier run
   const old = new Date(NOON - 37 * 60 * MINUTE);
@@ -147,7 +147,7 @@ Deno.test("writeCache removes entries that expired long ago, and no others", () 
   assertEquals(cachedKeys(host), [KEY, ...[2, 3, 4].map(keyOf)].sort());
 });
 
-Deno.test("readCache takes damage of any kind for a miss", async (t) => {
+Deno.test("readCache treats any damaged entry as a miss", async (t) => {
   const whole = (change: Record<string, unknown>) =>
     JSON.stringify({
       Version: 1,

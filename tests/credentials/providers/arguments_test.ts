@@ -31,7 +31,7 @@ Deno.test("splitArguments splits a command line as the AWS CLI does", async (t) 
   }
 });
 
-Deno.test("splitArguments refuses an open quote and a lone backslash at the end", () => {
+Deno.test("splitArguments refuses an unclosed quote and a trailing backslash", () => {
   for (const line of [`x "a`, `x 'a`, `x a\\`, `x "a\\`]) {
     assertThrows(() => splitArguments(line, "linux"), SyntaxError);
   }

@@ -73,7 +73,7 @@ async function failure(work: Promise<unknown>): Promise<EacError> {
   return await assertRejects(() => work, EacError) as EacError;
 }
 
-Deno.test("a login session that is valid gives its credentials without a request", async () => {
+Deno.test("a valid login session provides its credentials without a request", async () => {
   using host = testHost();
   host.write(FILE, JSON.stringify(token(host, 10)));
   const requests = answering(host, [[500]]);
@@ -91,7 +91,7 @@ Deno.test("a login session is found in AWS_LOGIN_CACHE_DIRECTORY, with ~ and var
   }
 });
 
-Deno.test("a login session that is about to expire is renewed for eac and the AWS CLI", async () => {
+Deno.test("an expiring login session is renewed for eac and the AWS CLI", async () => {
   for (const minutes of [-60, 0, 5]) {
     using host = testHost();
     const old = token(host, minutes);
@@ -121,7 +121,7 @@ Deno.test("a login session that is about to expire is renewed for eac and the AW
   }
 });
 
-Deno.test("the proof of a renewal is a JWT for this URL, signed with the session's key", async () => {
+Deno.test("a renewal has a DPoP proof: a JWT for this URL, signed with the session's key", async () => {
   const der = Uint8Array.fromBase64(PEM.replace(/-----[^-]*-----|\s/g, ""));
   const pkcs8 = [0x30, 0x81, 0x93, 2, 1, 0, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
   pkcs8.push(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 4, der.length, ...der);
@@ -177,7 +177,7 @@ Deno.test("a login session is renewed in the region where the user signed in", a
   }
 });
 
-Deno.test("of many that renew a login session at once one sends its refresh token", async () => {
+Deno.test("of many processes that renew a login session at once, one sends its refresh token", async () => {
   using host = testHost();
   host.write(FILE, JSON.stringify(token(host, 0)));
   const requests = answering(host, [[200, RENEWED], [400, { error: "TOKEN_EXPIRED" }]]);
@@ -186,7 +186,7 @@ Deno.test("of many that renew a login session at once one sends its refresh toke
   assertEquals(requests.length, 1);
 });
 
-Deno.test("credentials that are still valid serve where they cannot be renewed", async () => {
+Deno.test("valid credentials are used if they cannot be renewed", async () => {
   const answers: readonly Answer[] = [
     [500],
     [400, { error: "TOKEN_EXPIRED" }],
@@ -232,7 +232,7 @@ Deno.test("no error of a login session shows its refresh token", async () => {
   assert(!message.includes("refresh-1"));
 });
 
-Deno.test("without a usable login session the user is told to sign in", async () => {
+Deno.test("without a usable login session the error says how to sign in", async () => {
   using host = testHost();
   const whole = token(host, -1);
   const files: (string | undefined)[] = [undefined, "", "[]", "{", JSON.stringify({})];

@@ -54,7 +54,7 @@ const imds = (connection: Connection) => {
   return connection.send(httpAnswer(200, body));
 };
 
-Deno.test("instance metadata is asked by a token of version 2", async () => {
+Deno.test("instance metadata is requested with an IMDSv2 token", async () => {
   using host = testHost();
   const seen: string[] = [];
   let role = true;
@@ -85,7 +85,7 @@ Deno.test("instance metadata is asked by a token of version 2", async () => {
   assertEquals((await failure(instance(host))).code, "missing_credentials");
 });
 
-Deno.test("instance metadata falls back to version 1, unless that is disabled", async () => {
+Deno.test("instance metadata falls back to IMDSv1 unless that is disabled", async () => {
   for (const status of [403, 404, 405]) {
     using host = testHost();
     const tokens: (string | null)[] = [];
@@ -136,7 +136,7 @@ Deno.test("instance metadata is configured by the environment, then by the profi
   assertEquals(requests[3], requests[0]);
 });
 
-Deno.test("instance metadata refuses settings that it cannot use, by name", async () => {
+Deno.test("instance metadata names the setting that is invalid", async () => {
   for (
     const [name, value] of [
       ["AWS_EC2_METADATA_SERVICE_ENDPOINT", "169.254.169.254"],
@@ -152,7 +152,7 @@ Deno.test("instance metadata refuses settings that it cannot use, by name", asyn
   }
 });
 
-Deno.test("instance metadata says what IMDS reports with status 200", async () => {
+Deno.test("instance metadata reports an error that IMDS sends with status 200", async () => {
   using host = testHost();
   const server = host.serve((request) => {
     if (request.method === "PUT") return new Response("token");
@@ -184,7 +184,7 @@ Deno.test("instance and container metadata work over IPv6", async () => {
   await Promise.all([server.stop(), other.stop()]);
 });
 
-Deno.test("container metadata is asked at the endpoint of the environment, with its token", async () => {
+Deno.test("container credentials are requested from the endpoint in the environment, with its token", async () => {
   using host = testHost({ home: { token: "from-file\n", empty: "\n" } });
   assertEquals((await failure(container(host))).code, "missing_credentials");
   let answer = () => Response.json(METADATA);
@@ -224,7 +224,7 @@ Deno.test("container metadata is asked at the endpoint of the environment, with 
   assertMatch(gone.hint ?? "", /AWS_CONTAINER_CREDENTIALS_FULL_URI/);
 });
 
-Deno.test("container metadata sends its token in the clear only to this machine, ECS and EKS", async () => {
+Deno.test("container credentials: the token goes over plain HTTP only to loopback, ECS and EKS", async () => {
   const table: readonly [variable: "FULL" | "RELATIVE", value: string, url: string | undefined][] =
     [
       ["RELATIVE", "/v2/creds?id=1", "http://169.254.170.2/v2/creds?id=1"],
@@ -259,7 +259,7 @@ Deno.test("container metadata sends its token in the clear only to this machine,
   }
 });
 
-Deno.test("a busy container endpoint is asked three times, with growing waits", async () => {
+Deno.test("a busy container endpoint is tried three times with growing delays", async () => {
   for (const status of [429, 500, 503]) {
     using host = testHost();
     const times: number[] = [];
@@ -279,7 +279,7 @@ Deno.test("a busy container endpoint is asked three times, with growing waits", 
   }
 });
 
-Deno.test("a container endpoint that refuses is asked once, and its words are shown without the token", async () => {
+Deno.test("a container endpoint that refuses is tried once, and its message is shown without the token", async () => {
   using host = testHost({ env: { AWS_CONTAINER_AUTHORIZATION_TOKEN: "secret-token" } });
   let count = 0;
   const server = host.serve(() => {
@@ -343,7 +343,7 @@ async function endless(connection: Connection, first: string, again: string): Pr
 }
 
 for (const [name, [answer, code]] of Object.entries(BROKEN)) {
-  Deno.test(`metadata that ${name} is an error, bounded and without a crash`, async () => {
+  Deno.test(`metadata that ${name} is an error in bounded time`, async () => {
     for (const get of [instance, container]) {
       using host = testHost();
       const server = rawServer(answer);
@@ -357,7 +357,7 @@ for (const [name, [answer, code]] of Object.entries(BROKEN)) {
   });
 }
 
-Deno.test("metadata ends at its time limit, and with the run", async () => {
+Deno.test("metadata requests end at their time limit, and with the run", async () => {
   using host = testHost({
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/" },
   });

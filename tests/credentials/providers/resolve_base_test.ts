@@ -63,7 +63,7 @@ const sso = {
 const command = { credential_process: "/bin/creds" };
 const login = { login_session: "arn:aws:iam::123456789012:user/alice" };
 
-Deno.test("baseOf takes a profile's bases in the order of the AWS CLI", async (t) => {
+Deno.test("baseOf checks a profile's credential sources in the order of the AWS CLI", async (t) => {
   const cases: readonly [string, Profile, Base["kind"] | undefined][] = [
     ["nothing", profileWith({ region: "eu-west-1" }), undefined],
     ["all", profileWith({ ...webIdentity, ...sso, ...command, ...keys }), "web-identity"],
@@ -112,7 +112,7 @@ Deno.test("baseOf takes a profile's bases in the order of the AWS CLI", async (t
   }
 });
 
-Deno.test("baseOf says what each base needs, and nothing of another", () => {
+Deno.test("baseOf returns the settings of each kind of source and no others", () => {
   assertEquals(
     of(profileWith({ ...webIdentity, role_session_name: "ci", duration_seconds: "900" })),
     {
@@ -153,7 +153,7 @@ Deno.test("baseOf says what each base needs, and nothing of another", () => {
   assertEquals("sessionToken" in credentials, false);
 });
 
-Deno.test("baseOf reads the session token, its old name, and when it ends", () => {
+Deno.test("baseOf reads the session token, also by its legacy name, and its expiration", () => {
   const at = "2026-11-23T14:00:00Z";
   for (const name of ["aws_session_token", "aws_security_token"]) {
     const base = of(profileWith({}, { ...keys, [name]: "token", expiration: at }));
@@ -163,7 +163,7 @@ Deno.test("baseOf reads the session token, its old name, and when it ends", () =
   }
 });
 
-Deno.test("baseOf refuses what is there but cannot work, with its place", async (t) => {
+Deno.test("baseOf reports an invalid setting with its place", async (t) => {
   const role = { role_arn: ROLE };
   const cases: readonly [string, Values, RegExp, key: string][] = [
     ["no secret", { aws_access_key_id: ID }, /but no aws_secret_access_key$/, "aws_access_key_id"],
@@ -250,7 +250,7 @@ async function failure(
   return await assertRejects(() => resolveBase(host, base, context), EacError);
 }
 
-Deno.test("credential_source = Environment takes the static keys of the environment alone", async () => {
+Deno.test("credential_source = Environment uses only the static keys of the environment", async () => {
   const base = { kind: "environment", profile: "p" } as const;
   using host = testHost({
     env: { AWS_ACCESS_KEY_ID: ID, AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: "token" },
@@ -372,7 +372,7 @@ posixShellTest(
   },
 );
 
-Deno.test("credential_process that cannot be started says so before anything runs", async (t) => {
+Deno.test("a credential_process that cannot be started is reported before anything runs", async (t) => {
   using host = testHost();
   const cases: readonly [string, line: string, ErrorCode, message: RegExp, hint: RegExp][] = [
     ["missing", "/no/such/program", "process_failed", /not found/, /terminal/],
@@ -391,7 +391,7 @@ Deno.test("credential_process that cannot be started says so before anything run
   }
 });
 
-Deno.test("credential_process is killed when it takes too long", async () => {
+Deno.test("a credential_process that takes too long is killed", async () => {
   const { host, base } = withProgram("true");
   using _ = host;
   const empty = new Uint8Array();
@@ -444,13 +444,13 @@ Deno.test("web identity sends the file's token to STS, at eac's endpoint", async
   }
 });
 
-Deno.test("SSO without account and role gives no credentials of its own", async () => {
+Deno.test("SSO without account and role provides no credentials", async () => {
   using host = testHost();
   const base = { kind: "sso", profile: "p", startUrl: "https://x", region: "eu-west-1" } as const;
   assertEquals((await failure(host, { ...base, session: "corp" })).code, "config_invalid");
 });
 
-Deno.test("static keys are the credentials themselves", async () => {
+Deno.test("static keys are used without a call", async () => {
   using host = testHost();
   const credentials = { accessKeyId: ID, secretAccessKey: new Secret(SECRET) };
   const base = { kind: "static", profile: "p", credentials } as const;

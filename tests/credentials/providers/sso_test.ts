@@ -60,7 +60,7 @@ async function failure(work: Promise<unknown>): Promise<EacError> {
   return await assertRejects(() => work, EacError) as EacError;
 }
 
-Deno.test("SSO gives the role's credentials by the token of aws sso login", async () => {
+Deno.test("SSO gets the role's credentials with the token of aws sso login", async () => {
   using host = testHost();
   host.write(await tokenFile(), JSON.stringify(TOKEN));
   const requests = answering(host, [[200, GIVEN]]);
@@ -74,7 +74,7 @@ Deno.test("SSO gives the role's credentials by the token of aws sso login", asyn
   assertEquals(requests[0]!.headers["x-amz-sso_bearer_token"], "sso-token");
 });
 
-Deno.test("SSO finds the token of an sso-session by its name, whatever characters that has", async () => {
+Deno.test("SSO finds the token of an sso-session with any characters in its name", async () => {
   for (const session of ["corp", "My Corp", "Ä/b", "[x]"]) {
     using host = testHost();
     host.write(await tokenFile(session), JSON.stringify(TOKEN));
@@ -83,7 +83,7 @@ Deno.test("SSO finds the token of an sso-session by its name, whatever character
   }
 });
 
-Deno.test("SSO reads expiresAt in the spellings of the AWS tools", async () => {
+Deno.test("SSO reads expiresAt in the formats of the AWS tools", async () => {
   for (
     const expiresAt of [
       "2026-11-23T14:00:00Z",
@@ -102,7 +102,7 @@ Deno.test("SSO reads expiresAt in the spellings of the AWS tools", async () => {
   }
 });
 
-Deno.test("SSO renews the token of an sso-session, and keeps the rest of its file", async () => {
+Deno.test("SSO renews the token of an sso-session, and preserves the other fields of its file", async () => {
   using host = testHost();
   host.write(await tokenFile("corp"), JSON.stringify({ ...EXPIRED, foreign: [1] }));
   const requests = answering(host, [[200, RENEWED], [200, GIVEN]]);
@@ -126,7 +126,7 @@ Deno.test("SSO renews the token of an sso-session, and keeps the rest of its fil
   assertEquals(requests.length, 3);
 });
 
-Deno.test("SSO renews a token once for runs at the same time", async () => {
+Deno.test("SSO renews a token once for simultaneous runs", async () => {
   using host = testHost();
   host.write(await tokenFile("corp"), JSON.stringify(EXPIRED));
   const requests: string[] = [];
@@ -140,7 +140,7 @@ Deno.test("SSO renews a token once for runs at the same time", async () => {
   assertEquals(requests.filter((name) => name.startsWith("oidc")).length, 1);
 });
 
-Deno.test("SSO uses a token that is about to expire where it cannot be renewed", async () => {
+Deno.test("SSO uses an expiring token if it cannot be renewed", async () => {
   const soon = { ...EXPIRED, expiresAt: "2026-11-23T13:01:00Z" };
   const table: readonly [name: string, token: object, source: SsoSource, answers: Answer[]][] = [
     ["refused", soon, IN_SESSION, [[400, { error: "invalid_grant" }], [200, GIVEN]]],
@@ -248,7 +248,7 @@ Deno.test("SSO without a usable token says how to sign in", async (t) => {
   }
 });
 
-Deno.test("SSO says why Identity Center refuses, without a secret", async () => {
+Deno.test("SSO reports an error of Identity Center without a secret", async () => {
   const table: readonly [Answer, ErrorCode, message: RegExp, attempts: number][] = [
     [[403, { message: "No access" }], "access_denied", /admin in account 123456789012$/, 1],
     [[404, { message: "gone sso-token" }], "invalid_parameter", /has no role admin/, 1],
@@ -374,7 +374,7 @@ Deno.test("SSO refuses a region that would lead to another host", async () => {
   assertEquals(requests, []);
 });
 
-Deno.test("SSO ends at its time limit, and with the run", async () => {
+Deno.test("SSO requests end at their time limit, and with the run", async () => {
   using host = testHost();
   host.write(await tokenFile(), JSON.stringify(TOKEN));
   host.http = () => new Promise(() => {});
