@@ -14,12 +14,13 @@ export const passThrough = {
     "passes on credentials that are already temporary (web identity, SSO, aws login, a process)",
   needs: [
     ["web_identity_token_file"],
-    ["credential_process", "!role_arn"],
+    ["credential_process", "!role_arn", "!mfa_serial"],
     ["sso_session", "!role_arn"],
     ["sso_start_url", "!role_arn"],
     ["login_session", "!role_arn"],
     ["credential_source", "!role_arn"],
   ],
   reads: [],
+  temporaryOnly: true,
   steps: () => [],
 } as const satisfies RegisteredStrategy;

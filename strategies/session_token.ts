@@ -14,8 +14,18 @@ export const sessionToken = {
   api: 1,
   name: "session-token",
   summary: "gets a session for a user's own keys, with MFA if there is a serial",
-  needs: [["mfa_serial"], ["aws_access_key_id", "aws_secret_access_key"]],
-  reads: ["source_profile", "duration_seconds", "session_duration", "aws_session_token"],
+  needs: [
+    ["mfa_serial"],
+    ["aws_access_key_id", "aws_secret_access_key"],
+    ["credential_process", "!role_arn"],
+  ],
+  reads: [
+    "source_profile",
+    "duration_seconds",
+    "session_duration",
+    "aws_session_token",
+    "credential_process",
+  ],
   steps,
 } as const satisfies RegisteredStrategy;
 
@@ -23,6 +33,10 @@ function steps(profile: Profile, context: PlanContext): readonly Step[] {
   if (context.asSource) return context.sourceSteps();
   if (profile.values.aws_session_token) {
     context.note("these keys are temporary: they are used as they are");
+    return [];
+  }
+  if (profile.values.credential_process && context.base === "temporary") {
+    context.note("this credential_process prints temporary credentials: they are used as they are");
     return [];
   }
   if (context.sourceSteps().length > 0 || context.base === "temporary") {
@@ -33,6 +47,11 @@ function steps(profile: Profile, context: PlanContext): readonly Step[] {
         hint: `add aws_access_key_id and aws_secret_access_key, or a role_arn`,
         profile: profile.name,
       },
+    );
+  }
+  if (context.base === "unknown") {
+    context.note(
+      "eac expects long-lived keys from credential_process; it passes on temporary credentials as they are",
     );
   }
   const durationSeconds = durationOf(profile, context, SESSION_BOUNDS) ?? DEFAULT_SECONDS;

@@ -17,7 +17,7 @@ import { removedVariables, servedChildEnv } from "../sinks/child.ts";
 import { noticeOnTerminal } from "../sinks/notice.ts";
 import { createServedFiles } from "../sinks/served_profile.ts";
 import { shellWord } from "../text/printable.ts";
-import { serveCredentials } from "../sinks/server.ts";
+import { notServable, serveCredentials } from "../sinks/server.ts";
 
 /** Runs the command; the server stops with it. */
 export async function execServed(
@@ -27,7 +27,10 @@ export async function execServed(
   program: Pick<Program, "command" | "args">,
 ): Promise<number> {
   const { host, options, log } = context;
-  const { profile: { name }, region } = obtained;
+  const { profile: { name }, credentials, region } = obtained;
+  if (credentials.sessionToken === undefined || credentials.expiration === undefined) {
+    throw notServable(name);
+  }
   const renewal = startRenewal({
     host,
     first: obtained.credentials,

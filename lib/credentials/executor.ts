@@ -18,7 +18,7 @@ import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.
 import type { Credentials } from "../plan/credentials.ts";
 import { claimCode, type CodeSource, noteRejected, releaseCode } from "./mfa.ts";
 import type { KeysBase, ProcessBase } from "../plan/base.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, ProcessKeys } from "../plan/plan.ts";
 import { processEntry, processKey, readProcessCache } from "./cache/process_cache.ts";
 import {
   type CachedPrefix,
@@ -74,6 +74,13 @@ export interface PlanResult {
   readonly cached: boolean;
 }
 
+/** A `credential_process` printed other keys than the plan needs: the profile has to be planned again. */
+export class UnexpectedKeys extends Error {
+  constructor(readonly processKeys: ProcessKeys) {
+    super(`the credential_process printed ${processKeys} keys`);
+  }
+}
+
 /** How long one process waits for another's call, in milliseconds: the user may be typing there. */
 const LOCK_WAIT = 180_000;
 
@@ -103,7 +110,7 @@ export async function runSteps(
     plan.base.kind === "custom"
       ? Promise.resolve(undefined)
       : plan.base.kind === "process"
-      ? onceOfProcess(plan.base, context)
+      ? expectedOfProcess(plan, plan.base, context)
       : plan.base.kind === "keys"
       ? onceOfKeys(plan.base, context)
       : resolveBase(host, plan.base, context.resolve);
@@ -130,11 +137,27 @@ function checkTemporary({ profile }: Plan, { sessionToken }: Credentials): void 
     "config_invalid",
     `profile "${profile.name}" has mfa_serial, but its credentials are long-lived and without MFA`,
     {
-      hint: "set eac_strategy = session-token to get a session with MFA, or remove mfa_serial",
+      hint: "remove eac_strategy, or set it to session-token, to get a session with MFA",
       profile: profile.name,
       ...placeOf(profile, "mfa_serial"),
     },
   );
+}
+
+/**
+ * The credentials of a `credential_process`.
+ *
+ * @throws {UnexpectedKeys} where the plan is for other ones
+ */
+async function expectedOfProcess(
+  { expects }: Plan,
+  base: ProcessBase,
+  context: ExecutorContext,
+): Promise<Credentials> {
+  const credentials = await onceOfProcess(base, context);
+  const printed = credentials.sessionToken === undefined ? "long-lived" : "temporary";
+  if (expects !== undefined && expects !== printed) throw new UnexpectedKeys(printed);
+  return credentials;
 }
 
 /** Runs a `credential_process` once in a run, and in one of the processes that need it now. */
@@ -228,7 +251,15 @@ async function onceOfAll(
   if (!policy.use) return (await send(step, await from(), context)).credentials;
 
   // Non-interactive runs never wait for another process's prompt.
-  if (step.call !== "Custom" && step.mfaSerial !== undefined) context.codes.check(step.mfaSerial);
+  if (step.call !== "Custom" && step.mfaSerial !== undefined) {
+    try {
+      context.codes.check(step.mfaSerial);
+    } catch (error) {
+      // Temporary keys of a credential_process need no code.
+      if (index === 0 && plan.expects === "long-lived") await from();
+      throw error;
+    }
+  }
   const lock = await lockFor(key, "gets the same credentials", context);
   try {
     const last = index === plan.steps.length - 1;

@@ -8,7 +8,7 @@ import { profileNamed } from "../config/chain.ts";
 import type { Profile } from "../config/profile.ts";
 import type { Section } from "../config/section.ts";
 import { asEacError, showPlace } from "../errors.ts";
-import { planFor, type PlanInput } from "./plan.ts";
+import { type Plan, planFor, type PlanInput } from "./plan.ts";
 import { subjectOf } from "./step.ts";
 
 /** The strategy of a profile, or why none works. */
@@ -20,6 +20,8 @@ export interface Outline {
   readonly getsSession?: boolean | undefined;
   /** What the last call is about: the role, or the MFA device. Read it by {@linkcode subjectIn}. */
   readonly subject?: string | undefined;
+  /** True if it depends on what the `credential_process` of its base prints. */
+  readonly isUndecided?: boolean | undefined;
   /** True if profiles that differ in the role have the same outline. */
   readonly isShared?: boolean | undefined;
   readonly problem?: string | undefined;
@@ -62,19 +64,24 @@ export class Outlines {
 
 async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {
   try {
-    const { strategy, mfa, steps } = await planFor(profile, input);
-    const last = steps.at(-1);
-    return {
-      strategy,
-      mfaSerial: mfa?.serial ?? null,
-      getsSession: steps[0]?.call === "GetSessionToken" && mfa !== undefined,
-      subject: last && subjectOf(last),
-    };
+    return outlineIn(await planFor(profile, input));
   } catch (thrown) {
     const { message, place } = asEacError(thrown);
     const problem = message + (place ? ` (${showPlace(place)})` : "");
     return { strategy: null, mfaSerial: null, problem };
   }
+}
+
+/** The outline in a plan. */
+export function outlineIn({ strategy, mfa, steps, expects }: Plan): Outline {
+  const last = steps.at(-1);
+  return {
+    strategy,
+    mfaSerial: mfa?.serial ?? null,
+    getsSession: steps[0]?.call === "GetSessionToken" && mfa !== undefined,
+    subject: last && subjectOf(last),
+    isUndecided: expects !== undefined,
+  };
 }
 
 /** Keys that change neither the strategy nor the MFA device. */

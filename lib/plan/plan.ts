@@ -19,6 +19,7 @@ import {
   type RegisteredStrategy,
 } from "./strategy.ts";
 import { type Base, baseOf } from "./base.ts";
+import { CHAINED_MOST } from "./durations.ts";
 import { sourceWithDevice } from "./settings.ts";
 import type { Step } from "./step.ts";
 
@@ -32,6 +33,10 @@ export interface Plan {
   /** The result of each strategy. Only `explain` needs it, and it costs more than all the rest. */
   considered(): readonly Considered[];
   readonly base: Base;
+  /** What the base gives; `unknown` until its `credential_process` has run. */
+  readonly longevity: PlanContext["base"];
+  /** The keys that the plan needs of a `credential_process` that has not run: it is wrong for others. */
+  readonly expects: ProcessKeys | undefined;
   readonly steps: readonly Step[];
   /** The profiles with a role on the way, base first. */
   readonly hops: readonly Profile[];
@@ -54,6 +59,9 @@ interface Notes {
   readonly warnings: string[];
 }
 
+/** What a `credential_process` prints: with a session token they are temporary. */
+export type ProcessKeys = "long-lived" | "temporary";
+
 /** What the plan depends on, in addition to the profile. */
 export interface PlanInput {
   readonly config: SharedConfig;
@@ -73,6 +81,8 @@ export interface PlanInput {
   readonly directRoles: Pick<ReadonlySet<string>, "has">;
   /** Roles without `mfa_serial` that use the MFA device of their source. */
   readonly sourceDeviceRoles?: Pick<ReadonlySet<string>, "has"> | undefined;
+  /** What the `credential_process` of the base prints, once that is known. */
+  readonly processKeys?: ProcessKeys | undefined;
 }
 
 /**
@@ -92,15 +102,20 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
     );
   }
   const hops = hopsOf(profile, base);
+  const longevity = longevityOf(base, input);
   return {
     profile,
     strategy: strategy.name,
     considered: () => [...considered(), ...(input.broken ?? []).map(unusable)],
     base,
+    longevity,
+    expects: longevity === "unknown"
+      ? expectedKeys(steps, isNamed(profile, input) ? undefined : strategy)
+      : undefined,
     steps,
     hops,
     mfa: mfaOf(steps, profile, hops),
-    sourceDevice: sourceDeviceOf(steps, hops, longevityOf(base, input.env)),
+    sourceDevice: sourceDeviceOf(steps, hops, longevity),
     notes: notes.notes,
     warnings: notes.warnings,
   };
@@ -114,10 +129,32 @@ interface Choice {
 function choose(profile: Profile, input: PlanInput): Choice {
   const named = input.strategy ?? profile.values.eac_strategy;
   if (named) return byName(profile, input, named);
-  const strategy = pickStrategy(profile, input.strategies);
-  const considered = () => considerAll(profile, input.strategies);
+  const strategy = pickStrategy(profile, pickable(input));
+  const considered = () => considerAll(profile, pickable(input));
   if (strategy === undefined) throw noStrategy(profile, input, considered());
   return { strategy, considered };
+}
+
+function isNamed({ values }: Profile, input: PlanInput): boolean {
+  return Boolean(input.strategy ?? values.eac_strategy);
+}
+
+/** The strategies that serve without being named. */
+function pickable({ strategies, processKeys }: PlanInput): readonly RegisteredStrategy[] {
+  if (processKeys !== "long-lived") return strategies;
+  return strategies.filter(({ temporaryOnly }) => !temporaryOnly);
+}
+
+/** The keys that these steps are right for, where those of a `credential_process` are not known. */
+function expectedKeys(
+  [first]: readonly Step[],
+  strategy: RegisteredStrategy | undefined,
+): ProcessKeys | undefined {
+  if (first === undefined) return strategy?.temporaryOnly ? "temporary" : undefined;
+  if (first.call === "GetSessionToken") return "long-lived";
+  return first.call === "AssumeRole" && (first.durationSeconds ?? 0) > CHAINED_MOST
+    ? "long-lived"
+    : undefined;
 }
 
 function byName(profile: Profile, input: PlanInput, name: string): Choice {
@@ -134,8 +171,25 @@ function byName(profile: Profile, input: PlanInput, name: string): Choice {
   }
   const missing = missingKeys(profile, strategy);
   const considered = [consider(strategy, missing)];
+  if (missing.some((path) => path.startsWith("!"))) throw notFor(profile, name, missing);
   if (missing.length > 0) throw noStrategy(profile, input, considered);
   return { strategy, considered: () => considered };
+}
+
+/** The error for a named strategy that does not serve a profile with some of its keys. */
+function notFor(profile: Profile, strategy: string, missing: readonly string[]): EacError {
+  const present = missing.filter((path) => path.startsWith("!")).map((path) => path.slice(1));
+  return new EacError(
+    "no_strategy",
+    `strategy "${strategy}" does not serve profile "${profile.name}", which has ${
+      present.join(" and ")
+    }`,
+    {
+      ...placeOf(profile, present[0]!),
+      hint: `name another strategy, or remove ${present.join(" and ")}`,
+      profile: profile.name,
+    },
+  );
 }
 
 /** The error if no strategy matches: incomplete settings come before missing ones. */
@@ -210,7 +264,7 @@ function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | 
     const { strategy: _, ...rest } = input;
     return choose(source, rest).strategy;
   }
-  const strategy = pickStrategy(source, input.strategies);
+  const strategy = pickStrategy(source, pickable(input));
   if (strategy === undefined) {
     throwBroken(source, input, `no strategy matches profile "${source.name}"`);
   }
@@ -316,7 +370,7 @@ class Context implements PlanContext {
     }
     if (input.region !== undefined) this.region = input.region;
     this.asSource = asSource;
-    this.base = longevityOf(base, input.env);
+    this.base = longevityOf(base, input);
     this.#input = input;
     this.#before = before;
     this.#notes = notes;
@@ -399,7 +453,7 @@ function beginsWith(profile: Profile, base: Base): boolean {
   return base.kind === "custom" || base.kind === "keys" || !isSourcedRole(profile);
 }
 
-function longevityOf(base: Base, env: PlanInput["env"]): PlanContext["base"] {
+function longevityOf(base: Base, { env, processKeys }: PlanInput): PlanContext["base"] {
   switch (base.kind) {
     case "static":
       return base.credentials.sessionToken === undefined ? "long-lived" : "temporary";
@@ -408,7 +462,7 @@ function longevityOf(base: Base, env: PlanInput["env"]): PlanContext["base"] {
     case "keys":
       return "long-lived";
     case "process":
-      return "unknown";
+      return processKeys ?? "unknown";
     default:
       return "temporary";
   }

@@ -157,7 +157,7 @@ function sharesSession(
       },
     );
   }
-  if (context.base !== "long-lived") {
+  if (context.base === "temporary") {
     context.note("no shared MFA session: AWS allows one for long-lived keys only");
     return false;
   }

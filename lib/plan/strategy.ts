@@ -55,6 +55,8 @@ export interface RegisteredStrategy {
   readonly reads: readonly KeyPath[];
   /** The file of a custom strategy. */
   readonly file?: string | undefined;
+  /** True where it does not serve the long-lived keys that a `credential_process` may print. */
+  readonly temporaryOnly?: boolean | undefined;
   /** True where it needs no credentials to give some: the chain begins there. */
   readonly begins?: boolean | undefined;
   /** The long-lived keys that the chain begins with, for a strategy that provides some. Pure. */
@@ -143,9 +145,14 @@ export function missingKeys(profile: Profile, strategy: RegisteredStrategy): rea
   for (const alternative of strategy.needs) {
     const missing = missingOf(profile, alternative);
     if (missing.length === 0) return [];
-    if (fewest === undefined || missing.length < fewest.length) fewest = missing;
+    if (fewest === undefined || distance(missing) < distance(fewest)) fewest = missing;
   }
   return fewest ?? [];
+}
+
+/** A key that must not be there is nearer than one that is missing. */
+function distance(missing: readonly KeyPath[]): number {
+  return missing.reduce((sum, path) => sum + (path.startsWith("!") ? 1 : 2), 0);
 }
 
 /** A parsed key path: the key, and the profile that must have it. */

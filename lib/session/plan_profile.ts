@@ -20,7 +20,7 @@ import {
   issuerOf,
 } from "../plan/region.ts";
 import { whyNoDesktop } from "../terminal/desktop.ts";
-import { ALL_ROLES, type Plan, planFor } from "../plan/plan.ts";
+import { ALL_ROLES, type Plan, planFor, type PlanInput } from "../plan/plan.ts";
 import {
   type CachedPrefix,
   type CachePolicy,
@@ -82,9 +82,12 @@ export async function planProfile(
   context: Context,
   config: SharedConfig,
   profile: Profile,
-  known: KnownRoles = knownRoles(context.host),
+  known: Known = knownRoles(context.host),
 ): Promise<PlannedProfile> {
-  const planned = await planWith(context, config, profile, known);
+  let planned = await planWith(context, config, profile, known);
+  if (planned.plan.expects !== undefined) {
+    planned = await planByCache(context, config, planned, known);
+  }
   if (planned.plan.sourceDevice === undefined || planned.prefix.done > 0) return planned;
   const withDevice = await planWith(context, config, profile, {
     ...known,
@@ -93,11 +96,41 @@ export async function planProfile(
   return withDevice.prefix.done > 0 ? withDevice : planned;
 }
 
+/**
+ * The plan for the keys that the `credential_process` printed before, as far as the caches show: its
+ * cached credentials are temporary, and a cached session is one of long-lived keys.
+ */
+async function planByCache(
+  context: Context,
+  config: SharedConfig,
+  planned: PlannedProfile,
+  known: Known,
+): Promise<PlannedProfile> {
+  const { host } = context;
+  const { plan: { base, expects, profile }, where, prefix } = planned;
+  if (prefix.done > 0) {
+    return await planWith(context, config, profile, { ...known, processKeys: expects });
+  }
+  const processKeys = expects === "temporary" ? "long-lived" : "temporary";
+  const other = await planWith(context, config, profile, { ...known, processKeys });
+  if (other.prefix.done > 0) return other;
+  if (base.kind !== "process" || processKeys === "long-lived") return planned;
+  const { processKey, readProcessCache } = await import(
+    "../credentials/cache/process_cache.ts"
+  );
+  const policy = cachePolicy(context, where);
+  const cached = readProcessCache(host, await processKey(host, base), policy);
+  return cached === undefined ? planned : other;
+}
+
+/** What earlier runs and this one learned. */
+type Known = KnownRoles & Pick<PlanInput, "processKeys">;
+
 async function planWith(
   context: Context,
   config: SharedConfig,
   profile: Profile,
-  known: KnownRoles,
+  known: Known,
 ): Promise<PlannedProfile> {
   const { host, options } = context;
   const { env } = host;

@@ -11,7 +11,7 @@ import { codeOrigin } from "../plan/code_origin.ts";
 import { knownRoles, rememberRole } from "../credentials/cache/known_roles.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { callersWith } from "../credentials/providers/callers.ts";
-import { type PlanResult, runSteps, type Shared } from "../credentials/executor.ts";
+import { type PlanResult, runSteps, type Shared, UnexpectedKeys } from "../credentials/executor.ts";
 import { type CodeContext, codeSource } from "../credentials/mfa.ts";
 import { ALL_ROLES, ENVIRONMENT, type Plan } from "../plan/plan.ts";
 import type { Circumstances } from "../aws/refusal.ts";
@@ -44,12 +44,33 @@ export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
     calls: { succeeded: 0 },
   };
   return (planned) =>
-    runOnce(context, planned, run).catch((error) =>
+    runOnce(context, config, planned, run).catch((error) =>
       retryWithCode(context, config, planned, run, asEacError(error))
     );
 }
 
+/** Runs a plan; once more by another plan if its `credential_process` printed other keys than expected. */
 async function runOnce(
+  context: Context,
+  config: SharedConfig,
+  planned: PlannedProfile,
+  run: Run,
+): Promise<PlanResult> {
+  try {
+    return await runPlanned(context, planned, run);
+  } catch (thrown) {
+    if (!(thrown instanceof UnexpectedKeys)) throw thrown;
+    const { processKeys } = thrown;
+    const known = { ...knownRoles(context.host), processKeys };
+    return await runPlanned(
+      context,
+      await planProfile(context, config, planned.plan.profile, known),
+      run,
+    );
+  }
+}
+
+async function runPlanned(
   context: Context,
   { plan, where, keys, prefix }: PlannedProfile,
   { codes, shared, questions, calls }: Run,
@@ -150,7 +171,7 @@ async function tryWithSourceDevice(
     log.warn(refusal.message);
     log.done(`${roleArn} may require MFA: trying once with ${serial} (Ctrl-C cancels)`);
   }
-  const result = await runOnce(context, retry, run);
+  const result = await runOnce(context, config, retry, run);
   await remember(context, "source-device", roleArn, `${roleArn} requires MFA`);
   return result;
 }
@@ -205,7 +226,7 @@ async function tryDirectly(
     directRoles: new Set([roleArn]),
     sourceDeviceRoles: ALL_ROLES,
   });
-  const obtained = await runOnce(context, direct, run);
+  const obtained = await runOnce(context, config, direct, run);
   await remember(context, "direct", roleArn, `${roleArn} requires the code in the call itself`);
   if (!plan.profile.values.mfa_serial) {
     await remember(context, "source-device", roleArn, `${roleArn} requires MFA`);

@@ -9,7 +9,7 @@
  */
 
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
-import { asEacError, type ErrorCode } from "../errors.ts";
+import { asEacError, EacError, type ErrorCode } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { CredentialsEndpoint } from "./child.ts";
 
@@ -18,15 +18,12 @@ export interface CredentialsServer extends CredentialsEndpoint {
   stop(): Promise<void>;
 }
 
-/** SDKs insist on an end, in milliseconds; for credentials without one they shall come back then. */
-const NO_END = 3_600_000;
-
 /** Failures that the next request may not meet. All others get a 4xx, after which no SDK asks again. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(["network", "timeout", "throttled", "service"]);
 
 /** Serves `current` to whoever has the token. */
 export function serveCredentials(
-  host: Pick<Host, "serve" | "now">,
+  host: Pick<Host, "serve">,
   current: () => Promise<Credentials>,
 ): CredentialsServer {
   const token = newToken();
@@ -38,7 +35,7 @@ export function serveCredentials(
       return refuse(403, "AccessDenied", "the token is wrong");
     }
     try {
-      return answer(await current(), host.now());
+      return answer(await current());
     } catch (thrown) {
       const { code, message } = asEacError(thrown);
       return refuse(PASSING.has(code) ? 503 : 400, code, message);
@@ -47,14 +44,26 @@ export function serveCredentials(
   return { url: `${server.url}/`, token, stop: () => server.stop() };
 }
 
-function answer(credentials: Credentials, now: number): Response {
+/** @throws {EacError} `config_invalid` for credentials without an expiration: SDKs insist on one */
+function answer(credentials: Credentials): Response {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  if (sessionToken === undefined || expiration === undefined) throw notServable();
   return json(200, {
     AccessKeyId: accessKeyId,
     SecretAccessKey: secretAccessKey.reveal(),
-    Token: sessionToken?.reveal() ?? "",
-    Expiration: toTimestamp(expiration ?? now + NO_END),
+    Token: sessionToken.reveal(),
+    Expiration: toTimestamp(expiration),
   });
+}
+
+/** The error for credentials that cannot be served, because SDKs would ask when to come back. */
+export function notServable(profile?: string): EacError {
+  const whose = profile === undefined ? "" : ` of profile "${profile}"`;
+  return new EacError(
+    "config_invalid",
+    `--serve needs temporary credentials whose expiration is known; those${whose} have none`,
+    { hint: "run eac exec without --serve, or let the source tell the expiration", profile },
+  );
 }
 
 function refuse(status: number, code: string, message: string): Response {

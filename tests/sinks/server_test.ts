@@ -138,6 +138,8 @@ Deno.test("serveCredentials requires the token, and serves only one path", async
   const credentials = {
     accessKeyId: "ASIAIOSFODNN7EXAMPLE",
     secretAccessKey: new Secret("s3cret"),
+    sessionToken: new Secret("t0ken"),
+    expiration: Date.UTC(2026, 10, 23, 14),
   };
   const server = serveCredentials(host, () => Promise.resolve(credentials));
   const ask = async (path: string, init: RequestInit) => {
@@ -158,11 +160,10 @@ Deno.test("serveCredentials requires the token, and serves only one path", async
     assertEquals((await ask("/other", right)).status, 404);
     const { status, text } = await ask("/", right);
     assertEquals(status, 200);
-    // Credentials without an end or a token: SDKs want both, and shall come back.
     assertEquals(JSON.parse(text), {
       AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
       SecretAccessKey: "s3cret",
-      Token: "",
+      Token: "t0ken",
       Expiration: "2026-11-23T14:00:00Z",
     });
   } finally {

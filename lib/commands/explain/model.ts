@@ -29,7 +29,11 @@ export function explain(
     profile: profile.name,
     strategy: plan.strategy,
     considered: plan.considered(),
-    base: { kind: baseKind(plan), profile: base.profile, ...baseDetails(plan, host.env) },
+    base: {
+      kind: baseKind(plan),
+      profile: base.profile,
+      ...baseDetails(plan, host.env),
+    },
     mfa: mfa === undefined
       ? null
       : { ...mfa, from: codeFrom(profile, mfa.serial, host.env, options) },
@@ -70,16 +74,19 @@ function baseKind({ base, profile }: Plan): Plan["base"]["kind"] {
 
 /** Identifies the base; never a secret. */
 function baseDetails(
-  { base }: Plan,
+  { base, longevity }: Plan,
   env: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> {
+): Record<string, string | boolean | null | undefined> {
   switch (base.kind) {
     case "static":
       return { access_key_id: base.credentials.accessKeyId };
     case "environment":
       return env.AWS_ACCESS_KEY_ID ? { access_key_id: env.AWS_ACCESS_KEY_ID } : {};
     case "process":
-      return { command: maskCommand(base.command) };
+      return {
+        command: maskCommand(base.command),
+        long_lived: longevity === "unknown" ? null : longevity === "long-lived",
+      };
     case "sso":
       return {
         sso_start_url: base.startUrl,

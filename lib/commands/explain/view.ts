@@ -76,6 +76,8 @@ function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: S
   const source = way.find(({ name }) => name === base.profile);
   const rest = [...hops, ...(hops.includes(profile) || profile === source ? [] : [profile])];
   const kind = KINDS[explanation.base.kind];
+  const isKnown = base.kind !== "process" && base.kind !== "environment";
+  const keys = isKnown ? "" : LONGEVITY[plan.longevity];
   const roles = rest.filter((one) => one !== source || hops.includes(one));
   const baseRows = source === undefined || hops.includes(source) ? [] : settingRows(source);
   const defaults = Object.entries(explanation.defaults)
@@ -83,7 +85,7 @@ function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: S
   const groups = [baseRows, ...roles.map(settingRows), defaults];
   const [leaves = [], ...others] = aligned(groups, style);
   return [
-    { text: `base  ${kind} of "${printable(base.profile)}"`, leaves },
+    { text: `base  ${kind} of "${printable(base.profile)}"${keys}`, leaves },
     ...roles.map((one, index) => ({
       text: `${one.values.role_arn ? "role" : "then"}  "${printable(one.name)}"`,
       leaves: others[index] ?? [],
@@ -102,6 +104,12 @@ function reached(profile: Profile): Profile[] {
   }
   return found;
 }
+
+const LONGEVITY = {
+  "long-lived": ": long-lived keys",
+  temporary: ": temporary credentials",
+  unknown: ": long-lived or temporary, known when it has run",
+};
 
 const KINDS = {
   static: "keys",

@@ -13,7 +13,7 @@ import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { knownRoles } from "../../credentials/cache/known_roles.ts";
 import { issuerOf } from "../../plan/region.ts";
 import { findCachedPrefix, prefixKeys } from "../../credentials/cache/cached_prefix.ts";
-import { type Outline, Outlines, subjectIn } from "../../plan/outline.ts";
+import { type Outline, outlineIn, Outlines, subjectIn } from "../../plan/outline.ts";
 import { ALL_ROLES, type Plan, planFor, type PlanInput } from "../../plan/plan.ts";
 import { maskSettings } from "../../text/mask.ts";
 
@@ -61,13 +61,17 @@ export async function listProfiles(
     if (names.length === 0 ? isServedProfile(section, name) : !asked.has(name)) continue;
     const found = outlines.of(name, section);
     const outline = found instanceof Promise ? await found : found; // most are known
-    outlined.push({ name, section, outline });
+    outlined.push(
+      outline.isUndecided
+        ? await decide(context, config, { name, section, outline })
+        : { name, section, outline },
+    );
   }
   const mayBeCached = cachedSubjects(host, outlined.length);
   const sessions = await deviceSessions(context, config, input, outlined);
-  for (const { name, section, outline } of outlined) {
+  for (const { name, section, outline, expiration: cached } of outlined) {
     const destination = destinationIn(config, name, section);
-    const expiration = storedExpiration(config, section, destination) ??
+    const expiration = storedExpiration(config, section, destination) ?? cached ??
       (outline.strategy !== null && mayBeCached(subjectIn(outline, section))
         ? await cachedExpiration({ host, config, profile: profileNamed(config, name), input })
         : undefined);
@@ -87,6 +91,28 @@ interface OutlinedProfile {
   readonly name: string;
   readonly section: Section;
   readonly outline: Outline;
+  /** Of its cached credentials, in milliseconds since 1970. */
+  readonly expiration?: number | undefined;
+}
+
+/** The outline for the keys that the caches know its `credential_process` to print. */
+async function decide(
+  context: Context,
+  config: SharedConfig,
+  outlined: OutlinedProfile,
+): Promise<OutlinedProfile> {
+  const { planProfile } = await import("../../session/plan_profile.ts");
+  const { plan, prefix } = await planProfile(
+    context,
+    config,
+    profileNamed(config, outlined.name),
+  );
+  const isComplete = plan.steps.length > 0 && prefix.done === plan.steps.length;
+  return {
+    ...outlined,
+    outline: { ...outlineIn(plan), isShared: false },
+    expiration: isComplete ? prefix.entry?.credentials.expiration : undefined,
+  };
 }
 
 /** Looking up a profile's own entries takes about as long as reading this many. */

@@ -135,7 +135,18 @@ function longLivedKeys(profile: Profile): Credentials {
   const { values, places, name } = profile;
   const { aws_access_key_id: id, aws_secret_access_key: secret } = values;
   if (!id || !secret || places.aws_access_key_id === undefined) {
-    const source = values.source_profile;
+    const { source_profile: source, credential_process: command } = values;
+    if (command) {
+      throw new EacError(
+        "missing_credentials",
+        `eac cannot replace the key of "${name}": its credential_process prints it, and eac writes to no vault`,
+        {
+          ...placeOf(profile, "credential_process"),
+          hint: "create a key in IAM, store it in the vault, then delete the old one",
+          profile: name,
+        },
+      );
+    }
     throw new EacError("missing_credentials", `profile "${name}" has no access key of its own`, {
       hint: source
         ? `rotate the key of its source profile: eac rotate ${source}`
