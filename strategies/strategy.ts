@@ -11,7 +11,7 @@
  */
 
 /** A file's default export: either declares STS calls, or gets credentials by its own code. */
-export type Strategy = StepStrategy | ObtainStrategy | KeysStrategy;
+export type Strategy = StepStrategy | ObtainStrategy | KeysStrategy | SignInStrategy;
 
 /**
  * A key of the profile (`company_vault`), a key of its source profile (`source_profile.role_arn`), or
@@ -137,7 +137,34 @@ export interface KeysStrategy extends Description {
 export type LongLivedKeys = Pick<Credentials, "AccessKeyId" | "SecretAccessKey">;
 
 /**
- * - `source`: the credentials of the profile's source
+ * A sign-in that many profiles share: one password and one code serve all of them. eac keeps the token
+ * and gives it to the strategies of the profiles that name this one as their `source_profile`; nothing
+ * else gets it. The strategy runs again when the token expires, or when a strategy that got a token of an
+ * earlier run fails with the code `expired`.
+ */
+export interface SignInStrategy extends Description {
+  /** What it gives: a token for other strategies. */
+  readonly gives: "sign-in";
+  /** What it may use in addition to the declared keys. */
+  readonly wants?: readonly Exclude<Want, "source" | "sts">[];
+  /** Seconds until it is killed; 60 if absent, at most 900. Waiting for eac does not count. */
+  readonly timeout?: number;
+  /** The longest lifetime of its token in seconds; 43200 if absent, at most 2592000 (30 days). */
+  readonly maxDuration?: number;
+  /** As that of {@linkcode ObtainStrategy}, but it returns a token. */
+  obtain(request: ObtainRequest, context: ObtainContext): Token | Promise<Token>;
+}
+
+/** What a SignInStrategy returns: these two fields only. */
+export interface Token {
+  /** A session token, a cookie, a SAML assertion, or JSON with all of them. */
+  readonly Token: string;
+  /** Such as `2026-11-23T14:00:00Z`. */
+  readonly Expiration: string | Date;
+}
+
+/**
+ * - `source`: the credentials of the profile's source, or the token if the source is a sign-in
  * - `mfa`: MFA codes
  * - `sts`: STS calls
  * - `ask`: questions to the user, text to show on the terminal, and pages in the browser
@@ -151,7 +178,9 @@ export interface ObtainRequest {
   /** The declared keys, and no others. */
   readonly profile: Keys;
   /** The credentials of the profile's source, if `wants` has `source`. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
+  /** The token of the profile's source, if that is a sign-in and `wants` has `source`. */
+  readonly token?: string | undefined;
   /** False if the user cannot be asked. */
   readonly interactive: boolean;
 }

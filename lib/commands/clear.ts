@@ -9,6 +9,7 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/cache/cache.ts";
 import { cliCacheFiles, cliCacheFolder, readCliCache } from "../credentials/cache/cli_cache.ts";
+import { removeSignIn, signInKey, signInKeys } from "../credentials/cache/sign_in_cache.ts";
 import { processKey } from "../credentials/cache/process_cache.ts";
 import { subjectOf } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
@@ -31,8 +32,11 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   await narrowToPlanning(context);
   const config = loadConfig(context);
   const profiles = options.all ? [...config.profiles.keys()] : [...new Set(names)];
-  const keys = options.all ? cachedKeys(host) : await keysOf(context, config, profiles);
-  const removed = removeCached(context, keys);
+  const { keys, signIns } = options.all
+    ? { keys: cachedKeys(host), signIns: signInKeys(host) }
+    : await keysOf(context, config, profiles);
+  const removed = removeCached(context, keys) +
+    signIns.filter((key) => removeSignIn(host, key)).length;
   if (options.all) {
     // A process that was killed while writing leaves the same secrets under another name.
     removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), -Infinity);
@@ -78,13 +82,14 @@ async function clearSessions(context: Context, names: readonly string[]): Promis
   return 0;
 }
 
-/** The cache keys of everything cached for these profiles, whatever its duration. */
+/** The cache keys of everything cached for these profiles, whatever its duration, and their sign-ins. */
 async function keysOf(
   context: Context,
   config: SharedConfig,
   names: readonly string[],
-): Promise<string[]> {
+): Promise<{ readonly keys: string[]; readonly signIns: string[] }> {
   const { host, log } = context;
+  const signIns = new Set<string>();
   const keys = new Set<string>();
   const subjects = new Set<string | undefined>();
   for (const name of names) {
@@ -93,15 +98,17 @@ async function keysOf(
       const { plan, keys: own } = await planProfile(context, config, profile);
       for (const key of own) keys.add(key);
       if (plan.base.kind === "process") keys.add(await processKey(host, plan.base));
+      if (plan.base.kind === "sign-in") signIns.add(await signInKey(plan.base));
       for (const step of plan.steps) subjects.add(subjectOf(step));
     } catch (error) {
       log.detail(`nothing is cached for "${name}": ${asEacError(error).message}`);
     }
   }
-  return cachedKeys(host).filter((key) => {
+  const cached = cachedKeys(host).filter((key) => {
     const subject = readCache(host, key)?.subject;
     return keys.has(key) || subject !== undefined && subjects.has(subject);
   });
+  return { keys: cached, signIns: [...signIns] };
 }
 
 /** Removes these entries, also from the AWS CLI's cache; returns their number. */

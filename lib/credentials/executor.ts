@@ -15,9 +15,9 @@ import type { Host, Lock } from "../host/host.ts";
 import { type CacheEntry, lockFile, readCache } from "./cache/cache.ts";
 import { writeCache } from "./cache/cache_write.ts";
 import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.ts";
-import type { Credentials } from "../plan/credentials.ts";
+import type { Credentials, Secret, SignIn } from "../plan/credentials.ts";
 import { claimCode, type CodeSource, noteRejected, releaseCode } from "./mfa.ts";
-import type { KeysBase, ProcessBase } from "../plan/base.ts";
+import type { KeysBase, ProcessBase, SignInBase } from "../plan/base.ts";
 import type { Plan, ProcessKeys } from "../plan/plan.ts";
 import { processEntry, processKey, readProcessCache } from "./cache/process_cache.ts";
 import {
@@ -39,6 +39,7 @@ import {
   subjectOf,
 } from "../plan/step.ts";
 import type { Sts, StsResult } from "../aws/sts.ts";
+import { tokenOf, type TokenOfRun } from "./sign_in.ts";
 
 /** What the profiles of one run share besides the caches: no step runs or fails twice. */
 export interface Shared {
@@ -46,6 +47,14 @@ export interface Shared {
   readonly steps: Map<string, Promise<Credentials>>;
   /** The last call with a code of each device: the next one waits for it. */
   readonly devices: Map<string, Promise<unknown>>;
+  /** The sign-ins of custom strategies, by key. */
+  readonly signIns: Map<string, Promise<TokenOfRun>>;
+}
+
+/** What a custom strategy gets of its source: credentials, or the token of a sign-in. */
+export interface Source {
+  readonly credentials?: Credentials | undefined;
+  readonly token?: Secret | undefined;
 }
 
 /** What the executor needs in addition to the plan. */
@@ -60,9 +69,14 @@ export interface ExecutorContext {
   /** Runs the code of a custom strategy. */
   readonly custom: (
     step: CustomStep,
-    credentials: Credentials | undefined,
+    source: Source,
     services: Pick<Services, "call" | "code">,
   ) => Promise<Credentials>;
+  /** Runs the code of a custom strategy that gives a sign-in. */
+  readonly signIn: (
+    step: CustomStep,
+    services: Pick<Services, "call" | "code">,
+  ) => Promise<SignIn>;
   readonly warn: (text: string) => void;
   /** Runs work that may take a while, and shows progress. */
   readonly busy: <T>(text: string, work: () => Promise<T>) => Promise<T>;
@@ -101,13 +115,14 @@ export async function runSteps(
 ): Promise<PlanResult> {
   const { host } = context;
   const steps = plan.steps;
+  if (plan.base.kind === "sign-in" && steps.length === 0) throw onlySignsIn(plan);
   if (entry !== undefined && done === steps.length) {
     return { credentials: entry.credentials, cached: true };
   }
   let credentials: Credentials | undefined = entry?.credentials;
   let called = false;
   const from = () =>
-    plan.base.kind === "custom"
+    plan.base.kind === "custom" || plan.base.kind === "sign-in"
       ? Promise.resolve(undefined)
       : plan.base.kind === "process"
       ? expectedOfProcess(plan, plan.base, context)
@@ -158,6 +173,19 @@ async function expectedOfProcess(
   const printed = credentials.sessionToken === undefined ? "long-lived" : "temporary";
   if (expects !== undefined && expects !== printed) throw new UnexpectedKeys(printed);
   return credentials;
+}
+
+function onlySignsIn({ profile, strategy }: Plan): EacError {
+  return new EacError(
+    "config_invalid",
+    `profile "${profile.name}" is a sign-in (strategy "${strategy}"): it gives other profiles a token, ` +
+      "not credentials",
+    {
+      hint: `use a profile that has source_profile = ${profile.name}`,
+      profile: profile.name,
+      ...placeOf(profile, "source_profile"),
+    },
+  );
 }
 
 /** Runs a `credential_process` once in a run, and in one of the processes that need it now. */
@@ -217,9 +245,38 @@ async function readKeys(
   const lock = await lockFor(key, "reads the same keys", context);
   try {
     const step = { call: "Custom", strategy, summary, keys, cacheKey: key } as const;
-    return await runCustom(step, undefined, context);
+    return await withCalls(context, (calls) => context.custom(step, {}, calls));
   } finally {
     lock?.release();
+  }
+}
+
+/**
+ * Runs a strategy with the token of its sign-in. A cached token may have been revoked: when the strategy
+ * says that it has expired, the user signs in again, once.
+ */
+async function sendSignedIn(
+  base: SignInBase,
+  step: CustomStep,
+  context: ExecutorContext,
+): Promise<StsResult> {
+  const { strategy, summary, keys } = base;
+  const signIn = {
+    ...context,
+    signIns: context.shared.signIns,
+    lock: (key: string) => lockFor(key, "signs in", context),
+    run: () => {
+      const signsIn = { call: "Custom", strategy, summary, keys, cacheKey: "" } as const;
+      return withCalls(context, (calls) => context.signIn(signsIn, calls));
+    },
+  };
+  const first = await tokenOf(base, signIn);
+  try {
+    return await sendCustom(step, { token: first.token }, context);
+  } catch (error) {
+    if (!first.isCached || asEacError(error).code !== "expired") throw error;
+    const { token } = await tokenOf(base, signIn, first.token);
+    return await sendCustom(step, { token }, context);
   }
 }
 
@@ -248,7 +305,11 @@ async function onceOfAll(
 ): Promise<Credentials> {
   const { host, policy } = context;
   const step = plan.steps[index]!;
-  if (!policy.use) return (await send(step, await from(), context)).credentials;
+  const run = async () =>
+    plan.base.kind === "sign-in" && index === 0 && step.call === "Custom"
+      ? await sendSignedIn(plan.base, step, context)
+      : await send(step, await from(), context);
+  if (!policy.use) return (await run()).credentials;
 
   // Non-interactive runs never wait for another process's prompt.
   if (step.call !== "Custom" && step.mfaSerial !== undefined) {
@@ -266,7 +327,7 @@ async function onceOfAll(
     for (const entry of await entriesOf(host, key, step)) {
       if (serves(entry, step, last, host.now(), policy)) return entry.credentials;
     }
-    const result = await send(step, await from(), context);
+    const result = await run();
     await keep(plan, index, key, result, context);
     return result.credentials;
   } finally {
@@ -345,7 +406,7 @@ async function send(
   from: Credentials | undefined,
   context: ExecutorContext,
 ): Promise<StsResult> {
-  if (step.call === "Custom") return await sendCustom(step, from, context);
+  if (step.call === "Custom") return await sendCustom(step, { credentials: from }, context);
   const credentials = needed(from);
   if (step.mfaSerial === undefined) return await call(step, credentials, undefined, context);
   return await withCode(step.mfaSerial, (code) => call(step, credentials, code, context), context);
@@ -358,26 +419,25 @@ function needed(credentials: Credentials | undefined): Credentials {
 
 async function sendCustom(
   step: CustomStep,
-  from: Credentials | undefined,
+  source: Source,
   context: ExecutorContext,
 ): Promise<StsResult> {
-  const credentials = await runCustom(step, from, context);
+  const credentials = await withCalls(context, (calls) => context.custom(step, source, calls));
   const { expiration } = credentials;
   if (expiration !== undefined) return { credentials: { ...credentials, expiration } };
   throw new EacError("internal", `strategy "${step.strategy}" gives no expiration`);
 }
 
 /** Runs a custom strategy, which may call STS and take codes through eac. */
-async function runCustom(
-  step: CustomStep,
-  from: Credentials | undefined,
+async function withCalls<T>(
   context: ExecutorContext,
-): Promise<Credentials> {
+  run: (calls: Pick<Services, "call" | "code">) => Promise<T>,
+): Promise<T> {
   const { devices } = context.shared;
   const lent = new Map<string, string>();
   const done = Promise.withResolvers<void>();
   try {
-    const credentials = await context.custom(step, from, {
+    const result = await run({
       async call(wanted, by, given) {
         const serial = wanted.mfaSerial;
         const sent = given !== undefined
@@ -398,9 +458,9 @@ async function runCustom(
         return code;
       },
     });
-    // Only the strategy knows whether it sent them; with credentials it did.
+    // Only the strategy knows whether it sent them; with a result it did.
     for (const [serial, code] of lent) await claim(serial, code, context);
-    return credentials;
+    return result;
   } finally {
     done.resolve();
   }

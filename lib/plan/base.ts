@@ -18,6 +18,7 @@ export type Base =
   | SsoBase
   | WebIdentityBase
   | KeysBase
+  | SignInBase
   | LoginBase
   /** None: a custom strategy provides credentials by itself. */
   | { readonly kind: "custom"; readonly profile: string; readonly strategy: string };
@@ -32,6 +33,11 @@ export interface KeysBase {
   readonly keys: Readonly<Record<string, string>>;
   /** Changes with the strategy's files and with the variables that it declares. */
   readonly version: string;
+}
+
+/** A shared sign-in: a custom strategy gives a token, with which other strategies get credentials. */
+export interface SignInBase extends Omit<KeysBase, "kind"> {
+  readonly kind: "sign-in";
 }
 
 /** What a `credential_process` prints. */

@@ -59,6 +59,13 @@ export interface ExpiringCredentials extends Credentials {
   readonly expiration: number;
 }
 
+/** The token of a sign-in, which strategies get credentials with. */
+export interface SignIn {
+  readonly token: Secret;
+  /** In milliseconds since 1970. */
+  readonly expiration: number;
+}
+
 /** An instant as AWS writes it: RFC 3339 in UTC, without a fraction: `2026-11-23T14:00:00Z`. */
 export function toTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");

@@ -18,6 +18,8 @@ export interface Outline {
   readonly mfaSerial: string | null;
   /** True if the first call gets an MFA session, which other profiles of the device share. */
   readonly getsSession?: boolean | undefined;
+  /** True for a sign-in: it gives a token in place of credentials. */
+  readonly isSignIn?: boolean | undefined;
   /** What the last call is about: the role, or the MFA device. Read it by {@linkcode subjectIn}. */
   readonly subject?: string | undefined;
   /** True if it depends on what the `credential_process` of its base prints. */
@@ -73,12 +75,13 @@ async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {
 }
 
 /** The outline in a plan. */
-export function outlineIn({ strategy, mfa, steps, expects }: Plan): Outline {
+export function outlineIn({ strategy, base, mfa, steps, expects }: Plan): Outline {
   const last = steps.at(-1);
   return {
     strategy,
     mfaSerial: mfa?.serial ?? null,
     getsSession: steps[0]?.call === "GetSessionToken" && mfa !== undefined,
+    isSignIn: base.kind === "sign-in" && steps.length === 0,
     subject: last && subjectOf(last),
     isUndecided: expects !== undefined,
   };

@@ -18,7 +18,7 @@ import {
   type PlanContext,
   type RegisteredStrategy,
 } from "./strategy.ts";
-import { type Base, baseOf } from "./base.ts";
+import { type Base, baseOf, type SignInBase } from "./base.ts";
 import { CHAINED_MOST } from "./durations.ts";
 import { sourceWithDevice } from "./settings.ts";
 import type { Step } from "./step.ts";
@@ -96,11 +96,12 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
   const base = findBase(profile, strategy, input);
   const notes: Notes = { notes: [...shadowed(profile, strategy, input)], warnings: [] };
   const steps = await stepsOf(profile, strategy, base, input, notes, false);
-  if (steps.length === 0 && profile.values.mfa_serial) {
+  if (steps.length === 0 && profile.values.mfa_serial && base.kind !== "sign-in") {
     notes.notes.push(
       "no call sends a code of mfa_serial, so eac refuses long-lived keys from this source",
     );
   }
+  if (base.kind === "sign-in") checkTokenUse(profile, base, steps);
   const hops = hopsOf(profile, base);
   const longevity = longevityOf(base, input);
   return {
@@ -119,6 +120,25 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
     notes: notes.notes,
     warnings: notes.warnings,
   };
+}
+
+/**
+ * Refuses a plan that needs credentials where there is only the token of a sign-in.
+ *
+ * @throws {EacError} `config_invalid`
+ */
+function checkTokenUse(profile: Profile, base: SignInBase, [first]: readonly Step[]): void {
+  if (first === undefined ? profile.name === base.profile : first.call === "Custom") return;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" needs credentials, but "${base.profile}" is a sign-in: it gives a token`,
+    {
+      hint:
+        `use a custom strategy with wants: ["source"], which gets the token of "${base.strategy}"`,
+      profile: profile.name,
+      ...placeOf(profile, "source_profile"),
+    },
+  );
 }
 
 interface Choice {
@@ -317,7 +337,7 @@ function findBase(profile: Profile, chosen: RegisteredStrategy, input: PlanInput
     if (known !== undefined) return known;
     const serving = at === profile ? chosen : servingSource(at, input);
     const own: Base | undefined = serving?.begins
-      ? serving.keys?.(at, input.region) ??
+      ? serving.base?.(at, input.region) ??
         { kind: "custom", profile: at.name, strategy: serving.name }
       : isSourcedRole(at)
       ? undefined
@@ -447,10 +467,13 @@ async function planSource(source: Profile, base: Base, input: PlanInput): Promis
   }
 }
 
+/** The kinds of base that a custom strategy gives. */
+const GIVEN: ReadonlySet<Base["kind"]> = new Set(["custom", "keys", "sign-in"]);
+
 /** True if this profile begins the chain. */
 function beginsWith(profile: Profile, base: Base): boolean {
   if (profile.name !== base.profile) return false;
-  return base.kind === "custom" || base.kind === "keys" || !isSourcedRole(profile);
+  return GIVEN.has(base.kind) || !isSourcedRole(profile);
 }
 
 function longevityOf(base: Base, { env, processKeys }: PlanInput): PlanContext["base"] {

@@ -6,8 +6,8 @@
  */
 
 import type { Profile } from "../config/profile.ts";
-import type { KeysBase } from "./base.ts";
-import type { Credentials } from "./credentials.ts";
+import type { KeysBase, SignInBase } from "./base.ts";
+import type { Credentials, Secret, SignIn } from "./credentials.ts";
 import type { Services } from "./services.ts";
 import type { CustomStep, Step } from "./step.ts";
 import type { EacError } from "../errors.ts";
@@ -57,20 +57,26 @@ export interface RegisteredStrategy {
   readonly file?: string | undefined;
   /** True where it does not serve the long-lived keys that a `credential_process` may print. */
   readonly temporaryOnly?: boolean | undefined;
+  /** True for a custom strategy that asks the user: one of them runs at a time. */
+  readonly asks?: boolean | undefined;
   /** True where it needs no credentials to give some: the chain begins there. */
   readonly begins?: boolean | undefined;
-  /** The long-lived keys that the chain begins with, for a strategy that provides some. Pure. */
-  keys?(profile: Profile, region: string | undefined): KeysBase;
+  /** The chain's base, for a strategy that gives long-lived keys or a sign-in. Pure. */
+  base?(profile: Profile, region: string | undefined): KeysBase | SignInBase;
   /** The calls to make, in order, from the base credentials. Pure. */
   steps(profile: Profile, context: PlanContext): readonly Step[] | Promise<readonly Step[]>;
   /** Runs the code of a custom strategy: it gets temporary credentials, or reads long-lived keys. */
   obtain?(step: CustomStep, given: Given): Promise<Credentials>;
+  /** Runs the code of a custom strategy that gives a sign-in. */
+  signIn?(step: CustomStep, given: Given): Promise<SignIn>;
 }
 
 /** What a custom strategy may use. */
 export interface Given {
   /** Of its source, if it wants them. */
   readonly credentials?: Credentials | undefined;
+  /** The token of its source, where that is a sign-in. */
+  readonly token?: Secret | undefined;
   readonly services: Services;
 }
 

@@ -10,6 +10,7 @@ import {
   isKeyText,
   parseTimestamp,
   Secret,
+  type SignIn,
   toTimestamp,
 } from "../plan/credentials.ts";
 import { InvalidField, membersOf, textOf } from "./validate.ts";
@@ -62,6 +63,28 @@ export function readKeys(value: unknown): Credentials {
   };
 }
 
+/**
+ * Reads the token of a sign-in.
+ *
+ * @param maxDuration the longest lifetime, in seconds
+ * @throws {InvalidField} whose message contains no secret
+ */
+export function readSignInAnswer(value: unknown, now: number, maxDuration: number): SignIn {
+  const { Token, Expiration, Version } = membersOf(value, "the answer", [
+    "Version",
+    "Token",
+    "Expiration",
+  ]);
+  if (Version !== undefined && Version !== 1) {
+    throw new InvalidField("the answer's Version is not 1");
+  }
+  if (typeof Token !== "string" || Token === "") {
+    throw new InvalidField("Token in the answer is not a non-empty string");
+  }
+  const expiration = expirationOf(Expiration, now, maxDuration, "the sign-in");
+  return { token: new Secret(Token), expiration };
+}
+
 /** Reads the credentials that a strategy passes for an STS call. */
 export function readGivenCredentials(value: unknown): Credentials {
   const members = membersOf(value, "credentials", CREDENTIAL_FIELDS);
@@ -79,7 +102,12 @@ function wordOf(value: unknown, what: string): string {
   throw new InvalidField(`${what} has spaces or other invalid characters`);
 }
 
-function expirationOf(value: unknown, now: number, maxDuration: number): number {
+function expirationOf(
+  value: unknown,
+  now: number,
+  maxDuration: number,
+  what = "the credentials",
+): number {
   const expiration = typeof value === "string" ? parseTimestamp(value) : undefined;
   if (expiration === undefined) {
     throw new InvalidField(
@@ -87,11 +115,13 @@ function expirationOf(value: unknown, now: number, maxDuration: number): number 
     );
   }
   if (expiration <= now) {
-    throw new InvalidField(`the credentials have already expired, at ${toTimestamp(expiration)}`);
+    throw new InvalidField(
+      `Expiration of ${what} is in the past: ${toTimestamp(expiration)}`,
+    );
   }
   if (expiration > now + maxDuration * 1000 + SLACK) {
     throw new InvalidField(
-      `the credentials expire at ${toTimestamp(expiration)}, later than the ${maxDuration} s ` +
+      `Expiration of ${what} is ${toTimestamp(expiration)}, later than the ${maxDuration} s ` +
         `that the strategy allows ("maxDuration")`,
     );
   }

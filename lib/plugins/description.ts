@@ -14,7 +14,7 @@ export interface Described {
   readonly summary: string;
   readonly needs: readonly (readonly KeyPath[])[];
   readonly reads: readonly KeyPath[];
-  readonly gives: "steps" | "credentials" | "keys";
+  readonly gives: "steps" | "credentials" | "keys" | "sign-in";
   readonly wants: readonly Want[];
   /** The environment variables that its credentials depend on. */
   readonly env: readonly string[];
@@ -39,8 +39,14 @@ const LONGEST_DURATION = SESSION_BOUNDS.most;
 /** The entries that `wants` may have. */
 export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "files", "run"] as const;
 
-/** What a strategy that gives keys has no use for: the chain begins with its keys. */
-const CALLS: ReadonlySet<Want> = new Set(["source", "mfa", "sts"]);
+/** The longest that a sign-in may last, in seconds: 30 days. */
+const LONGEST_SIGN_IN = 30 * 86_400;
+
+/** What a strategy that gives keys or a sign-in has no use for: the chain begins with it. */
+const UNUSABLE: Readonly<Record<string, readonly Want[]>> = {
+  keys: ["source", "mfa", "sts"],
+  "sign-in": ["source", "sts"],
+};
 
 /** The fields of a description. */
 export const DESCRIPTION_FIELDS = [
@@ -76,17 +82,13 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
   const gives = givesOf(members, kind);
   const { timeout, maxDuration } = members;
   const wants = wantsOf(members.wants, gives);
-  if (gives === "keys") {
-    for (const name of ["keep", "maxDuration"]) {
-      if (members[name] === undefined) continue;
-      throw new InvalidField(`"${name}" belongs to temporary credentials, not to "gives": "keys"`);
-    }
-  }
-  if (gives === "steps") {
-    for (const name of ["keep", "timeout", "maxDuration"]) {
-      if (members[name] === undefined) continue;
-      throw new InvalidField(`"${name}" belongs to a strategy with "obtain", not with "steps"`);
-    }
+  for (const name of EXCLUDED[gives]) {
+    if (members[name] === undefined) continue;
+    throw new InvalidField(
+      gives === "steps"
+        ? `"${name}" belongs to a strategy with "obtain", not with "steps"`
+        : `"${name}" belongs to temporary credentials, not to "gives": "${gives}"`,
+    );
   }
   return {
     name: nameOf(members.name),
@@ -98,18 +100,31 @@ export function readDescription(value: unknown, kind: "module" | "executable"): 
     wants,
     keep: keepOf(members.keep),
     timeout: timeout === undefined ? TIMEOUT : secondsOf(timeout, '"timeout"', 1, LONGEST_TIMEOUT),
-    maxDuration: maxDuration === undefined
-      ? MAX_DURATION
-      : secondsOf(maxDuration, '"maxDuration"', 60, LONGEST_DURATION),
+    maxDuration: maxDuration === undefined ? MAX_DURATION : secondsOf(
+      maxDuration,
+      '"maxDuration"',
+      60,
+      gives === "sign-in" ? LONGEST_SIGN_IN : LONGEST_DURATION,
+    ),
   };
 }
+
+/** The fields that do not apply, by what a strategy gives. */
+const EXCLUDED: Readonly<
+  Record<Described["gives"], readonly (typeof DESCRIPTION_FIELDS[number])[]>
+> = {
+  steps: ["keep", "timeout", "maxDuration"],
+  credentials: [],
+  keys: ["keep", "maxDuration"],
+  "sign-in": ["keep"],
+};
 
 function givesOf(
   members: Readonly<Record<string, unknown>>,
   kind: "module" | "executable",
 ): Described["gives"] {
   const { gives = "credentials" } = members;
-  const given = oneOf(gives, '"gives"', ["credentials", "keys"]);
+  const given = oneOf(gives, '"gives"', ["credentials", "keys", "sign-in"]);
   const steps = members.steps === true;
   if (steps && members.gives !== undefined) {
     throw new InvalidField('"gives" belongs to a strategy with "obtain", not with "steps"');
@@ -124,10 +139,10 @@ function givesOf(
 function wantsOf(value: unknown, gives: Described["gives"]): readonly Want[] {
   if (value === undefined) return [];
   const wants = listOf(value, '"wants"').map((want) => oneOf(want, 'an entry of "wants"', WANTS));
-  const called = gives === "keys" ? wants.find((want) => CALLS.has(want)) : undefined;
-  if (called !== undefined) {
+  const unusable = wants.find((want) => UNUSABLE[gives]?.includes(want));
+  if (unusable !== undefined) {
     throw new InvalidField(
-      `"${called}" in "wants" cannot be used with "gives": "keys": eac makes the calls with them`,
+      `"${unusable}" in "wants" cannot be used with "gives": "${gives}": the chain begins with it`,
     );
   }
   const other = gives === "steps" ? wants.find((want) => want !== "files") : undefined;

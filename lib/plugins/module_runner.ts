@@ -13,6 +13,7 @@ interface Request {
   readonly request: "describe" | "steps" | "obtain";
   readonly profile?: Readonly<Record<string, string>> | undefined;
   readonly credentials?: ObtainRequest["credentials"] | undefined;
+  readonly token?: string | undefined;
   readonly interactive?: boolean | undefined;
   readonly region?: string | undefined;
   readonly stsEndpoint?: string | undefined;
@@ -66,8 +67,8 @@ async function answerTo(host: Host, strategy: Exported, request: Request): Promi
     case "steps":
       return await strategy.steps?.(request.profile ?? {});
     case "obtain": {
-      const { profile = {}, credentials, interactive = false } = request;
-      const given = { profile, interactive, ...(credentials ? { credentials } : {}) };
+      const { profile = {}, credentials, token, interactive = false } = request;
+      const given = { profile, interactive, credentials, token };
       const context = contextOf(host, request);
       // A module that ignores the signal is not waited for.
       const gaveUp = new Promise<void>((resolve) =>

@@ -205,7 +205,8 @@ function register(
   source: StepSource,
 ): RegisteredStrategy {
   const { name, summary, needs, reads } = described;
-  const common = { api: 1, name, summary, needs, reads, file: file.path } as const;
+  const asks = described.wants.includes("ask");
+  const common = { api: 1, name, summary, needs, reads, asks, file: file.path } as const;
   if (described.gives === "steps") {
     return {
       ...common,
@@ -225,20 +226,32 @@ function register(
     const { runStrategy } = await import("./run_strategy.ts");
     return await runStrategy(host, file, described, step, given);
   };
+  const baseOf = (profile: Profile, region: string | undefined) => ({
+    profile: profile.name,
+    strategy: name,
+    summary,
+    keys: declaredKeys(profile, described, { region }),
+    version: JSON.stringify([entry.hash, variablesOf(host, described)]),
+  });
   if (described.gives === "keys") {
     return {
       ...common,
       begins: true,
-      keys: (profile, region) => ({
-        kind: "keys",
-        profile: profile.name,
-        strategy: name,
-        summary,
-        keys: declaredKeys(profile, described, { region }),
-        version: JSON.stringify([entry.hash, variablesOf(host, described)]),
-      }),
+      base: (profile, region) => ({ kind: "keys", ...baseOf(profile, region) }),
       steps: (profile, context) => sessionOfKeys(profile, context),
       obtain,
+    };
+  }
+  if (described.gives === "sign-in") {
+    return {
+      ...common,
+      begins: true,
+      base: (profile, region) => ({ kind: "sign-in", ...baseOf(profile, region) }),
+      steps: () => [],
+      async signIn(step, given) {
+        const { runSignIn } = await import("./run_strategy.ts");
+        return await runSignIn(host, file, described, step, given);
+      },
     };
   }
   const begins = beginsChain(described);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Credentials } from "../plan/credentials.ts";
+import type { Credentials, SignIn } from "../plan/credentials.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
@@ -12,7 +12,7 @@ import type { Host, SignalName } from "../host/host.ts";
 import { interruptedBy } from "../host/interruption.ts";
 import type { Given } from "../plan/strategy.ts";
 import type { Want } from "../../strategies/strategy.ts";
-import { readAnswer, readGivenCredentials, readKeys, spell } from "./answer.ts";
+import { readAnswer, readGivenCredentials, readKeys, readSignInAnswer, spell } from "./answer.ts";
 import { type CallName, readCall } from "./calls.ts";
 import { InvalidField, listOf, membersOf, textOf } from "./validate.ts";
 import { accept, type ChildHost, parse, startChild, strategyEnv } from "./child.ts";
@@ -31,12 +31,39 @@ export async function runStrategy(
   step: CustomStep,
   given: Given,
 ): Promise<Credentials> {
+  const read = (value: unknown) =>
+    described.gives === "keys"
+      ? readKeys(value)
+      : readAnswer(value, host.now(), described.maxDuration);
+  return await run(host, file, described, step, given, read);
+}
+
+/** Gets the token of a sign-in from the strategy. */
+export async function runSignIn(
+  host: RunHost,
+  file: StrategyFile,
+  described: Described,
+  step: CustomStep,
+  given: Given,
+): Promise<SignIn> {
+  const read = (value: unknown) => readSignInAnswer(value, host.now(), described.maxDuration);
+  return await run(host, file, described, step, given, read);
+}
+
+async function run<T>(
+  host: RunHost,
+  file: StrategyFile,
+  described: Described,
+  step: CustomStep,
+  given: Given,
+  read: (value: unknown) => T,
+): Promise<T> {
   const stop = new AbortController();
   const interruption = interruptions(host, stop);
   try {
-    const credentials = await runUntil(stop, host, file, described, step, given);
+    const result = await runUntil(stop, host, file, described, step, given, read);
     interruption.check();
-    return credentials;
+    return result;
   } catch (thrown) {
     interruption.check();
     throw thrown;
@@ -45,18 +72,20 @@ export async function runStrategy(
   }
 }
 
-async function runUntil(
+async function runUntil<T>(
   stop: AbortController,
   host: RunHost,
   file: StrategyFile,
   described: Described,
   step: CustomStep,
   given: Given,
-): Promise<Credentials> {
+  read: (value: unknown) => T,
+): Promise<T> {
   const { wants, timeout } = described;
-  const { services, credentials } = given;
+  const { services, credentials, token } = given;
   const redactor = createRedactor();
   addSecrets(redactor, credentials);
+  redactor.add(token?.reveal());
   const stderr = redactor.stream((text) => services.say(text));
   const child = await startChild(host, file, {
     timeout,
@@ -100,13 +129,7 @@ async function runUntil(
   }
   try {
     const value = await child.finish(answer).finally(() => stderr.end());
-    return accept(
-      file.path,
-      () =>
-        described.gives === "keys"
-          ? readKeys(value)
-          : readAnswer(value, host.now(), described.maxDuration),
-    );
+    return accept(file.path, () => read(value));
   } catch (thrown) {
     // It failed because eac could not do what it asked for: that is the cause, and the exit code.
     if (refusal !== undefined) throw refusal;
@@ -145,13 +168,14 @@ function requestOf(
   file: StrategyFile,
   wants: readonly Want[],
   { keys }: CustomStep,
-  { credentials, services }: Given,
+  { credentials, token, services }: Given,
 ) {
   return {
     api: 1,
     request: "obtain",
     profile: keys,
     credentials: credentials === undefined ? undefined : spell(credentials),
+    token: token?.reveal(),
     interactive: services.unaskable() === undefined,
     region: services.region,
     stsEndpoint: services.stsEndpoint,
@@ -178,7 +202,7 @@ function certificates(
 function variablesOf(
   file: StrategyFile,
   { keys }: CustomStep,
-  { credentials, services }: Given,
+  { credentials, token, services }: Given,
 ): Record<string, string> {
   if (file.kind === "module") return {};
   const own: Record<string, string> = {
@@ -190,6 +214,7 @@ function variablesOf(
   for (const [path, value] of Object.entries(keys)) {
     own[`EAC_KEY_${path.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = value;
   }
+  if (token !== undefined) own.EAC_TOKEN = token.reveal();
   if (credentials === undefined) return own;
   const { AccessKeyId, SecretAccessKey, SessionToken } = spell(credentials);
   return {

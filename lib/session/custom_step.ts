@@ -5,10 +5,12 @@
  */
 
 import { type Context, strategiesOf, whyNoPrompt, withTerminal } from "../context.ts";
-import type { Credentials } from "../plan/credentials.ts";
+import type { Source } from "../credentials/executor.ts";
+import type { Credentials, SignIn } from "../plan/credentials.ts";
 import type { StsEndpoint } from "../plan/endpoint.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
+import type { RegisteredStrategy } from "../plan/strategy.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
 import { pauseProgress } from "../terminal/line.ts";
@@ -18,6 +20,8 @@ import type { Mutex } from "../async/mutex.ts";
 export interface CustomRun {
   /** One question at a time is on the terminal. */
   readonly questions: Mutex;
+  /** One strategy at a time asks the user. */
+  readonly turns: Mutex;
   /** The name of the profile. */
   readonly profile: string;
   readonly target: Pick<StsEndpoint, "region" | "url" | "caBundle">;
@@ -26,17 +30,49 @@ export interface CustomRun {
 /** Runs the strategy of a step. */
 export async function runCustomStep(
   context: Context,
+  run: CustomRun,
+  step: CustomStep,
+  source: Source,
+  calls: Calls,
+): Promise<Credentials> {
+  const services = servicesFor(context, run, step, calls);
+  const strategy = await strategyOf(context, step);
+  const obtain = () => strategy.obtain!(step, { ...source, services });
+  return strategy.asks ? await run.turns(obtain) : await obtain();
+}
+
+/** Runs the strategy of a shared sign-in. */
+export async function runSignIn(
+  context: Context,
+  run: CustomRun,
+  step: CustomStep,
+  calls: Calls,
+): Promise<SignIn> {
+  const services = servicesFor(context, run, step, calls);
+  const strategy = await strategyOf(context, step);
+  const signIn = () => strategy.signIn!(step, { services });
+  return strategy.asks ? await run.turns(signIn) : await signIn();
+}
+
+/** The calls of a strategy to STS and for codes. */
+type Calls = Pick<Services, "call" | "code">;
+
+async function strategyOf(context: Context, step: CustomStep): Promise<RegisteredStrategy> {
+  const { strategies } = await strategiesOf(context);
+  const found = strategies.find(({ name, obtain, signIn }) =>
+    name === step.strategy && (obtain ?? signIn) !== undefined
+  );
+  if (found !== undefined) return found;
+  throw new EacError("internal", `strategy "${step.strategy}" is gone`);
+}
+
+function servicesFor(
+  context: Context,
   { questions, profile, target }: CustomRun,
   step: CustomStep,
-  credentials: Credentials | undefined,
-  calls: Pick<Services, "call" | "code">,
-): Promise<Credentials> {
-  const { strategies } = await strategiesOf(context);
-  const strategy = strategies.find(({ name, obtain }) => name === step.strategy && obtain);
-  if (strategy?.obtain === undefined) {
-    throw new EacError("internal", `strategy "${step.strategy}" is gone`);
-  }
-  const services: Services = {
+  calls: Calls,
+): Services {
+  return {
     ...calls,
     ask(question, secret) {
       const from = `${step.strategy} (${profile})`;
@@ -54,10 +90,6 @@ export async function runCustomStep(
     say: (text) => say(context, text),
     show: (text) => show(context, `${step.strategy} (${profile})`, text),
   };
-  return await strategy.obtain(step, {
-    services,
-    credentials,
-  });
 }
 
 /** Lists the options, and asks for a number until it is one of them. */

@@ -213,6 +213,9 @@ function codeTakesProgram(
   return mode === "dialog" || (mode === "auto" && whyNoTerminal(host) !== undefined);
 }
 
+/** The kinds of base that a program or a custom strategy gives. */
+const RUN_BASES: ReadonlySet<Plan["base"]["kind"]> = new Set(["process", "keys", "sign-in"]);
+
 /**
  * Gives up what none of these plans needs: the network, running programs. Custom strategies have answered
  * by now, and their processes end.
@@ -226,7 +229,7 @@ export function narrow(
   const { host } = context;
   void context.plugins().then((own) => own.close(), () => {});
   const runs = ({ plan, prefix }: PlannedProfile) =>
-    ((plan.base.kind === "process" || plan.base.kind === "keys") && prefix.done === 0) ||
+    (RUN_BASES.has(plan.base.kind) && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
     codesTakeProgram(plan, dueSerial({ plan, prefix }));
   const codesTakeProgram = ({ profile, mfa, sourceDevice }: Plan, due: string | undefined) => {

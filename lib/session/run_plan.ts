@@ -31,6 +31,8 @@ interface Run {
   readonly shared: Shared;
   /** Profiles run concurrently, but the user is asked one question at a time. */
   readonly questions: Mutex;
+  /** Strategies that ask the user run one at a time, so that their questions do not mix. */
+  readonly turns: Mutex;
   readonly calls: RunCalls;
 }
 
@@ -39,8 +41,9 @@ export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
   const questions = createMutex();
   const run: Run = {
     questions,
+    turns: createMutex(),
     codes: codeContext(context, questions),
-    shared: { steps: new Map(), devices: new Map() },
+    shared: { steps: new Map(), devices: new Map(), signIns: new Map() },
     calls: { succeeded: 0 },
   };
   return (planned) =>
@@ -73,7 +76,7 @@ async function runOnce(
 async function runPlanned(
   context: Context,
   { plan, where, keys, prefix }: PlannedProfile,
-  { codes, shared, questions, calls }: Run,
+  { codes, shared, questions, turns, calls }: Run,
 ): Promise<PlanResult> {
   const { host, log } = context;
   // Before any lock: the run that is waiting for this one may hold it.
@@ -86,6 +89,7 @@ async function runPlanned(
   if (target.insecure && plan.steps.length > 0) {
     log.warn(`${target.url} is plain HTTP: anyone on the network path can read the credentials`);
   }
+  const customRun = { questions, turns, profile: plan.profile.name, target };
   const logDetail = (text: string) => log.detail(text);
   const sts = createSts(host, target, { log: logDetail, calls });
   return await runSteps(plan, keys, prefix, {
@@ -96,11 +100,11 @@ async function runPlanned(
     codes: codeSource(plan.profile, codes, plan.mfa?.serial),
     async custom(...step) {
       const { runCustomStep } = await import("./custom_step.ts");
-      return await runCustomStep(
-        context,
-        { questions, profile: plan.profile.name, target },
-        ...step,
-      );
+      return await runCustomStep(context, customRun, ...step);
+    },
+    async signIn(...step) {
+      const { runSignIn } = await import("./custom_step.ts");
+      return await runSignIn(context, customRun, ...step);
     },
     resolve: { sts, where, log: logDetail },
     circumstances: circumstancesOf(plan),

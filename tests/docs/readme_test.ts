@@ -169,7 +169,7 @@ Deno.test("the reference lists exactly the variables that eac reads", () => {
     .flatMap(([, text]) => text.match(/\b(AWS|EAC|GITHUB)_[A-Z0-9_]*[A-Z0-9]\b/g) ?? []);
   // Set for others, or only spoken of.
   const set = [
-    ...["EAC_PROFILE", "EAC_REQUEST", "EAC_STS_REGION", "EAC_STS_ENDPOINT"],
+    ...["EAC_PROFILE", "EAC_REQUEST", "EAC_STS_REGION", "EAC_STS_ENDPOINT", "EAC_TOKEN"],
     ...["AWS_KEYS", "EAC_KEYS"],
   ];
   const missing = new Set(read).difference(documented);

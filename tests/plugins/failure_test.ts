@@ -39,7 +39,7 @@ const FAILURES: readonly (readonly [what: string, text: string, said: string])[]
   [
     "gives what has ended",
     script({}, answer({ Expiration: "2026-11-23T12:59:00Z" })),
-    "expired",
+    "in the past",
   ],
   [
     "gives what lasts too long",

@@ -13,6 +13,7 @@ import {
   lockFile,
   readCache,
 } from "../../credentials/cache/cache.ts";
+import { readSignIn, signInFile, signInKeys } from "../../credentials/cache/sign_in_cache.ts";
 import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
@@ -33,6 +34,7 @@ const YOUNG = 60_000;
 export function checkLeftovers(host: LeftoverHost, config: SharedConfig): Finding[] {
   const checks = [
     () => checkCache(host),
+    () => checkSignIns(host),
     () => checkParts(host, config),
     () => checkBackups(host, config),
     () => checkRotations(host),
@@ -64,21 +66,56 @@ function checkCache(host: LeftoverHost): Finding[] {
     );
     return [{
       ...finding,
-      repair: { change: finding.repair!.change, make: () => removeEntry(host, key) },
+      repair: {
+        change: finding.repair!.change,
+        make: () => removeEntry(host, key, cacheFile(host, key), () => readCache(host, key)),
+      },
     }];
   });
 }
 
-function isValid(entry: CacheEntry | undefined, host: LeftoverHost): boolean {
+/** Expired tokens of sign-ins. */
+function checkSignIns(host: LeftoverHost): Finding[] {
+  return signInKeys(host).flatMap((key) => {
+    const read = () => readSignIn(host, key);
+    const entry = read();
+    if (entry !== undefined && entry.expiration > host.now()) return [];
+    const file = signInFile(host, key);
+    const finding = leftover(
+      host,
+      file,
+      entry === undefined
+        ? "a cached sign-in cannot be read"
+        : `the sign-in of "${entry.strategy}" expired at ${toTimestamp(entry.expiration)}`,
+    );
+    const make = () =>
+      removeEntry(host, key, file, () => {
+        const credentials = read();
+        return credentials && { credentials };
+      });
+    return [{ ...finding, repair: { change: finding.repair!.change, make } }];
+  });
+}
+
+/** What of a cache entry says whether it has expired. */
+interface Expiring {
+  readonly credentials: Pick<CacheEntry["credentials"], "expiration">;
+}
+
+function isValid(entry: Expiring | undefined, host: LeftoverHost): boolean {
   return entry !== undefined && entry.credentials.expiration > host.now();
 }
 
 /** Removes a cache entry under its lock, unless another process has renewed it meanwhile. */
-async function removeEntry(host: LeftoverHost, key: string): Promise<void> {
-  const path = cacheFile(host, key);
+async function removeEntry(
+  host: LeftoverHost,
+  key: string,
+  path: string,
+  read: () => Expiring | undefined,
+): Promise<void> {
   const lock = await host.lock(lockFile(host, key), host.deadline(LOCK_WAIT));
   try {
-    if (lock === undefined || isValid(readCache(host, key), host)) throw changedError(path);
+    if (lock === undefined || isValid(read(), host)) throw changedError(path);
     host.remove(path);
   } finally {
     lock?.release();

@@ -16,10 +16,15 @@ import type { Step } from "../../plan/step.ts";
 import { maskCommand, maskSettings } from "../../text/mask.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
 
-/** The plan as `--json` prints it. */
+/**
+ * The plan as `--json` prints it.
+ *
+ * @param signedInUntil when the cached sign-in expires that the plan begins with, if it does with one
+ */
 export function explain(
   { host, options }: Context,
   { plan, where, prefix, region: configured }: PlannedProfile,
+  signedInUntil?: number,
 ) {
   const { url, region } = stsEndpoint(where);
   const { profile, base, mfa } = plan;
@@ -33,6 +38,10 @@ export function explain(
       kind: baseKind(plan),
       profile: base.profile,
       ...baseDetails(plan, host.env),
+    },
+    sign_in: base.kind !== "sign-in" ? undefined : {
+      strategy: base.strategy,
+      expiration: signedInUntil === undefined ? null : toTimestamp(signedInUntil),
     },
     mfa: mfa === undefined
       ? null
@@ -99,6 +108,7 @@ function baseDetails(
       return { login_session: base.session };
     case "custom":
     case "keys":
+    case "sign-in":
       return { strategy: base.strategy };
     case "web-identity":
       return {

@@ -34,6 +34,7 @@ export function showExplanation(
   const style = makeStyle(usesColor(host.stdout, host, options.color));
   const branches = [
     ...profilesOf(planned, explanation, style),
+    ...signInOf(explanation, host.now(), style),
     callsOf(planned, explanation, host.now(), style),
     { text: storeOf(explanation) },
   ];
@@ -122,6 +123,7 @@ const KINDS = {
   "web-identity": "web identity",
   custom: "a custom strategy, as",
   keys: "keys from a custom strategy, as",
+  "sign-in": "sign-in",
 };
 
 function settingRows(profile: Profile): string[][] {
@@ -142,6 +144,18 @@ function aligned(groups: readonly string[][][], style: Style): string[][] {
   return groups.map((rows) => lines.splice(0, rows.length));
 }
 
+/** The sign-in that the calls need, if the plan begins with one. */
+function signInOf({ sign_in, cache }: Explanation, now: number, style: Style): Branch[] {
+  if (sign_in === undefined) return [];
+  const { strategy, expiration } = sign_in;
+  const state = expiration
+    ? `${style.green("kept")}  ${showSpan(Date.parse(expiration) - now)} left`
+    : cache.hit
+    ? `${style.dim("none")}  not needed: the credentials are cached`
+    : `${style.yellow("due ")}  the user signs in`;
+  return [{ text: `sign-in by ${printable(strategy)}`, leaves: [state] }];
+}
+
 /** The calls in their order; cached ones are not sent. */
 function callsOf(
   { plan, prefix }: PlannedProfile,
@@ -157,6 +171,9 @@ function callsOf(
     if (index >= prefix.done) return `${style.yellow("due ")}  ${what}`;
     return `${style.green("kept")}  ${what}${index === prefix.done - 1 ? until : ""}`;
   });
+  if (lines.length === 0 && plan.base.kind === "sign-in") {
+    return { text: "calls none: it gives a token to the profiles that have it as source_profile" };
+  }
   if (lines.length === 0) {
     return { text: "calls none: eac passes on the base credentials unchanged" };
   }

@@ -72,7 +72,7 @@ export async function listProfiles(
   for (const { name, section, outline, expiration: cached } of outlined) {
     const destination = destinationIn(config, name, section);
     const expiration = storedExpiration(config, section, destination) ?? cached ??
-      (outline.strategy !== null && mayBeCached(subjectIn(outline, section))
+      (outline.isSignIn || outline.strategy !== null && mayBeCached(subjectIn(outline, section))
         ? await cachedExpiration({ host, config, profile: profileNamed(config, name), input })
         : undefined);
     const session = sessions.get(outline.mfaSerial ?? "");
@@ -228,6 +228,10 @@ async function cachedExpiration(
   };
   try {
     const plan = await planFor(profile, input);
+    if (plan.base.kind === "sign-in" && plan.steps.length === 0) {
+      const { readSignIn, signInKey } = await import("../../credentials/cache/sign_in_cache.ts");
+      return readSignIn(host, await signInKey(plan.base))?.expiration;
+    }
     const found = await expirationOf(plan);
     if (found !== undefined || plan.sourceDevice === undefined) return found;
     return await expirationOf(await planFor(profile, { ...input, sourceDeviceRoles: ALL_ROLES }));

@@ -70,6 +70,7 @@ export async function listStrategies(context: Context): Promise<readonly ListedS
     file: path,
     needs: described?.needs ?? [],
     summary: described?.summary ?? "",
+    gives: described?.gives,
     wants: described?.wants,
     env: described?.env,
     hash,

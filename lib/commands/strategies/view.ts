@@ -19,6 +19,8 @@ export interface ListedStrategy {
   readonly file: string | null;
   readonly needs: readonly (readonly string[])[];
   readonly summary: string;
+  /** What a custom strategy gives: calls for eac to make, credentials, keys or a shared sign-in. */
+  readonly gives?: "steps" | "credentials" | "keys" | "sign-in" | undefined;
   /** What a custom strategy may use; absent for a built-in one. */
   readonly wants?: readonly string[] | undefined;
   /** The environment variables that it depends on. */
@@ -70,10 +72,11 @@ function rowsOf(
   one: ListedStrategy,
   os: Os,
 ): readonly { readonly of: ListedStrategy; readonly cells: readonly string[] }[] {
-  const { name, kind, file, needs, summary, problem } = one;
+  const { name, kind, file, needs, summary, problem, gives } = one;
   const [first = "", ...more] = needs.map(showNeeds);
   const what = problem === undefined ? summary : "cannot be used: see below";
-  const cells = [name, kind, file === null ? "-" : nameOf(os, file), first, what];
+  const special = gives === "keys" || gives === "sign-in" ? `, ${gives}` : "";
+  const cells = [name, `${kind}${special}`, file === null ? "-" : nameOf(os, file), first, what];
   return [
     { of: one, cells },
     ...more.map((needs) => ({ of: one, cells: ["", "", "", needs, ""] })),

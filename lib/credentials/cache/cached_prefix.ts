@@ -69,6 +69,10 @@ function shapeOf(step: Step): unknown {
 function baseId(base: Base, env: Host["env"]): unknown {
   if (base.kind === "static") return { kind: "static", accessKeyId: base.credentials.accessKeyId };
   if (base.kind === "custom") return { kind: "custom" }; // the step says it all
+  if (base.kind === "sign-in") { // profiles with the same keys share it
+    const { kind, strategy, keys, version } = base;
+    return { kind, strategy, keys, version };
+  }
   if (base.kind === "environment") return { ...base, accessKeyId: env.AWS_ACCESS_KEY_ID };
   return base;
 }

@@ -49,6 +49,7 @@ export async function resolveBase(
       return environmentCredentials(host);
     case "custom":
     case "keys":
+    case "sign-in":
       throw new EacError("internal", `strategy "${base.strategy}" begins with nothing`);
     case "process": {
       const { runCredentialProcess } = await import("./process_source.ts");

@@ -11,7 +11,7 @@ import type { Host } from "../../host/host.ts";
 import { InvalidField } from "../validate.ts";
 import type { Described } from "../description.ts";
 import { loadFiles } from "../registry.ts";
-import { type Ended, type Sandbox, startSandbox } from "./sandbox.ts";
+import { type Ended, type Sandbox, startSandbox, TAKER } from "./sandbox.ts";
 import { testName } from "./templates.ts";
 import { madeUpTest, readTests, type Test } from "./test_file.ts";
 
@@ -46,15 +46,18 @@ export async function* checkFile(
     if (described === undefined) return;
     const tests = join(host.os, folderOf(host.os, file), testName(nameOf(host.os, file)));
     const bytes = host.readFile(tests);
+    const profile = described.gives === "sign-in" ? TAKER : "test";
     let index = 0;
     const home = () => join(host.os, folder, String(index++));
     if (bytes === undefined) {
-      yield* checkWithout(host, home(), file, madeUpTest(described), runLine, tests);
+      yield* checkWithout(host, home(), { file, profile }, madeUpTest(described), runLine, tests);
       return;
     }
     const read = reading(tests, new TextDecoder().decode(bytes));
     if ("status" in read) yield read;
-    else for (const test of read) yield* checkOne(host, home(), file, test, runLine);
+    else {
+      for (const test of read) yield* checkOne(host, home(), { file, profile }, test, runLine);
+    }
   } finally {
     host.removeFolder(folder);
   }
@@ -94,16 +97,22 @@ function reading(file: string, text: string): readonly Test[] | Checked {
   }
 }
 
+/** A file, and the profile of the sandbox that needs it. */
+interface Checkable {
+  readonly file: string;
+  readonly profile: string;
+}
+
 /** Without tests, made-up keys are tried. If they do not work, that proves nothing. */
 async function* checkWithout(
   host: Host,
   home: string,
-  file: string,
+  checkable: Checkable,
   test: Test,
   runLine: RunLine,
   tests: string,
 ): AsyncGenerator<Checked> {
-  for await (const { name, problem } of checkOne(host, home, file, test, runLine)) {
+  for await (const { name, problem } of checkOne(host, home, checkable, test, runLine)) {
     if (problem === undefined) yield { name, status: "ok" };
     else {
       const say = `${problem}\nwrite ${tests}: the keys to test it with, and the expected result`;
@@ -126,14 +135,14 @@ function lastLines(text: string): string {
 async function* checkOne(
   host: Host,
   home: string,
-  file: string,
+  { file, profile }: Checkable,
   test: Test,
   runLine: RunLine,
 ): AsyncGenerator<Checked> {
   const { name } = test;
   const stage = await startSandbox(host, home, file, test, runLine);
   try {
-    const first = await stage.eac("process", "test");
+    const first = await stage.eac("process", profile);
     const problem = problemOf(test, first, stage);
     if (problem !== undefined) {
       yield { name, status: "failed", problem };
@@ -142,7 +151,7 @@ async function* checkOne(
     yield { name, status: "ok" };
     if (test.fails !== undefined) return;
     const calls = stage.calls().length;
-    const again = await stage.eac("process", "test");
+    const again = await stage.eac("process", profile);
     const isCached = again.stdout === first.stdout && stage.calls().length === calls;
     yield {
       name: `${name}; asked again, from the cache`,

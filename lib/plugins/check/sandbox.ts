@@ -5,12 +5,15 @@
  * @module
  */
 
-import { join } from "../../config/locations.ts";
+import { folderOf, join } from "../../config/locations.ts";
 import { type Emulator, startEmulator } from "../../emulator/emulator.ts";
 import { totp } from "../../emulator/totp.ts";
 import type { Role } from "../../emulator/world.ts";
 import type { RunLine } from "../../context.ts";
 import type { Host, LoopbackServer, TerminalDevice } from "../../host/host.ts";
+import { EacError } from "../../errors.ts";
+import { Secret } from "../../plan/credentials.ts";
+import type { RegisteredStrategy } from "../../plan/strategy.ts";
 import { loadFiles } from "../registry.ts";
 import { DEVICE, type Test } from "./test_file.ts";
 
@@ -35,6 +38,37 @@ const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiC
 const USER = "arn:aws:iam::123456789012:user/user";
 const SECRET = "JBSWY3DPEHPK3PXP";
 
+/** The profile that takes the token, if the strategy is a sign-in. */
+export const TAKER = "takes-the-token";
+
+/** The key by which {@linkcode TAKES_TOKEN} serves that profile. */
+const TAKER_KEY = "eac_check_takes_token";
+
+/** Takes the token of a sign-in, which gives no credentials by itself. */
+const TAKES_TOKEN: RegisteredStrategy = {
+  api: 1,
+  name: "eac-check-takes-token",
+  summary: "takes the token of a sign-in",
+  needs: [[TAKER_KEY]],
+  reads: [],
+  steps: ({ name }) => [{
+    call: "Custom",
+    strategy: "eac-check-takes-token",
+    summary: name,
+    keys: {},
+    cacheKey: crypto.randomUUID(), // each run needs the token
+  }],
+  obtain(_step, { token }) {
+    if (token === undefined) throw new EacError("internal", "the sign-in gave no token");
+    return Promise.resolve({
+      accessKeyId: KEY.id,
+      secretAccessKey: new Secret(KEY.secret),
+      sessionToken: new Secret("token"),
+      expiration: Date.parse("9999-01-01T00:00:00Z"),
+    });
+  },
+};
+
 /** Prepares a sandbox in an empty folder. */
 export async function startSandbox(
   host: Host,
@@ -48,7 +82,9 @@ export async function startSandbox(
   const code = await totp(SECRET, host.now());
   writeHome(host, home, test, server, code);
   const at = sandboxHost(host, home, emulator, server, test, code);
-  const own = await loadFiles(at, [file]);
+  const beside = (name: string) => join(host.os, folderOf(host.os, file), name);
+  const own = await loadFiles(at, [file, ...(test.strategies ?? []).map(beside)]);
+  const strategies = [...own.strategies, TAKES_TOKEN];
   return {
     async eac(...argv) {
       const said = { stdout: "", stderr: "" };
@@ -57,7 +93,7 @@ export async function startSandbox(
         stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
         stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
       };
-      const ended = await runLine(argv, heard, own.strategies);
+      const ended = await runLine(argv, heard, strategies);
       await own.close();
       return { code: ended, ...said };
     },
@@ -152,7 +188,9 @@ function writeHome(
     host.createFile(join(host.os, home, ...path), new TextEncoder().encode(text), mode);
   };
   const withServer = (text: string) => text.replaceAll("{server}", server.url);
-  const profiles = Object.entries({ test: test.profile, ...test.profiles }).map(([name, keys]) => {
+  const taker = { [TAKER_KEY]: "yes", source_profile: "test" };
+  const all = { test: test.profile, [TAKER]: taker, ...test.profiles };
+  const profiles = Object.entries(all).map(([name, keys]) => {
     const lines = Object.entries(keys).map(([key, value]) => `${key} = ${withServer(value)}\n`);
     return `[profile ${name}]\n${lines.join("")}`;
   });

@@ -17,6 +17,8 @@ export interface Test {
   readonly profile: Readonly<Record<string, string>>;
   /** Further profiles by name, such as a source. */
   readonly profiles?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  /** Further strategy files beside this one, such as the sign-in of its source. */
+  readonly strategies?: readonly string[] | undefined;
   /** Environment variables; `{server}` in a value is the URL of `serve`. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Files by their path below the home; `{server}` in a text is the URL of `serve`. */
@@ -39,6 +41,7 @@ const TEST_FIELDS = [
   "name",
   "profile",
   "profiles",
+  "strategies",
   "env",
   "files",
   "calls",
@@ -74,7 +77,7 @@ export function readTests(text: string): readonly Test[] {
   }
   return listOf(value, "the file").map((entry) => {
     const members = membersOf(entry, "a test", TEST_FIELDS);
-    const { name, profile, profiles, env, files, terminal, ...rest } = members;
+    const { name, profile, profiles, strategies, env, files, terminal, ...rest } = members;
     const { calls, fails, answers, serve, programs } = rest;
     const what = textOf(name, '"name" of a test');
     const of = (field: string) => `"${field}" of "${what}"`;
@@ -82,6 +85,7 @@ export function readTests(text: string): readonly Test[] {
       name: what,
       profile: textsOf(profile, of("profile")),
       profiles: optional(profiles, (value) => profilesOf(value, of("profiles"))),
+      strategies: optional(strategies, (value) => filesOf(value, of("strategies"))),
       env: optional(env, (value) => stringsOf(value, of("env"), /^[A-Za-z_]\w*$/)),
       files: optional(files, (value) => stringsOf(value, of("files"), RELATIVE)),
       calls: optional(calls, (value) => listOfTexts(value, of("calls"))),
@@ -115,6 +119,13 @@ function profilesOf(value: unknown, what: string): Record<string, Record<string,
       throw new InvalidField(`${what} has ${JSON.stringify(name)}, which is taken or not a name`);
     }),
   );
+}
+
+function filesOf(value: unknown, what: string): string[] {
+  return listOfTexts(value, what).map((name) => {
+    if (/^[^/\\]+$/.test(name)) return name;
+    throw new InvalidField(`${what} has ${JSON.stringify(name)}: name files beside this one`);
+  });
 }
 
 function listOfTexts(value: unknown, what: string): string[] {
