@@ -72,7 +72,7 @@ async function follow(
       return 0;
     case "help": {
       const { showHelp } = await import("./cli/help.ts");
-      host.stdout.write(showHelp(COMMANDS, command.command));
+      host.stdout.write(showHelp(COMMANDS, command.command, host.os === "windows"));
       return 0;
     }
     case "complete": {

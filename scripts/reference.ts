@@ -49,7 +49,7 @@ export function manPage(): string {
     ".PP",
     roff("eac without a command shows a list of profiles to pick from."),
     ".SH EXAMPLES",
-    ...EXAMPLES.flatMap(tagged),
+    ...EXAMPLES.flatMap(([line, meaning]) => tagged([line, meaning])),
     ".SH COMMANDS",
     ...SPECS.flatMap(([name, spec]) => section(name, spec)),
     ".SH OPTIONS",

@@ -48,7 +48,8 @@ export interface CommandSpec<Run = unknown> {
   readonly options: readonly OptionName[];
   /** What an option means for this command, where it is not what it means for all. */
   readonly meanings?: { readonly [name in OptionName]?: string } | undefined;
-  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** `posix`: a line of a shell that Windows does not bring; its help leaves it out. */
+  readonly examples: readonly (readonly [command: string, meaning: string, shell?: "posix"])[];
   /** Paragraphs below the options. */
   readonly notes?: string | undefined;
   /** Loads the code; what is not used costs nothing at start. */

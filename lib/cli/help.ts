@@ -25,9 +25,9 @@ const MORE = "Documentation: https://github.com/eac-cli/eac/tree/main/docs";
 /** The width that no line of help exceeds. */
 const WIDTH = 80;
 
-/** The help of a command, or of eac. */
-export function showHelp(commands: Commands, name: string | undefined): string {
-  return name === undefined ? overview(commands) : helpOf(name, commands[name]!);
+/** The help of a command, or of eac; for Windows, with the examples that work there. */
+export function showHelp(commands: Commands, name: string | undefined, windows = false): string {
+  return name === undefined ? overview(commands) : helpOf(name, commands[name]!, windows);
 }
 
 function overview(commands: Commands): string {
@@ -53,7 +53,7 @@ function overview(commands: Commands): string {
   ].join("\n");
 }
 
-function helpOf(name: string, spec: CommandSpec): string {
+function helpOf(name: string, spec: CommandSpec, windows: boolean): string {
   const lines = [`${spec.summary}.`, "", ...usageLines(name, spec)];
   if (spec.arguments.length > 0) {
     const rows = spec.arguments.map((one) => [one.name, one.help] as const);
@@ -64,9 +64,10 @@ function helpOf(name: string, spec: CommandSpec): string {
     if (own.length > 0) lines.push("", `${title}:`, ...optionLines(own, spec));
   }
   lines.push("", "Global options:", ...optionLines(GLOBAL));
-  if (spec.examples.length > 0) {
+  const examples = spec.examples.filter(([, , shell]) => !windows || shell !== "posix");
+  if (examples.length > 0) {
     lines.push("", "Examples:");
-    for (const [line, meaning] of spec.examples) lines.push(`  # ${meaning}`, `  ${line}`);
+    for (const [line, meaning] of examples) lines.push(`  # ${meaning}`, `  ${line}`);
   }
   if (spec.notes !== undefined) lines.push("", ...wrapped(spec.notes));
   return [...lines, "", MORE, ""].join("\n");

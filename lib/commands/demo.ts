@@ -81,8 +81,9 @@ export async function run(context: Context): Promise<number> {
 async function tour(context: Context, host: Host, style: Style): Promise<void> {
   const say = (text: string) => host.stdout.write(`\n${style.bold(text)}\n`);
   const type = async (...argv: string[]) => {
-    const words = argv.map((word) => /\s/.test(word) ? `'${word}'` : word);
-    host.stdout.write(`${style.cyan(`$ eac ${words.join(" ")}`)}\n`);
+    const [prompt, quote] = host.os === "windows" ? [">", '"'] : ["$", "'"];
+    const words = argv.map((word) => /\s/.test(word) ? quote + word + quote : word);
+    host.stdout.write(`${style.cyan(`${prompt} eac ${words.join(" ")}`)}\n`);
     const code = await context.runLine(argv, host);
     if (code !== 0) throw new EacError("internal", `a step of the demo ended with ${code}`);
   };

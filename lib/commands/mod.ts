@@ -97,11 +97,15 @@ export const COMMANDS = {
     arguments: [PROFILE],
     options: ["unset", ...GET, "format"],
     examples: [
-      ['eval "$(eac env prod)"', "bash, zsh, sh"],
-      ["eac env prod --format fish | source", "fish"],
+      ['eval "$(eac env prod)"', "bash, zsh, sh", "posix"],
+      ["eac env prod --format fish | source", "fish", "posix"],
       ["eac env prod --format powershell | Invoke-Expression", "PowerShell"],
       ["eac env prod --format json | from json | load-env", "Nushell"],
-      ['eval "$(eac env --unset)"', "Remove them again"],
+      ['eval "$(eac env --unset)"', "Remove them again", "posix"],
+      [
+        "eac env --unset --format powershell | Invoke-Expression",
+        "Remove them again, in PowerShell",
+      ],
     ],
     notes: "Formats: posix, fish, powershell, cmd, nu, dotenv, json, github; and the AWS CLI's\n" +
       "env, env-no-export, windows-cmd and process.",
@@ -126,7 +130,9 @@ export const COMMANDS = {
     usage: "[PROFILE] [OPTIONS]",
     arguments: [PROFILE],
     options: GET,
-    examples: [["credential_process = /usr/local/bin/eac process prod", "In ~/.aws/config"]],
+    examples: [
+      ["credential_process = /usr/local/bin/eac process prod", "In ~/.aws/config", "posix"],
+    ],
     notes: "eac link PROFILE NAME writes such a profile.",
     // Other programs call this one and wait, so it is loaded with every run.
     run: () => ({ run: runProcess }),
@@ -305,9 +311,9 @@ export const COMMANDS = {
     }],
     options: [],
     examples: [
-      ['eval "$(eac activate bash)"', "In ~/.bashrc"],
-      ['eval "$(eac activate zsh)"', "In ~/.zshrc, after compinit"],
-      ["eac activate fish | source", "In config.fish"],
+      ['eval "$(eac activate bash)"', "In ~/.bashrc", "posix"],
+      ['eval "$(eac activate zsh)"', "In ~/.zshrc, after compinit", "posix"],
+      ["eac activate fish | source", "In config.fish", "posix"],
       ["eac activate powershell | Out-String | Invoke-Expression", "In $PROFILE"],
       ["eac activate nu | save -f eac.nu", "Then, in config.nu: source eac.nu"],
     ],
@@ -325,9 +331,9 @@ export const COMMANDS = {
     }],
     options: [],
     examples: [
-      ['eval "$(eac completion bash)"', "In ~/.bashrc"],
-      ['eval "$(eac completion zsh)"', "In ~/.zshrc"],
-      ["eac completion fish | source", "In config.fish"],
+      ['eval "$(eac completion bash)"', "In ~/.bashrc", "posix"],
+      ['eval "$(eac completion zsh)"', "In ~/.zshrc", "posix"],
+      ["eac completion fish | source", "In config.fish", "posix"],
       ["eac completion powershell | Out-String | Invoke-Expression", "In $PROFILE"],
       ["eac completion nu | save -f eac.nu", "Then, in config.nu: source eac.nu"],
     ],

@@ -10,6 +10,7 @@ import { sha256 } from "../text/hash.ts";
 import type { Host, Lock } from "../host/host.ts";
 import { EditableIni } from "./ini_edit.ts";
 import { lostContent } from "./truncation.ts";
+import { shellWord } from "../text/printable.ts";
 import { folderOf, isAbsolute, join, locksFolder, nameOf, type SharedFiles } from "./locations.ts";
 
 /** What changing a file takes of the world. */
@@ -299,10 +300,12 @@ function replaceFile(
 
 /** A rename would replace a file whose owner took away the right to write it. */
 function checkMayChange(host: RewriteHost, target: string): void {
-  const mode = host.stat(target)?.mode;
-  if (mode === undefined || (mode & 0o200) !== 0) return;
+  if (host.stat(target)?.readOnly !== true) return;
+  const command = host.os === "windows"
+    ? `attrib -r "${target}"`
+    : `chmod u+w ${shellWord(target)}`;
   throw new EacError("io", `cannot write ${target}: it is read-only`, {
-    hint: `to let eac change it: chmod u+w ${target}`,
+    hint: `to let eac change it: ${command}`,
   });
 }
 

@@ -11,6 +11,8 @@ import { EacError } from "../errors.ts";
 import type { FileInfo, Host } from "./host.ts";
 import { beforeLeaving } from "./leaving.ts";
 
+const WINDOWS = Deno.build.os === "windows";
+
 /** The operating system's error codes as messages. */
 const CAUSES: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
@@ -38,10 +40,16 @@ const CAUSES: Readonly<Record<string, string>> = {
   EINVAL: "the name is not valid",
 };
 
+/** Windows also denies access to files that another program has open. */
+const DENIED = WINDOWS
+  ? "close the programs that have it open, and check its permissions"
+  : "check who owns it, and its permissions";
+
 /** The way out, where there is one that fits every path. */
 const HINTS: Readonly<Record<string, string>> = {
-  EACCES: "check who owns it, and its permissions",
-  EPERM: "check who owns it, and its permissions",
+  EACCES: DENIED,
+  EPERM: DENIED,
+  EBUSY: "close the programs that have it open, then run the command again",
   ENOSPC: "free some space, then run the command again",
 };
 
@@ -159,7 +167,7 @@ export interface Owner {
  * @returns `undefined` if this process is not root, or the folder is root's
  */
 export function ownerFor(folder: string): Owner | undefined {
-  if (Deno.build.os === "windows") return undefined;
+  if (WINDOWS) return undefined;
   try {
     if (Deno.uid() !== 0) return undefined;
     const { uid, gid } = Deno.statSync(folder);
@@ -199,7 +207,7 @@ function makeFolder(path: string, mode: number): void {
   if (stat(path)?.kind === "folder") return;
   const made: string[] = [];
   let folder = path;
-  while (Deno.build.os !== "windows" && folder.length > 1 && stat(folder) === undefined) {
+  while (!WINDOWS && folder.length > 1 && stat(folder) === undefined) {
     made.unshift(folder);
     folder = parentOf(folder);
   }
@@ -243,17 +251,29 @@ function mountPointError(path: string, cause: unknown): EacError {
   });
 }
 
-/** Windows refuses to replace a file that another program has open, often for a moment only. */
-const RENAME_TRIES = Deno.build.os === "windows" ? 20 : 1;
+/** How often to try what another program's open file can prevent; only Windows locks open files. */
+const TRIES = WINDOWS ? 20 : 1;
 
-function rename(from: string, to: string): void {
-  for (let left = RENAME_TRIES;; left--) {
+/**
+ * Tries again while another program has the file open: editors, virus scanners and sync clients hold a
+ * file for a moment. Windows reports a sharing violation (EBUSY), or denies access to a file to replace.
+ */
+function whileHeld<T>(codes: readonly string[], run: () => T): T {
+  for (let left = TRIES;; left--) {
     try {
-      return Deno.renameSync(from, to);
+      return run();
     } catch (thrown) {
-      if (left <= 1) throw replaceError(to, thrown);
+      if (left <= 1 || !codes.includes(codeOf(thrown) ?? "")) throw thrown;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
     }
+  }
+}
+
+function rename(from: string, to: string): void {
+  try {
+    whileHeld(["EBUSY", "EACCES", "EPERM"], () => Deno.renameSync(from, to));
+  } catch (thrown) {
+    throw replaceError(to, thrown);
   }
 }
 
@@ -267,14 +287,20 @@ function stat(path: string): FileInfo | undefined {
     kind: info.isFile ? "file" : info.isDirectory ? "folder" : "other",
     size: info.size,
     mtime: info.mtime?.getTime() ?? 0,
-    mode: info.mode === null || Deno.build.os === "windows" ? undefined : info.mode & 0o7777,
+    mode: info.mode === null || WINDOWS ? undefined : info.mode & 0o7777,
+    // Windows has no modes: there Deno makes one up from the read-only attribute.
+    readOnly: info.mode !== null && (info.mode & 0o200) === 0,
     uid: info.uid ?? undefined,
     gid: info.gid ?? undefined,
   };
 }
 
-/** The system refuses a hard link from one mount to another, also where both are of one file system. */
+/**
+ * Linux refuses a hard link from one mount to another, also where both are of one file system. Windows
+ * replaces no file that another program holds open: that program shares it for writing as little.
+ */
 function checkReplaceable(path: string, probe: string): void {
+  if (WINDOWS) return checkNotHeld(path);
   if (Deno.build.os !== "linux") return;
   try {
     Deno.linkSync(path, probe);
@@ -283,6 +309,15 @@ function checkReplaceable(path: string, probe: string): void {
     return;
   }
   remove(probe);
+}
+
+function checkNotHeld(path: string): void {
+  lookUp(
+    "replace",
+    path,
+    ["ENOENT", "ENOTDIR"],
+    () => whileHeld(["EBUSY"], () => Deno.openSync(path, { read: true, write: true }).close()),
+  );
 }
 
 /** Folders that are gone with this process. */
@@ -300,7 +335,13 @@ function removeTempFolders(): void {
 
 /** The file operations of the real {@linkcode Host}. */
 export const files = {
-  readFile: (path) => lookUp("read", path, ["ENOENT", "ENOTDIR"], () => Deno.readFileSync(path)),
+  readFile: (path) =>
+    lookUp(
+      "read",
+      path,
+      ["ENOENT", "ENOTDIR"],
+      () => whileHeld(["EBUSY"], () => Deno.readFileSync(path)),
+    ),
   createFile,
   appendFile: (path, bytes) =>
     attempt("write", path, () => Deno.writeFileSync(path, bytes, { append: true })),
@@ -327,11 +368,11 @@ export const files = {
     }
   },
   setMode(path, mode) {
-    if (Deno.build.os === "windows") return;
+    if (WINDOWS) return;
     attempt("set the permissions of", path, () => Deno.chmodSync(path, mode));
   },
   setOwner(path, uid, gid) {
-    if (Deno.build.os === "windows") return;
+    if (WINDOWS) return;
     attempt("set the owner of", path, () => Deno.chownSync(path, uid, gid));
   },
   makeTempFolder() {

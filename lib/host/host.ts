@@ -18,6 +18,8 @@ export interface FileInfo {
   readonly mtime: number;
   /** Permission bits, `undefined` on Windows. */
   readonly mode: number | undefined;
+  /** True if its owner may not write it; on Windows, if it has the read-only attribute. */
+  readonly readOnly: boolean;
   readonly uid: number | undefined;
   readonly gid: number | undefined;
 }

@@ -57,7 +57,9 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
     async read() {
       await screen.flushed();
       const length = await keys.read(buffer).catch(() => null);
-      if (length !== null) return buffer.slice(0, length);
+      if (length !== null) {
+        return WINDOWS ? inUtf8(buffer.slice(0, length)) : buffer.slice(0, length);
+      }
       // The terminal is gone: the signal that says so is on its way, and ends the run.
       await new Promise((resolve) => setTimeout(resolve, HANGUP));
       return undefined;
@@ -136,6 +138,48 @@ function lasting(keys: Omit<Keys, "close">): Keys {
   };
 }
 
+const UTF8_CODE_PAGE = 65001;
+
+/** What Windows knows of the encoding of a console. */
+interface Encodings {
+  GetConsoleCP(): number;
+  MultiByteToWideChar(
+    codePage: number,
+    flags: number,
+    bytes: Uint8Array<ArrayBuffer>,
+    length: number,
+    wide: Uint8Array<ArrayBuffer> | null,
+    room: number,
+  ): number;
+}
+
+function openEncodings(): Encodings | undefined {
+  try {
+    return Deno.dlopen("kernel32.dll", {
+      GetConsoleCP: { parameters: [], result: "u32" },
+      MultiByteToWideChar: {
+        parameters: ["u32", "u32", "buffer", "i32", "buffer", "i32"],
+        result: "i32",
+      },
+    }).symbols;
+  } catch {
+    return undefined; // given up already
+  }
+}
+
+/** A Windows console gives what is typed in its code page (437, 850, 932), and Deno passes that on. */
+function inUtf8(typed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (typed.every((byte) => byte < 0x80)) return typed;
+  const encodings = kept.encodings ??= openEncodings();
+  const codePage = encodings?.GetConsoleCP() ?? 0;
+  if (encodings === undefined || codePage === 0 || codePage === UTF8_CODE_PAGE) return typed;
+  // No code page needs more than one unit of UTF-16 for a byte.
+  const wide = new Uint8Array(2 * typed.length);
+  const units = encodings.MultiByteToWideChar(codePage, 0, typed, typed.length, wide, typed.length);
+  const text = new TextDecoder("utf-16le").decode(wide.subarray(0, 2 * units));
+  return new TextEncoder().encode(text);
+}
+
 function openScreen(): Screen | undefined {
   const lasting = Deno.stderr.isTerminal() ? Deno.stderr : kept.screen;
   const file = lasting ?? tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
@@ -186,14 +230,21 @@ function tryOpen(path: string, options: Deno.OpenOptions): Deno.FsFile | undefin
 }
 
 /** What was opened before permissions were given up, for all questions that come after. */
-const kept: { keys?: Deno.FsFile | undefined; screen?: Deno.FsFile | undefined } = {};
+const kept: {
+  keys?: Deno.FsFile | undefined;
+  screen?: Deno.FsFile | undefined;
+  encodings?: Encodings | undefined;
+} = {};
 
 /**
  * Opens now what Deno would refuse once any permission is given up. False when a later question
  * would still have to start `cat`.
  */
 export function keepTerminal(): boolean {
-  if (WINDOWS) kept.keys ??= tryOpen("CONIN$", { read: true, write: true });
+  if (WINDOWS) {
+    kept.keys ??= tryOpen("CONIN$", { read: true, write: true });
+    if (kept.keys !== undefined) kept.encodings ??= openEncodings();
+  }
   if (Deno.stderr.isTerminal()) return true;
   kept.screen ??= tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
   if (kept.screen !== undefined || WINDOWS) return true;

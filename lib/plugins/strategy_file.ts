@@ -19,6 +19,12 @@ export interface StrategyFile {
 
 const EXECUTABLE = 0o111;
 
+/** How the name of a strategy's file ends, as the end of a sentence. */
+export function fileEndings(os: Host["os"]): string {
+  const modules = "a module ends in .js, .mjs or .ts";
+  return os === "windows" ? `${modules}, a program in .exe, .com, .cmd or .bat` : modules;
+}
+
 /**
  * The kind of a file by its name and mode; `undefined` for files beside strategies: types, tests,
  * settings, notes, backups, hidden files, and whatever else a repository holds.

@@ -70,7 +70,8 @@ export class Disk {
     const kind = inode ? "file" : this.folders.has(path) ? "folder" : undefined;
     if (kind === undefined) return undefined;
     const { mode, mtime } = inode ?? { mode: 0o700, mtime: 0 };
-    return { kind, size: inode?.bytes.length ?? 0, mtime, mode, uid: 1000, gid: 1000 };
+    const readOnly = (mode & 0o200) === 0;
+    return { kind, size: inode?.bytes.length ?? 0, mtime, mode, readOnly, uid: 1000, gid: 1000 };
   }
 
   list(folder: string): string[] {

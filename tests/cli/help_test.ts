@@ -23,6 +23,16 @@ Deno.test("help fits 80 columns and has a summary, usage, options and examples",
   }
 });
 
+Deno.test("help on Windows has no example that only a POSIX shell can read", () => {
+  for (const name of PAGES) {
+    const help = showHelp(COMMANDS, name, true);
+    assert(!/eval "|\| source|\/usr\//.test(help), help);
+  }
+  const shells = [["env", "| Invoke-Expression"], ["activate", "In $PROFILE"]] as const;
+  for (const [name, line] of shells) assertStringIncludes(showHelp(COMMANDS, name, true), line);
+  assertStringIncludes(showHelp(COMMANDS, "env"), 'eval "$(eac env --unset)"');
+});
+
 Deno.test("help names every argument and every option of a command", () => {
   for (const [name, spec] of Object.entries<CommandSpec>(COMMANDS)) {
     const help = showHelp(COMMANDS, name);

@@ -191,7 +191,8 @@ posixShellTest(
 const BOX_PATH = "/home/me/.aws/eac/strategies/box";
 
 Deno.test("checkSafety refuses files and folders of other users, and follows links", () => {
-  const folder: FileInfo = { kind: "folder", size: 0, mtime: 0, mode: 0o755, uid: 1000, gid: 1000 };
+  const ours = { size: 0, mtime: 0, readOnly: false, uid: 1000, gid: 1000 };
+  const folder: FileInfo = { ...ours, kind: "folder", mode: 0o755 };
   const file: FileInfo = { ...folder, kind: "file", mode: 0o700 };
   const check = (
     files: Record<string, Partial<FileInfo>>,
@@ -344,6 +345,25 @@ for (const name of ["acme.js", "acme.mjs", "acme.ts", "acme"]) {
     assertStringIncludes(again.stderr, "exists already");
   });
 }
+
+Deno.test("strategies new writes only modules on Windows, which runs no shell script", async () => {
+  for (
+    const name of ["acme", "acme.sh", "acme.py", "acme.cmd", "acme.BAT", "acme.exe", "acme.com"]
+  ) {
+    using host = strategyHost({}, "");
+    const made = await eac(
+      Object.assign(host, { os: "windows" as const }),
+      "strategies",
+      "new",
+      name,
+    );
+    assertEquals([name, made.code], [name, 2]);
+    assertStringIncludes(made.stderr, "eac strategies new acme.js");
+    const words = /\.(cmd|bat|exe|com)$/i.test(name) ? [name] : [".js", ".exe", ".cmd", ".bat"];
+    for (const word of words) assertStringIncludes(made.stderr, word);
+    assertEquals(host.stat(host.path(FOLDER)), undefined);
+  }
+});
 
 posixShellTest("strategies check reports what fails, as JSON too, and ends with 8", async () => {
   const test = [{ name: "gives it", profile: { box: "b" }, calls: ["AssumeRole x"] }, {

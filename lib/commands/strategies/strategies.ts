@@ -13,6 +13,7 @@ import { ACTIONS } from "./actions.ts";
 import type { Checked } from "../../plugins/check/check.ts";
 import { type ListedStrategy, showChecked, showStrategies, tapLine } from "./view.ts";
 import { strategiesFolder } from "../../config/locations.ts";
+import { fileEndings } from "../../plugins/strategy_file.ts";
 import { printable, printableJson } from "../../text/printable.ts";
 
 /** Runs the command. */
@@ -97,6 +98,7 @@ function isSameText(host: Pick<Host, "readFile">, path: string, text: string): b
 async function create(context: Context, file: string): Promise<number> {
   const { host, log } = context;
   const path = pathOf(host, file, false);
+  checkNewName(host, nameOf(host.os, path));
   const folder = folderOf(host.os, path);
   const { newFiles } = await import("../../plugins/check/templates.ts");
   const files = newFiles(nameOf(host.os, path))
@@ -124,6 +126,24 @@ async function create(context: Context, file: string): Promise<number> {
   }
   log.done(`try it: eac strategies check ${file}`);
   return 0;
+}
+
+/** The program that eac can write is a shell script, which Windows does not run. */
+function checkNewName(host: Pick<Host, "os" | "env">, name: string): void {
+  if (host.os !== "windows" || /\.(ts|js|mjs)$/.test(name)) return;
+  const isProgram = /\.(exe|com|bat|cmd)$/i.test(name);
+  const other = `eac strategies new ${name.replace(/\.\w*$/, "")}.js`;
+  throw new EacError(
+    "usage",
+    isProgram
+      ? `eac cannot write a program for Windows: ${name}`
+      : `this is not a strategy file name: ${name}; ${fileEndings(host.os)}`,
+    {
+      hint: isProgram
+        ? `write a module: ${other}; or put your own program into ${strategiesFolder(host)}`
+        : other,
+    },
+  );
 }
 
 /** Tests strategies, and reports as a test runner does. */

@@ -11,6 +11,7 @@ import type { Host } from "../../host/host.ts";
 import { InvalidField } from "../validate.ts";
 import type { Described } from "../description.ts";
 import { loadFiles } from "../registry.ts";
+import { fileEndings } from "../strategy_file.ts";
 import { type Ended, type Sandbox, startSandbox, TAKER } from "./sandbox.ts";
 import { testName } from "./templates.ts";
 import { madeUpTest, readTests, type Test } from "./test_file.ts";
@@ -78,7 +79,7 @@ async function* checkContract(
     return own.described;
   }
   const problem = own?.error === undefined
-    ? "this is not a strategy file name: a module ends in .js, .mjs or .ts"
+    ? `this is not a strategy file name: ${fileEndings(host.os)}`
     : explained(own.error);
   yield { name, status: "failed", problem };
 }

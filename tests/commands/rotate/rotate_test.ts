@@ -272,12 +272,12 @@ Deno.test("rotate syncs the folder after each file that it replaces, before the 
     Object.assign(host, {
       rename(from: string, to: string) {
         rename(from, to);
-        unsynced = to.replace(/\/[^/]*$/, "");
+        unsynced = to.replace(/[/\\][^/\\]*$/, "");
       },
       syncFolder(folder: string) {
         syncFolder(folder);
         if (folder === unsynced) unsynced = undefined;
-        synced.push(folder.replace(host.home, "~"));
+        synced.push(folder.replace(host.home, "~").replaceAll("\\", "/"));
       },
       http(request: Parameters<typeof http>[0]) {
         assertEquals(unsynced, undefined);
@@ -401,9 +401,10 @@ Deno.test("rotate refuses files that it could not write, before it creates a key
   for (const file of ["credentials", "config"]) {
     await t.step(`${file} is read-only`, () =>
       stage(async ({ host, emulator, user, eac }) => {
-        host.setMode(host.path(`.aws/${file}`), 0o400);
+        Deno.chmodSync(host.path(`.aws/${file}`), 0o400);
         assertEquals(await eac("rotate", "alice"), 7);
-        assertStringIncludes(host.printed.stderr, `.aws/${file}`);
+        assertStringIncludes(host.printed.stderr, host.path(`.aws/${file}`));
+        assertStringIncludes(host.printed.stderr, "it is read-only");
         assertEquals([emulator.calls.length, user.accessKeys.length], [0, 1]);
       }));
   }
@@ -428,7 +429,7 @@ Deno.test("rotate recovers the new key from a temp file of a killed process, and
     let killed = false;
     Object.assign(host, {
       rename(from: string, to: string) {
-        killed ||= to.includes("/rotate/") &&
+        killed ||= /[/\\]rotate[/\\]/.test(to) &&
           new TextDecoder().decode(host.readFile(from)).includes('"created"');
         if (killed) throw new Error("killed");
         rename(from, to);
