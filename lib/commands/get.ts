@@ -65,7 +65,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
         await getItem(item);
         advance();
       };
-      const first = firstOfDevices(items);
+      const first = firstToAsk(items);
       for (const item of first) await getNext(item);
       await inParallel(AT_ONCE, items.filter((item) => !first.has(item)), getNext);
     });
@@ -111,20 +111,30 @@ async function claim(
 }
 
 /**
- * The first profile of each device whose code is due. They go one after another, in the order asked:
- * a code that was given is of the first device, so it is clear which one is meant.
+ * The profiles that ask the user: the first one of each device whose code is due, and of each sign-in, and
+ * every one whose strategy asks. They go one after another, in the order asked: the questions of one do not
+ * mix with those of another, and a code that was given is of the first device.
  */
-function firstOfDevices(items: readonly Item[]): ReadonlySet<Item> {
-  const first = new Map<string, Item>();
+function firstToAsk(items: readonly Item[]): ReadonlySet<Item> {
+  const first = new Map<string | Item, Item>();
   for (const item of items) {
-    const serial = item.planned && dueSerial(item.planned);
-    if (serial === undefined) continue;
-    const other = first.get(serial);
-    if (other === undefined || sessionSeconds(item) > sessionSeconds(other)) {
-      first.set(serial, item);
-    }
+    const asker = item.planned && askerOf(item, item.planned);
+    if (asker === undefined) continue;
+    const other = first.get(asker);
+    if (other === undefined || sessionSeconds(item) > sessionSeconds(other)) first.set(asker, item);
   }
   return new Set(first.values());
+}
+
+/** What asks the user for this profile: a device, a sign-in, or a strategy for it alone. */
+function askerOf(item: Item, planned: PlannedProfile): string | Item | undefined {
+  const { steps, base } = planned.plan;
+  const due = steps.slice(planned.prefix.done);
+  if (due.some((step) => step.call === "Custom" && step.asks)) return item;
+  if (base.kind === "sign-in" && due.length === steps.length) {
+    return JSON.stringify([base.strategy, base.keys]);
+  }
+  return dueSerial(planned);
 }
 
 /** The length of the MFA session that an item would get: the longest one serves all the others. */

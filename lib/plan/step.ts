@@ -46,6 +46,8 @@ export interface CustomStep {
   readonly cacheKey: string;
   /** The device whose code it may ask for. */
   readonly mfaSerial?: string | undefined;
+  /** True if it asks the user. */
+  readonly asks?: true | undefined;
   /** False if its credentials, and those of the steps after it, must not be cached. */
   readonly keep?: false | undefined;
 }

@@ -59,6 +59,8 @@ export interface RegisteredStrategy {
   readonly temporaryOnly?: boolean | undefined;
   /** True for a custom strategy that asks the user: one of them runs at a time. */
   readonly asks?: boolean | undefined;
+  /** True for a custom strategy that may use the terminal by itself: no progress is drawn meanwhile. */
+  readonly usesTerminal?: boolean | undefined;
   /** True where it needs no credentials to give some: the chain begins there. */
   readonly begins?: boolean | undefined;
   /** The chain's base, for a strategy that gives long-lived keys or a sign-in. Pure. */

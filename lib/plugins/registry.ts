@@ -206,7 +206,10 @@ function register(
 ): RegisteredStrategy {
   const { name, summary, needs, reads } = described;
   const asks = described.wants.includes("ask");
-  const common = { api: 1, name, summary, needs, reads, asks, file: file.path } as const;
+  // A module has no terminal, but programs that it runs do.
+  const usesTerminal = file.kind === "executable" || described.wants.includes("run");
+  const own = { name, summary, needs, reads, asks, usesTerminal };
+  const common = { api: 1, ...own, file: file.path } as const;
   if (described.gives === "steps") {
     return {
       ...common,
@@ -321,6 +324,7 @@ async function customStep(
     keys,
     cacheKey: await sha256(JSON.stringify([hash, keys, variables, ...once])),
     mfaSerial: serial,
+    asks: wants.includes("ask") ? true : undefined,
     keep: described.keep ? undefined : false,
   };
 }

@@ -35,10 +35,13 @@ export async function runCustomStep(
   source: Source,
   calls: Calls,
 ): Promise<Credentials> {
-  const services = servicesFor(context, run, step, calls);
-  const strategy = await strategyOf(context, step);
-  const obtain = () => strategy.obtain!(step, { ...source, services });
-  return strategy.asks ? await run.turns(obtain) : await obtain();
+  return await runFor(
+    context,
+    run,
+    step,
+    calls,
+    (strategy, services) => strategy.obtain!(step, { ...source, services }),
+  );
 }
 
 /** Runs the strategy of a shared sign-in. */
@@ -48,10 +51,48 @@ export async function runSignIn(
   step: CustomStep,
   calls: Calls,
 ): Promise<SignIn> {
-  const services = servicesFor(context, run, step, calls);
+  return await runFor(
+    context,
+    run,
+    step,
+    calls,
+    (strategy, services) => strategy.signIn!(step, { services }),
+  );
+}
+
+async function runFor<T>(
+  context: Context,
+  run: CustomRun,
+  step: CustomStep,
+  calls: Calls,
+  work: (strategy: RegisteredStrategy, services: Services) => Promise<T>,
+): Promise<T> {
   const strategy = await strategyOf(context, step);
-  const signIn = () => strategy.signIn!(step, { services });
-  return strategy.asks ? await run.turns(signIn) : await signIn();
+  const printed = stderrOf(context);
+  const services = servicesFor(context, run, step, calls, printed.write);
+  const running = async () => {
+    try {
+      return await work(strategy, services);
+    } finally {
+      printed.end();
+    }
+  };
+  const text = `waiting for strategy ${step.strategy} (${run.profile})`;
+  const shown = () =>
+    context.host.stderr.isTerminal && !strategy.usesTerminal
+      ? withProgress(context, text, running)
+      : running();
+  return strategy.asks ? await run.turns(shown) : await shown();
+}
+
+/** Loaded late: most runs wait for nothing. */
+async function withProgress<T>(
+  { host }: Context,
+  text: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const progress = await import("../terminal/progress.ts");
+  return await progress.withProgress(host, text, work);
 }
 
 /** The calls of a strategy to STS and for codes. */
@@ -71,6 +112,7 @@ function servicesFor(
   { questions, profile, target }: CustomRun,
   step: CustomStep,
   calls: Calls,
+  say: Services["say"],
 ): Services {
   return {
     ...calls,
@@ -87,7 +129,7 @@ function servicesFor(
     stsEndpoint: target.url,
     caBundle: target.caBundle,
     unaskable: () => whyNoPrompt(context),
-    say: (text) => say(context, text),
+    say,
     show: (text) => show(context, `${step.strategy} (${profile})`, text),
   };
 }
@@ -161,10 +203,25 @@ function show({ host }: Context, from: string, text: string): void {
   device?.close();
 }
 
-/** Passed on as it comes: it may be a question, without an end of line. */
-function say({ host, options }: Context, text: string): void {
-  if (options.quiet || (options.json && !options.verbose)) return;
-  // deno-lint-ignore no-control-regex -- the sequences that colour a terminal
-  const plain = text.replace(/\x1b\[[\d;]*m/g, "").replace(/\r\n?/g, "\n");
-  host.stderr.write(printable(plain));
+/**
+ * What a strategy prints on stderr is shown as it comes: it may be a question, without an end of line. The
+ * progress line stays away from such a line until it ends.
+ */
+function stderrOf({ host, options }: Context) {
+  let resume: (() => void) | undefined;
+  const end = () => {
+    resume?.();
+    resume = undefined;
+  };
+  return {
+    write(text: string): void {
+      if (options.quiet || (options.json && !options.verbose)) return;
+      // deno-lint-ignore no-control-regex -- the sequences that colour a terminal
+      const plain = text.replace(/\x1b\[[\d;]*m/g, "").replace(/\r\n?/g, "\n");
+      resume ??= pauseProgress(host.stderr);
+      host.stderr.write(printable(plain));
+      if (plain.endsWith("\n")) end();
+    },
+    end,
+  };
 }

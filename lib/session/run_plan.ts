@@ -104,7 +104,7 @@ async function runPlanned(
     },
     async signIn(...step) {
       const { runSignIn } = await import("./custom_step.ts");
-      return await runSignIn(context, customRun, ...step);
+      return await runSignIn(context, { ...customRun, profile: plan.base.profile }, ...step);
     },
     resolve: { sts, where, log: logDetail },
     circumstances: circumstancesOf(plan),
