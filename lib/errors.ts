@@ -14,6 +14,7 @@ export const EXIT_CODES = {
   cycle: 3,
   missing_credentials: 3,
   destination_protected: 3,
+  wrong_account: 3,
   input_required: 4,
   access_denied: 5,
   mfa_rejected: 5,

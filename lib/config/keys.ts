@@ -65,6 +65,10 @@ export const AWS_KEYS: KeyTable = [
 
 /** eac's own keys, which other tools ignore. */
 export const EAC_KEYS: KeyTable = [
+  [
+    ["aws_account_id"],
+    "The account that the credentials must be of. Others are an error before anything is stored",
+  ],
   [["destination_profile"], "The profile in which `eac get` stores the credentials"],
   [["session_duration"], "The first release's name for `duration_seconds`"],
   [

@@ -587,12 +587,16 @@ async function call(
   context: ExecutorContext,
 ): Promise<StsResult> {
   const what = step.call === "AssumeRole" ? `assuming ${step.roleArn}` : "getting a session";
-  return await context.busy(what, () => {
+  return await context.busy(what, async () => {
     if (step.call === "GetSessionToken") {
-      return context.sts.getSessionToken(credentials, step, code);
+      const result = await context.sts.getSessionToken(credentials, step, code);
+      const { accountId } = credentials; // a session is of the same user
+      return accountId === undefined
+        ? result
+        : { ...result, credentials: { ...result.credentials, accountId } };
     }
     const sessionName = step.sessionName ?? `eac-${Math.floor(context.host.now() / 1000)}`;
-    return context.sts.assumeRole(
+    return await context.sts.assumeRole(
       credentials,
       { ...step, sessionName },
       code,

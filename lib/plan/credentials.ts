@@ -52,6 +52,13 @@ export interface Credentials {
   readonly sessionToken?: Secret | undefined;
   /** The expiration in milliseconds since 1970; absent if unknown. */
   readonly expiration?: number | undefined;
+  /** The account, where the source tells it. */
+  readonly accountId?: string | undefined;
+}
+
+/** Whether a value can be an account ID. */
+export function isAccountId(value: unknown): value is string {
+  return typeof value === "string" && /^\d{12}$/.test(value);
 }
 
 /** Temporary credentials with a known expiration. */

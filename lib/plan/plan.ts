@@ -102,6 +102,10 @@ export async function planFor(profile: Profile, input: PlanInput): Promise<Plan>
     );
   }
   if (base.kind === "sign-in") checkTokenUse(profile, base, steps);
+  if (profile.values.aws_account_id) {
+    const { checkPlannedAccount } = await import("./account.ts");
+    checkPlannedAccount(profile, { steps, base });
+  }
   const hops = hopsOf(profile, base);
   const longevity = longevityOf(base, input);
   return {

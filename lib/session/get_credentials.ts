@@ -35,6 +35,18 @@ export function createGetCredentials(
 ): GetCredentials {
   let act: Promise<RunPlan> | undefined;
   return async (planned) => {
+    const result = await get(planned);
+    const { profile } = planned.plan;
+    if (profile.values.aws_account_id) {
+      const { verifyAccount } = await import("./account.ts");
+      await verifyAccount(context, planned, result.credentials).catch((thrown) => {
+        throw asEacError(thrown).of(profile.name);
+      });
+    }
+    return result;
+  };
+
+  async function get(planned: PlannedProfile): Promise<PlanResult> {
     const { plan, prefix } = planned;
     try {
       if (isDone(planned)) return { credentials: prefix.entry!.credentials, cached: true };
@@ -48,7 +60,7 @@ export function createGetCredentials(
       if (result === undefined) throw error;
       return result;
     }
-  };
+  }
 }
 
 /** The credentials of one profile, with what the command line says of it. */

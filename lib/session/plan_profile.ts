@@ -238,7 +238,8 @@ export function narrow(
       codeTakesProgram(context, profile, serial, due ?? sourceDevice?.serial);
   };
   host.narrow({
-    net: also.net || open.some(({ plan }) => plan.steps.length > 0 || plan.base.kind !== "static"),
+    net: also.net || all.some(({ plan }) => plan.profile.values.aws_account_id) ||
+      open.some(({ plan }) => plan.steps.length > 0 || plan.base.kind !== "static"),
     run: also.run || open.some(runs),
     ask: also.ask ?? true,
   });

@@ -12,13 +12,14 @@ import { type Credentials, toTimestamp } from "../plan/credentials.ts";
  * Tools Reference Guide).
  */
 export function processJson(credentials: Credentials): string {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = credentials;
   const json = {
     Version: 1,
     AccessKeyId: accessKeyId,
     SecretAccessKey: secretAccessKey.reveal(),
-    ...(sessionToken === undefined ? {} : { SessionToken: sessionToken.reveal() }),
-    ...(expiration === undefined ? {} : { Expiration: toTimestamp(expiration) }),
+    SessionToken: sessionToken?.reveal(),
+    Expiration: expiration === undefined ? undefined : toTimestamp(expiration),
+    AccountId: accountId,
   };
   return `${JSON.stringify(json)}\n`;
 }

@@ -46,13 +46,14 @@ export function serveCredentials(
 
 /** @throws {EacError} `config_invalid` for credentials without an expiration: SDKs insist on one */
 function answer(credentials: Credentials): Response {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = credentials;
   if (sessionToken === undefined || expiration === undefined) throw notServable();
   return json(200, {
     AccessKeyId: accessKeyId,
     SecretAccessKey: secretAccessKey.reveal(),
     Token: sessionToken.reveal(),
     Expiration: toTimestamp(expiration),
+    AccountId: accountId,
   });
 }
 
@@ -70,7 +71,7 @@ function refuse(status: number, code: string, message: string): Response {
   return json(status, { code, message });
 }
 
-function json(status: number, body: Record<string, string>): Response {
+function json(status: number, body: Readonly<Record<string, string | undefined>>): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store" } });
 }
 

@@ -3,14 +3,11 @@
  * program. Its keys are those of a user: they get sessions, and are never passed on where MFA is required.
  */
 
-import { startEmulator } from "../../lib/emulator/emulator.ts";
 import { totp } from "../../lib/emulator/totp.ts";
-import { run } from "../../lib/run.ts";
-import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
-import { testHost } from "../support/fakes.ts";
+import { machineWith } from "../support/machine.ts";
 import { posixShellTest } from "../support/posix.ts";
-import { DEVICE, WORLD } from "../support/world.ts";
+import { DEVICE } from "../support/world.ts";
 
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const PRINTS = "credential_process = sh -c 'echo >> $HOME/ran; cat $HOME/printed.json'";
@@ -56,28 +53,13 @@ const LONG_LIVED = {
 
 /** A machine whose vault prints these keys. */
 function machine() {
-  const host = testHost({
+  const on = machineWith({
     home: { ".aws/config": CONFIG, "printed.json": JSON.stringify(LONG_LIVED) },
   });
-  const emulator = startEmulator(host, WORLD);
-  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
-  const at = { ...host, now: () => host.time };
-  const eac = async (...argv: string[]) => {
-    host.printed.stdout = host.printed.stderr = "";
-    const exit = await run(argv, at, strategies);
-    return { exit, ...host.printed };
-  };
   return {
-    host,
-    eac,
-    emulator,
-    code: () => totp(DEVICE.secret, host.time),
-    calls: () => emulator.calls.map(({ action }) => action),
-    runs: () => host.text("ran")?.length ?? 0,
-    async [Symbol.asyncDispose]() {
-      await emulator.stop();
-      host.dispose();
-    },
+    ...on,
+    code: () => totp(DEVICE.secret, on.host.time),
+    runs: () => on.host.text("ran")?.length ?? 0,
   };
 }
 

@@ -6,7 +6,12 @@
 
 import { eacHome, join, locksFolder } from "../../config/locations.ts";
 import type { Host } from "../../host/host.ts";
-import { type ExpiringCredentials, parseTimestamp, Secret } from "../../plan/credentials.ts";
+import {
+  type ExpiringCredentials,
+  isAccountId,
+  parseTimestamp,
+  Secret,
+} from "../../plan/credentials.ts";
 
 /** What a step gave, and for how long it was given. */
 export interface CacheEntry {
@@ -48,8 +53,9 @@ export function readCache(
 function parseEntry(text: string): CacheEntry | undefined {
   const entry: unknown = JSON.parse(text);
   if (typeof entry !== "object" || entry === null) return undefined;
+  const members = entry as Record<string, unknown>;
   const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained, Subject } =
-    entry as Record<string, unknown>;
+    members;
   const texts = [AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained];
   if (Version !== 1 || !texts.every((value) => typeof value === "string" && value !== "")) {
     return undefined;
@@ -63,6 +69,7 @@ function parseEntry(text: string): CacheEntry | undefined {
       secretAccessKey: new Secret(String(SecretAccessKey)),
       sessionToken: new Secret(String(SessionToken)),
       expiration,
+      accountId: isAccountId(members.AccountId) ? members.AccountId : undefined,
     },
     obtained,
     ...(typeof Subject === "string" ? { subject: Subject } : {}),

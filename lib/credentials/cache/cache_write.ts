@@ -25,7 +25,7 @@ const LONGEST = 36 * 3_600_000;
  * @throws {EacError} `io`; the credentials are good all the same, so the caller only warns
  */
 export function writeCache(host: CacheHost, key: string, entry: CacheEntry): void {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = entry.credentials;
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = entry.credentials;
   const text = JSON.stringify({
     Version: 1,
     AccessKeyId: accessKeyId,
@@ -35,6 +35,7 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
     // To the millisecond: a process that waits with `--refresh` must know whether this came after it began.
     Obtained: new Date(entry.obtained).toISOString(),
     Subject: entry.subject,
+    AccountId: accountId,
   });
   host.makeFolder(cacheFolder(host), 0o700);
   if (isFirstInRun(host, "remove expired entries")) removeExpired(host);

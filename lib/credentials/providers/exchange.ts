@@ -8,7 +8,13 @@
 import { presentable } from "../../aws/refusal.ts";
 import { EacError } from "../../errors.ts";
 import type { Host, HttpAnswer, HttpRequest } from "../../host/host.ts";
-import { type Credentials, isKeyText, Secret, toTimestamp } from "../../plan/credentials.ts";
+import {
+  type Credentials,
+  isAccountId,
+  isKeyText,
+  Secret,
+  toTimestamp,
+} from "../../plan/credentials.ts";
 
 /** The pieces of the Host that an exchange needs. */
 export type ExchangeHost = Pick<Host, "deadline" | "http" | "now" | "sleep">;
@@ -118,6 +124,7 @@ export interface UncheckedCredentials {
   readonly sessionToken: unknown;
   /** Milliseconds since 1970; `undefined` where unknown, NaN where it is not a time. */
   readonly expiration: number | undefined;
+  readonly accountId?: unknown;
 }
 
 /**
@@ -127,7 +134,7 @@ export interface UncheckedCredentials {
  */
 export function checkedCredentials(
   source: string,
-  { accessKeyId, secretAccessKey, sessionToken, expiration }: UncheckedCredentials,
+  { accessKeyId, secretAccessKey, sessionToken, expiration, accountId }: UncheckedCredentials,
   now: number,
 ): Credentials {
   const isKey = (value: unknown): value is string => typeof value === "string" && isKeyText(value);
@@ -149,5 +156,6 @@ export function checkedCredentials(
     secretAccessKey: new Secret(secretAccessKey),
     sessionToken: new Secret(sessionToken),
     expiration,
+    accountId: isAccountId(accountId) ? accountId : undefined,
   };
 }

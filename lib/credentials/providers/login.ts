@@ -83,6 +83,7 @@ export async function loginCredentials(
       secretAccessKey: accessToken.secretAccessKey,
       sessionToken: accessToken.sessionToken,
       expiration,
+      accountId: base.session.split(":")[4],
     }, host.now());
   }
 

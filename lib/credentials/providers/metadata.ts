@@ -282,7 +282,7 @@ function readCredentials(source: Source, answer: HttpAnswer, now: number): Crede
   if (object === undefined) {
     throw new EacError("service", `${name} returned no credentials: not a JSON object`, { hint });
   }
-  const { Code, AccessKeyId, SecretAccessKey, Token, Expiration } = object;
+  const { Code, AccessKeyId, SecretAccessKey, Token, Expiration, AccountId } = object;
   // IMDS reports a failure with status 200.
   if (typeof Code === "string" && Code !== "Success") throw refused(source, answer, undefined);
   return checkedCredentials(name, {
@@ -290,6 +290,7 @@ function readCredentials(source: Source, answer: HttpAnswer, now: number): Crede
     secretAccessKey: SecretAccessKey,
     sessionToken: Token,
     expiration: Expiration === undefined ? undefined : parseTimestamp(String(Expiration)) ?? NaN,
+    accountId: AccountId,
   }, now);
 }
 

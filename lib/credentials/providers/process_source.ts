@@ -13,6 +13,7 @@ import { CALLERS, callersWith, reportedCycle } from "./callers.ts";
 import { type LineHost, runLine } from "./command_line.ts";
 import {
   type Credentials,
+  isAccountId,
   isKeyText,
   parseTimestamp,
   Secret,
@@ -80,13 +81,14 @@ function read(
       member == null || member === "" ? `printed no ${name}` : `printed an invalid ${name}`,
     );
   };
-  const { SessionToken, Expiration } = members;
+  const { SessionToken, Expiration, AccountId } = members;
   const token = SessionToken == null || SessionToken === "" ? undefined : text("SessionToken");
   return {
     accessKeyId: text("AccessKeyId"),
     secretAccessKey: new Secret(text("SecretAccessKey")),
     ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
     ...(Expiration == null ? {} : { expiration: expirationOf(Expiration, now, fail) }),
+    ...(isAccountId(AccountId) ? { accountId: AccountId } : {}),
   };
 }
 

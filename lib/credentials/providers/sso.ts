@@ -70,6 +70,7 @@ export async function ssoCredentials(
       secretAccessKey: given.secretAccessKey,
       sessionToken: given.sessionToken,
       expiration: typeof given.expiration === "number" ? given.expiration : NaN,
+      accountId: source.accountId,
     }, host.now());
   });
 }

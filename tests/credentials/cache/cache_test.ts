@@ -77,7 +77,11 @@ const KEY = "0".repeat(64);
 
 Deno.test("writeCache writes a private file, and readCache returns the entry with its time to the millisecond", () => {
   using host = testHost();
-  const kept = { ...entry(60), obtained: NOON + 123 };
+  const { credentials } = entry(60);
+  const kept = {
+    credentials: { ...credentials, accountId: "123456789012" },
+    obtained: NOON + 123,
+  };
   writeCache(host, KEY, kept);
   const read = readCache(host, KEY);
   assertEquals(read, kept);
