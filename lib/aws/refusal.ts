@@ -28,6 +28,7 @@ export type StsCall =
   | "AssumeRole"
   | "AssumeRoleWithWebIdentity"
   | "GetCallerIdentity"
+  | "GetFederationToken"
   | "GetSessionToken";
 
 /** What only the caller knows, and what makes a hint better. */

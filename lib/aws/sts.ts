@@ -64,7 +64,19 @@ export interface Sts {
     step: GetSessionTokenStep,
     code?: string,
   ): Promise<StsResult>;
+  getFederationToken(credentials: Credentials, user: FederatedUser): Promise<StsResult>;
   getCallerIdentity(credentials: Credentials): Promise<CallerIdentity>;
+}
+
+/** What GetFederationToken takes. */
+export interface FederatedUser {
+  /** 2 to 32 characters; CloudTrail records it. */
+  readonly name: string;
+  /** 900 to 129600. */
+  readonly durationSeconds: number;
+  /** Session policies: without one the user may do nothing. */
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
 }
 
 /** What credentials look like in an answer, as far as its parser promises. */
@@ -131,6 +143,20 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
         operation<Output>("GetSessionToken", {
           DurationSeconds: step.durationSeconds,
           ...mfa(step.mfaSerial, code),
+        }),
+      );
+      return resultOf(output, LONGEST_SESSION);
+    },
+
+    async getFederationToken(credentials, { name, durationSeconds, policy, policyArns }) {
+      const call = "GetFederationToken";
+      const output = await send(
+        { attempt: { call }, credentials },
+        operation<Output>(call, {
+          Name: name,
+          DurationSeconds: durationSeconds,
+          Policy: policy,
+          PolicyArns: policyArns?.map((arn) => ({ arn })),
         }),
       );
       return resultOf(output, LONGEST_SESSION);

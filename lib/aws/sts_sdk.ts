@@ -14,6 +14,7 @@ export {
   AssumeRole$,
   AssumeRoleWithWebIdentity$,
   GetCallerIdentity$,
+  GetFederationToken$,
   GetSessionToken$,
 } from "@aws-sdk/client-sts";
 export { QueryShapeSerializer, XmlShapeDeserializer } from "@aws-sdk/core/protocols";

@@ -5,14 +5,13 @@
  */
 
 import type { SharedConfig } from "../config/shared_config.ts";
-import { placeOf } from "../config/profile.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { consoleDestination, consolePage, consoleSite, signInUrl } from "../aws/federation.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Credentials } from "../plan/credentials.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { createGetCredentials } from "../session/get_credentials.ts";
-import { narrow, planProfile } from "../session/plan_profile.ts";
+import { narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
 import { selectProfile } from "./pick/select_profile.ts";
 import { noteRecent } from "./pick/recent.ts";
 import { noBrowser, openInBrowser } from "../sinks/browser.ts";
@@ -28,21 +27,31 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const config = loadConfig(context);
   const profile = await selectProfile(context, config, names[0]);
   const planned = await planProfile(context, config, profile);
-  checkRole(planned.plan, config);
   const site = consoleSite(stsEndpoint(planned.where));
   const page = options.destination === undefined
     ? consolePage(site, options.service, planned.region?.value)
     : consoleDestination(site, options.destination);
   const why = options.print ? undefined : noBrowser(host);
   const prints = options.print || why !== undefined;
-  narrow(context, [planned], { net: true, run: !prints });
-  const { credentials } = await createGetCredentials(context, config)(planned);
+  narrow(context, [planned], { net: true, run: !prints || planned.plan.base.kind !== "static" });
+  const credentials = await consoleCredentials(context, config, planned);
   noteRecent(host, [profile.name]);
   const url = await signInUrl(host, site, credentials, page);
   if (why !== undefined) log.done(`${why}: open this URL elsewhere, within 15 minutes`);
   if (prints || !await opened(context, url)) host.stdout.write(`${url}\n`);
   else log.done(`${profile.name}: ${page}`);
   return 0;
+}
+
+/** What the console accepts: a role's credentials, or those of a federated user. */
+async function consoleCredentials(
+  context: Context,
+  config: SharedConfig,
+  planned: PlannedProfile,
+): Promise<Credentials> {
+  const { federatedUser, isUser } = await import("../session/federated_user.ts");
+  if (isUser(planned)) return await federatedUser(context, config, planned);
+  return (await createGetCredentials(context, config)(planned)).credentials;
 }
 
 /** False where the user has to open the URL. */
@@ -60,29 +69,4 @@ async function opened({ host, log }: Context, url: string): Promise<boolean> {
     log.warn(`${error.message}; open this URL yourself, within 15 minutes`);
   }
   return false;
-}
-
-/** The console rejects a session of a user's own keys: report it before asking for a code. */
-function checkRole({ profile, base, steps }: Plan, config: SharedConfig): void {
-  const last = steps.at(-1);
-  const isUser = last === undefined
-    ? base.kind === "static" && base.credentials.sessionToken === undefined
-    : last.call === "GetSessionToken";
-  if (!isUser) return;
-  const roles = [...config.profiles]
-    .filter(([, keys]) =>
-      keys.get("role_arn") && keys.get("source_profile")?.value === profile.name
-    )
-    .map(([name]) => `eac console ${name}`);
-  throw new EacError(
-    "config_invalid",
-    `"${profile.name}" resolves to a session of a user's own keys, which the console does not accept`,
-    {
-      ...placeOf(profile, "aws_access_key_id"),
-      hint: roles.length > 0
-        ? `sign in with a role: ${roles.slice(0, 3).join(", ")}`
-        : `sign in with a role: add a profile with role_arn and source_profile = ${profile.name}`,
-      profile: profile.name,
-    },
-  );
 }

@@ -149,7 +149,9 @@ export const COMMANDS = {
       ["eac console prod --destination /s3/buckets/NAME", "Any page, by its path or URL"],
       ["eac console prod --print", "Print the URL, which is valid for 15 minutes"],
     ],
-    notes: "The console accepts a role's credentials, not a user's own session.",
+    notes:
+      "The console accepts a role's credentials. A user without a role signs in as a federated user\n" +
+      "(GetFederationToken), with the user's own permissions or those of --policy.",
     run: () => import("./console.ts"),
   },
   list: {

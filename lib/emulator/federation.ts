@@ -18,12 +18,16 @@ export function getSigninToken(
 ): Response {
   const { Action, SessionDuration } = parameters;
   const session = findSession(world, parameters.Session ?? "");
-  // A user's session cannot sign in, only a role's.
+  // A session of a user's own keys cannot sign in, only a role's and a federated user's.
   const isRole = session !== undefined && world.roles.some(({ arn }) => arn === session.principal);
-  if (Action !== "getSigninToken" || !isRole || session.expiration <= now) return refused();
+  const isFederated = session !== undefined && /:federated-user\//.test(session.arn);
+  if (
+    Action !== "getSigninToken" || session === undefined || !(isRole || isFederated) ||
+    session.expiration <= now
+  ) return refused();
   if (SessionDuration !== undefined) {
     const seconds = Number(SessionDuration);
-    if (session.chained || !(seconds >= 900 && seconds <= 43_200)) return refused();
+    if (isFederated || session.chained || !(seconds >= 900 && seconds <= 43_200)) return refused();
   }
   return Response.json({ SigninToken: newSigninToken(random) });
 }

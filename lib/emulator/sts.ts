@@ -1,5 +1,6 @@
 /**
- * The actions of STS: AssumeRole, GetSessionToken, GetCallerIdentity, and when they refuse.
+ * The actions of STS: AssumeRole, GetSessionToken, GetFederationToken, GetCallerIdentity, and when they
+ * refuse.
  *
  * Rules and words are those of the STS API reference and of answers quoted in public.
  *
@@ -25,6 +26,7 @@ import {
 export const STS_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["AssumeRole", assumeRole],
   ["GetSessionToken", getSessionToken],
+  ["GetFederationToken", getFederationToken],
   ["GetCallerIdentity", getCallerIdentity],
 ]);
 
@@ -51,6 +53,36 @@ async function getSessionToken(situation: Situation): Promise<Xml> {
     mfaAt,
   });
   return { Credentials: credentials(session) };
+}
+
+function getFederationToken(situation: Situation): Xml {
+  const { caller, parameters } = situation;
+  check(parameters, {
+    Name: { required: true, shortest: 2, longest: 32, pattern: String.raw`[\w+=,.@-]*` },
+    Policy: { shortest: 1, longest: 2048 },
+    DurationSeconds: { minimum: 900, maximum: 129_600 },
+  });
+  if (caller.session) {
+    throw accessDenied("Cannot call GetFederationToken with session credentials");
+  }
+  if (!isAllowed(situation, "sts:GetFederationToken")) {
+    throw accessDenied(
+      `User: ${caller.arn} is not authorized to perform: sts:GetFederationToken`,
+    );
+  }
+  checkPacked(parameters);
+  const { account } = caller;
+  const [, partition] = caller.arn.split(":");
+  const session = issue(situation, Number(parameters.DurationSeconds ?? 43_200), {
+    principal: caller.principal,
+    arn: `arn:${partition}:sts::${account}:federated-user/${parameters.Name}`,
+    userId: `${account}:${parameters.Name}`,
+    chained: false,
+  });
+  return {
+    Credentials: credentials(session),
+    FederatedUser: { Arn: session.arn, FederatedUserId: session.userId },
+  };
 }
 
 async function assumeRole(situation: Situation): Promise<Xml> {

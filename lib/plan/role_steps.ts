@@ -13,7 +13,14 @@ import {
   SESSION_BOUNDS,
   SESSION_DEFAULT_SECONDS,
 } from "./durations.ts";
-import { deviceSetting, durationOf, mfaSerialOf, secondsOf, sourceWithDevice } from "./settings.ts";
+import {
+  deviceSetting,
+  durationOf,
+  listOf,
+  mfaSerialOf,
+  secondsOf,
+  sourceWithDevice,
+} from "./settings.ts";
 import type { AssumeRoleStep } from "./step.ts";
 import type { PlanContext, Profile, Step } from "./strategy.ts";
 
@@ -222,10 +229,6 @@ function roleStep(profile: Profile, durationSeconds: number | undefined): Assume
   }
   if (values.source_identity) step.sourceIdentity = values.source_identity;
   return step;
-}
-
-function listOf(text: string): string[] {
-  return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
 }
 
 /** `k=v,k=v`, as in aws-vault. */

@@ -108,3 +108,8 @@ export function mfaSerialOf(profile: Profile): string | undefined {
     profile: profile.name,
   });
 }
+
+/** The entries of a value such as `a, b`. */
+export function listOf(text: string): string[] {
+  return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+}

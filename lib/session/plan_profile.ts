@@ -164,18 +164,26 @@ async function planWith(
 /** `session_policy = file://PATH`: the file's text is sent, and is part of the cache key. */
 function withPolicies(host: Context["host"], plan: Plan): Plan {
   const steps = plan.steps.map((step) => {
-    if (step.call !== "AssumeRole" || !step.policy?.startsWith("file://")) return step;
-    const path = expandHome(step.policy.slice("file://".length), host.env, host.os);
-    const bytes = host.readFile(path);
-    if (bytes === undefined) {
-      throw new EacError("config_invalid", `session_policy file ${path} does not exist`, {
-        hint: "use an absolute path after file://, or the policy itself",
-        profile: plan.profile.name,
-      });
-    }
-    return { ...step, policy: new TextDecoder().decode(bytes).trim() };
+    if (step.call !== "AssumeRole" || step.policy === undefined) return step;
+    return { ...step, policy: policyText(host, step.policy, plan.profile.name) };
   });
   return { ...plan, steps };
+}
+
+/**
+ * The text of a session policy, which may be in a file.
+ *
+ * @throws {EacError} `config_invalid` for a file that does not exist
+ */
+export function policyText(host: Context["host"], policy: string, profile: string): string {
+  if (!policy.startsWith("file://")) return policy;
+  const path = expandHome(policy.slice("file://".length), host.env, host.os);
+  const bytes = host.readFile(path);
+  if (bytes !== undefined) return new TextDecoder().decode(bytes).trim();
+  throw new EacError("config_invalid", `session_policy file ${path} does not exist`, {
+    hint: "use an absolute path after file://, or the policy itself",
+    profile,
+  });
 }
 
 /**

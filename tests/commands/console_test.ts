@@ -44,7 +44,9 @@ async function signIn(
     const at = { ...host, now: () => host.time, ...machine };
     const code = await run(["console", ...argv], at, strategies);
     const calls = emulator.calls.map(({ action, status }) => `${action} ${status}`);
-    return { code, ...host.printed, calls, url: emulator.url, sessions: emulator.world.sessions };
+    const sent = emulator.calls.map(({ parameters }) => parameters);
+    const { url, world: { sessions } } = emulator;
+    return { code, ...host.printed, calls, sent, url, sessions };
   } finally {
     await emulator.stop();
   }
@@ -187,11 +189,40 @@ Deno.test("console prints the URL if no browser opens the page", async () => {
   assertStringIncludes(remote.stderr, "there is no display here: open this URL elsewhere");
 });
 
-Deno.test("console refuses an IAM user's session, and suggests roles that can sign in", async () => {
-  const { code, stderr, calls } = await signIn(["alice"]);
-  assertEquals([code, calls], [3, []]);
-  assertStringIncludes(stderr, `"alice" resolves to a session of a user's own keys`);
-  assertStringIncludes(stderr, "hint: sign in with a role: eac console open\n");
+Deno.test("console signs in a user without a role, with all that the user may do", async () => {
+  const { code, stderr, stdout, calls, sent } = await signIn(["alice", "--print"]);
+  assertEquals(code, 0, stderr);
+  assertEquals(calls, ["GetFederationToken 200", "getSigninToken 200"]);
+  assertStringIncludes(stdout, "SigninToken=");
+  const { Name, DurationSeconds, Policy } = sent[0]!;
+  assertEquals([Name, DurationSeconds], ["alice", "3600"]);
+  assertEquals(JSON.parse(Policy!).Statement, [{ Effect: "Allow", Action: "*", Resource: "*" }]);
+});
+
+Deno.test("console restricts a user without a role by --policy and --policy-arn", async () => {
+  const policy = '{"Version":"2012-10-17","Statement":[]}';
+  const own = await signIn(["alice", "--print", "--policy", policy, "-d", "15m"]);
+  assertEquals(own.code, 0, own.stderr);
+  assertEquals([own.sent[0]!.Policy, own.sent[0]!.DurationSeconds], [policy, "900"]);
+  const arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  const managed = await signIn(["alice", "--print", "--policy-arn", arn]);
+  assertEquals(managed.code, 0, managed.stderr);
+  assertEquals(managed.sent[0]!["PolicyArns.member.1.arn"], arn);
+  assertEquals(managed.sent[0]!.Policy, undefined);
+  const missing = await signIn(["alice", "--print", "--policy", "file:///nowhere"]);
+  assertEquals([missing.code, missing.calls], [3, []]);
+});
+
+Deno.test("console says that the session of a user with an MFA device is without MFA", async () => {
+  const { code, stderr, calls } = await signIn([
+    "alice",
+    "--print",
+    "--mfa-serial",
+    "arn:aws:iam::123456789012:mfa/alice",
+  ]);
+  assertEquals(code, 0, stderr);
+  assertEquals(calls[0], "GetFederationToken 200");
+  assertMatch(stderr, /warning: .*without MFA/);
 });
 
 Deno.test("console reports errors of the sign-in endpoint, and responses of another server", async () => {
