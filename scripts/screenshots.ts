@@ -130,7 +130,7 @@ const SCENES: readonly Scene[] = [
     name: "error",
     title: "Errors",
     about: "What is wrong, where, and what to type next.",
-    line: "eac get prodction; eac get deploy --duration 10m",
+    line: "eac get prodction; eac get alice --duration 10m",
   },
   {
     name: "help",
