@@ -485,7 +485,7 @@ function longevityOf(base: Base, { env, processKeys }: PlanInput): PlanContext["
     case "static":
       return base.credentials.sessionToken === undefined ? "long-lived" : "temporary";
     case "environment":
-      return env.AWS_SESSION_TOKEN ? "temporary" : "long-lived";
+      return env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN ? "temporary" : "long-lived";
     case "keys":
       return "long-lived";
     case "process":

@@ -152,23 +152,6 @@ const CASES: Readonly<Record<string, Refused>> = {
     words: /"The requested DurationSeconds exceeds the MaxSessionDuration set for this role\."/,
     hint: /lower duration_seconds or --duration, or raise the role's maximum duration in IAM/,
   },
-  "a chain of more than an hour": {
-    role: "Open",
-    options: ["--duration", "2h"],
-    // What a process gives may be long-lived: only AWS can tell.
-    before: async (host, emulator) => {
-      await useSession(host, emulator);
-      const { id, secret, token } = emulator.world.sessions[0]!;
-      const printed = { Version: 1, AccessKeyId: id, SecretAccessKey: secret, SessionToken: token };
-      host.write("printed.json", JSON.stringify(printed));
-      const process = `credential_process = cat ${host.home}/printed.json`;
-      host.write(".aws/credentials", `[alice]\n${process}\n`);
-    },
-    exit: 5,
-    error: /7200 s is too long: role chaining allows 3600 s at most/,
-    words: /"The requested DurationSeconds exceeds the 1 hour session limit/,
-    hint: /set duration_seconds to 3600/,
-  },
   "an inactive key": {
     role: "Open",
     keys: [
@@ -330,32 +313,3 @@ function filesUnder(folder: string): string[] {
     return [];
   }
 }
-
-Deno.test("get says that AWS gives no session to temporary credentials", async () => {
-  using host = testHost({
-    home: { ".aws/credentials": ["[alice]", ...KEYS, ""].join("\n"), ".aws/config": "" },
-  });
-  const emulator = startEmulator(host, WORLD);
-  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
-  try {
-    await useSession(host, emulator);
-    // A role behind a process: whether its keys last is known when it has run, and not before.
-    const { id, secret, token } = emulator.world.sessions[0]!;
-    const printed = { Version: 1, AccessKeyId: id, SecretAccessKey: secret, SessionToken: token };
-    host.write("printed.json", JSON.stringify(printed));
-    host.write(
-      ".aws/config",
-      `[profile p]\ncredential_process = cat ${host.home}/printed.json\n${MFA}\n`,
-    );
-    const code = await totp(DEVICE.secret, host.time);
-    const argv = ["get", "p", "--print", "--strategy", "session-token", "--mfa-token", code];
-    assertEquals(await run(argv, host, strategies), 5);
-    assertMatch(
-      host.printed.stderr,
-      /AWS gives sessions only for long-lived keys, and these are temporary: "Cannot call GetSess/,
-    );
-    assertMatch(host.printed.stderr, /hint: .*long-lived keys/);
-  } finally {
-    await emulator.stop();
-  }
-});
