@@ -2,9 +2,16 @@
  * `deno task mutate`: makes small changes to `lib/` and `strategies/`, one at a time, and shows which the
  * tests do not notice.
  *
- * `--count 40` changes, `--seed N` chooses them, `--only lib/sinks` limits them to paths that begin so,
- * `--for 30m` ends early. The tests that mirror the changed file run first, then all. Exits 1 if a change
- * survives; it may be one that changes nothing.
+ * `--count 40` changes, `--seed N` chooses them, `--start 20` skips the first 20 of them, `--only lib/sinks`
+ * limits them to paths that begin so, `--for 30m` ends early, `--jobs 2` tries two at a time. A change that
+ * does not type-check is not counted.
+ *
+ * First, each test file runs once without a change; one that fails is left out. Each change then meets the
+ * test files that import the changed file, those of the folder that mirrors it, and the cases; then all that
+ * take less than three seconds. What they miss meets the slow ones at the end. A test file that fails with a
+ * change notices it only if it passes without it: the load of the machine is no change.
+ *
+ * Exits 1 if a change survives; it may be one that changes nothing.
  *
  * @module
  */
@@ -84,68 +91,177 @@ for (let index = 0; index < Deno.args.length; index += 2) {
 }
 const count = Number(options.get("--count") ?? "40");
 const seed = Number(options.get("--seed") ?? Date.now() & 0x7fffffff);
+const start = Number(options.get("--start") ?? "0");
+const jobs = Number(options.get("--jobs") ?? "1");
 const seconds = parseDuration(options.get("--for") ?? "24h");
 const only = options.get("--only") ?? "";
-const known = [...options.keys()].every((name) => /^--(count|seed|for|only)$/.test(name));
-if (!known || !(count > 0) || Number.isNaN(seed) || seconds === undefined) {
-  console.error("usage: deno task mutate [--count 40] [--seed N] [--only lib/sinks] [--for 30m]");
+const known = [...options.keys()].every((name) =>
+  /^--(count|seed|start|only|for|jobs)$/.test(name)
+);
+if (
+  !known || !(count > 0) || Number.isNaN(seed) || !(start >= 0) || !(jobs > 0) ||
+  seconds === undefined
+) {
+  console.error(
+    "usage: deno task mutate [--count 40] [--seed N] [--start 20] [--only lib/sinks] [--for 30m] [--jobs 2]",
+  );
   Deno.exit(2);
 }
+const end = Date.now() + seconds * 1000;
 
+// Beside the repository, where the tests find what they look for in `../shared`.
 const root = new URL("..", import.meta.url).pathname;
-const copy = Deno.makeTempDirSync({ prefix: "eac-mutate-" });
-await new Deno.Command("cp", { args: ["-R", `${root}.`, copy] }).output();
+const beside = new URL("../..", import.meta.url).pathname;
+const copies: string[] = [];
+for (let job = 0; job < jobs; job++) {
+  const copy = Deno.makeTempDirSync({ dir: beside, prefix: "eac-mutate-" });
+  await new Deno.Command("cp", { args: ["-R", `${root}.`, copy] }).output();
+  copies.push(copy);
+}
 
-/** Whether Deno ends with 0; a run that does not end within five minutes has noticed the change. */
-async function succeeds(...args: string[]): Promise<boolean> {
+/** Uses each item once, one at a time in each copy, until the time is up. */
+async function inCopies<T>(
+  items: readonly T[],
+  use: (item: T, copy: string) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  await Promise.all(copies.map(async (copy) => {
+    for (const item of rest) {
+      if (Date.now() >= end) break;
+      await use(item, copy);
+    }
+  }));
+}
+
+/** Runs Deno for as long as `limit` allows, in milliseconds; what it started ends with it. */
+async function deno(
+  copy: string,
+  limit: number,
+  ...args: string[]
+): Promise<{ readonly success: boolean; readonly stdout: string }> {
   const child = new Deno.Command(Deno.execPath(), {
     args,
     cwd: copy,
+    env: { NO_COLOR: "1" },
     stdin: "null",
-    stdout: "null",
+    stdout: "piped",
     stderr: "null",
-    signal: AbortSignal.timeout(300_000),
+    detached: true,
   }).spawn();
-  return (await child.status).success;
+  const stdout = new Response(child.stdout).text();
+  const killAll = () => {
+    try {
+      Deno.kill(-child.pid, "SIGKILL");
+    } catch {
+      // All have ended.
+    }
+  };
+  const timer = setTimeout(killAll, limit);
+  const { success } = await child.status;
+  clearTimeout(timer);
+  killAll();
+  return { success, stdout: await stdout };
 }
 
-/** The tests that mirror a file, then all of them. */
-function suitesFor(file: string): string[] {
-  const mirror = file.replace(/^lib\//, "tests/").replace(/\/[^/]*$/, "");
-  const there = mirror !== "tests" && [...Deno.readDirSync(`${copy}/tests`)]
-    .some(({ name }) => mirror.startsWith(`tests/${name}`));
-  return [...(there ? [`tests/${mirror.split("/")[1]}`] : []), "tests/"];
+const LIMIT = 300_000;
+
+/** The first of these test files that fails, or that does not end within five minutes. */
+async function failing(copy: string, files: readonly string[]): Promise<string | undefined> {
+  if (files.length === 0) return undefined;
+  const args = ["test", "-A", "--no-check", "--fail-fast", ...files];
+  const { success, stdout } = await deno(copy, LIMIT, ...args);
+  if (success) return undefined;
+  const ran = [...stdout.matchAll(/^running \d+ tests? from \.\/(\S+)$/gm)];
+  return ran.at(-1)?.[1] ?? files[0];
 }
 
-async function isNoticed(file: string): Promise<boolean> {
-  for (const suite of suitesFor(file)) {
-    if (!await succeeds("test", "-A", "--no-check", "--fail-fast", suite)) return true;
-  }
-  return false;
-}
-
-const all = ["lib", "strategies"].flatMap((folder) => [...filesIn(`${copy}/${folder}`)])
-  .map((path) => path.slice(copy.length + 1)).filter((file) => file.startsWith(only)).sort()
-  .flatMap((file) => [...mutationsOf(file, Deno.readTextFileSync(`${copy}/${file}`))]);
-const end = Date.now() + seconds * 1000;
-let noticed = 0;
-let survived = 0;
-for (const { file, line, before, after } of shuffled(all, seed)) {
-  if (noticed + survived >= count || Date.now() >= end) break;
+/** The test file that fails with the change and passes without it. */
+async function noticing(
+  copy: string,
+  { file, line, after }: Mutation,
+  tests: readonly string[],
+): Promise<string | undefined> {
   const path = `${copy}/${file}`;
   const text = Deno.readTextFileSync(path);
-  const lines = text.split("\n");
-  lines[line - 1] = after;
-  Deno.writeTextFileSync(path, lines.join("\n"));
-  if (await succeeds("check", "-q", "main.ts")) {
-    if (await isNoticed(file)) noticed++;
-    else {
-      survived++;
-      console.log(`survived: ${file}:${line}\n  - ${before.trim()}\n  + ${after.trim()}`);
-    }
+  const changed = text.split("\n").with(line - 1, after).join("\n");
+  for (let rest = tests; rest.length > 0;) {
+    Deno.writeTextFileSync(path, changed);
+    const failed = await failing(copy, rest);
+    Deno.writeTextFileSync(path, text);
+    if (failed === undefined) return undefined;
+    if (await failing(copy, [failed]) === undefined) return failed;
+    rest = rest.filter((test) => test !== failed);
   }
-  Deno.writeTextFileSync(path, text);
 }
-Deno.removeSync(copy, { recursive: true });
+
+/** Whether the changed file type-checks. */
+async function isTyped(copy: string, { file, line, after }: Mutation): Promise<boolean> {
+  const path = `${copy}/${file}`;
+  const text = Deno.readTextFileSync(path);
+  Deno.writeTextFileSync(path, text.split("\n").with(line - 1, after).join("\n"));
+  const { success } = await deno(copy, LIMIT, "check", "-q", file);
+  Deno.writeTextFileSync(path, text);
+  return success;
+}
+
+const first = copies[0]!;
+const paths = (folder: string) =>
+  [...filesIn(`${first}/${folder}`)].map((path) => path.slice(first.length + 1)).sort();
+
+/** The test files that pass without a change, and how long each takes, in milliseconds. */
+const times = new Map<string, number>();
+await inCopies(paths("tests").filter((file) => file.endsWith("_test.ts")), async (file, copy) => {
+  const before = Date.now();
+  if (await failing(copy, [file]) === undefined) times.set(file, Date.now() - before);
+  else console.log(`left out, fails without a change: ${file}`);
+});
+const tests = [...times.keys()].sort((a, b) => times.get(a)! - times.get(b)!);
+const isQuick = (test: string) => times.get(test)! < 3000;
+const texts = new Map(tests.map((test) => [test, Deno.readTextFileSync(`${first}/${test}`)]));
+
+/** The quick test files near a file: those that import it, those of the folder that mirrors it, and the cases. */
+function near(file: string): string[] {
+  const folder = `${file.replace(/^lib\//, "tests/").replace(/\/[^/]*$/, "")}/`;
+  return tests.filter((test) =>
+    isQuick(test) && (texts.get(test)!.includes(`/${file}"`) || test.startsWith(folder)) ||
+    test === "tests/program/cases_test.ts"
+  );
+}
+
+const all = shuffled(
+  ["lib", "strategies"].flatMap(paths).filter((file) => file.startsWith(only))
+    .flatMap((file) => [...mutationsOf(file, Deno.readTextFileSync(`${first}/${file}`))]),
+  seed,
+).map((mutation, index) => ({ ...mutation, index }));
+
+const show = (mutation: typeof all[number], outcome: string) =>
+  console.log(`#${mutation.index} ${mutation.file}:${mutation.line} ${outcome}`);
+const difference = ({ before, after }: Mutation) => `\n  - ${before.trim()}\n  + ${after.trim()}`;
+
+let tried = 0;
+let noticed = 0;
+const missed: typeof all[number][] = [];
+await inCopies(all.slice(start), async (mutation, copy) => {
+  if (tried >= count || !await isTyped(copy, mutation) || tried >= count) return;
+  tried++;
+  const close = near(mutation.file);
+  const others = tests.filter((test) => isQuick(test) && !close.includes(test));
+  const test = await noticing(copy, mutation, close) ?? await noticing(copy, mutation, others);
+  if (test !== undefined) noticed++;
+  else missed.push(mutation);
+  show(mutation, test ?? `is missed by the quick tests${difference(mutation)}`);
+});
+
+let survived = 0;
+await inCopies(missed, async (mutation, copy) => {
+  let test: string | undefined;
+  for (const slow of tests.filter((test) => !isQuick(test))) {
+    test ??= await noticing(copy, mutation, [slow]);
+  }
+  if (test !== undefined) noticed++;
+  else survived++;
+  show(mutation, test ?? `survived${difference(mutation)}`);
+});
+for (const copy of copies) Deno.removeSync(copy, { recursive: true });
 console.log(`${noticed} of ${noticed + survived} changes noticed, seed ${seed}`);
 Deno.exit(survived === 0 ? 0 : 1);

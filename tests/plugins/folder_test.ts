@@ -258,6 +258,32 @@ Deno.test("a strategy behind links is refused where another user can change one 
   checkSafety(host, at("near.js"));
 });
 
+Deno.test("a strategy whose folder is removed during the check counts as missing", () => {
+  const looks = new Map<string, number>();
+  const folder: FileInfo = {
+    kind: "folder",
+    size: 0,
+    mtime: 0,
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    readOnly: false,
+  };
+  const path = checkSafety({
+    env: {},
+    os: "linux",
+    userId: () => 1000,
+    realPath: (path) => path,
+    readLink: () => undefined,
+    stat: (path) => {
+      looks.set(path, (looks.get(path) ?? 0) + 1);
+      if (path === "/opt/box") return undefined;
+      return path === "/opt" && looks.get(path)! > 1 ? undefined : folder;
+    },
+  }, "/opt/box");
+  assertEquals(path, undefined);
+});
+
 const AS_ROOT = Deno.build.os !== "windows" && Deno.uid() === 0;
 
 Deno.test({

@@ -29,7 +29,7 @@ import { toFileUrl } from "../../lib/host/real.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { type TestHost, testHost } from "../support/fakes.ts";
+import { asProcess, type TestHost, testHost } from "../support/fakes.ts";
 import { sendAs } from "../support/send_as.ts";
 import { DEVICES, WORLD } from "../support/world.ts";
 import { posixShellTest } from "../support/posix.ts";
@@ -168,7 +168,7 @@ function hostOf(
     const name = terminal.slice(last).startsWith(DEVICES.bob.serial) ? "{code:bob}" : "{code}";
     return fill(name);
   };
-  return {
+  return asProcess<TestHost>({
     ...host,
     env,
     executable: ["/usr/local/bin/eac"],
@@ -192,7 +192,7 @@ function hostOf(
         size: () => ({ columns: 80, rows: 24 }),
         close() {},
       },
-  };
+  });
 }
 
 /** Puts values in the place of `{code}`, `{code+1}`, `{code:bob}`, `{home}` and `{sts}`. */

@@ -8,7 +8,7 @@
  */
 
 import { join } from "../../lib/config/locations.ts";
-import type { Host, Program, SignalName, TerminalDevice } from "../../lib/host/host.ts";
+import type { Host, Needs, Program, SignalName, TerminalDevice } from "../../lib/host/host.ts";
 import { files } from "../../lib/host/files.ts";
 import { converse } from "../../lib/host/conversation.ts";
 import { http } from "../../lib/host/http.ts";
@@ -148,7 +148,8 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     signal(name) {
       for (const { names, handler } of [...listeners]) if (names.includes(name)) handler(name);
     },
-    // A permission that one test gives up would be missing in all others.
+    // One host serves several runs, and a permission that one gives up would be missing in the next;
+    // see asProcess.
     narrow() {},
     path: (path) => join(host.os, home, ...path.split("/")),
     text(path) {
@@ -168,6 +169,30 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   };
   for (const [path, text] of Object.entries(options.home ?? {})) host.write(path, text);
   return host;
+}
+
+/** The host as a single process sees it: what `narrow` gives up is missing from then on. */
+export function asProcess<T extends Host>(host: T): T {
+  let has: Needs = { net: true, run: true };
+  const network = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => {
+    if (!has.net) throw new Error(`eac gave up the network and needs it: ${JSON.stringify(args)}`);
+    return call(...args);
+  };
+  const programs = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => {
+    if (!has.run) throw new Error(`eac gave up programs and needs one: ${JSON.stringify(args)}`);
+    return call(...args);
+  };
+  return {
+    ...host,
+    http: network(host.http),
+    fetcher: network(host.fetcher),
+    serve: network(host.serve),
+    capture: programs(host.capture),
+    converse: programs(host.converse),
+    replace: programs(host.replace),
+    launch: programs(host.launch),
+    narrow: ({ net, run }) => void (has = { net: has.net && net, run: has.run && run }),
+  };
 }
 
 function scriptedTerminal(keys: string[], printed: { terminal: string }): TerminalDevice {

@@ -7,7 +7,7 @@ import type { Host, HttpAnswer, HttpRequest } from "../../../lib/host/host.ts";
 import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch } from "../../support/assert.ts";
-import { type TestHost, testHost } from "../../support/fakes.ts";
+import { asProcess, type TestHost, testHost } from "../../support/fakes.ts";
 import { DEVICE, WORLD } from "../../support/world.ts";
 
 const windows = Deno.build.os === "windows";
@@ -51,7 +51,7 @@ async function examine(
   Object.assign(host.env, { AWS_ENDPOINT_URL: emulator.url, PATH: host.path("bin") });
   try {
     prepare?.(host, emulator);
-    const exit = await run(["doctor", ...argv], host, strategies);
+    const exit = await run(["doctor", ...argv], asProcess(host), strategies);
     const found = argv.includes("--json") && host.printed.stdout !== ""
       ? JSON.parse(host.printed.stdout) as Found[]
       : [];

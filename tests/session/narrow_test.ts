@@ -1,0 +1,76 @@
+/** The permissions that a command gives up as soon as it knows what it needs. */
+
+import { startEmulator } from "../../lib/emulator/emulator.ts";
+import type { Needs } from "../../lib/host/host.ts";
+import { run } from "../../lib/run.ts";
+import { strategies } from "../../strategies/mod.ts";
+import { assertEquals } from "../support/assert.ts";
+import { testHost } from "../support/fakes.ts";
+import { WORLD } from "../support/world.ts";
+
+const CONFIG = `[profile open]
+role_arn = arn:aws:iam::123456789012:role/Open
+source_profile = alice
+[profile program]
+credential_process = /bin/false
+[profile code]
+role_arn = arn:aws:iam::123456789012:role/Mfa
+source_profile = alice
+mfa_serial = arn:aws:iam::123456789012:mfa/alice
+mfa_process = /bin/false
+`;
+const CREDENTIALS = `[alice]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+[temporary]
+aws_access_key_id = ASIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+aws_session_token = IQoJb3JpZ2luX2IQoJb3JpZ2luX2
+`;
+
+/** What is left once a command has given up the rest. */
+const LEFT: Readonly<Record<string, Needs>> = {
+  "list": { net: false, run: false, ask: false },
+  "explain open": { net: false, run: false, ask: false },
+  "link open linked": { net: false, run: false, ask: false },
+  "clear --all": { net: false, run: false, ask: false },
+  "process temporary": { net: false, run: false, ask: true },
+  "process open": { net: true, run: false, ask: true },
+  "process program": { net: true, run: true, ask: true },
+  "process code": { net: true, run: true, ask: true },
+  "console open --print": { net: true, run: false, ask: true },
+  "exec open -- /bin/true": { net: true, run: true, ask: true },
+};
+
+for (const [line, left] of Object.entries(LEFT)) {
+  const needs = Object.entries(left).filter(([, need]) => need).map(([name]) => name);
+  Deno.test(`${line} gives up all but: ${needs.join(", ") || "nothing"}`, async () => {
+    const given = await narrowed(line.split(" "));
+    assertEquals(given, left);
+  });
+}
+
+Deno.test("process whose credentials are cached gives up the network, programs and the terminal", async () => {
+  assertEquals(await narrowed(["process", "open"], ["process", "open"]), {
+    net: false,
+    run: false,
+    ask: false,
+  });
+});
+
+/** What the last of these runs keeps. */
+async function narrowed(...runs: readonly (readonly string[])[]): Promise<Needs | undefined> {
+  using host = testHost({ home: { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS } });
+  const emulator = startEmulator(host, WORLD);
+  host.env.AWS_ENDPOINT_URL = emulator.url;
+  let last: Needs | undefined;
+  try {
+    for (const argv of runs) {
+      last = undefined;
+      await run(argv, { ...host, narrow: (needs) => void (last = needs) }, strategies);
+    }
+  } finally {
+    await emulator.stop();
+  }
+  return last;
+}
