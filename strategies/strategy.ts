@@ -260,6 +260,42 @@ export interface StsCalls {
     session?: GetSessionToken & OwnCode,
     credentials?: Credentials,
   ): Promise<Temporary>;
+  /** Assumes a role with the SAML assertion of an identity provider; no credentials are needed. */
+  assumeRoleWithSaml(role: AssumeRoleWithSaml): Promise<Temporary>;
+  /** Assumes a role with the token of an OpenID Connect provider; no credentials are needed. */
+  assumeRoleWithWebIdentity(role: AssumeRoleWithWebIdentity): Promise<Temporary>;
+}
+
+/** What AssumeRoleWithSAML takes. */
+export interface AssumeRoleWithSaml {
+  /** The role: one of the assertion's attribute `https://aws.amazon.com/SAML/Attributes/Role`. */
+  readonly roleArn: string;
+  /** The SAML provider of the same pair: `arn:aws:iam::123456789012:saml-provider/NAME`. */
+  readonly principalArn: string;
+  /** The `SAMLResponse` that the identity provider posts, in base64. It is valid for 5 minutes. */
+  readonly samlAssertion: string;
+  /** 900 to 43200; 3600 if absent. The assertion's SessionDuration can only shorten it. */
+  readonly durationSeconds?: number | undefined;
+  /** An inline session policy, JSON. */
+  readonly policy?: string | undefined;
+  /** Managed session policies. */
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** What AssumeRoleWithWebIdentity takes. */
+export interface AssumeRoleWithWebIdentity {
+  /** The role. */
+  readonly roleArn: string;
+  /** The ID token, a JWT. Its audience must be one of the identity provider in IAM. */
+  readonly webIdentityToken: string;
+  /** If absent, eac makes one. */
+  readonly sessionName?: string | undefined;
+  /** 900 to 43200; 3600 if absent. */
+  readonly durationSeconds?: number | undefined;
+  /** An inline session policy, JSON. */
+  readonly policy?: string | undefined;
+  /** Managed session policies. */
+  readonly policyArns?: readonly string[] | undefined;
 }
 
 /** A code that the strategy has, from a hardware key for example. */

@@ -26,6 +26,7 @@ export type IamCall =
 /** The calls of STS that eac makes. */
 export type StsCall =
   | "AssumeRole"
+  | "AssumeRoleWithSAML"
   | "AssumeRoleWithWebIdentity"
   | "GetCallerIdentity"
   | "GetFederationToken"
@@ -37,6 +38,8 @@ export interface Circumstances {
   readonly mfaSerialOnlyIn?: string | undefined;
   /** The call is signed by an MFA session that serves several roles. */
   readonly sharedSession?: boolean | undefined;
+  /** The assertion or token is one that a custom strategy passed, not that of a profile. */
+  readonly byStrategy?: boolean | undefined;
   /** The profile that the chain of calls starts from. */
   readonly base?: string | undefined;
 }
@@ -158,12 +161,12 @@ const RULES: readonly Rule[] = [
     code: "expired",
     when: ({ code }) => /^(ExpiredToken|RequestExpired|TokenRefreshRequired)/.test(code),
     what: (_, { call }) =>
-      call === "AssumeRoleWithWebIdentity"
-        ? "the web identity token has expired"
+      isFederated(call)
+        ? `the ${FEDERATED[call]} has expired`
         : "the session token of the base credentials has expired",
-    hint: (_, { call, base }) =>
-      call === "AssumeRoleWithWebIdentity"
-        ? "renew web_identity_token_file"
+    hint: (_, { call, base, byStrategy }) =>
+      isFederated(call)
+        ? byStrategy ? "sign in again: --refresh" : "renew web_identity_token_file"
         : base === undefined
         ? "renew the profile's base credentials"
         : `renew the credentials of "${base}", the profile's base`,
@@ -185,8 +188,16 @@ const RULES: readonly Rule[] = [
   {
     code: "invalid_credentials",
     when: ({ code }) => /^(InvalidIdentityToken|IDPRejectedClaim)/.test(code),
-    what: () => "AWS does not accept the web identity token",
-    hint: () => "check web_identity_token_file, and the role's identity provider and audience",
+    what: (_, { call }) =>
+      `AWS does not accept the ${
+        FEDERATED[isFederated(call) ? call : "AssumeRoleWithWebIdentity"]
+      }`,
+    hint: (_, { call, byStrategy }) =>
+      call === "AssumeRoleWithSAML"
+        ? "check its Role attribute (role and provider), its audience, and the provider in IAM"
+        : byStrategy
+        ? "check the token's issuer and audience, and the identity provider in IAM"
+        : "check web_identity_token_file, and the role's identity provider and audience",
   },
 
   // Permissions.
@@ -268,6 +279,16 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** What the calls without credentials carry in their place. */
+const FEDERATED = {
+  AssumeRoleWithSAML: "SAML assertion",
+  AssumeRoleWithWebIdentity: "web identity token",
+};
+
+function isFederated(call: Attempt["call"]): call is keyof typeof FEDERATED {
+  return Object.hasOwn(FEDERATED, call);
+}
+
 function parameterRule(parameter: string, key: string, hint: string): Rule[] {
   return [{
     code: "invalid_parameter",
@@ -283,8 +304,11 @@ function deed({ call, roleArn }: Attempt): string {
       return "give a session (GetSessionToken)";
     case "GetCallerIdentity":
       return "identify these credentials (GetCallerIdentity)";
-    case "AssumeRole":
+    case "AssumeRoleWithSAML":
+      return `let this SAML assertion assume ${roleArn}`;
     case "AssumeRoleWithWebIdentity":
+      return `let this web identity token assume ${roleArn}`;
+    case "AssumeRole":
       return `let these credentials assume ${roleArn}`;
     default:
       return `call ${call} of IAM`;
@@ -300,6 +324,9 @@ function deniedHint(message: string, attempt: Attempt): string {
   const { call, codeSent, externalId, mfaSerial, mfaSerialOnlyIn, sharedSession } = attempt;
   if (call === "AssumeRoleWithWebIdentity") {
     return "check that the role's trust policy names the identity provider, audience and subject";
+  }
+  if (call === "AssumeRoleWithSAML") {
+    return "check that the role's trust policy names the SAML provider, and allows sts:AssumeRoleWithSAML";
   }
   if (isIam(call) && !attempt.temporary) {
     return "the user's policies must allow it; if they require MFA, set mfa_serial";

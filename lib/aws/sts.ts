@@ -13,6 +13,7 @@ import {
   toTimestamp,
 } from "../plan/credentials.ts";
 import type { Circumstances, StsCall } from "./refusal.ts";
+import type { SamlCall, WebIdentityCall } from "../plan/services.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
 import {
   type QueryCall,
@@ -38,12 +39,10 @@ export interface CallerIdentity {
 }
 
 /** What AssumeRoleWithWebIdentity takes. */
-export interface WebIdentity {
-  readonly roleArn: string;
-  readonly sessionName: string;
-  readonly token: Secret;
-  readonly durationSeconds?: number | undefined;
-}
+export type WebIdentity = Omit<WebIdentityCall, "call"> & { readonly sessionName: string };
+
+/** What AssumeRoleWithSAML takes. */
+export type SamlIdentity = Omit<SamlCall, "call">;
 
 /**
  * The calls of STS.
@@ -58,7 +57,11 @@ export interface Sts {
     code?: string,
     circumstances?: Circumstances,
   ): Promise<StsResult>;
-  assumeRoleWithWebIdentity(identity: WebIdentity): Promise<StsResult>;
+  assumeRoleWithSaml(identity: SamlIdentity, circumstances?: Circumstances): Promise<StsResult>;
+  assumeRoleWithWebIdentity(
+    identity: WebIdentity,
+    circumstances?: Circumstances,
+  ): Promise<StsResult>;
   getSessionToken(
     credentials: Credentials,
     step: GetSessionTokenStep,
@@ -112,8 +115,7 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
           RoleSessionName: step.sessionName,
           DurationSeconds: step.durationSeconds,
           ExternalId: step.externalId,
-          Policy: step.policy,
-          PolicyArns: step.policyArns?.map((arn) => ({ arn })),
+          ...sessionPolicies(step),
           Tags: step.tags && Object.entries(step.tags).map(([Key, Value]) => ({ Key, Value })),
           TransitiveTagKeys: step.transitiveTagKeys,
           SourceIdentity: step.sourceIdentity,
@@ -123,15 +125,33 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
       return resultOf(output, LONGEST_ROLE);
     },
 
-    async assumeRoleWithWebIdentity({ roleArn, sessionName, token, durationSeconds }) {
+    async assumeRoleWithSaml(identity, circumstances = {}) {
+      const { roleArn, principalArn, assertion, durationSeconds } = identity;
+      const call = "AssumeRoleWithSAML";
+      const output = await send(
+        { attempt: { ...circumstances, call, roleArn, durationSeconds }, token: assertion },
+        operation<Output>(call, {
+          RoleArn: roleArn,
+          PrincipalArn: principalArn,
+          SAMLAssertion: assertion.reveal(),
+          DurationSeconds: durationSeconds,
+          ...sessionPolicies(identity),
+        }),
+      );
+      return resultOf(output, LONGEST_ROLE);
+    },
+
+    async assumeRoleWithWebIdentity(identity, circumstances = {}) {
+      const { roleArn, sessionName, token, durationSeconds } = identity;
       const call = "AssumeRoleWithWebIdentity";
       const output = await send(
-        { attempt: { call, roleArn }, token },
+        { attempt: { ...circumstances, call, roleArn, durationSeconds }, token },
         operation<Output>(call, {
           RoleArn: roleArn,
           RoleSessionName: sessionName,
           WebIdentityToken: token.reveal(),
           DurationSeconds: durationSeconds,
+          ...sessionPolicies(identity),
         }),
       );
       return resultOf(output, LONGEST_ROLE);
@@ -251,6 +271,15 @@ const PROTOCOL = {
   serviceNamespace: "com.amazonaws.sts",
   xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
 };
+
+function sessionPolicies(
+  { policy, policyArns }: {
+    readonly policy?: string | undefined;
+    readonly policyArns?: readonly string[] | undefined;
+  },
+) {
+  return { Policy: policy, PolicyArns: policyArns?.map((arn) => ({ arn })) };
+}
 
 function mfa(
   serial: string | undefined,

@@ -12,6 +12,7 @@
 
 export {
   AssumeRole$,
+  AssumeRoleWithSAML$,
   AssumeRoleWithWebIdentity$,
   GetCallerIdentity$,
   GetFederationToken$,

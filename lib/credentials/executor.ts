@@ -30,7 +30,7 @@ import {
 import type { Circumstances } from "../aws/refusal.ts";
 import { isMfaRefusal, wasNotSent } from "../aws/refusal_kind.ts";
 import { resolveBase, type ResolveContext } from "./providers/resolve_base.ts";
-import type { ServiceCall, Services } from "../plan/services.ts";
+import type { FederatedCall, ServiceCall, Services } from "../plan/services.ts";
 import {
   type AssumeRoleStep,
   type CustomStep,
@@ -51,6 +51,9 @@ export interface Shared {
   readonly signIns: Map<string, Promise<TokenOfRun>>;
 }
 
+/** What the executor does for a custom strategy. */
+export type StrategyCalls = Pick<Services, "call" | "federate" | "code">;
+
 /** What a custom strategy gets of its source: credentials, or the token of a sign-in. */
 export interface Source {
   readonly credentials?: Credentials | undefined;
@@ -70,12 +73,12 @@ export interface ExecutorContext {
   readonly custom: (
     step: CustomStep,
     source: Source,
-    services: Pick<Services, "call" | "code">,
+    services: StrategyCalls,
   ) => Promise<Credentials>;
   /** Runs the code of a custom strategy that gives a sign-in. */
   readonly signIn: (
     step: CustomStep,
-    services: Pick<Services, "call" | "code">,
+    services: StrategyCalls,
   ) => Promise<SignIn>;
   readonly warn: (text: string) => void;
   /** Runs work that may take a while, and shows progress. */
@@ -431,7 +434,7 @@ async function sendCustom(
 /** Runs a custom strategy, which may call STS and take codes through eac. */
 async function withCalls<T>(
   context: ExecutorContext,
-  run: (calls: Pick<Services, "call" | "code">) => Promise<T>,
+  run: (calls: StrategyCalls) => Promise<T>,
 ): Promise<T> {
   const { devices } = context.shared;
   const lent = new Map<string, string>();
@@ -446,6 +449,9 @@ async function withCalls<T>(
           ? tryCodes(serial, (code) => call(wanted, by, code, context), context)
           : send(wanted, by, context);
         return (await sent).credentials;
+      },
+      async federate(wanted) {
+        return (await federate(wanted, context)).credentials;
       },
       async code(serial) {
         if (!lent.has(serial)) {
@@ -580,6 +586,22 @@ function sentCode(how: "used" | "rejected"): EacError {
   });
 }
 
+/** A call with the proof of an identity provider: no credentials sign it. */
+async function federate(wanted: FederatedCall, context: ExecutorContext): Promise<StsResult> {
+  const circumstances = { byStrategy: true };
+  return await context.busy(`assuming ${wanted.roleArn}`, () => {
+    if (wanted.call === "AssumeRoleWithSAML") {
+      return context.sts.assumeRoleWithSaml(wanted, circumstances);
+    }
+    const sessionName = wanted.sessionName ?? newSessionName(context);
+    return context.sts.assumeRoleWithWebIdentity({ ...wanted, sessionName }, circumstances);
+  });
+}
+
+function newSessionName({ host }: ExecutorContext): string {
+  return `eac-${Math.floor(host.now() / 1000)}`;
+}
+
 async function call(
   step: AssumeRoleStep | GetSessionTokenStep,
   credentials: Credentials,
@@ -595,7 +617,7 @@ async function call(
         ? result
         : { ...result, credentials: { ...result.credentials, accountId } };
     }
-    const sessionName = step.sessionName ?? `eac-${Math.floor(context.host.now() / 1000)}`;
+    const sessionName = step.sessionName ?? newSessionName(context);
     return await context.sts.assumeRole(
       credentials,
       { ...step, sessionName },

@@ -11,6 +11,7 @@ import type { Action } from "./action.ts";
 import { answer, Refusal, refuse, type Service } from "./answers.ts";
 import { authenticate } from "./caller.ts";
 import { type Fault, faultAnswer, takeFault } from "./faults.ts";
+import { UNSIGNED_ACTIONS } from "./federated.ts";
 import { getSigninToken } from "./federation.ts";
 import { IAM_ACTIONS } from "./iam.ts";
 import { type Authorization, parseAuthorization, type SignedParts } from "./sigv4.ts";
@@ -120,7 +121,7 @@ export function startEmulator(
     return response;
   }
 
-  /** Does a signed call, and notes in `call` why it was refused. */
+  /** Does a call of STS or IAM, and notes in `call` why it was refused. */
   async function perform(
     call: Call,
     parts: SignedParts,
@@ -130,6 +131,11 @@ export function startEmulator(
     const { action, parameters, at: now } = call;
     const service: Service = authorization?.service === "iam" ? "iam" : "sts";
     try {
+      const unsigned = UNSIGNED_ACTIONS.get(action);
+      if (unsigned !== undefined) {
+        const result = unsigned({ world, parameters, now, random });
+        return answer(service, action, result, requestId);
+      }
       const caller = await authenticate(parts, authorization, world, now);
       const act = findAction(service, action);
       const result = await act({ world, caller, parameters, now, random });

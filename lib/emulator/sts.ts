@@ -7,20 +7,12 @@
  * @module
  */
 
-import { toTimestamp } from "../plan/credentials.ts";
 import { type Action, isAllowed, type Situation } from "./action.ts";
-import { accessDenied, Refusal, type Xml } from "./answers.ts";
+import { accessDenied, type Xml } from "./answers.ts";
+import { check, checkPacked, invalid, type Rule } from "./parameters.ts";
+import { credentials, issue, sessionArn } from "./sessions.ts";
 import { STEP_MILLISECONDS, totp } from "./totp.ts";
-import {
-  accountOf,
-  nameOf,
-  newKey,
-  newToken,
-  type Role,
-  type Session,
-  type Trust,
-  uniqueId,
-} from "./world.ts";
+import { type Trust, uniqueId } from "./world.ts";
 
 /** What STS can do. */
 export const STS_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
@@ -32,9 +24,6 @@ export const STS_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>(
 
 /** The longest session of a chained role, in seconds. */
 const CHAINED_MAXIMUM = 3600;
-
-/** Room for policies and tags together, in characters. */
-const PACKED_MAXIMUM = 4096;
 
 function getCallerIdentity({ caller }: Situation): Xml {
   return { Arn: caller.arn, UserId: caller.userId, Account: caller.account };
@@ -134,23 +123,6 @@ async function assumeRole(situation: Situation): Promise<Xml> {
   };
 }
 
-/**
- * AWS packs policies and tags into a binary form of its own and bounds that as well; how it packs
- * is not public, so here every character counts.
- */
-function checkPacked(parameters: Readonly<Record<string, string>>): void {
-  const packed = Object.entries(parameters)
-    .filter(([name]) => /^(Policy|PolicyArns|Tags)\b/.test(name))
-    .reduce((sum, [, value]) => sum + value.length, 0);
-  if (packed <= PACKED_MAXIMUM) return;
-  const percent = Math.ceil(100 * packed / PACKED_MAXIMUM);
-  throw new Refusal(
-    400,
-    "PackedPolicyTooLarge",
-    `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
-  );
-}
-
 /** True when the trust policy, and the caller's own policies, let the caller in. */
 function isTrusted(trust: Trust, situation: Situation, codeGiven: boolean): boolean {
   const { caller, parameters, now } = situation;
@@ -196,85 +168,7 @@ async function verifyCode({ caller, parameters, now }: Situation): Promise<numbe
   throw accessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
 }
 
-type Identity = Pick<Session, "principal" | "arn" | "userId" | "mfaAt" | "chained">;
-
-/** Makes temporary credentials and remembers them. */
-function issue(situation: Situation, seconds: number, identity: Identity): Session {
-  const { world, now, random } = situation;
-  const key = newKey("ASIA", random);
-  // AWS gives whole seconds.
-  const expiration = (Math.floor(now / 1000) + seconds) * 1000;
-  const session = { ...key, token: newToken(random), expiration, ...identity };
-  world.sessions.push(session);
-  return session;
-}
-
-function credentials(session: Session): Xml {
-  return {
-    AccessKeyId: session.id,
-    SecretAccessKey: session.secret,
-    SessionToken: session.token,
-    Expiration: toTimestamp(session.expiration),
-  };
-}
-
-function sessionArn(role: Role, sessionName: string): string {
-  const partition = role.arn.split(":")[1];
-  const resource = `assumed-role/${nameOf(role.arn)}/${sessionName}`;
-  return `arn:${partition}:sts::${accountOf(role.arn)}:${resource}`;
-}
-
-/** What a parameter must be. */
-interface Rule {
-  readonly required?: boolean | undefined;
-  readonly minimum?: number | undefined;
-  readonly maximum?: number | undefined;
-  readonly shortest?: number | undefined;
-  readonly longest?: number | undefined;
-  readonly pattern?: string | undefined;
-}
-
 const MFA_RULES: Readonly<Record<string, Rule>> = {
   SerialNumber: { shortest: 9, longest: 256, pattern: String.raw`[\w+=/:,.@-]*` },
   TokenCode: { shortest: 6, longest: 6, pattern: String.raw`[\d]*` },
 };
-
-/** Refuses parameters that break their rules, with all breaches in one message. */
-function check(
-  parameters: Readonly<Record<string, string>>,
-  rules: Readonly<Record<string, Rule>>,
-): void {
-  const errors = Object.entries(rules).flatMap(([name, rule]) => {
-    const value = parameters[name];
-    const member = name.charAt(0).toLowerCase() + name.slice(1);
-    const shown = value === undefined ? "null" : `'${value}'`;
-    return breaches(value, rule).map((must) =>
-      `Value ${shown} at '${member}' failed to satisfy constraint: Member must ${must}`
-    );
-  });
-  if (errors.length === 0) return;
-  const count = `${errors.length} validation error${errors.length === 1 ? "" : "s"} detected`;
-  throw invalid(`${count}: ${errors.join("; ")}`);
-}
-
-function breaches(value: string | undefined, rule: Rule): string[] {
-  if (value === undefined) return rule.required ? ["not be null"] : [];
-  const { minimum, maximum, shortest = 0, longest = Infinity, pattern } = rule;
-  const found: string[] = [];
-  if (minimum !== undefined && !(Number(value) >= minimum)) {
-    found.push(`have value greater than or equal to ${minimum}`);
-  }
-  if (maximum !== undefined && Number(value) > maximum) {
-    found.push(`have value less than or equal to ${maximum}`);
-  }
-  if (value.length < shortest) found.push(`have length greater than or equal to ${shortest}`);
-  if (value.length > longest) found.push(`have length less than or equal to ${longest}`);
-  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value)) {
-    found.push(`satisfy regular expression pattern: ${pattern}`);
-  }
-  return found;
-}
-
-function invalid(message: string): Refusal {
-  return new Refusal(400, "ValidationError", message);
-}

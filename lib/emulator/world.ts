@@ -37,9 +37,14 @@ export interface User {
 
 /** Who may assume a role, and under which conditions. */
 export interface Trust {
-  /** ARNs of users, roles, role sessions and accounts (`...:root`), account numbers, or `*`. */
+  /**
+   * ARNs of users, roles, role sessions, accounts (`...:root`) and identity providers, account numbers, or
+   * `*`.
+   */
   readonly principals: readonly string[];
   readonly externalId?: string | undefined;
+  /** The audiences of a web identity token that it accepts; all if absent. */
+  readonly audiences?: readonly string[] | undefined;
   /** `aws:MultiFactorAuthPresent`; `direct`: by a code in the call itself, not by a session's. */
   readonly mfa?: boolean | "direct" | undefined;
   /** `aws:MultiFactorAuthAge` must be less than this, in seconds. */

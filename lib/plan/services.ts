@@ -4,16 +4,47 @@
  * @module
  */
 
-import type { Credentials, ExpiringCredentials } from "./credentials.ts";
+import type { Credentials, ExpiringCredentials, Secret } from "./credentials.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "./step.ts";
 
 /** A call of STS that a strategy asks for. */
 export type ServiceCall = AssumeRoleStep | GetSessionTokenStep;
 
+/** AssumeRoleWithSAML, which a strategy asks for: it needs no credentials. */
+export interface SamlCall {
+  readonly call: "AssumeRoleWithSAML";
+  readonly roleArn: string;
+  /** The SAML provider in IAM. */
+  readonly principalArn: string;
+  /** Base64, as the identity provider posts it. */
+  readonly assertion: Secret;
+  readonly durationSeconds?: number | undefined;
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** AssumeRoleWithWebIdentity, which a strategy asks for: it needs no credentials. */
+export interface WebIdentityCall {
+  readonly call: "AssumeRoleWithWebIdentity";
+  readonly roleArn: string;
+  /** Absent: a name is made when the call goes out. */
+  readonly sessionName?: string | undefined;
+  /** A JWT. */
+  readonly token: Secret;
+  readonly durationSeconds?: number | undefined;
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** A call of STS with the proof of an identity provider in place of credentials. */
+export type FederatedCall = SamlCall | WebIdentityCall;
+
 /** Each throws {@linkcode EacError} as it would for a step of eac's own. */
 export interface Services {
   /** Calls STS; where the step names a device, with the given code, else with the next one of it. */
   call(step: ServiceCall, credentials: Credentials, code?: string): Promise<ExpiringCredentials>;
+  /** Calls STS with a SAML assertion or a web identity token. */
+  federate(call: FederatedCall): Promise<ExpiringCredentials>;
   /** The device's next code. It counts as used once the strategy has succeeded. */
   code(serial: string): Promise<string>;
   /** A line that the user types; echoed unless it is secret. */

@@ -6,6 +6,8 @@
  */
 
 import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
+import { Secret } from "../plan/credentials.ts";
+import type { FederatedCall } from "../plan/services.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
 import { InvalidField, listOf, membersOf, oneOf, secondsOf, textOf } from "./validate.ts";
 
@@ -24,6 +26,26 @@ export const CALL_FIELDS = {
     "sourceIdentity",
   ],
   GetSessionToken: ["durationSeconds", "mfaSerial"],
+} as const;
+
+/** The parameters of the calls that carry the proof of an identity provider. */
+export const FEDERATED_FIELDS = {
+  AssumeRoleWithSAML: [
+    "roleArn",
+    "principalArn",
+    "samlAssertion",
+    "durationSeconds",
+    "policy",
+    "policyArns",
+  ],
+  AssumeRoleWithWebIdentity: [
+    "roleArn",
+    "sessionName",
+    "webIdentityToken",
+    "durationSeconds",
+    "policy",
+    "policyArns",
+  ],
 } as const;
 
 /** The name of an STS call. */
@@ -60,53 +82,118 @@ export function readCall(
   what: string,
 ): AssumeRoleStep | GetSessionTokenStep {
   const members = membersOf(value, what, CALL_FIELDS[call]);
-  const text = <K extends string>(name: K) =>
-    optional(name, members[name], (given) => textOf(given, `"${name}" of ${what}`));
-  const texts = <K extends string>(name: K) =>
-    optional(name, members[name], (given) => {
-      const list = listOf(given, `"${name}" of ${what}`);
-      return list.map((entry) => textOf(entry, `an entry of "${name}" of ${what}`));
-    });
+  const { text, texts } = readers(members, what);
   const { least, most } = call === "AssumeRole" ? ROLE_BOUNDS : SESSION_BOUNDS;
-  const duration = optional(
-    "durationSeconds",
-    members.durationSeconds,
-    (given) => secondsOf(given, `"durationSeconds" of ${what}`, least, most),
-  );
-  const mfaSerial = text("mfaSerial");
+  const durationSeconds = durationOf(members, what, least, most);
   if (call === "GetSessionToken") {
-    return { call, durationSeconds: SESSION_SECONDS, ...duration, ...mfaSerial };
-  }
-  const roleArn = textOf(members.roleArn, `"roleArn" of ${what}`);
-  // An absent key becomes "undefined" in a template literal.
-  if (!/^arn:[^:\s]+:iam::(?!undefined:)\w*:role\/\S+$/.test(roleArn)) {
-    throw new InvalidField(`"roleArn" of ${what} is not the ARN of a role: ${roleArn}`);
+    return {
+      call,
+      durationSeconds: durationSeconds ?? SESSION_SECONDS,
+      mfaSerial: text("mfaSerial"),
+    };
   }
   return {
     call,
-    roleArn,
-    ...text("sessionName"),
-    ...duration,
-    ...text("externalId"),
-    ...mfaSerial,
-    ...optional("policy", members.policy, (given) => {
-      if (typeof given === "string" && given !== "") return given;
-      throw new InvalidField(`"policy" of ${what} is not a non-empty string`);
-    }),
-    ...texts("policyArns"),
-    ...optional("tags", members.tags, (given) => tagsOf(given, what)),
-    ...texts("transitiveTagKeys"),
-    ...text("sourceIdentity"),
+    roleArn: roleOf(members, what),
+    sessionName: text("sessionName"),
+    durationSeconds,
+    externalId: text("externalId"),
+    mfaSerial: text("mfaSerial"),
+    policy: policyOf(members, what),
+    policyArns: texts("policyArns"),
+    tags: optional(members.tags, (given) => tagsOf(given, what)),
+    transitiveTagKeys: texts("transitiveTagKeys"),
+    sourceIdentity: text("sourceIdentity"),
   };
 }
 
-function optional<K extends string, T>(
-  name: K,
+/**
+ * Reads the parameters of a call that carries the proof of an identity provider.
+ *
+ * @throws {InvalidField} whose message contains neither assertion nor token
+ */
+export function readFederatedCall(
+  call: FederatedCall["call"],
   value: unknown,
-  read: (value: unknown) => T,
-): { readonly [P in K]?: T } {
-  if (value === undefined || value === null) return {};
-  return { [name]: read(value) } as { readonly [P in K]?: T };
+  what: string,
+): FederatedCall {
+  const members = membersOf(value, what, FEDERATED_FIELDS[call]);
+  const { text, texts } = readers(members, what);
+  const { least, most } = ROLE_BOUNDS;
+  const common = {
+    roleArn: roleOf(members, what),
+    durationSeconds: durationOf(members, what, least, most),
+    policy: policyOf(members, what),
+    policyArns: texts("policyArns"),
+  };
+  if (call === "AssumeRoleWithWebIdentity") {
+    const token = proofOf(members.webIdentityToken, `"webIdentityToken" of ${what}`);
+    return { call, ...common, sessionName: text("sessionName"), token };
+  }
+  const principalArn = textOf(members.principalArn, `"principalArn" of ${what}`);
+  if (!/^arn:[^:\s]+:iam::(?!undefined:)\w*:saml-provider\/\S+$/.test(principalArn)) {
+    throw new InvalidField(
+      `"principalArn" of ${what} is not the ARN of a SAML provider: ${principalArn}`,
+    );
+  }
+  const assertion = proofOf(members.samlAssertion, `"samlAssertion" of ${what}`);
+  return { call, ...common, principalArn, assertion };
+}
+
+/** STS takes longer assertions and tokens for none. */
+const LONGEST_PROOF = 100_000;
+
+/** An assertion or a token. White space, as in wrapped base64, is removed. */
+function proofOf(value: unknown, what: string): Secret {
+  const text = typeof value === "string" ? value.replace(/\s+/g, "") : "";
+  if (text === "") throw new InvalidField(`${what} is not a non-empty string`);
+  if (text.length <= LONGEST_PROOF) return new Secret(text);
+  throw new InvalidField(`${what} has ${text.length} characters; AWS accepts ${LONGEST_PROOF}`);
+}
+
+function readers(members: Readonly<Record<string, unknown>>, what: string) {
+  return {
+    text: (name: string) =>
+      optional(members[name], (given) => textOf(given, `"${name}" of ${what}`)),
+    texts: (name: string) =>
+      optional(members[name], (given) => {
+        const list = listOf(given, `"${name}" of ${what}`);
+        return list.map((entry) => textOf(entry, `an entry of "${name}" of ${what}`));
+      }),
+  };
+}
+
+function durationOf(
+  { durationSeconds }: Readonly<Record<string, unknown>>,
+  what: string,
+  least: number,
+  most: number,
+): number | undefined {
+  return optional(
+    durationSeconds,
+    (given) => secondsOf(given, `"durationSeconds" of ${what}`, least, most),
+  );
+}
+
+function roleOf(members: Readonly<Record<string, unknown>>, what: string): string {
+  const roleArn = textOf(members.roleArn, `"roleArn" of ${what}`);
+  // An absent key becomes "undefined" in a template literal.
+  if (/^arn:[^:\s]+:iam::(?!undefined:)\w*:role\/\S+$/.test(roleArn)) return roleArn;
+  throw new InvalidField(`"roleArn" of ${what} is not the ARN of a role: ${roleArn}`);
+}
+
+function policyOf(
+  { policy }: Readonly<Record<string, unknown>>,
+  what: string,
+): string | undefined {
+  return optional(policy, (given) => {
+    if (typeof given === "string" && given !== "") return given;
+    throw new InvalidField(`"policy" of ${what} is not a non-empty string`);
+  });
+}
+
+function optional<T>(value: unknown, read: (value: unknown) => T): T | undefined {
+  return value === undefined || value === null ? undefined : read(value);
 }
 
 function tagsOf(value: unknown, what: string): Record<string, string> {

@@ -109,6 +109,8 @@ function contextOf(
       assumeRole: (role, credentials) => call("sts.assumeRole", { ...role, credentials }),
       getSessionToken: (session, credentials) =>
         call("sts.getSessionToken", { ...session, credentials }),
+      assumeRoleWithSaml: (role) => call("sts.assumeRoleWithSaml", role),
+      assumeRoleWithWebIdentity: (role) => call("sts.assumeRoleWithWebIdentity", role),
     },
     mfa: { code: (serial) => call("mfa.code", { serial }) },
     show: (text) => call("show", { text }),

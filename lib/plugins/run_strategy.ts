@@ -5,7 +5,7 @@
  */
 
 import type { Credentials, SignIn } from "../plan/credentials.ts";
-import type { Services } from "../plan/services.ts";
+import type { FederatedCall, Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";
 import type { Host, SignalName } from "../host/host.ts";
@@ -13,7 +13,7 @@ import { interruptedBy } from "../host/interruption.ts";
 import type { Given } from "../plan/strategy.ts";
 import type { Want } from "../../strategies/strategy.ts";
 import { readAnswer, readGivenCredentials, readKeys, readSignInAnswer, spell } from "./answer.ts";
-import { type CallName, readCall } from "./calls.ts";
+import { type CallName, readCall, readFederatedCall } from "./calls.ts";
 import { InvalidField, listOf, membersOf, textOf } from "./validate.ts";
 import { accept, type ChildHost, parse, startChild, strategyEnv } from "./child.ts";
 import { type Described, LONGEST_TIMEOUT } from "./description.ts";
@@ -242,6 +242,11 @@ const STS_CALLS: Readonly<Record<string, CallName>> = {
   "sts.getSessionToken": "GetSessionToken",
 };
 
+const FEDERATED_CALLS: Readonly<Record<string, FederatedCall["call"]>> = {
+  "sts.assumeRoleWithSaml": "AssumeRoleWithSAML",
+  "sts.assumeRoleWithWebIdentity": "AssumeRoleWithWebIdentity",
+};
+
 /** Does what the strategy asks for, if its `wants` allows it. */
 async function serve(
   { call, ...parameters }: Readonly<Record<string, unknown>>,
@@ -308,6 +313,16 @@ async function serve(
       }
       const given = code === undefined ? undefined : String(code);
       const got = await services.call(step, by, given);
+      addSecrets(redactor, got);
+      return spell(got);
+    }
+    case "sts.assumeRoleWithSaml":
+    case "sts.assumeRoleWithWebIdentity": {
+      wanted("sts");
+      const federated = readFederatedCall(FEDERATED_CALLS[call]!, parameters, call);
+      const proof = "token" in federated ? federated.token : federated.assertion;
+      redactor.add(proof.reveal());
+      const got = await services.federate(federated);
       addSecrets(redactor, got);
       return spell(got);
     }

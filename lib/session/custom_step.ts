@@ -5,7 +5,7 @@
  */
 
 import { type Context, strategiesOf, whyNoPrompt, withTerminal } from "../context.ts";
-import type { Source } from "../credentials/executor.ts";
+import type { Source, StrategyCalls } from "../credentials/executor.ts";
 import type { Credentials, SignIn } from "../plan/credentials.ts";
 import type { StsEndpoint } from "../plan/endpoint.ts";
 import type { Services } from "../plan/services.ts";
@@ -33,7 +33,7 @@ export async function runCustomStep(
   run: CustomRun,
   step: CustomStep,
   source: Source,
-  calls: Calls,
+  calls: StrategyCalls,
 ): Promise<Credentials> {
   return await runFor(
     context,
@@ -49,7 +49,7 @@ export async function runSignIn(
   context: Context,
   run: CustomRun,
   step: CustomStep,
-  calls: Calls,
+  calls: StrategyCalls,
 ): Promise<SignIn> {
   return await runFor(
     context,
@@ -64,7 +64,7 @@ async function runFor<T>(
   context: Context,
   run: CustomRun,
   step: CustomStep,
-  calls: Calls,
+  calls: StrategyCalls,
   work: (strategy: RegisteredStrategy, services: Services) => Promise<T>,
 ): Promise<T> {
   const strategy = await strategyOf(context, step);
@@ -95,9 +95,6 @@ async function withProgress<T>(
   return await progress.withProgress(host, text, work);
 }
 
-/** The calls of a strategy to STS and for codes. */
-type Calls = Pick<Services, "call" | "code">;
-
 async function strategyOf(context: Context, step: CustomStep): Promise<RegisteredStrategy> {
   const { strategies } = await strategiesOf(context);
   const found = strategies.find(({ name, obtain, signIn }) =>
@@ -111,7 +108,7 @@ function servicesFor(
   context: Context,
   { questions, profile, target }: CustomRun,
   step: CustomStep,
-  calls: Calls,
+  calls: StrategyCalls,
   say: Services["say"],
 ): Services {
   return {

@@ -254,6 +254,50 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
       /web_identity_token_file/,
     ],
     [
+      "an expired assertion of a strategy",
+      {
+        status: 400,
+        body: xml("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance"),
+        attempt: { ...ATTEMPT, call: "AssumeRoleWithSAML", byStrategy: true },
+      },
+      "expired",
+      /SAML assertion has expired/,
+      /--refresh/,
+    ],
+    [
+      "an assertion that AWS does not accept",
+      {
+        status: 400,
+        body: xml("InvalidIdentityToken", "Response signature invalid"),
+        attempt: { ...ATTEMPT, call: "AssumeRoleWithSAML", byStrategy: true },
+      },
+      "invalid_credentials",
+      /does not accept the SAML assertion/,
+      /provider in IAM/,
+    ],
+    [
+      "a role that does not trust the SAML provider",
+      {
+        status: 403,
+        body: xml("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML"),
+        attempt: { ...ATTEMPT, call: "AssumeRoleWithSAML", byStrategy: true },
+      },
+      "access_denied",
+      /refused to let this SAML assertion assume/,
+      /sts:AssumeRoleWithSAML/,
+    ],
+    [
+      "a token of a strategy that AWS does not accept",
+      {
+        status: 400,
+        body: xml("InvalidIdentityToken", "Incorrect token audience"),
+        attempt: { ...ATTEMPT, call: "AssumeRoleWithWebIdentity", byStrategy: true },
+      },
+      "invalid_credentials",
+      /web identity token/,
+      /audience/,
+    ],
+    [
       "a duration out of range",
       { status: 400, body: invalid("durationSeconds", "899"), attempt: SESSION },
       "invalid_parameter",

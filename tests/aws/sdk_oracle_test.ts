@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-iam";
 import {
   AssumeRoleCommand,
+  AssumeRoleWithSAMLCommand,
   AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
   GetSessionTokenCommand,
@@ -246,6 +247,8 @@ Deno.test("AssumeRoleWithWebIdentity sends and reads the same as the SDK's STSCl
         sessionName: "ci",
         token: new Secret("eyJ.a.b"),
         durationSeconds: 3600,
+        policy: "{}",
+        policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
       }),
     body,
   );
@@ -254,6 +257,38 @@ Deno.test("AssumeRoleWithWebIdentity sends and reads the same as the SDK's STSCl
     RoleSessionName: "ci",
     WebIdentityToken: "eyJ.a.b",
     DurationSeconds: 3600,
+    Policy: "{}",
+    PolicyArns: [{ arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }],
+  });
+  const sdk = await bySdk("sts", command, body);
+  assertEquals(eac.sent, sdk.sent);
+  assertEquals(eac.sent.scope, undefined);
+  assertEquals(mine(eac.value), read(sdk.value));
+});
+
+Deno.test("AssumeRoleWithSAML sends and reads the same as the SDK's STSClient, unsigned", async () => {
+  const body = result("AssumeRoleWithSAML", CREDENTIALS);
+  const provider = "arn:aws:iam::123456789012:saml-provider/corp";
+  const policyArns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"];
+  const eac = await byEac(
+    (host) =>
+      createSts(host, TARGET).assumeRoleWithSaml({
+        roleArn: ROLE,
+        principalArn: provider,
+        assertion: new Secret("PHg+/w=="),
+        durationSeconds: 3600,
+        policy: "{}",
+        policyArns,
+      }),
+    body,
+  );
+  const command = new AssumeRoleWithSAMLCommand({
+    RoleArn: ROLE,
+    PrincipalArn: provider,
+    SAMLAssertion: "PHg+/w==",
+    DurationSeconds: 3600,
+    Policy: "{}",
+    PolicyArns: policyArns.map((arn) => ({ arn })),
   });
   const sdk = await bySdk("sts", command, body);
   assertEquals(eac.sent, sdk.sent);

@@ -105,3 +105,18 @@ function fits(value: unknown, schema: Schema): boolean {
   }
   throw new Error(`the schema uses what this test does not know: ${JSON.stringify(schema)}`);
 }
+
+Deno.test("every strategy in docs/strategies.md loads and describes itself", async () => {
+  const page = Deno.readTextFileSync(new URL("docs/strategies.md", ROOT));
+  const blocks = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text!)
+    .filter((text) => text.includes("export default"));
+  assert(blocks.length >= 6, String(blocks.length));
+  using host = strategyHost(
+    Object.fromEntries(blocks.map((text, index) => [`${index}.js`, text])),
+    "",
+  );
+  const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
+  const own = listed.slice(0, blocks.length) as { name: string; problem?: string }[];
+  assertEquals(own.filter(({ problem }) => problem !== undefined), []);
+  assertEquals(new Set(own.map(({ name }) => name)).size, blocks.length);
+});

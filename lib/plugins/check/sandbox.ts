@@ -7,6 +7,7 @@
 
 import { folderOf, join } from "../../config/locations.ts";
 import { type Emulator, startEmulator } from "../../emulator/emulator.ts";
+import { createIdToken, createSamlResponse, type IdClaims } from "../../emulator/proofs.ts";
 import { totp } from "../../emulator/totp.ts";
 import type { Role } from "../../emulator/world.ts";
 import type { RunLine } from "../../context.ts";
@@ -143,12 +144,30 @@ function serve(host: Host, emulator: Emulator, test: Test, request: Request): Re
   const found = test.serve?.[`${request.method} ${pathname}`];
   if (found === undefined) return new Response("not in the test\n", { status: 404 });
   const text = (found.text ?? JSON.stringify(found.json ?? {})).replace(
-    /\{(AccessKeyId|SecretAccessKey|SessionToken|Expiration)\}/g,
-    (_, name: string) => issued(host, emulator)[name] ?? "",
+    /\{(AccessKeyId|SecretAccessKey|SessionToken|Expiration|SAMLResponse|IdToken)\}/g,
+    (_, name: string) =>
+      name === "SAMLResponse"
+        ? createSamlResponse({ roles: test.saml ?? [], notOnOrAfter: host.now() + MINUTES_5 })
+        : name === "IdToken"
+        ? createIdToken(idClaims(host))
+        : issued(host, emulator)[name] ?? "",
   );
   const type = found.text === undefined ? "application/json" : "text/plain; charset=utf-8";
   const headers = { "content-type": type, ...found.headers };
   return new Response(text, { status: found.status ?? 200, headers });
+}
+
+/** How long an assertion and an ID token are valid, in milliseconds. */
+const MINUTES_5 = 300_000;
+
+/** What the ID token of a test says. */
+function idClaims(host: Host): IdClaims {
+  return {
+    iss: "https://idp.example.com",
+    sub: "alice",
+    aud: "eac-check",
+    exp: Math.floor((host.now() + MINUTES_5) / 1000),
+  };
 }
 
 /** Temporary credentials that the emulator accepts; the same ones for the whole test. */

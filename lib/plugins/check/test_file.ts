@@ -23,6 +23,8 @@ export interface Test {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Files by their path below the home; `{server}` in a text is the URL of `serve`. */
   readonly files?: Readonly<Record<string, string>> | undefined;
+  /** The roles in the `{SAMLResponse}` of the server: `ROLE_ARN,PROVIDER_ARN` each. */
+  readonly saml?: readonly string[] | undefined;
   /** The calls that STS must get: action, role, and ` with a code` after those that carry one. */
   readonly calls?: readonly string[] | undefined;
   /** Text of the error, if it must fail. */
@@ -44,6 +46,7 @@ const TEST_FIELDS = [
   "strategies",
   "env",
   "files",
+  "saml",
   "calls",
   "fails",
   "answers",
@@ -57,7 +60,10 @@ export interface Served {
   /** 200 if absent. */
   readonly status?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** `{AccessKeyId}`, `{SecretAccessKey}`, `{SessionToken}`, `{Expiration}` in it are replaced. */
+  /**
+   * `{AccessKeyId}`, `{SecretAccessKey}`, `{SessionToken}`, `{Expiration}`, `{SAMLResponse}` and `{IdToken}`
+   * in it are replaced.
+   */
   readonly json?: unknown | undefined;
   /** The same, for a body that is not JSON. */
   readonly text?: string | undefined;
@@ -78,7 +84,7 @@ export function readTests(text: string): readonly Test[] {
   return listOf(value, "the file").map((entry) => {
     const members = membersOf(entry, "a test", TEST_FIELDS);
     const { name, profile, profiles, strategies, env, files, terminal, ...rest } = members;
-    const { calls, fails, answers, serve, programs } = rest;
+    const { saml, calls, fails, answers, serve, programs } = rest;
     const what = textOf(name, '"name" of a test');
     const of = (field: string) => `"${field}" of "${what}"`;
     return {
@@ -88,6 +94,7 @@ export function readTests(text: string): readonly Test[] {
       strategies: optional(strategies, (value) => filesOf(value, of("strategies"))),
       env: optional(env, (value) => stringsOf(value, of("env"), /^[A-Za-z_]\w*$/)),
       files: optional(files, (value) => stringsOf(value, of("files"), RELATIVE)),
+      saml: optional(saml, (value) => listOfTexts(value, of("saml"))),
       calls: optional(calls, (value) => listOfTexts(value, of("calls"))),
       fails: optional(fails, (value) => textOf(value, of("fails"))),
       answers: optional(answers, (value) => listOfTexts(value, of("answers"))),
