@@ -30,6 +30,7 @@ import {
   WINDOWS,
   written,
 } from "./smoke/home.ts";
+import { checkRoles, sourceChecks } from "./smoke/sources.ts";
 import { windowsChecks } from "./smoke/windows.ts";
 
 /** The programs under test. */
@@ -162,6 +163,7 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     assertStringIncludes(read(".aws/config"), `[profile made]\nrole_arn = ${role}\n`);
     assert(read(".aws/config").startsWith(CONFIG), "what was there is there no more");
   },
+  roles: checkRoles,
   async rotate({ eacWithCode, eac, read, emulator }) {
     const { code, stderr } = await eacWithCode("rotate", "alice");
     assertEquals(code, 0, stderr);
@@ -792,6 +794,7 @@ credential_process = ${program} process role
         assertStringIncludes(stderr, "run allowed\n");
       },
     },
+    ...sourceChecks(),
     ...(WINDOWS ? windowsChecks(program) : []),
     sizeCheck(program),
   ];

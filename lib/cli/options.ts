@@ -134,6 +134,12 @@ export const OPTIONS = {
   yes: { short: "y", group: "prompts", help: "Answer every question with its default" },
   "no-input": { group: "prompts", help: "Never ask; fail instead" },
   "role-arn": { value: "ARN", group: "command", help: "Role to assume; without it, an IAM user" },
+  sso: { group: "command", help: "Write profiles for the roles of IAM Identity Center" },
+  template: {
+    value: "T",
+    group: "command",
+    help: "With --sso, how profiles are named. Default: {account}.{role}; also {account_id}",
+  },
   csv: {
     value: "FILE",
     complete: "files",

@@ -187,15 +187,17 @@ export const COMMANDS = {
   },
   init: {
     group: "manage",
-    summary: "Write a profile by answering questions",
-    usage: "[NAME] [OPTIONS]",
+    summary: "Write a profile by answering questions, or all those of IAM Identity Center",
+    usage: "[NAME] [--sso] [OPTIONS]",
     arguments: [{
       name: "NAME",
       count: "?",
-      help: "Name of the new profile",
+      help: "Name of the new profile; with --sso, of a profile or sso-session that exists",
       complete: "nothing",
     }],
     options: [
+      "sso",
+      "template",
       "role-arn",
       "csv",
       "source",
@@ -211,6 +213,7 @@ export const COMMANDS = {
     examples: [
       ["eac init", "Ask, then show what will be written"],
       ["eac init alice --csv accessKeys.csv", "Use the key file of the IAM console"],
+      ["eac init --sso corp", "A profile for every role of the sso-session corp"],
       ["eac init x --yes --role-arn ARN --source alice", "For scripts"],
     ],
     notes: "With --yes and without --csv, the keys are AWS_ACCESS_KEY_ID and\n" +
@@ -246,6 +249,25 @@ export const COMMANDS = {
     ],
     notes: "Removes only what eac wrote; never long-lived keys.",
     run: () => import("./clear.ts"),
+  },
+  roles: {
+    group: "look",
+    summary: "List the roles that an IAM Identity Center session may assume",
+    usage: "[PROFILE] [--json]",
+    arguments: [{
+      name: "PROFILE",
+      count: "?",
+      help: "A profile with sso_session or sso_start_url, or an sso-session. Default: the only " +
+        "sso-session",
+      complete: "profiles",
+    }],
+    options: ["json"],
+    examples: [
+      ["eac roles corp", "Accounts and roles, and the profiles that have them"],
+      ["eac roles corp --json", "For scripts"],
+    ],
+    notes: "eac init --sso writes profiles for them.",
+    run: () => import("./roles.ts"),
   },
   rotate: {
     group: "manage",

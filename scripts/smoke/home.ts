@@ -52,6 +52,8 @@ export interface Home {
   readonly env: Readonly<Record<string, string>>;
   /** Runs the program. */
   eac(...args: string[]): Promise<Ended>;
+  /** Runs the program with more variables. */
+  eacWith(more: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended>;
   /** Runs the program with the device's current code. */
   eacWithCode(...args: string[]): Promise<Ended>;
   /** The device's current code. */
@@ -139,6 +141,7 @@ export async function inHome(program: string, check: Check["run"]): Promise<void
     env,
     code,
     eac: (...args) => start(program, args, env),
+    eacWith: (more, ...args) => start(program, args, { ...env, ...more }),
     eacWithCode: async (...args) => start(program, args, { ...env, EAC_MFA_TOKEN: await code() }),
     async warm() {
       const { code, stderr } = await home.eacWithCode("process", "deploy");

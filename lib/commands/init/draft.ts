@@ -58,8 +58,17 @@ export function applyDrafts(
   drafts: readonly Draft[],
   write: typeof writeKeys,
 ): Uint8Array {
+  return applyEdit(bytes, file, (document) => write(document, drafts));
+}
+
+/** The bytes of a shared file after an edit. */
+export function applyEdit(
+  bytes: Uint8Array | undefined,
+  file: string,
+  edit: (document: EditableIni) => void,
+): Uint8Array {
   const document = EditableIni.parse(bytes ?? new Uint8Array(), file);
-  write(document, drafts);
+  edit(document);
   return document.toBytes();
 }
 

@@ -26,6 +26,13 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: "use --yes and options: see eac init --help",
     });
   }
+  if (options.sso) {
+    const { initFromSso } = await import("./sso.ts");
+    return await initFromSso(context, names[0]);
+  }
+  if (options.template !== undefined) {
+    throw new EacError("usage", "--template names the profiles of --sso", { hint: "add --sso" });
+  }
   const config = loadConfig(context);
   const { createAsker } = await import("./questions.ts");
   const { askForProfile } = await import("./ask_profile.ts");

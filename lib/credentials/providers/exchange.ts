@@ -24,6 +24,8 @@ export interface ExchangeOptions {
   /** Logs each repeated request; never a secret. */
   readonly log?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for all the work. Default: 20 s. */
+  readonly limit?: number | undefined;
 }
 
 /** Sends a request up to `attempts` times; `retryTimeout: false` gives up at the first time limit. */
@@ -32,7 +34,7 @@ export type Send = (
   how: { readonly attempts: number; readonly retryTimeout?: boolean },
 ) => Promise<HttpAnswer>;
 
-/** Milliseconds for all the work of a source. */
+/** Milliseconds for all the work of a source that gives credentials. */
 const LIMIT = 20_000;
 
 /** Milliseconds before the second attempt; doubled for each further one. */
@@ -47,14 +49,14 @@ const FIRST_WAIT = 500;
 export async function withinLimit<T>(
   host: ExchangeHost,
   source: string,
-  { log = () => {}, signal }: ExchangeOptions,
+  { log = () => {}, signal, limit = LIMIT }: ExchangeOptions,
   work: (send: Send, stop: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const deadline = host.deadline(LIMIT);
+  const deadline = host.deadline(limit);
   const ended = new Promise<never>((_, reject) => {
     onAbort(deadline, () =>
       reject(
-        new EacError("timeout", `${source} returned no credentials within ${LIMIT / 1000} s`, {
+        new EacError("timeout", `${source} did not finish within ${limit / 1000} s`, {
           hint: "check the network and the proxy",
         }),
       ));
