@@ -187,7 +187,7 @@ export const COMMANDS = {
   },
   init: {
     group: "manage",
-    summary: "Write a profile by answering questions, or all those of IAM Identity Center",
+    summary: "Write a profile by answering questions, or those of SSO roles",
     usage: "[NAME] [--sso] [OPTIONS]",
     arguments: [{
       name: "NAME",
