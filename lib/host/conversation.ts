@@ -5,7 +5,8 @@
  */
 
 import type { Conversation, Outcome, Program } from "./host.ts";
-import { DEFAULT_LIMIT, GRACE, send, spawn } from "./processes.ts";
+import { endTree } from "./process_tree.ts";
+import { DEFAULT_LIMIT, spawn } from "./processes.ts";
 
 /** Characters of stderr that are stored: its end says what went wrong. */
 const TAIL = 16 * 1024;
@@ -23,13 +24,13 @@ export function converse(
   let killed: Outcome["killed"];
   let left = program.timeout ?? Infinity;
 
-  // As in `capture`: only the program itself is killed, so its pipes are given up with it.
+  // What it left behind may keep the pipes open, so they are given up with it.
   const timers: ReturnType<typeof setTimeout>[] = [];
+  let allEnded: Promise<void> | undefined;
   const kill = (why: NonNullable<Outcome["killed"]>) => {
     if (killed !== undefined) return;
     killed = why;
-    send(child, "SIGTERM");
-    timers.push(setTimeout(() => send(child, "SIGKILL"), GRACE));
+    allEnded = endTree(child);
     stop.abort();
   };
   const abort = () => kill("aborted");
@@ -76,6 +77,7 @@ export function converse(
       hangUp();
       try {
         const { code } = await limited(status);
+        await allEnded;
         return { code, stderr: await stderr, killed };
       } finally {
         stop.abort();

@@ -1,0 +1,90 @@
+/**
+ * Ends a program and what it started. The program stays in our process group, because it may ask on the
+ * terminal; so a group cannot be signalled, and its descendants are looked up.
+ *
+ * @module
+ */
+
+import { GRACE, send } from "./processes.ts";
+
+/** A process of the system. */
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** With the start time, a reused ID is another process. */
+  readonly started: string;
+}
+
+/** Milliseconds between two looks at what is left. */
+const INTERVAL = 100;
+
+/** Milliseconds for one look: a system that hangs there must not keep the program alive. */
+const LOOK = 1000;
+
+/**
+ * Sends SIGTERM to a child and its descendants, and SIGKILL to those that are left two seconds later. A
+ * daemon that has left its parent is no descendant.
+ *
+ * @returns when all of them have ended
+ */
+export async function endTree(child: Deno.ChildProcess): Promise<void> {
+  if (Deno.build.os === "windows") {
+    await output("taskkill", ["/T", "/F", "/PID", String(child.pid)]);
+    send(child, "SIGTERM"); // without taskkill at least the child
+    return;
+  }
+  const below = descendantsOf(child.pid, await processes());
+  send(child, "SIGTERM");
+  for (const { pid } of below) signal(pid, "SIGTERM");
+  const force = setTimeout(() => send(child, "SIGKILL"), GRACE);
+  const ended = child.status.finally(() => clearTimeout(force));
+  let left = below;
+  for (let waited = 0; left.length > 0 && waited < GRACE; waited += INTERVAL) {
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+    left = stillRunning(left, await processes());
+  }
+  for (const { pid } of left) signal(pid, "SIGKILL");
+  await ended;
+}
+
+function signal(pid: number, name: Deno.Signal): void {
+  try {
+    Deno.kill(pid, name);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** All processes; none where the system does not report them. */
+async function processes(): Promise<readonly Process[]> {
+  const text = await output("/bin/ps", ["-A", "-o", "pid=,ppid=,lstart="]);
+  return text.split("\n").flatMap((line) => {
+    const [, pid, parent, started = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), started }];
+  });
+}
+
+function descendantsOf(pid: number, all: readonly Process[]): readonly Process[] {
+  const children = all.filter(({ parent }) => parent === pid);
+  return children.flatMap((child) => [child, ...descendantsOf(child.pid, all)]);
+}
+
+function stillRunning(some: readonly Process[], all: readonly Process[]): readonly Process[] {
+  return some.filter(({ pid, started }) =>
+    all.some((other) => other.pid === pid && other.started === started)
+  );
+}
+
+async function output(command: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await new Deno.Command(command, {
+      args: [...args],
+      stdin: "null",
+      stderr: "null",
+      signal: AbortSignal.timeout(LOOK),
+    }).output();
+    return new TextDecoder().decode(stdout);
+  } catch {
+    return "";
+  }
+}
