@@ -158,10 +158,14 @@ Deno.test("a module that is no strategy says what to fix", async () => {
 
 Deno.test("a broken file leaves profiles alone that another strategy takes, with a warning", async () => {
   using host = strategyHost({ "bad.js": "nonsense here" }, "[profile q]\nregion = x\n");
-  const { code, stderr } = await eac(host, "explain", "alice");
+  const { code, stdout, stderr } = await eac(host, "explain", "alice");
   assertEquals(code, 0);
   assertStringIncludes(stderr, `warning: your strategy failed: SyntaxError`);
   assertStringIncludes(stderr, "bad.js");
+  // explain says why this strategy does not serve the profile, and does not name it as the one that does.
+  const bad = host.path(`${FOLDER}/bad.js`);
+  const lines = stdout.split("\n").filter((line) => line.includes("bad.js"));
+  assertEquals(lines.map((line) => line.startsWith(`not ${bad}: your strategy failed`)), [true]);
 });
 
 Deno.test("a file that breaks later still claims its profiles: no other way in is taken", async () => {

@@ -135,6 +135,7 @@ Deno.test("a renewal has a DPoP proof: a JWT for this URL, signed with the sessi
     const requests = answering(host, [[200, RENEWED]]);
     await get(host);
     const { url, headers } = requests[0]!;
+    assertMatch(headers.dpop!, /^[\w-]+\.[\w-]+\.[\w-]+$/); // base64url has no padding in a JWT
     const [head, claims, signature] = headers.dpop!.split(".") as [string, string, string];
     const read = (part: string) => Uint8Array.fromBase64(part, { alphabet: "base64url" });
     const json = (part: string) => JSON.parse(new TextDecoder().decode(read(part)));
