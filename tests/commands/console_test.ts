@@ -4,6 +4,7 @@ import { consoleDestination, consolePage, consoleSite } from "../../lib/aws/fede
 import { startEmulator } from "../../lib/emulator/emulator.ts";
 import { EacError } from "../../lib/errors.ts";
 import type { Host, Program } from "../../lib/host/host.ts";
+import { realHost } from "../../lib/host/real.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import {
@@ -31,6 +32,9 @@ aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 `,
 };
+
+/** The program that opens a page in the browser. */
+const BROWSER = { darwin: "/usr/bin/open", windows: "rundll32", linux: "xdg-open" };
 
 /** Runs `eac console` with these words. */
 async function signIn(
@@ -118,7 +122,7 @@ Deno.test("console sends the browser through loopback, without a secret on its c
   const machine: Partial<Host> = {
     launch(program) {
       launched.push(program);
-      const [url] = program.args as [string];
+      const url = program.args.at(-1)!;
       const elsewhere = new URL("/other", url).href;
       visits = visit(elsewhere).then(async (first) => [first, await visit(url), await visit(url)]);
       return Promise.resolve();
@@ -132,8 +136,8 @@ Deno.test("console sends the browser through loopback, without a secret on its c
   assertEquals([code, stdout], [0, ""]);
   assertStringIncludes(stderr, "https://console.aws.amazon.com/ec2/home?region=eu-west-1");
   assert(!stderr.includes("SigninToken"));
-  assertEquals(launched.map(({ command }) => command), ["xdg-open"]);
-  assertMatch(launched[0]!.args[0]!, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]{36}$/);
+  assertEquals(launched.map(({ command }) => command), [BROWSER[realHost().os]]);
+  assertMatch(launched[0]!.args.at(-1)!, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]{36}$/);
   const [other, first, again] = await visits!;
   assertEquals([other!.status, first!.status, again!.status], [404, 303, 404]);
   assertMatch(first!.headers.get("location")!, /\/federation\?Action=login&.*SigninToken=/);
@@ -147,7 +151,7 @@ Deno.test("console does not sign in another user who opens the page first, and s
     let asked = 0;
     const machine: Partial<Host> = {
       launch(program) {
-        const [url] = program.args as [string];
+        const url = program.args.at(-1)!;
         visits = visit(url).then(async (first) => [first, await visit(url)]);
         return Promise.resolve();
       },

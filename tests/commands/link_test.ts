@@ -81,9 +81,13 @@ Deno.test("link warns of keys in the environment that take precedence, with the 
   };
   const { code, stderr } = await linked([["prod", "auto"]], { env });
   assertEquals(code, 0);
-  assertStringIncludes(stderr, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
+  if (Deno.build.os === "windows") {
+    assertStringIncludes(stderr, "eac env --unset --format powershell");
+  } else assertStringIncludes(stderr, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
   const fish = await linked([["prod", "auto"]], { env: { ...env, SHELL: "/usr/bin/fish" } });
-  assertStringIncludes(fish.stderr, "set -eg AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
+  if (Deno.build.os !== "windows") {
+    assertStringIncludes(fish.stderr, "set -eg AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
+  }
   const { AWS_SECRET_ACCESS_KEY: _, ...half } = env;
   assert(!(await linked([["prod", "auto"]], { env: half })).stderr.includes("warning"));
 });

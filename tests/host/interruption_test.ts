@@ -109,7 +109,7 @@ Deno.test("a signal during a write ends the run when the file is complete", asyn
       createFile(path, bytes, mode) {
         host.createFile(path, bytes, mode);
         // The first such file is only a test of whether there is room.
-        if (path.includes("/.credentials.eac-") && emulator.calls.length > 0) host.signal(name);
+        if (/[/\\]\.credentials\.eac-/.test(path) && emulator.calls.length > 0) host.signal(name);
       },
     }, strategies);
     await emulator.stop();

@@ -6,6 +6,7 @@ import { DESCRIPTION_FIELDS, WANTS } from "../../lib/plugins/description.ts";
 import { readTests } from "../../lib/plugins/check/test_file.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { eac, strategyHost } from "../support/own_strategies.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const EXAMPLES = new URL("examples/strategies/", ROOT);
@@ -15,7 +16,8 @@ const names = [...Deno.readDirSync(EXAMPLES)].map(({ name }) => name).sort();
 const examples = names.filter((name) => !name.endsWith(".json"));
 
 for (const name of examples) {
-  Deno.test(`examples/strategies/${name} passes its own tests`, async () => {
+  const test = name.includes(".") ? Deno.test : posixShellTest;
+  test(`examples/strategies/${name} passes its own tests`, async () => {
     // A checkout may lie where others can write.
     const files: Record<string, string> = {};
     for (const file of names) files[file] = Deno.readTextFileSync(new URL(file, EXAMPLES));

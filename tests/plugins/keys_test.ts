@@ -4,6 +4,7 @@ import { totp } from "../../lib/emulator/totp.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { eac, obtaining, script, strategyHost, withSts } from "../support/own_strategies.ts";
 import { DEVICE } from "../support/world.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const KEYS = JSON.stringify({
   AccessKeyId: "AKIAIOSFODNN7EXAMPLE",
@@ -42,7 +43,7 @@ const KINDS: Readonly<Record<string, Record<string, string>>> = {
 };
 
 for (const [kind, files] of Object.entries(KINDS)) {
-  Deno.test(`one MFA session of a ${kind}'s keys serves the user and two roles`, async () => {
+  posixShellTest(`one MFA session of a ${kind}'s keys serves the user and two roles`, async () => {
     using host = strategyHost(files, CONFIG);
     await withSts(host, async (calls) => {
       const code = await totp(DEVICE.secret, host.time);
@@ -60,10 +61,12 @@ for (const [kind, files] of Object.entries(KINDS)) {
   });
 }
 
-Deno.test("a strategy's keys are read once for the profiles of one run, and stored nowhere", async () => {
-  using host = strategyHost(
-    KINDS.program!,
-    `[profile user]
+posixShellTest(
+  "a strategy's keys are read once for the profiles of one run, and stored nowhere",
+  async () => {
+    using host = strategyHost(
+      KINDS.program!,
+      `[profile user]
 box = blue
 [profile open]
 role_arn = arn:aws:iam::123456789012:role/Open
@@ -74,20 +77,21 @@ role_arn = arn:aws:iam::123456789012:role/Short
 source_profile = user
 destination_profile = short-keys
 `,
-  );
-  Deno.writeTextFileSync(`${host.home}/.aws/credentials`, "");
-  await withSts(host, async () => {
-    const { code, stderr } = await eac(host, "get", "open", "short", "-q");
-    assertEquals(code, 0, stderr);
-  });
-  assertEquals(host.text("reads"), "read\n");
-  assertStringIncludes(host.text(".aws/credentials") ?? "", "[short-keys]");
-  const stored = [...filesBelow(`${host.home}/.aws`)].filter((path) =>
-    !path.includes("/strategies/") &&
-    Deno.readTextFileSync(path).includes("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
-  );
-  assertEquals(stored, []);
-});
+    );
+    Deno.writeTextFileSync(`${host.home}/.aws/credentials`, "");
+    await withSts(host, async () => {
+      const { code, stderr } = await eac(host, "get", "open", "short", "-q");
+      assertEquals(code, 0, stderr);
+    });
+    assertEquals(host.text("reads"), "read\n");
+    assertStringIncludes(host.text(".aws/credentials") ?? "", "[short-keys]");
+    const stored = [...filesBelow(`${host.home}/.aws`)].filter((path) =>
+      !path.includes("/strategies/") &&
+      Deno.readTextFileSync(path).includes("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    );
+    assertEquals(stored, []);
+  },
+);
 
 function* filesBelow(folder: string): Iterable<string> {
   for (const { name, isFile, isDirectory } of Deno.readDirSync(folder)) {
@@ -96,17 +100,20 @@ function* filesBelow(folder: string): Iterable<string> {
   }
 }
 
-Deno.test("a profile with keys of a strategy but no device gets a session, never the keys", async () => {
-  using host = strategyHost(KINDS.program!, CONFIG);
-  await withSts(host, async (calls) => {
-    const { code, stdout } = await eac(host, "process", "plain");
-    assertEquals(code, 0);
-    assert(!stdout.includes("AKIAIOSFODNN7EXAMPLE"));
-    assertEquals(calls.map(({ action }) => action), ["GetSessionToken"]);
-  });
-});
+posixShellTest(
+  "a profile with keys of a strategy but no device gets a session, never the keys",
+  async () => {
+    using host = strategyHost(KINDS.program!, CONFIG);
+    await withSts(host, async (calls) => {
+      const { code, stdout } = await eac(host, "process", "plain");
+      assertEquals(code, 0);
+      assert(!stdout.includes("AKIAIOSFODNN7EXAMPLE"));
+      assertEquals(calls.map(({ action }) => action), ["GetSessionToken"]);
+    });
+  },
+);
 
-Deno.test("explain names the strategy of the keys, and does not read them", async () => {
+posixShellTest("explain names the strategy of the keys, and does not read them", async () => {
   using host = strategyHost(KINDS.program!, CONFIG);
   const { code, stdout } = await eac(host, "explain", "open", "--json");
   assertEquals(code, 0);
@@ -132,7 +139,7 @@ for (
     [{ AccessKeyId: "AKIAIOSFODNN7EXAMPLE" }, "SecretAccessKey"],
   ] as const
 ) {
-  Deno.test(`keys with a wrong ${problem} are refused by its name`, async () => {
+  posixShellTest(`keys with a wrong ${problem} are refused by its name`, async () => {
     const text = JSON.stringify(answer);
     using host = strategyHost({ box: script({ gives: "keys" }, `echo '${text}'`) }, CONFIG);
     const { code, stderr } = await eac(host, "process", "plain");
@@ -151,7 +158,7 @@ for (
     [{ gives: "passwords" }, "passwords"],
   ] as const
 ) {
-  Deno.test(`a description with ${JSON.stringify(description)} is refused`, async () => {
+  posixShellTest(`a description with ${JSON.stringify(description)} is refused`, async () => {
     using host = strategyHost({ box: script(description, `echo '${KEYS}'`) }, CONFIG);
     const { code, stderr } = await eac(host, "process", "plain");
     assertEquals(code, 8);

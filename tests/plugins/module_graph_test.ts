@@ -3,6 +3,7 @@
 import { importsOf } from "../../lib/plugins/module_graph.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { ANSWER, eac, FOLDER, obtaining, strategyHost } from "../support/own_strategies.ts";
+import { posixTest } from "../support/posix.ts";
 
 const BOX = "[profile p]\nbox = blue\n";
 const ROLE = "arn:aws:iam::123456789012:role/";
@@ -41,34 +42,38 @@ Deno.test("importsOf finds relative and absolute imports, static and dynamic", (
   assertEquals(importsOf({ os: "windows" }, "C:\\s\\x.js", 'import "./a.js"'), ["C:\\s\\a.js"]);
 });
 
-Deno.test("a module is not run while others can change a file that it imports, at any depth", async () => {
-  const imports: readonly (readonly [how: string, text: string])[] = [
-    ["static", 'import obtain from "./lib/_first.js";'],
-    ["re-exported", `export * from "./lib/_first.js"; const obtain = () => (${ANSWER});`],
-    ["dynamic", 'const obtain = async () => (await import("./lib/_first.js")).default();'],
-  ];
-  const unsafe = ["lib/_first.js", "lib/_second.js", "lib"];
-  for (const [how, text] of imports) {
-    for (const path of unsafe) {
-      const strategy = 'api: 1, name: "box", summary: "a box", needs: [["box"]], obtain';
-      using host = strategyHost({
-        "box.js": `${text} export default { ${strategy} };`,
-        "lib/_first.js": 'export { default } from "./_second.js";',
-        "lib/_second.js": `console.log("RAN"); export default () => (${ANSWER});`,
-      }, BOX);
-      assertEquals((await eac(host, "process", "p")).code, 0, how);
-      Deno.chmodSync(host.path(`${FOLDER}/${path}`), 0o777);
-      // Neither with what is cached of it, nor for the first time.
-      for (const _ of ["known", "unknown"]) {
-        const { code, stderr } = await eac(host, "process", "p", "--refresh");
-        assertEquals([code, stderr.includes("RAN")], [8, false], `${how} ${path}: ${stderr}`);
-        assertStringIncludes(stderr, `${path} can be written by others`);
-        assertStringIncludes(stderr, host.path(`${FOLDER}/${path}`));
-        host.remove(host.path(".aws/eac/cache/strategies.json"));
+posixTest(
+  "no modes",
+  "a module is not run while others can change a file that it imports, at any depth",
+  async () => {
+    const imports: readonly (readonly [how: string, text: string])[] = [
+      ["static", 'import obtain from "./lib/_first.js";'],
+      ["re-exported", `export * from "./lib/_first.js"; const obtain = () => (${ANSWER});`],
+      ["dynamic", 'const obtain = async () => (await import("./lib/_first.js")).default();'],
+    ];
+    const unsafe = ["lib/_first.js", "lib/_second.js", "lib"];
+    for (const [how, text] of imports) {
+      for (const path of unsafe) {
+        const strategy = 'api: 1, name: "box", summary: "a box", needs: [["box"]], obtain';
+        using host = strategyHost({
+          "box.js": `${text} export default { ${strategy} };`,
+          "lib/_first.js": 'export { default } from "./_second.js";',
+          "lib/_second.js": `console.log("RAN"); export default () => (${ANSWER});`,
+        }, BOX);
+        assertEquals((await eac(host, "process", "p")).code, 0, how);
+        Deno.chmodSync(host.path(`${FOLDER}/${path}`), 0o777);
+        // Neither with what is cached of it, nor for the first time.
+        for (const _ of ["known", "unknown"]) {
+          const { code, stderr } = await eac(host, "process", "p", "--refresh");
+          assertEquals([code, stderr.includes("RAN")], [8, false], `${how} ${path}: ${stderr}`);
+          assertStringIncludes(stderr, `${path} can be written by others`);
+          assertStringIncludes(stderr, host.path(`${FOLDER}/${path}`));
+          host.remove(host.path(".aws/eac/cache/strategies.json"));
+        }
       }
     }
-  }
-});
+  },
+);
 
 Deno.test("a change in an imported file changes the steps, and the cached credentials", async () => {
   const config = "[profile p]\nteam = x\nsource_profile = alice\n[profile q]\nbox = 1\n";
@@ -93,14 +98,18 @@ Deno.test("a change in an imported file changes the steps, and the cached creden
   assertEquals([await role(), await asked()], [`${ROLE}b2`, ""]);
 });
 
-Deno.test("a linked module finds its imports beside the file that the link names", async () => {
-  using host = strategyHost({}, BOX);
-  host.write("repo/box.js", `import a from "./_answer.js";${obtaining("return a")}`);
-  host.write("repo/_answer.js", `export default ${ANSWER};`);
-  host.makeFolder(host.path(FOLDER), 0o700);
-  Deno.symlinkSync(host.path("repo/box.js"), host.path(`${FOLDER}/box.js`));
-  const { code, stderr } = await eac(host, "process", "p");
-  assertEquals([code, stderr], [0, ""]);
-  const checked = await eac(host, "strategies", "check", "box.js");
-  assertEquals(checked.code, 0, checked.stdout);
-});
+posixTest(
+  "links need rights",
+  "a linked module finds its imports beside the file that the link names",
+  async () => {
+    using host = strategyHost({}, BOX);
+    host.write("repo/box.js", `import a from "./_answer.js";${obtaining("return a")}`);
+    host.write("repo/_answer.js", `export default ${ANSWER};`);
+    host.makeFolder(host.path(FOLDER), 0o700);
+    Deno.symlinkSync(host.path("repo/box.js"), host.path(`${FOLDER}/box.js`));
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals([code, stderr], [0, ""]);
+    const checked = await eac(host, "strategies", "check", "box.js");
+    assertEquals(checked.code, 0, checked.stdout);
+  },
+);

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { eac, IN_AN_HOUR, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const TOKEN = "company-session-0123456789";
 
@@ -68,7 +69,8 @@ const KINDS: Readonly<Record<string, Record<string, string>>> = {
 };
 
 for (const [kind, files] of Object.entries(KINDS)) {
-  Deno.test(`one sign-in serves all roles in all runs (${kind})`, async () => {
+  const test = kind === "programs" ? posixShellTest : Deno.test;
+  test(`one sign-in serves all roles in all runs (${kind})`, async () => {
     using host = strategyHost(files, CONFIG);
     for (const profile of ["a", "b"]) {
       const { code, stdout, stderr } = await eac(host, "process", profile);
@@ -79,7 +81,7 @@ for (const [kind, files] of Object.entries(KINDS)) {
     assertEquals(host.text("tokens"), `${TOKEN}-1\n${TOKEN}-1\n`);
   });
 
-  Deno.test(`a token that is no longer accepted is renewed once (${kind})`, async () => {
+  test(`a token that is no longer accepted is renewed once (${kind})`, async () => {
     using host = strategyHost(files, CONFIG);
     assertEquals((await eac(host, "process", "a")).code, 0);
     Deno.writeTextFileSync(host.path("revoked"), `${TOKEN}-1`);
@@ -90,7 +92,7 @@ for (const [kind, files] of Object.entries(KINDS)) {
     assertEquals((await eac(host, "process", "a", "--no-cache")).code, 0);
   });
 
-  Deno.test(`a new token that is refused is not renewed again (${kind})`, async () => {
+  test(`a new token that is refused is not renewed again (${kind})`, async () => {
     using host = strategyHost(files, CONFIG);
     Deno.writeTextFileSync(host.path("revoked"), `${TOKEN}-1`);
     const { code, stderr } = await eac(host, "process", "a");
@@ -100,21 +102,21 @@ for (const [kind, files] of Object.entries(KINDS)) {
   });
 }
 
-Deno.test("get signs in once for several roles", async () => {
+posixShellTest("get signs in once for several roles", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const { code, stderr } = await eac(host, "get", "a", "b");
   assertEquals(code, 0, stderr);
   assertEquals(host.text("logins"), "blue\n");
 });
 
-Deno.test("eight runs at once sign in once", async () => {
+posixShellTest("eight runs at once sign in once", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const runs = Array.from({ length: 8 }, (_, index) => eac(host, "process", "ab"[index % 2]!));
   for (const { code, stderr } of await Promise.all(runs)) assertEquals([code, stderr], [0, ""]);
   assertEquals(host.text("logins"), "blue\n");
 });
 
-Deno.test("eight runs at once renew a revoked token once", async () => {
+posixShellTest("eight runs at once renew a revoked token once", async () => {
   using host = strategyHost(SHELL, CONFIG);
   assertEquals((await eac(host, "process", "a")).code, 0);
   Deno.writeTextFileSync(host.path("revoked"), `${TOKEN}-1`);
@@ -129,7 +131,7 @@ source_profile = corp
   assertEquals(host.text("logins"), "blue\nblue\n");
 });
 
-Deno.test("get renews a revoked token once for several roles", async () => {
+posixShellTest("get renews a revoked token once for several roles", async () => {
   using host = strategyHost(SHELL, CONFIG);
   assertEquals((await eac(host, "process", "a")).code, 0);
   Deno.writeTextFileSync(host.path("revoked"), `${TOKEN}-1`);
@@ -138,7 +140,7 @@ Deno.test("get renews a revoked token once for several roles", async () => {
   assertEquals(host.text("logins"), "blue\nblue\n");
 });
 
-Deno.test("--refresh signs in again, and an expired token does", async () => {
+posixShellTest("--refresh signs in again, and an expired token does", async () => {
   using host = strategyHost(SHELL, CONFIG);
   assertEquals((await eac(host, "process", "a")).code, 0);
   host.time += 1000;
@@ -146,7 +148,7 @@ Deno.test("--refresh signs in again, and an expired token does", async () => {
   assertEquals(host.text("logins"), "blue\nblue\n");
 });
 
-Deno.test("the profile of a sign-in gives nobody its token", async () => {
+posixShellTest("the profile of a sign-in gives nobody its token", async () => {
   using host = strategyHost(SHELL, CONFIG);
   assertEquals((await eac(host, "process", "a")).code, 0);
   for (
@@ -166,7 +168,7 @@ Deno.test("the profile of a sign-in gives nobody its token", async () => {
   }
 });
 
-Deno.test("a role that needs credentials is refused where there is only a token", async () => {
+posixShellTest("a role that needs credentials is refused where there is only a token", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const { code, stderr } = await eac(host, "process", "direct");
   assertEquals(code, 3);
@@ -175,7 +177,7 @@ Deno.test("a role that needs credentials is refused where there is only a token"
   assertStringIncludes((await eac(host, "list")).stdout, '"corp" is a sign-in');
 });
 
-Deno.test("explain, list and clear know the sign-in", async () => {
+posixShellTest("explain, list and clear know the sign-in", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const explained = async (profile: string) =>
     JSON.parse((await eac(host, "explain", profile, "--json")).stdout);
@@ -195,7 +197,7 @@ Deno.test("explain, list and clear know the sign-in", async () => {
   assertStringIncludes((await eac(host, "clear", "--all")).stderr, "3 cached entries");
 });
 
-Deno.test("doctor removes an expired sign-in", async () => {
+posixShellTest("doctor removes an expired sign-in", async () => {
   using host = strategyHost(SHELL, CONFIG);
   assertEquals((await eac(host, "process", "a")).code, 0);
   host.time += 2 * 3_600_000;
@@ -205,7 +207,7 @@ Deno.test("doctor removes an expired sign-in", async () => {
   assertEquals(cache.filter((name) => name.startsWith("sign-in-")), []);
 });
 
-Deno.test("the token is in one file of eac's, readable by its owner alone", async () => {
+posixShellTest("the token is in one file of eac's, readable by its owner alone", async () => {
   using host = strategyHost(SHELL, CONFIG);
   assertEquals((await eac(host, "get", "a", "b")).code, 0);
   const holders: string[] = [];
@@ -222,7 +224,7 @@ Deno.test("the token is in one file of eac's, readable by its owner alone", asyn
   assertEquals(Deno.statSync(holders[0]!).mode! & 0o777, 0o600);
 });
 
-Deno.test("a token that a strategy prints is redacted", async () => {
+posixShellTest("a token that a strategy prints is redacted", async () => {
   using host = strategyHost({
     ...SHELL,
     role: script(
@@ -246,7 +248,7 @@ for (
     [{ Token: "t", Expiration: IN_AN_HOUR, SessionToken: "t" }, "SessionToken"],
   ] as const
 ) {
-  Deno.test(`the sign-in ${JSON.stringify(answer)} is refused: ${problem}`, async () => {
+  posixShellTest(`the sign-in ${JSON.stringify(answer)} is refused: ${problem}`, async () => {
     using host = strategyHost({
       ...SHELL,
       login: script(
@@ -268,7 +270,7 @@ for (
     [{ maxDuration: 40 * 86_400 }, "maxDuration"],
   ] as const
 ) {
-  Deno.test(`a sign-in with ${JSON.stringify(description)} is refused`, async () => {
+  posixShellTest(`a sign-in with ${JSON.stringify(description)} is refused`, async () => {
     using host = strategyHost({
       ...SHELL,
       login: script({ name: "login", needs: [["idp"]], gives: "sign-in", ...description }, ""),
@@ -279,7 +281,7 @@ for (
   });
 }
 
-Deno.test("strategies lists what a file gives", async () => {
+posixShellTest("strategies lists what a file gives", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
   const gives = listed.map((one: { name: string; gives?: string }) => [one.name, one.gives]);
@@ -287,7 +289,7 @@ Deno.test("strategies lists what a file gives", async () => {
   assertStringIncludes((await eac(host, "strategies")).stdout, "executable, sign-in");
 });
 
-Deno.test("check tests a sign-in, and a role with the sign-in beside it", async () => {
+posixShellTest("check tests a sign-in, and a role with the sign-in beside it", async () => {
   using host = strategyHost({
     ...SHELL,
     "login.test.json": JSON.stringify([{ name: "signs in", profile: { idp: "blue" } }]),

@@ -157,6 +157,8 @@ function hostOf(
   const env: Record<string, string | undefined> = {
     ...host.env,
     AWS_ENDPOINT_URL_STS: test.awsEndpoint ? undefined : emulator.url,
+    // Windows and macOS always have a desktop, where a dialog would wait for an answer.
+    SSH_CONNECTION: host.os !== "linux" ? "127.0.0.1 1 127.0.0.1 22" : undefined,
   };
   for (const [key, value] of Object.entries(step.env ?? {})) env[key] = fill(value);
   const typed = step.typed?.map(fill);

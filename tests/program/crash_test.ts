@@ -228,7 +228,7 @@ for (const [operation, action, codes] of FAILURES) {
       assertEquals([exit, stdout, tree(host)], [7, "", before], `${code}: ${stderr}`);
       assertMatch(
         stderr,
-        new RegExp(`error: cannot ${action} .*/(credentials|\\.credentials|locks/)`),
+        new RegExp(`error: cannot ${action} .*[/\\\\](credentials|\\.credentials|locks[/\\\\])`),
       );
       assert(!/os error|unexpected failure/.test(stderr), stderr);
     }

@@ -88,6 +88,9 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+/** A command that does nothing. */
+const NOTHING = Deno.build.os === "windows" ? "hostname" : "true";
+
 /** The commands of the day, for a profile and another one. */
 const COMMANDS: readonly ((name: string, other: string) => string)[] = [
   (name) => `get ${name}`,
@@ -97,8 +100,8 @@ const COMMANDS: readonly ((name: string, other: string) => string)[] = [
   (name) => `use ${name} --format posix`,
   (name) => `process ${name}`,
   (name) => `whoami ${name} --json`,
-  (name) => `exec ${name} -- true`,
-  (name) => `exec ${name} -d 15m -- true`,
+  (name) => `exec ${name} -- ${NOTHING}`,
+  (name) => `exec ${name} -d 15m -- ${NOTHING}`,
   (name) => `process ${name} --min-ttl 5m`,
   (name) => `explain ${name} --json`,
   () => "list --json",

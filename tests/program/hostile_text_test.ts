@@ -18,6 +18,9 @@ const EVIL = "\x1b[31mX\x1b]0;t\x07\u009b2J\u202eevil\u2066\u200b\u{e0041}";
 const KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
   "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
 
+/** Windows allows no control characters in the name of a file. */
+const FILE_NAME = Deno.build.os === "windows" ? "\u202eevil\u2066\u200b" : EVIL.replaceAll("/", "");
+
 const HOME = {
   ".aws/config": [
     `[profile plain]\nrole_arn = arn:aws:iam::123456789012:role/One\nsource_profile = alice\n`,
@@ -37,7 +40,7 @@ const HOME = {
   ".aws/credentials":
     `[alice]\n${KEYS}[session]\n${KEYS}aws_session_token = x\n[temp]\n${KEYS}aws_session_token = ${EVIL}\n` +
     `managed_by = ${EVIL}\nexpiration = ${EVIL}\n`,
-  [`.aws/eac/strategies/bad${EVIL.replaceAll("/", "")}.js`]: `throw new Error("${EVIL}");\n`,
+  [`.aws/eac/strategies/bad${FILE_NAME}.js`]: `throw new Error("${EVIL}");\n`,
 };
 
 const PROFILES = [

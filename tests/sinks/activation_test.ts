@@ -94,8 +94,9 @@ for (const { program, activate, args, status } of SHELLS) {
 }
 
 Deno.test("eac use without the shell function says how to install it", async () => {
+  const powershell = "eac activate powershell | Out-String | Invoke-Expression";
   for (
-    const [shell, line] of [
+    const [shell, line] of Deno.build.os === "windows" ? [["", powershell] as const] : [
       ["/bin/bash", 'eval "$(eac activate bash)"'],
       ["/usr/bin/zsh", 'eval "$(eac activate zsh)"'],
       ["/usr/bin/fish", "eac activate fish | source"],

@@ -8,7 +8,14 @@
  */
 
 import { join } from "../../lib/config/locations.ts";
-import type { Host, Needs, Program, SignalName, TerminalDevice } from "../../lib/host/host.ts";
+import type {
+  Host,
+  Lock,
+  Needs,
+  Program,
+  SignalName,
+  TerminalDevice,
+} from "../../lib/host/host.ts";
 import { files } from "../../lib/host/files.ts";
 import { converse } from "../../lib/host/conversation.ts";
 import { http } from "../../lib/host/http.ts";
@@ -82,6 +89,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   };
   const printed = { stdout: "", stderr: "", terminal: "" };
   const launched: Program[] = [];
+  const locks: Lock[] = [];
   const listeners = new Set<{ names: readonly SignalName[]; handler(name: SignalName): void }>();
   const { typed } = options;
   const keys = typed === undefined ? undefined : typeof typed === "string" ? [typed] : [...typed];
@@ -127,7 +135,11 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     setMode: own(files.setMode),
     setOwner: own(files.setOwner),
     removeFolder: own(files.removeFolder),
-    lock: own(lock),
+    lock: own(async (...where: Parameters<typeof lock>) => {
+      const held = await lock(...where);
+      if (held !== undefined) locks.push(held);
+      return held;
+    }),
     makeTempFolder: () => Deno.makeTempDirSync({ dir: root, prefix: "tmp-" }),
     openTerminal: () => keys && scriptedTerminal(keys, printed),
     http(request) {
@@ -164,7 +176,11 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       });
       Deno.writeTextFileSync(whole, text, { mode: 0o600 });
     },
-    dispose: () => Deno.removeSync(root, { recursive: true }),
+    dispose() {
+      // Windows removes no folder with an open file, and get --keep holds a lock until its process ends.
+      for (const lock of locks) lock.release();
+      Deno.removeSync(root, { recursive: true });
+    },
     [Symbol.dispose]: () => host.dispose(),
   };
   for (const [path, text] of Object.entries(options.home ?? {})) host.write(path, text);

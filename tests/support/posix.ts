@@ -12,11 +12,20 @@ export const PRIVATE_FILE: number | undefined = WINDOWS ? undefined : 0o600;
 /** The same of a folder. */
 export const PRIVATE_FOLDER: number | undefined = WINDOWS ? undefined : 0o700;
 
-/** A test whose scripts run in a POSIX shell: Windows ignores it, and its name says why. */
+/** A test that Windows ignores, for a reason that becomes part of its name: `no signals`. */
+export function posixTest(
+  reason: string,
+  name: string,
+  fn: (t: Deno.TestContext) => void | Promise<void>,
+): void {
+  const suffix = WINDOWS ? ` (ignored on Windows: ${reason})` : "";
+  Deno.test({ name: name + suffix, ignore: WINDOWS, fn });
+}
+
+/** A test whose scripts run in a POSIX shell. */
 export function posixShellTest(
   name: string,
   fn: (t: Deno.TestContext) => void | Promise<void>,
 ): void {
-  const reason = WINDOWS ? " (ignored: there is no POSIX shell on Windows)" : "";
-  Deno.test({ name: name + reason, ignore: WINDOWS, fn });
+  posixTest("no POSIX shell", name, fn);
 }

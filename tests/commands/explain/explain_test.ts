@@ -57,14 +57,15 @@ not pass-through: no web_identity_token_file
 `;
 
 Deno.test("explain shows how a profile resolves, with file, line and reason", async () => {
-  using host = testHost({ home: HOME });
+  using host = testHost({ home: HOME, env: { LC_ALL: "C" } });
   const emulator = startEmulator(host, WORLD);
   Object.assign(host.env, { AWS_ENDPOINT_URL_STS: emulator.url });
   const at = { ...host, now: () => host.time };
   const explained = async (name: string) => {
     host.printed.stdout = "";
     assertEquals(await run(["explain", name], at, strategies), 0, host.printed.stderr);
-    return host.printed.stdout.replaceAll(host.home, "<HOME>").replaceAll(emulator.url, "<STS>");
+    return host.printed.stdout.replaceAll(host.home, "<HOME>").replaceAll("\\", "/")
+      .replaceAll(emulator.url, "<STS>");
   };
   try {
     assertEquals(await explained("far"), TREE);

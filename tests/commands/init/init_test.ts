@@ -74,7 +74,7 @@ Deno.test("init asks for a user's keys, looks up the MFA device, tests the profi
     assertStringIncludes(terminal, "works\n");
     assertStringIncludes(
       terminal,
-      `${host.home}/.aws/credentials\n@ 1\n+ [alice]\n+ aws_access_key_id = ${KEY.id}\n` +
+      `${host.path(".aws/credentials")}\n@ 1\n+ [alice]\n+ aws_access_key_id = ${KEY.id}\n` +
         "+ aws_secret_access_key = ***\nWrite these changes? (Y/n) \n",
     );
     assertEquals(host.printed.stderr, "alice is ready: eac get alice\n");
