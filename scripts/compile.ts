@@ -10,6 +10,7 @@
  */
 
 import { type Entry, sha256, tarGz, zip } from "./archive.ts";
+import { archiveName, folderName, programName } from "./assets.ts";
 import { bundle } from "./bundle.ts";
 import {
   type Compiler,
@@ -194,27 +195,26 @@ function sign(binary: string): void {
   if (!success) refuse(`${script} did not sign ${binary}`);
 }
 
-/** Packs a binary with its licence, README and completions; returns the bytes of the archive. */
+/** Packs a binary with its licence, README, manual page and completions; returns the bytes of the archive. */
 function pack(
   name: string,
   binary: string,
   target: Target,
   { epoch }: Build,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const windows = target.os === "windows";
   const entries: Entry[] = [
     {
-      path: `${name}/${windows ? "eac.exe" : "eac"}`,
+      path: `${name}/${programName(target)}`,
       bytes: Deno.readFileSync(binary),
       executable: true,
     },
-    ...["LICENSE", "README.md"].map((file) => ({
-      path: `${name}/${file}`,
+    ...["LICENSE", "README.md", "docs/eac.1"].map((file) => ({
+      path: `${name}/${file.replace("docs/", "")}`,
       bytes: Deno.readFileSync(new URL(file, ROOT)),
     })),
     ...completions().map((one) => ({ ...one, path: `${name}/completions/${one.path}` })),
   ];
-  return (windows ? zip : tarGz)(entries, epoch);
+  return (target.os === "windows" ? zip : tarGz)(entries, epoch);
 }
 
 /** The completion scripts, as the program prints them. */
@@ -251,15 +251,13 @@ async function main(args: readonly string[]): Promise<void> {
     const files = await bundle("main.ts", chunks);
     const sums: string[] = [];
     for (const target of targets) {
-      const windows = target.os === "windows";
       Deno.mkdirSync(`${out}/${target.triple}`, { recursive: true });
       const folder = Deno.realPathSync(`${out}/${target.triple}`);
-      const binary = `${folder}/${windows ? "eac.exe" : "eac"}`;
+      const binary = `${folder}/${programName(target)}`;
       compile(chunks, files, "main.js", target, binary, build);
       sign(binary);
-      const name = `eac-${version}-${target.os}-${target.arch}`;
-      const archive = `${name}${windows ? ".zip" : ".tar.gz"}`;
-      const packed = await pack(name, binary, target, build);
+      const archive = archiveName(version, target);
+      const packed = await pack(folderName(version, target), binary, target, build);
       await Deno.writeFile(`${out}/${archive}`, packed);
       sums.push(`${await sha256(packed)}  ${archive}\n`);
       console.log(`${out}/${archive}`);
