@@ -33,6 +33,8 @@ export interface Context {
   readonly options: Options;
   readonly log: Log;
   readonly runLine: RunLine;
+  /** False where a program waits for the credentials: no user watches, or it may give up waiting. */
+  readonly offersSignIn: boolean;
   /** When the run began, in milliseconds since 1970. */
   readonly began: number;
 }
@@ -59,6 +61,12 @@ export async function strategiesOf(
 /** Why the user cannot be asked, as the end of a sentence; `undefined` if they can. */
 export function whyNoPrompt(context: Context): string | undefined {
   return promptsDisabled(context) ?? whyNoTerminal(context.host);
+}
+
+/** True if the user may be asked to sign in now, rather than told to. */
+export function maySignIn(context: Context): boolean {
+  const { offersSignIn, options } = context;
+  return offersSignIn && !options.quiet && whyNoPrompt(context) === undefined;
 }
 
 /** Why prompts are disabled, wherever they would be shown; `undefined` if they are not. */

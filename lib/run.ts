@@ -100,6 +100,7 @@ async function follow(
         options,
         log: createLog(host, withRoomForJson(options)),
         runLine: (argv, other, first = []) => run(argv, other, [...first, ...strategies]),
+        offersSignIn: true,
         began: host.now(),
       };
       try {

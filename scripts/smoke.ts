@@ -31,6 +31,7 @@ import {
   written,
 } from "./smoke/home.ts";
 import { checkRoles, sourceChecks } from "./smoke/sources.ts";
+import { signIn } from "./smoke/login.ts";
 import { windowsChecks } from "./smoke/windows.ts";
 
 /** The programs under test. */
@@ -155,6 +156,7 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     assertEquals(url.origin, new URL(emulator.url).origin);
     assert(url.searchParams.has("SigninToken"));
   },
+  login: signIn,
   async init({ eac, read }) {
     const role = "arn:aws:iam::123456789012:role/audit";
     const said = ["--role-arn", role, "--source", "alice", "--output-profile", "made-temp"];

@@ -153,6 +153,11 @@ export const OPTIONS = {
     group: "command",
     help: "Page of the console: its URL, or its path from /",
   },
+  "no-browser": {
+    aliases: ["remote", "use-device-code"],
+    group: "command",
+    help: "Sign in with a browser on another device",
+  },
   unset: { group: "command", help: "Print the lines that undo eac env" },
   fix: { group: "command", help: "Fix what can be fixed; shows the changes and asks first" },
   watch: { group: "output", help: "Refresh the table until Ctrl-C" },

@@ -14,7 +14,8 @@ import { createGetCredentials } from "../session/get_credentials.ts";
 import { narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
 import { selectProfile } from "./pick/select_profile.ts";
 import { noteRecent } from "./pick/recent.ts";
-import { noBrowser, openInBrowser } from "../sinks/browser.ts";
+import { openInBrowser } from "../sinks/browser.ts";
+import { whyNoBrowser } from "../terminal/desktop.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
@@ -31,7 +32,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const page = options.destination === undefined
     ? consolePage(site, options.service, planned.region?.value)
     : consoleDestination(site, options.destination);
-  const why = options.print ? undefined : noBrowser(host);
+  const why = options.print ? undefined : whyNoBrowser(host);
   const prints = options.print || why !== undefined;
   narrow(context, [planned], { net: true, run: !prints || planned.plan.base.kind !== "static" });
   const credentials = await consoleCredentials(context, config, planned);

@@ -7,6 +7,7 @@
 import { profileNamed } from "../config/chain.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
+import { needsSignIn } from "../credentials/providers/sign_in_required.ts";
 import { EacError } from "../errors.ts";
 import type { Program } from "../host/host.ts";
 import type { Credentials } from "../plan/credentials.ts";
@@ -37,7 +38,7 @@ export async function execServed(
     minTtl: options.minTtl,
     renew: (ask) => renew(context, obtained, ask),
     failed: (failure) => {
-      const error = failure.code === "input_required"
+      const error = failure.code === "input_required" && !needsSignIn(failure)
         ? new EacError(failure.code, failure.message, {
           hint: `run in another window: eac get ${shellWord(name)}`,
         })
@@ -82,6 +83,7 @@ async function renew(
     ...context,
     host: mayUseTerminal ? host : { ...host, openTerminal: () => undefined },
     options: { ...rest, input: rest.input && ask },
+    offersSignIn: false,
     began: host.now(),
   };
   const config = loadConfig(again);

@@ -95,6 +95,7 @@ export async function keepRenewed(
     ...first,
     host: { ...first.host, env: { ...first.host.env, EAC_MFA_TOKEN: undefined } },
     options: { ...first.options, mfaToken: undefined },
+    offersSignIn: false,
   };
   const { host, log } = context;
   const end = new AbortController();

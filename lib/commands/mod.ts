@@ -154,6 +154,26 @@ export const COMMANDS = {
       "(GetFederationToken), with the user's own permissions or those of --policy.",
     run: () => import("./console.ts"),
   },
+  login: {
+    group: "use",
+    summary: "Sign in to IAM Identity Center, or with console credentials",
+    usage: "[PROFILE] [--no-browser] [--region R]",
+    arguments: [{
+      ...PROFILE,
+      help: "A profile, or the name of a new one. Default: AWS_PROFILE, else default",
+    }],
+    options: ["no-browser", "region"],
+    meanings: { region: "Region to sign in at; a new profile keeps it" },
+    examples: [
+      ["eac login prod", "In your browser, as prod's keys say"],
+      ["eac login prod --no-browser", "With a browser on another device, as over SSH"],
+      ["eac login new", "With console credentials; writes the profile"],
+    ],
+    notes: "A profile with sso_session or sso_start_url signs in to IAM Identity Center. One\n" +
+      "with login_session or without credentials signs in as aws login does. The AWS\n" +
+      "CLI uses what eac signed in, and the other way round.",
+    run: () => import("./login.ts"),
+  },
   list: {
     group: "look",
     summary: "List profiles, their strategies, and which credentials are valid",

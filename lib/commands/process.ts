@@ -17,7 +17,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   try {
     const parent = host.parentId();
     const openTerminal = () => abandonable(host, parent);
-    const asking = { ...context, host: { ...host, openTerminal } };
+    const asking = { ...context, host: { ...host, openTerminal }, offersSignIn: false };
     const { credentials } = await getCredentials(asking, await chooseProfile(asking, names[0]));
     host.stdout.write(processJson(credentials));
     return 0;

@@ -35,9 +35,13 @@ export const AWS_KEYS: KeyTable = [
   [["web_identity_token_file"], "A file with the token that assumes `role_arn`"],
   [
     ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"],
-    "IAM Identity Center, after `aws sso login`",
+    "IAM Identity Center, after `eac login` or `aws sso login`",
   ],
-  [["login_session"], "The user who signed in with `aws login`"],
+  [
+    ["sso_registration_scopes"],
+    "In an sso-session, for `eac login`: what the token may be used for. Default: `sso:account:access`",
+  ],
+  [["login_session"], "The user who signed in with `eac login` or `aws login`"],
   [
     [
       "endpoint_url",

@@ -36,7 +36,10 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
     ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"],
     "The endpoints of IAM Identity Center",
   ],
-  [["AWS_ENDPOINT_URL_SIGNIN"], "The endpoint that renews the sessions of `aws login`"],
+  [
+    ["AWS_ENDPOINT_URL_SIGNIN"],
+    "The endpoint of AWS Sign-In, for `eac login` and sessions of `aws login`",
+  ],
   [
     ["AWS_LOGIN_CACHE_DIRECTORY"],
     "The folder of the sessions of `aws login`. Default: `~/.aws/login/cache`",

@@ -30,6 +30,7 @@ import {
 import type { Circumstances } from "../aws/refusal.ts";
 import { isMfaRefusal, wasNotSent } from "../aws/refusal_kind.ts";
 import { resolveBase, type ResolveContext } from "./providers/resolve_base.ts";
+import { needsSignIn } from "./providers/sign_in_required.ts";
 import type { FederatedCall, ServiceCall, Services } from "../plan/services.ts";
 import {
   type AssumeRoleStep,
@@ -283,7 +284,10 @@ async function sendSignedIn(
   }
 }
 
-/** Runs a step once in a run: profiles that share it share its result or its failure. */
+/**
+ * Runs a step once in a run: profiles that share it share its result or its failure. A failure that ends
+ * with a sign-in is not final.
+ */
 function once(
   plan: Plan,
   index: number,
@@ -293,8 +297,13 @@ function once(
 ): Promise<Credentials> {
   const { steps } = context.shared;
   const name = `${key} ${context.codes.origin}`;
-  const begun = steps.get(name) ?? onceOfAll(plan, index, key, from, context);
+  const known = steps.get(name);
+  if (known !== undefined) return known;
+  const begun = onceOfAll(plan, index, key, from, context);
   steps.set(name, begun);
+  begun.catch((error) => {
+    if (needsSignIn(asEacError(error))) steps.delete(name);
+  });
   return begun;
 }
 

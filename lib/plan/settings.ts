@@ -100,7 +100,7 @@ export function mfaSerialOf(profile: Profile): string | undefined {
     ? `mfa_serial of profile "${profile.name}" is a security key (u2f), which STS does not support`
     : `mfa_serial of profile "${profile.name}" is a user's ARN, not an MFA device's`;
   const hint = kind === "u2f"
-    ? "add a virtual MFA device (an authenticator app) to the user, and use its ARN here; or sign in with aws login, which supports security keys and passkeys"
+    ? "add a virtual MFA device (an authenticator app) to the user, and use its ARN here; or sign in with the console's credentials: eac login NAME supports security keys and passkeys"
     : "the device's ARN looks like arn:aws:iam::ACCOUNT:mfa/NAME; the IAM console shows it";
   throw new EacError("config_invalid", message, {
     ...placeOf(profile, "mfa_serial"),

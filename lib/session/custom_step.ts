@@ -13,6 +13,7 @@ import type { CustomStep } from "../plan/step.ts";
 import type { RegisteredStrategy } from "../plan/strategy.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
+import { whyNoBrowser } from "../terminal/desktop.ts";
 import { pauseProgress } from "../terminal/line.ts";
 import type { Mutex } from "../async/mutex.ts";
 
@@ -155,9 +156,9 @@ async function open(context: Context, from: string, url: string): Promise<boolea
       hint: "run it in a terminal",
     });
   }
-  const { noBrowser, openInBrowser } = await import("../sinks/browser.ts");
+  const { openInBrowser } = await import("../sinks/browser.ts");
   try {
-    const opened = noBrowser(context.host) === undefined &&
+    const opened = whyNoBrowser(context.host) === undefined &&
       await openInBrowser(context.host, url) === "opened";
     if (opened) return true;
   } catch (thrown) {

@@ -9,7 +9,7 @@ import { OPTIONS, propertyOf } from "../cli/options.ts";
 import { expandHome } from "../config/locations.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
-import { type Context, strategiesOf, whyNoTerminal } from "../context.ts";
+import { type Context, maySignIn, strategiesOf, whyNoTerminal } from "../context.ts";
 import { codeOrigin, promptMode } from "../plan/code_origin.ts";
 import { type KnownRoles, knownRoles } from "../credentials/cache/known_roles.ts";
 import {
@@ -19,7 +19,7 @@ import {
   findRegion,
   issuerOf,
 } from "../plan/region.ts";
-import { whyNoDesktop } from "../terminal/desktop.ts";
+import { whyNoBrowser, whyNoDesktop } from "../terminal/desktop.ts";
 import { ALL_ROLES, type Plan, planFor, type PlanInput } from "../plan/plan.ts";
 import {
   type CachedPrefix,
@@ -207,6 +207,11 @@ export function isDone({ plan, prefix }: PlannedProfile): boolean {
   return prefix.done === plan.steps.length && plan.steps.length > 0;
 }
 
+/** True if the plan begins with a sign-in of the user. */
+function isSignIn({ base }: Plan): boolean {
+  return base.kind === "sso" || base.kind === "login";
+}
+
 /** True if a program provides the code, or may have to show the prompt for the one that is due. */
 function codeTakesProgram(
   { host, options }: Context,
@@ -239,7 +244,9 @@ export function narrow(
   const runs = ({ plan, prefix }: PlannedProfile) =>
     (RUN_BASES.has(plan.base.kind) && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
+    (isSignIn(plan) && prefix.done === 0 && opensBrowser) ||
     codesTakeProgram(plan, dueSerial({ plan, prefix }));
+  const opensBrowser = maySignIn(context) && whyNoBrowser(host) === undefined;
   const codesTakeProgram = ({ profile, mfa, sourceDevice }: Plan, due: string | undefined) => {
     const serial = mfa?.serial ?? sourceDevice?.serial;
     return serial !== undefined &&

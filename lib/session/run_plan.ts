@@ -19,6 +19,7 @@ import { isAccessDenied } from "../aws/refusal_kind.ts";
 import type { RunCalls } from "../aws/query.ts";
 import { createSts } from "../aws/sts.ts";
 import { asEacError, EacError } from "../errors.ts";
+import { type OfferedSignIns, offerSignIn } from "./offer_sign_in.ts";
 import { cachePolicy, dueSerial, type PlannedProfile, planProfile } from "./plan_profile.ts";
 import { createMutex, type Mutex } from "../async/mutex.ts";
 
@@ -46,8 +47,19 @@ export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
     shared: { steps: new Map(), devices: new Map(), signIns: new Map() },
     calls: { succeeded: 0 },
   };
+  const offered: OfferedSignIns = new Map();
+  const runSignedIn = async (planned: PlannedProfile) => {
+    try {
+      return await runOnce(context, config, planned, run);
+    } catch (thrown) {
+      const error = asEacError(thrown);
+      const { base } = planned.plan;
+      if (!await questions(() => offerSignIn(context, config, base, error, offered))) throw error;
+      return await runOnce(context, config, planned, run);
+    }
+  };
   return (planned) =>
-    runOnce(context, config, planned, run).catch((error) =>
+    runSignedIn(planned).catch((error) =>
       retryWithCode(context, config, planned, run, asEacError(error))
     );
 }

@@ -15,13 +15,6 @@ const PATIENCE = 60_000;
 
 type BrowserHost = PeerHost & Pick<Host, "serve" | "launch" | "sleep">;
 
-/** Why no browser can be opened here, as the end of a sentence; `undefined` where one can. */
-export function noBrowser({ os, env }: Pick<Host, "os" | "env">): string | undefined {
-  if (os !== "linux") return undefined;
-  if (env.BROWSER || env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME) return undefined;
-  return "there is no display here";
-}
-
 /** How opening a URL went. */
 export type Opened = "opened" | "no browser" | "unknown user";
 
@@ -31,10 +24,15 @@ export type Opened = "opened" | "no browser" | "unknown user";
  * Another user can read the URL of the page on the opener's command line, and come first: the page
  * leads on only for a program of this user.
  *
+ * @param signal stops waiting for the browser
  * @returns `unknown user` where the system does not say whose a connection is
  * @throws {EacError} `exec_failed` when there is no program that opens URLs
  */
-export async function openInBrowser(host: BrowserHost, url: string): Promise<Opened> {
+export async function openInBrowser(
+  host: BrowserHost,
+  url: string,
+  signal?: AbortSignal,
+): Promise<Opened> {
   const path = `/${crypto.randomUUID()}`;
   const ended = new AbortController();
   let outcome: Opened = "no browser";
@@ -59,7 +57,8 @@ export async function openInBrowser(host: BrowserHost, url: string): Promise<Ope
   });
   try {
     await host.launch(opener(host, server.url + path));
-    await host.sleep(PATIENCE, ended.signal);
+    const over = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
+    await host.sleep(PATIENCE, over);
     return outcome;
   } finally {
     await server.stop();

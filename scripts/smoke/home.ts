@@ -47,6 +47,7 @@ export interface Ended {
 
 /** A home with two roles, an STS that knows them, and the program. */
 export interface Home {
+  readonly program: string;
   readonly folder: string;
   readonly emulator: Emulator;
   readonly env: Readonly<Record<string, string>>;
@@ -136,6 +137,7 @@ export async function inHome(program: string, check: Check["run"]): Promise<void
   };
   const code = () => totp(DEVICE, Date.now());
   const home: Home = {
+    program,
     folder,
     emulator,
     env,

@@ -190,7 +190,7 @@ Deno.test("console prints the URL if no browser opens the page", async () => {
   assertStringIncludes(missing.stderr, "xdg-open: command not found; open this URL yourself");
   const remote = await signIn(["open"], { env: { DISPLAY: "" } });
   assertMatch(remote.stdout, address);
-  assertStringIncludes(remote.stderr, "there is no display here: open this URL elsewhere");
+  assertStringIncludes(remote.stderr, "there is no desktop: open this URL elsewhere");
 });
 
 Deno.test("console signs in a user without a role, with all that the user may do", async () => {

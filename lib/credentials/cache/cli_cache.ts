@@ -140,7 +140,7 @@ function pythonInt(text: string | undefined): number | undefined {
 }
 
 /** A value as Python's `json.dumps` writes it: ASCII alone. */
-function pythonJson(value: string | number): string {
+export function pythonJson(value: string | number): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

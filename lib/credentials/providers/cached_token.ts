@@ -6,9 +6,8 @@
 
 import { join, locksFolder } from "../../config/locations.ts";
 import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
-import { asEacError, EacError } from "../../errors.ts";
+import { asEacError } from "../../errors.ts";
 import type { Host, Lock } from "../../host/host.ts";
-import { shellWord } from "../../text/printable.ts";
 import type { ExchangeHost, ExchangeOptions } from "./exchange.ts";
 
 /** The pieces of the Host that a cached token needs. */
@@ -54,21 +53,4 @@ export function writeToken(
   } catch (thrown) {
     log?.(`the renewed token could not be cached: ${asEacError(thrown).message}`);
   }
-}
-
-/** The cause that marks the errors of {@linkcode signInRequired}. */
-const SIGN_IN_REQUIRED = Symbol("sign-in required");
-
-/** The error of a profile whose user has to sign in. */
-export function signInRequired(profile: string, message: string): EacError {
-  return new EacError("input_required", message, {
-    hint: `run eac login ${shellWord(profile)}`,
-    profile,
-    cause: SIGN_IN_REQUIRED,
-  });
-}
-
-/** True for an error that ends once the user has signed in. */
-export function needsSignIn({ cause }: EacError): boolean {
-  return cause === SIGN_IN_REQUIRED;
 }

@@ -8,6 +8,7 @@
  */
 
 import { awsFolder, join } from "../../config/locations.ts";
+import { writeAtomically } from "../../config/own_files.ts";
 import { EacError } from "../../errors.ts";
 import type { Host, HttpAnswer } from "../../host/host.ts";
 import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
@@ -18,13 +19,13 @@ import { shellWord } from "../../text/printable.ts";
 import {
   lockToken,
   RENEWAL_WINDOW,
-  signInRequired,
   TOKEN_ATTEMPTS,
   TOKEN_TIMEOUT,
   type TokenHost,
   writeToken,
 } from "./cached_token.ts";
 import { type ExchangeOptions, jsonObject, refusalText, type Send } from "./exchange.ts";
+import { signInRequired } from "./sign_in_required.ts";
 
 /** A sign-in to IAM Identity Center. */
 export interface SsoSession {
@@ -173,6 +174,40 @@ export async function ssoTokenPath(
   session: SsoSession,
 ): Promise<string> {
   return join(host.os, ssoCacheFolder(host), `${await tokenHash(session)}.json`);
+}
+
+/**
+ * Caches a token that was issued. A process that is renewing the old one comes first.
+ *
+ * @throws {EacError} `io`
+ */
+export async function saveSsoToken(
+  host: TokenHost,
+  session: SsoSession,
+  token: Readonly<Record<string, unknown>>,
+  options: ExchangeOptions,
+): Promise<void> {
+  const path = await ssoTokenPath(host, session);
+  const lock = await lockToken(host, `sso-${await tokenHash(session)}`, options);
+  try {
+    saveSsoFile(host, path, token);
+  } finally {
+    lock?.release();
+  }
+}
+
+/**
+ * Writes a file of the cache, for this user alone.
+ *
+ * @throws {EacError} `io`
+ */
+export function saveSsoFile(
+  host: TokenHost,
+  path: string,
+  file: Readonly<Record<string, unknown>>,
+): void {
+  host.makeFolder(ssoCacheFolder(host), 0o700);
+  writeAtomically(host, path, new TextEncoder().encode(JSON.stringify(file)));
 }
 
 /** The cached token; `undefined` for a file that is missing or damaged. */

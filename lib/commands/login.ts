@@ -1,0 +1,151 @@
+/**
+ * `eac login`: signs in to what a profile uses.
+ *
+ * @module
+ */
+
+import { profileFrom, profileNamed, sourcesOf } from "../config/chain.ts";
+import type { Profile } from "../config/profile.ts";
+import type { SharedConfig } from "../config/shared_config.ts";
+import {
+  type Context,
+  loadConfig,
+  promptsDisabled,
+  whyNoPrompt,
+  withTerminal,
+} from "../context.ts";
+import { asEacError, EacError } from "../errors.ts";
+import type { Base } from "../plan/base.ts";
+import { checkedRegion, configuredRegion } from "../plan/region.ts";
+import { planProfile } from "../session/plan_profile.ts";
+import { type AwsLogin, type SignIn, signIn } from "../session/sign_in.ts";
+import { askLine, askYesNo } from "../terminal/ask.ts";
+import { didYouMean } from "../text/nearest.ts";
+import { printable } from "../text/printable.ts";
+
+/** Runs the command. */
+export async function run(context: Context, names: readonly string[]): Promise<number> {
+  const { host } = context;
+  const config = loadConfig(context);
+  const name = names[0] ?? (host.env.AWS_PROFILE || host.env.AWS_DEFAULT_PROFILE || "default");
+  const why = promptsDisabled(context);
+  if (why !== undefined) {
+    throw new EacError("input_required", `only the user can sign in, and ${why}`, {
+      hint: "run the command in a terminal",
+      profile: name,
+    });
+  }
+  const target = config.profiles.has(name)
+    ? await signInOf(context, config, profileNamed(config, name))
+    : await newProfile(context, config, name);
+  const to = target.kind === "login" ? await withRegion(context, config, target) : target;
+  host.narrow({ net: true, run: context.options.browser });
+  await signIn(context, config, to);
+  return 0;
+}
+
+/** What the base of each other kind is, in the refusal to sign in to it. */
+const OTHERS: Readonly<Record<Exclude<Base["kind"], "sso" | "login">, string>> = {
+  static: "access keys",
+  process: "a credential_process",
+  environment: "the keys of the environment",
+  instance: "the credentials of the instance",
+  container: "the credentials of the container",
+  "web-identity": "a web identity token",
+  custom: "a custom strategy",
+  keys: "a custom strategy",
+  "sign-in": "a custom strategy",
+};
+
+/**
+ * The sign-in at the beginning of the profile's chain. A profile at which a chain ends without any
+ * credentials gets a sign-in as `aws login` does it.
+ *
+ * @throws {EacError} `config_invalid` for credentials of another kind, and what makes the plan fail
+ */
+async function signInOf(
+  context: Context,
+  config: SharedConfig,
+  profile: Profile,
+): Promise<SignIn> {
+  let base: Base;
+  try {
+    ({ plan: { base } } = await planProfile(context, config, profile));
+  } catch (thrown) {
+    const { code } = asEacError(thrown);
+    const end = [profile, ...sourcesOf(profile)].at(-1)!;
+    const isOpen = code === "no_strategy" || code === "missing_credentials";
+    if (!isOpen || Object.keys(end.values).some((key) => CREDENTIAL_KEYS.test(key))) throw thrown;
+    return { kind: "login", profile: end.name };
+  }
+  if (base.kind === "sso" || base.kind === "login") return base;
+  const whose = base.profile === profile.name ? "" : ` of "${base.profile}"`;
+  throw new EacError(
+    "config_invalid",
+    `profile "${profile.name}" uses ${OTHERS[base.kind]}${whose}: eac login is not for these`,
+    { hint: "sign in under another name: eac login NAME", profile: profile.name },
+  );
+}
+
+/** Keys that say where credentials come from. */
+const CREDENTIAL_KEYS =
+  /^(role_arn|source_profile|credential_source|credential_process|web_identity_token_file|sso_.+|aws_(access_key_id|secret_access_key|session_token)|eac_strategy)$/;
+
+/** The sign-in of a profile that does not exist, if that is no mistake. */
+async function newProfile(
+  context: Context,
+  config: SharedConfig,
+  name: string,
+): Promise<AwsLogin> {
+  const { profiles } = config;
+  if (name === "default" && profiles.size === 0) return { kind: "login", profile: name };
+  try {
+    profileNamed(config, name);
+  } catch (thrown) {
+    const notFound = asEacError(thrown);
+    // A section that is written wrong, or the ARN of a role.
+    if (notFound.place !== undefined || name.includes(":")) throw notFound;
+    const guess = didYouMean(name, profiles.keys());
+    const question = `There is no profile "${name}"${
+      guess && ` (${guess})`
+    }. Sign in and create it?`;
+    const agreed = await withTerminal(
+      context.host,
+      (device) => askYesNo(device, printable(question), guess === ""),
+    );
+    if (!agreed) throw notFound;
+  }
+  return { kind: "login", profile: name };
+}
+
+/** Asks for the region where none is configured, as the AWS CLI does. */
+async function withRegion(
+  context: Context,
+  config: SharedConfig,
+  target: AwsLogin,
+): Promise<AwsLogin> {
+  const { host, options } = context;
+  const section = config.profiles.get(target.profile);
+  if (options.region !== undefined) {
+    const region = checkedRegion(options.region, "--region");
+    return section?.get("region") ? target : { ...target, region };
+  }
+  const profile = section === undefined
+    ? profileFrom(config, target.profile, {})
+    : profileNamed(config, target.profile);
+  if (configuredRegion({ profile, env: host.env }) !== undefined) return target;
+  if (whyNoPrompt(context) !== undefined) {
+    throw new EacError("input_required", `no region is configured for "${target.profile}"`, {
+      hint: "name the region to sign in at: --region REGION",
+      profile: target.profile,
+    });
+  }
+  const answer = await withTerminal(
+    host,
+    (device) => askLine(device, `Region [${DEFAULT_REGION}]: `),
+  );
+  return { ...target, region: checkedRegion(answer || DEFAULT_REGION, "region") };
+}
+
+/** The region that the AWS CLI suggests. */
+const DEFAULT_REGION = "us-east-1";

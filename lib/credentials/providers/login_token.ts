@@ -1,0 +1,102 @@
+/**
+ * The token of AWS Sign-In: how it is requested, and its file, which eac shares with the AWS CLI.
+ *
+ * @module
+ */
+
+import { join, loginCacheFolder } from "../../config/locations.ts";
+import { writeAtomically } from "../../config/own_files.ts";
+import type { Host, HttpAnswer } from "../../host/host.ts";
+import type { StsEndpoint } from "../../plan/endpoint.ts";
+import { sha256 } from "../../text/hash.ts";
+import { lockToken, TOKEN_ATTEMPTS, TOKEN_TIMEOUT, type TokenHost } from "./cached_token.ts";
+import { type DpopKey, dpopProof } from "./dpop.ts";
+import { type ExchangeOptions, jsonObject, type Send } from "./exchange.ts";
+
+/** The service's name in messages. */
+export const SIGN_IN_SERVICE = "AWS Sign-In";
+
+/** A token of AWS Sign-In: temporary credentials, and what renews them. */
+export interface IssuedLoginToken {
+  readonly keys: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken: string;
+  };
+  /** Of the credentials, in seconds. */
+  readonly lifetime: number;
+  readonly refreshToken: string;
+  readonly tokenType: unknown;
+  /** An OpenID Connect token that says who signed in; not with a renewal. */
+  readonly idToken: unknown;
+}
+
+/** Sends CreateOAuth2Token, with the proof that this program has the key. */
+export async function requestToken(
+  host: Pick<Host, "now">,
+  send: Send,
+  { url, caBundle }: Pick<StsEndpoint, "url" | "caBundle">,
+  key: DpopKey,
+  body: Readonly<Record<string, string>>,
+): Promise<HttpAnswer> {
+  const target = `${url}/v1/token`;
+  return await send({
+    method: "POST",
+    url: target,
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      dpop: await dpopProof(key, target, host.now()),
+    },
+    body: JSON.stringify(body),
+    timeout: TOKEN_TIMEOUT,
+    caBundle,
+  }, { attempts: TOKEN_ATTEMPTS });
+}
+
+/** The token of an answer; `undefined` if it is not whole. */
+export function issuedToken(answer: HttpAnswer): IssuedLoginToken | undefined {
+  const { accessToken, expiresIn, refreshToken, tokenType, idToken } = jsonObject(answer) ?? {};
+  const { accessKeyId, secretAccessKey, sessionToken } = Object(accessToken);
+  const lifetime = expiresIn ?? 900; // as in the AWS SDK for JavaScript
+  if (
+    !isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken) ||
+    !isText(refreshToken) || typeof lifetime !== "number"
+  ) return undefined;
+  const keys = { accessKeyId, secretAccessKey, sessionToken };
+  return { keys, lifetime, refreshToken, tokenType, idToken };
+}
+
+/** The file of a login session: SHA-256 of its name, as in the AWS CLI. */
+export async function loginTokenPath(
+  { env, os }: Pick<Host, "env" | "os">,
+  session: string,
+): Promise<string> {
+  return join(os, loginCacheFolder(env, os), `${await sha256(session)}.json`);
+}
+
+/**
+ * Caches the token of a sign-in. A process that is renewing the old one comes first.
+ *
+ * @throws {EacError} `io`
+ */
+export async function saveLoginToken(
+  host: TokenHost,
+  session: string,
+  file: Readonly<Record<string, unknown>>,
+  options: ExchangeOptions,
+): Promise<void> {
+  const lock = await lockToken(host, `login-${await sha256(session)}`, options);
+  try {
+    host.makeFolder(loginCacheFolder(host.env, host.os), 0o700);
+    const path = await loginTokenPath(host, session);
+    writeAtomically(host, path, new TextEncoder().encode(JSON.stringify(file)));
+  } finally {
+    lock?.release();
+  }
+}
+
+/** True for a text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}

@@ -1,0 +1,212 @@
+/**
+ * Signs the user in: in the browser, or on another device.
+ *
+ * @module
+ */
+
+import { profileFrom, profileNamed } from "../config/chain.ts";
+import { rewriteFile } from "../config/rewrite.ts";
+import { configHeader, type SharedConfig } from "../config/shared_config.ts";
+import { type Context, whyNoPrompt, withTerminal } from "../context.ts";
+import { saveLoginToken } from "../credentials/providers/login_token.ts";
+import { IDENTITY_CENTER } from "../credentials/providers/sso_token.ts";
+import type { Browse } from "../credentials/signin/authorization_code.ts";
+import { signInToAws } from "../credentials/signin/aws_login.ts";
+import { signInToIdentityCenter } from "../credentials/signin/identity_center.ts";
+import { asEacError, EacError } from "../errors.ts";
+import type { SsoBase } from "../plan/base.ts";
+import type { EndpointInput } from "../plan/region.ts";
+import { openInBrowser } from "../sinks/browser.ts";
+import { askLine, askYesNo } from "../terminal/ask.ts";
+import { whyNoBrowser } from "../terminal/desktop.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { showSpan, showTime } from "../text/duration.ts";
+import { printable, shellWord } from "../text/printable.ts";
+
+/** Signs in with the AWS console's credentials. */
+export interface AwsLogin {
+  readonly kind: "login";
+  /** The profile that gets `login_session`. */
+  readonly profile: string;
+  /** Its region if the user chose one: the profile gets that too. */
+  readonly region?: string | undefined;
+}
+
+/** What a profile signs in to. */
+export type SignIn = SsoBase | AwsLogin;
+
+/**
+ * Signs in, and says so.
+ *
+ * @throws {EacError} `access_denied`, `timeout`, `interrupted`, `input_required` without a terminal for the
+ * code, and what the network and the files throw
+ */
+export async function signIn(context: Context, config: SharedConfig, to: SignIn): Promise<void> {
+  const { host, log, options } = context;
+  const where: EndpointInput = {
+    profile: config.profiles.has(to.profile)
+      ? profileNamed(config, to.profile)
+      : profileFrom(config, to.profile, {}),
+    services: config.services,
+    env: host.env,
+    region: options.region,
+  };
+  const logged = { log: (text: string) => log.detail(text) };
+  if (to.kind === "login") {
+    const region = to.region ?? options.region;
+    const session = await withOrWithoutBrowser(
+      context,
+      (elsewhere) =>
+        signInToAws(host, { ...where, region }, {
+          browse: browseFor(context, "AWS"),
+          askCode: elsewhere ? (url, again) => askCode(context, url, again) : undefined,
+        }, logged),
+    );
+    await storeSession(context, config, to, session);
+    return;
+  }
+  const scopes = scopesOf(config, to.session);
+  const { expiration, renewable } = await withOrWithoutBrowser(
+    context,
+    (elsewhere) =>
+      signInToIdentityCenter(
+        host,
+        { ...to, scopes },
+        where,
+        elsewhere ? "device code" : "authorization code",
+        {
+          browse: browseFor(context, IDENTITY_CENTER),
+          async confirm(url, code, signal) {
+            await tell(context, `Open this URL and confirm the code ${code}:\n\n  ${url}\n\n`);
+            if (!elsewhere) await open(context, url, signal);
+          },
+        },
+        logged,
+      ),
+  );
+  const now = host.now();
+  const until = renewable
+    ? "renewed without asking until the session ends"
+    : `until ${showTime(expiration, now)} (in ${showSpan(expiration - now)})`;
+  log.done(`${to.profile}: signed in to ${IDENTITY_CENTER}, ${until}`);
+}
+
+/** Does the work with the browser of this machine, or with one elsewhere. */
+async function withOrWithoutBrowser<T>(
+  context: Context,
+  work: (elsewhere: boolean) => Promise<T>,
+): Promise<T> {
+  const { host, options } = context;
+  const elsewhere = !options.browser || whyNoBrowser(host) !== undefined;
+  return await withProgress(
+    host,
+    "waiting for the browser (Ctrl-C cancels)",
+    () => work(elsewhere),
+  );
+}
+
+/** Shows the URL, in case that no browser opens, and opens it. */
+function browseFor(context: Context, service: string): Browse {
+  return async (url, signal) => {
+    await tell(
+      context,
+      `Sign in to ${service} in your browser. If none opens, open this URL:\n\n  ${url}\n\n`,
+    );
+    await open(context, url, signal);
+  };
+}
+
+/** Opens the browser. A failure is logged: the user has seen the URL. */
+async function open({ host, log }: Context, url: string, signal: AbortSignal): Promise<void> {
+  try {
+    const outcome = await openInBrowser(host, url, signal);
+    if (outcome === "opened" || signal.aborted) return;
+    log.warn("the browser did not open the page: open the URL yourself");
+  } catch (thrown) {
+    const error = asEacError(thrown);
+    if (error.code !== "exec_failed") throw error;
+    log.warn(`${error.message}: open the URL yourself`);
+  }
+}
+
+/** Shows what the user needs to go on: on the terminal, like a question. */
+async function tell({ host }: Context, text: string): Promise<void> {
+  const shown = printable(text);
+  const isShown = await withTerminal(host, (device) => {
+    device.write(shown);
+    return Promise.resolve(true);
+  });
+  if (!isShown) host.stderr.write(shown);
+}
+
+async function askCode(
+  context: Context,
+  url: string,
+  again: string | undefined,
+): Promise<string> {
+  const why = whyNoPrompt(context);
+  if (why !== undefined) {
+    throw new EacError("input_required", `a code from another device has to be typed, and ${why}`, {
+      hint: "run the command in a terminal",
+    });
+  }
+  const code = await withTerminal(context.host, (device) => {
+    const text = again ?? `Sign in to AWS on any device, at this URL:\n\n  ${url}\n`;
+    device.write(printable(`${text}\n`));
+    return askLine(device, "Code that AWS shows then: ");
+  });
+  if (code === undefined) throw new EacError("input_required", "the terminal was closed");
+  return code;
+}
+
+/** `sso_registration_scopes` of a session. */
+function scopesOf(
+  { ssoSessions }: SharedConfig,
+  session: string | undefined,
+): readonly string[] | undefined {
+  const value = session && ssoSessions.get(session)?.get("sso_registration_scopes")?.value;
+  const scopes = value ? value.split(",").map((scope) => scope.trim()).filter(Boolean) : [];
+  return scopes.length > 0 ? scopes : undefined;
+}
+
+/** Caches the session's token, and names the session in the profile. */
+async function storeSession(
+  context: Context,
+  { files, bytes, profiles }: SharedConfig,
+  { profile, region }: AwsLogin,
+  { name, file }: { readonly name: string; readonly file: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  const { host, log } = context;
+  const old = profiles.get(profile)?.get("login_session")?.value;
+  if (old && old !== name) await confirmOtherUser(context, profile, old, name);
+  await saveLoginToken(host, name, file, {});
+  await rewriteFile(host, files.config, (document) => {
+    const values = { login_session: name, ...(region && { region }) };
+    document.setProperties(configHeader(profile, document), values);
+  }, { seen: bytes.config });
+  const option = profile === "default" ? "" : ` --profile ${shellWord(profile)}`;
+  log.done(`${profile}: signed in as ${name}; try aws sts get-caller-identity${option}`);
+}
+
+/** A profile that was another user's until now may be used by scripts that count on that user. */
+async function confirmOtherUser(
+  context: Context,
+  profile: string,
+  old: string,
+  name: string,
+): Promise<void> {
+  const answer = whyNoPrompt(context) !== undefined
+    ? undefined
+    : await withTerminal(context.host, (device) =>
+      askYesNo(
+        device,
+        printable(`Profile "${profile}" belongs to ${old}. Use ${name} from now on?`),
+        false,
+      ));
+  if (answer) return;
+  throw new EacError(
+    answer === undefined ? "input_required" : "interrupted",
+    `profile "${profile}" belongs to ${old}, and you signed in as ${name}`,
+    { hint: "sign in under another profile: eac login NAME", profile },
+  );
+}

@@ -1,0 +1,66 @@
+/**
+ * The check of `eac login`: with a code for another device, and in the browser.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "../../tests/support/assert.ts";
+import { ALICE, startAwsSignInServer } from "../../tests/support/aws_sign_in_server.ts";
+import { click } from "../../tests/support/consent_page.ts";
+import { startOidcServer } from "../../tests/support/oidc_server.ts";
+import { type Home, start, written } from "./home.ts";
+
+/** Profiles of IAM Identity Center, and one without credentials. */
+const SIGN_IN_CONFIG = `[sso-session corp]
+sso_start_url = https://acme.awsapps.com/start
+sso_region = eu-west-1
+
+[profile corp]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = admin
+
+[profile mine]
+region = eu-west-1
+`;
+
+/** Signs in to all of them, and uses what was signed in. */
+export async function signIn({ program: eac, folder, env, read }: Home): Promise<void> {
+  await using oidc = startOidcServer();
+  await using aws = startAwsSignInServer();
+  Deno.writeTextFileSync(`${folder}/.aws/config`, SIGN_IN_CONFIG);
+  const signInEnv = {
+    ...env,
+    AWS_ENDPOINT_URL_SSO: oidc.url,
+    AWS_ENDPOINT_URL_SSO_OIDC: oidc.url,
+    AWS_ENDPOINT_URL_SIGNIN: aws.url,
+  };
+  oidc.polls.push("authorization_pending");
+  const device = await start(eac, ["login", "corp", "--no-browser"], signInEnv);
+  assertEquals([device.code, device.stdout], [0, ""], device.stderr);
+  assertStringIncludes(device.stderr, "ABCD-EFGH");
+  const role = await start(eac, ["process", "corp"], signInEnv);
+  assertEquals(role.code, 0, role.stderr);
+  if (Deno.build.os !== "linux") return;
+  // The browser: told the page by the program that opens URLs.
+  const opened = `${folder}/.aws/opened`;
+  const opener = `${folder}/.aws/xdg-open`;
+  Deno.writeTextFileSync(opener, `#!/bin/sh\necho "$1" >>'${opened}'\n`, { mode: 0o700 });
+  const desktop = { ...signInEnv, DISPLAY: ":0", PATH: `${folder}/.aws:${env.PATH}` };
+  for (const [count, name] of ["corp", "mine"].entries()) {
+    const ended = start(eac, ["login", name], desktop);
+    const page = (await written(opened, count + 1))[count]!;
+    assert(!page.includes("state="), "another user could read the state on a command line");
+    const first = await fetch(page, { redirect: "manual" });
+    await first.body?.cancel();
+    const answer = await fetch(await click(first.headers.get("location")!, "allow"));
+    assertStringIncludes(await answer.text(), "return to the terminal");
+    const { code, stderr } = await ended;
+    assertEquals(code, 0, stderr);
+    const used = await start(eac, ["process", name], signInEnv);
+    assertEquals(used.code, 0, used.stderr);
+  }
+  assertEquals(aws.refusals, []);
+  assert(read(".aws/config").startsWith(SIGN_IN_CONFIG));
+  assertStringIncludes(read(".aws/config"), `login_session = ${ALICE}\n`);
+}
