@@ -116,7 +116,7 @@ export const OPTIONS = {
     value: "KEY=VALUE",
     type: "list",
     group: "request",
-    help: "Any key of the profile (repeatable)",
+    help: "Key of the profile, or source_profile.KEY (repeatable)",
   },
   "mfa-token": {
     aliases: ["mfa_token", "token-code", "otp"],

@@ -324,13 +324,13 @@ export const COMMANDS = {
   },
   strategies: {
     group: "manage",
-    summary: "List, create and test strategies, built-in and custom",
-    usage: "[list | new FILE | check FILE... [--tap]]",
+    summary: "List, create, test and allow strategies, built-in and custom",
+    usage: "[list | new FILE | check FILE... [--tap] | allow FILE...]",
     arguments: [
       {
         name: "ACTION",
         count: "?",
-        help: "list (default), new or check",
+        help: "list (default), new, check or allow",
         complete: ACTIONS,
       },
       { name: "FILE", count: "*", help: "A strategy's file", complete: "files" },
@@ -340,6 +340,7 @@ export const COMMANDS = {
       ["eac strategies", "List all strategies, your own first"],
       ["eac strategies new vault.js", "Write a working example and its test"],
       ["eac strategies check vault.js", "Test it against a built-in STS"],
+      ["eac strategies allow vault.js", "Let this version of a file in a clone run"],
     ],
     run: () => import("./strategies/strategies.ts"),
   },

@@ -18,6 +18,7 @@ import type {
 } from "../plan/strategy.ts";
 import { sessionToken } from "../../strategies/session_token.ts";
 import { sha256 } from "../text/hash.ts";
+import { type AllowPolicy, allowPolicy, checkAllowed } from "./allowed.ts";
 import { accept, askChild, strategyEnv } from "./child.ts";
 import { createStepSource, placeSteps, type StepSource } from "./declared_steps.ts";
 import { declaredPaths, type Described, readDescription } from "./description.ts";
@@ -62,22 +63,29 @@ export async function loadFolder(
   names: readonly string[],
   again = false,
 ): Promise<Loaded> {
+  let policy: AllowPolicy;
   try {
     checkSafety(host, folder);
+    policy = allowPolicy(host, names);
   } catch (thrown) {
     const error = asEacError(thrown);
     const files = names.map((name) => ({ path: join(host.os, folder, name), error }));
     const close = () => Promise.resolve();
     return { strategies: [], broken: [{ file: folder, error }], failing: [], files, close };
   }
-  return await loadFiles(host, names.map((name) => join(host.os, folder, name)), again);
+  return await loadFiles(host, names.map((name) => join(host.os, folder, name)), again, policy);
 }
 
-/** Loads these files, in this order; of two with one name, the first one gets it. */
+/**
+ * Loads these files, in this order; of two with one name, the first one gets it.
+ *
+ * @param policy which of them may run; absent: all
+ */
 export async function loadFiles(
   host: Host,
   paths: readonly string[],
   again = false,
+  policy?: AllowPolicy,
 ): Promise<Loaded> {
   const known = readCache(host);
   const before = JSON.stringify([...known]);
@@ -90,19 +98,22 @@ export async function loadFiles(
   const files: OwnFile[] = [];
   for (const path of paths) {
     let file: StrategyFile | undefined;
+    let hash: string | undefined;
     try {
       file = strategyFile(host, path);
       if (file === undefined) continue;
       file = { ...file, realPath: checkSafety(host, path) ?? path };
       const entry = await entryOf(host, file, known, again);
+      hash = entry.hash;
+      if (policy !== undefined) checkAllowed(host, policy, path, hash);
       const described = await describedBy(host, file, entry);
       checkName(described.name, strategies);
       strategies.push(register(host, file, described, entry, source));
-      files.push({ path, kind: file.kind, described, hash: entry.hash });
+      files.push({ path, kind: file.kind, described, hash });
     } catch (thrown) {
       const error = asEacError(thrown);
       const last = known.get(path)?.described;
-      files.push({ path, error, kind: file?.kind, described: last });
+      files.push({ path, error, kind: file?.kind, described: last, hash });
       // It still claims the profiles that it served: they fail, and no other strategy serves them.
       if (last === undefined || strategies.some(({ name }) => name === last.name)) {
         broken.push({ file: path, error });
@@ -144,9 +155,7 @@ async function entryOf(
     return before;
   }
   const at = host.now();
-  const contents = kind === "module"
-    ? filesOf(host, realPath)
-    : new Map([[realPath, host.readFile(realPath) ?? new Uint8Array()]]);
+  const contents = contentsOf(host, { kind, realPath });
   const files: CacheEntry["files"] = {};
   for (const imported of contents.keys()) {
     const info = host.stat(imported);
@@ -157,6 +166,32 @@ async function entryOf(
   const entry = { files, at, hash, described: before?.described, stale: true, steps: {} };
   known.set(path, entry);
   return entry;
+}
+
+/** The content of a file, and of what a module imports, by path. */
+function contentsOf(
+  host: Host,
+  { kind, realPath }: Pick<StrategyFile, "kind" | "realPath">,
+): ReadonlyMap<string, Uint8Array> {
+  return kind === "module"
+    ? filesOf(host, realPath)
+    : new Map([[realPath, host.readFile(realPath) ?? new Uint8Array()]]);
+}
+
+/**
+ * The hash of a strategy and of what it imports, without running it.
+ *
+ * @throws {EacError} `strategy_failed` for a file that is not a strategy, or that others can change
+ */
+export async function hashOfStrategy(host: Host, path: string): Promise<string> {
+  const file = strategyFile(host, path);
+  if (file === undefined) {
+    throw new EacError("strategy_failed", `${path} is not a strategy`, {
+      hint: "eac strategies lists those that are",
+    });
+  }
+  const realPath = checkSafety(host, path) ?? path;
+  return await hashOf([...contentsOf(host, { ...file, realPath }).values()]);
 }
 
 /**
@@ -219,7 +254,7 @@ function register(
         if (described.wants.includes("files")) { // they may have changed: nothing is cached
           return placeSteps(profile, await source.ask(file, described, keys), context);
         }
-        const key = await sha256(JSON.stringify([keys, variablesOf(host, described)]));
+        const key = await stepsKey(keys, variablesOf(host, described));
         const declared = entry.steps[key] ??= await source.ask(file, described, keys);
         return placeSteps(profile, declared, context);
       },
@@ -291,6 +326,18 @@ function claim(file: string, described: Described, error: EacError): RegisteredS
     throw error;
   };
   return { api: 1, name, summary, needs, reads, file, begins: beginsChain(described), steps };
+}
+
+/**
+ * The key of cached steps. The values of keys are no secrets, and hashing them takes longer than planning the
+ * profile; those of variables may be secrets.
+ */
+async function stepsKey(
+  keys: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const text = JSON.stringify([keys, variables]);
+  return Object.keys(variables).length === 0 ? text : await sha256(text);
 }
 
 /** The values of the variables in the strategy's `env`. */

@@ -64,7 +64,7 @@ posixShellTest(
       assertMatch(String(hash), /^[0-9a-f]{64}$/);
       return { ...rest, wants: rest.wants, env: rest.env };
     };
-    const declared = { gives: "credentials", wants: [], env: [] };
+    const declared = { gives: "credentials", wants: [], env: [], allowed: false };
     assertEquals(listed.slice(0, 3).map(withoutHash), [
       {
         ...declared,

@@ -607,6 +607,33 @@ posixShellTest("credentials may last as long as the strategy declares", async ()
   assertEquals((await eac(host, "process", "p")).code, 0);
 });
 
+posixShellTest(
+  "--set answers for one run what a strategy would ask, also for its sign-in",
+  async () => {
+    const login = script(
+      { name: "login", needs: [["idp"]], reads: ["user"], gives: "sign-in" },
+      `echo "login $EAC_KEY_USER" >> "$HOME/runs"
+echo '{"Token": "token-of-'"$EAC_KEY_USER"'", "Expiration": "${IN_AN_HOUR}"}'`,
+    );
+    const box = script(
+      { reads: ["team"], wants: ["source"] },
+      `echo "box $EAC_KEY_TEAM $EAC_TOKEN" >> "$HOME/runs"; echo '${ANSWER}'`,
+    );
+    const config = "[profile corp]\nidp = x\nuser = alice\n" +
+      "[profile p]\nbox = blue\nteam = a\nsource_profile = corp\n";
+    using host = strategyHost({ box, login }, config);
+    const set = ["--set", "team=b", "--set", "source_profile.user=ci"];
+    for (const flags of [[], set, set, []]) {
+      const { code, stderr } = await eac(host, "process", "p", ...flags, "--no-input");
+      assertEquals([code, stderr], [0, ""]);
+    }
+    assertEquals(
+      host.text("runs"),
+      "login alice\nbox a token-of-alice\nlogin ci\nbox b token-of-ci\n",
+    );
+  },
+);
+
 /** A terminal on which these lines are typed, whichever run opens it. */
 function typist(lines: string[]) {
   return () => ({

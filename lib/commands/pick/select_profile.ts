@@ -87,20 +87,35 @@ function checkKeyPair(env: Context["host"]["env"]): void {
 
 /** The profile with the keys that options set for this run. */
 function withRequestOptions(profile: Profile, options: Options): Profile {
-  const set = requestKeys(options);
-  if (Object.keys(set).length === 0) return profile;
+  const own: Record<string, string> = {};
+  const ofSource: Record<string, string> = {};
+  for (const [key, value] of Object.entries(requestKeys(options))) {
+    const [, sourceKey] = /^source_profile\.(.*)$/.exec(key) ?? [];
+    if (sourceKey === undefined) own[key] = value;
+    else ofSource[sourceKey] = value;
+  }
+  return withKeys(profile, own, ofSource);
+}
+
+function withKeys(
+  profile: Profile,
+  set: Readonly<Record<string, string>>,
+  ofSource: Readonly<Record<string, string>>,
+): Profile {
+  if (Object.keys(set).length === 0 && Object.keys(ofSource).length === 0) return profile;
   const values = Object.assign(Object.create(null), profile.values, set);
   const places = Object.fromEntries(
     Object.entries(profile.places).filter(([key]) => !Object.hasOwn(set, key)),
   );
+  let source: Profile | undefined;
   return {
     name: profile.name,
     values,
     places,
     defaults: profile.defaults,
-    // Followed when it is read: it may be broken, and not needed.
+    // Followed when it is read: it may be broken, and not needed. Always the same object, as plans expect.
     get source() {
-      return profile.source;
+      return source ??= profile.source && withKeys(profile.source, ofSource, {});
     },
   };
 }
@@ -109,7 +124,7 @@ function withRequestOptions(profile: Profile, options: Options): Profile {
 function requestKeys(options: Options): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const pair of options.set ?? []) {
-    const [, key, value] = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(pair) ?? [];
+    const [, key, value] = /^((?:source_profile\.)?[a-z][a-z0-9_]*)=(.*)$/s.exec(pair) ?? [];
     if (key === undefined || value === undefined) {
       throw new EacError("usage", `--set ${pair} is not KEY=VALUE`, {
         hint: "for example --set region=eu-west-1",

@@ -5,4 +5,4 @@
  */
 
 /** Their names. */
-export const ACTIONS = ["list", "new", "check"] as const;
+export const ACTIONS = ["list", "new", "check", "allow"] as const;

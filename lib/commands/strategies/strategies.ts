@@ -27,6 +27,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   if (verb === "list" && file === undefined) return await list(context);
   if (verb === "new" && file !== undefined && rest.length === 0) return await create(context, file);
   if (verb === "check" && file !== undefined) return await check(context, [file, ...rest]);
+  if (verb === "allow" && file !== undefined) return await allow(context, [file, ...rest]);
   const known = (ACTIONS as readonly string[]).includes(verb);
   throw new EacError(
     "usage",
@@ -35,7 +36,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       : `unknown action "${verb}"`,
     {
       hint: (!known && didYouMean(verb, ACTIONS)) ||
-        "eac strategies [list | new FILE | check FILE...]",
+        "eac strategies [list | new FILE | check FILE... | allow FILE...]",
     },
   );
 }
@@ -44,6 +45,7 @@ const TAKES: Readonly<Record<typeof ACTIONS[number], string>> = {
   list: "no FILE",
   new: "one FILE",
   check: "one or more FILEs",
+  allow: "one or more FILEs",
 };
 
 async function list(context: Context): Promise<number> {
@@ -65,6 +67,8 @@ export async function listStrategies(context: Context): Promise<readonly ListedS
   const { loadFolder } = await import("../../plugins/registry.ts");
   const loaded = await loadFolder(host, folder, host.list(folder), true);
   await loaded.close();
+  const { allowedOf } = await import("../../plugins/allowed.ts");
+  const allowed = allowedOf(host);
   const own = loaded.files.map(({ path, kind, described, hash, error }): ListedStrategy => ({
     name: described?.name ?? nameOf(host.os, path),
     kind: kind ?? (/\.(ts|js|mjs)$/.test(path) ? "module" : "executable"),
@@ -75,6 +79,7 @@ export async function listStrategies(context: Context): Promise<readonly ListedS
     wants: described?.wants,
     env: described?.env,
     hash,
+    allowed: hash === undefined ? undefined : allowed.get(path) === hash,
     problem: error === undefined ? undefined : problemOf(error, path),
   }));
   return [...own, ...builtIn];
@@ -144,6 +149,42 @@ function checkNewName(host: Pick<Host, "os" | "env">, name: string): void {
         : other,
     },
   );
+}
+
+/** Remembers the content of strategies, so that they may run until it changes. None of them runs. */
+async function allow(context: Context, files: readonly string[]): Promise<number> {
+  const { host, log } = context;
+  const { hashOfStrategy } = await import("../../plugins/registry.ts");
+  const { writeAllowed } = await import("../../plugins/allowed.ts");
+  const folder = strategiesFolder(host);
+  const hashes = new Map<string, string>();
+  for (const file of files) {
+    const path = pathInFolder(host, folder, file);
+    if (host.stat(path) === undefined) {
+      throw new EacError("usage", `there is no file ${path}`, {
+        hint: "eac strategies lists the files of your folder",
+      });
+    }
+    hashes.set(path, await hashOfStrategy(host, path));
+  }
+  writeAllowed(host, hashes);
+  for (const [path, hash] of hashes) log.done(`allowed ${path} (SHA-256 ${hash.slice(0, 12)}...)`);
+  return 0;
+}
+
+/** The path under which eac finds the file in the strategies folder. */
+function pathInFolder(
+  host: Pick<Host, "os" | "realPath">,
+  folder: string | undefined,
+  file: string,
+): string {
+  if (folder !== undefined && !/[/\\]/.test(file)) return join(host.os, folder, file);
+  const own = folder === undefined ? undefined : join(host.os, folder, nameOf(host.os, file));
+  const [wanted, found] = [file, own ?? ""].map((path) => host.realPath(path));
+  if (own !== undefined && wanted !== undefined && wanted === found) return own;
+  throw new EacError("usage", `${file} is not in ${folder ?? "a strategies folder"}`, {
+    hint: "only files in that folder run, so only they can be allowed",
+  });
 }
 
 /** Tests strategies, and reports as a test runner does. */

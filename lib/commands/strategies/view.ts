@@ -27,6 +27,8 @@ export interface ListedStrategy {
   readonly env?: readonly string[] | undefined;
   /** Changes with the file and with what it imports: a team can compare it. */
   readonly hash?: string | undefined;
+  /** True if the user has allowed this content. */
+  readonly allowed?: boolean | undefined;
   readonly problem?: string | undefined;
 }
 

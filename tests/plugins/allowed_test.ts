@@ -1,0 +1,127 @@
+/** Files of a clone run once the user has allowed them, until they change. */
+
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+
+const CONFIG = "[profile p]\nbox = x\n";
+
+/** A module with a helper that notes when any of it runs. */
+const FILES = {
+  "box.js": `import { note } from "./_note.js";\nnote("loaded");\n` +
+    obtaining(`note("ran"); return ${ANSWER}`, 'wants: ["files"],'),
+  "_note.js": `import { appendFileSync } from "node:fs";
+export function note(word) {
+  try { appendFileSync(process.env.HOME + "/" + word, "x"); } catch {}
+}\n`,
+};
+
+const CLONE = { ...FILES, ".git/HEAD": "ref: refs/heads/main\n" };
+
+function hasRun(host: { text(path: string): string | undefined }): boolean {
+  return host.text("ran") !== undefined;
+}
+
+Deno.test("a file of a clone does not run before it is allowed", async () => {
+  using host = strategyHost(CLONE, CONFIG);
+  const { code, stderr } = await eac(host, "process", "p");
+  assertEquals(code, 8);
+  assertStringIncludes(stderr, "box.js is in a clone, and was not allowed yet");
+  assertStringIncludes(stderr, "eac strategies allow box.js");
+  await eac(host, "strategies");
+  await eac(host, "list");
+  await eac(host, "doctor");
+  assert(!hasRun(host));
+  const allowed = await eac(host, "strategies", "allow", "box.js");
+  assertEquals(allowed.code, 0, allowed.stderr);
+  assertStringIncludes(allowed.stderr, "box.js");
+  assert(!hasRun(host));
+  const again = await eac(host, "process", "p");
+  assertEquals([again.code, again.stderr], [0, ""]);
+  assert(hasRun(host));
+});
+
+for (const changed of ["box.js", "_note.js"]) {
+  Deno.test(`a change of ${changed} must be allowed again, and its profiles fail until then`, async () => {
+    using host = strategyHost(CLONE, CONFIG);
+    await eac(host, "strategies", "allow", "box.js");
+    assertEquals((await eac(host, "process", "p")).code, 0);
+    const path = host.path(`${FOLDER}/${changed}`);
+    Deno.writeTextFileSync(path, `${Deno.readTextFileSync(path)}\n// changed\n`);
+    const { code, stderr } = await eac(host, "process", "p", "--refresh");
+    assertEquals(code, 8);
+    assertStringIncludes(stderr, "has changed since it was allowed");
+    assertStringIncludes((await eac(host, "doctor")).stdout, "has changed since it was allowed");
+    assertEquals(host.text("ran"), "x");
+    assertEquals((await eac(host, "strategies", "allow", "box.js")).code, 0);
+    assertEquals((await eac(host, "process", "p", "--refresh")).code, 0);
+  });
+}
+
+Deno.test("a cached description does not let a changed file serve other credentials", async () => {
+  const config =
+    `${CONFIG}role_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = alice\n`;
+  using host = strategyHost(CLONE, config);
+  await eac(host, "strategies", "allow", "box.js");
+  assertEquals((await eac(host, "process", "p")).code, 0);
+  host.write(`${FOLDER}/box.js`, "export default {};");
+  const { code, stdout } = await eac(host, "process", "p", "--refresh");
+  assertEquals([code, stdout], [8, ""]);
+});
+
+Deno.test("outside a clone every file runs, but an allowed one is pinned", async () => {
+  using host = strategyHost(FILES, CONFIG);
+  assertEquals((await eac(host, "process", "p")).code, 0);
+  assertEquals((await eac(host, "strategies", "allow", "box.js")).code, 0);
+  host.write(`${FOLDER}/box.js`, `${FILES["box.js"]}\n`);
+  assertEquals((await eac(host, "process", "p", "--refresh")).code, 8);
+});
+
+Deno.test("a program is allowed by its own content", async () => {
+  using host = strategyHost({ ".git/HEAD": "", box: script({}, `echo '${ANSWER}'`) }, CONFIG);
+  assertEquals((await eac(host, "process", "p")).code, 8);
+  assertEquals((await eac(host, "strategies", "allow", host.path(`${FOLDER}/box`))).code, 0);
+  assertEquals((await eac(host, "process", "p")).code, 0);
+});
+
+Deno.test("strategies --json says what is allowed, and its hash", async () => {
+  using host = strategyHost(CLONE, CONFIG);
+  const listed = async () => JSON.parse((await eac(host, "strategies", "--json")).stdout)[0];
+  const before = await listed();
+  assertEquals([before.allowed, before.hash.length], [false, 64]);
+  assertStringIncludes(before.problem, "eac strategies allow box.js");
+  await eac(host, "strategies", "allow", "box.js");
+  const after = await listed();
+  assertEquals([after.allowed, after.hash, after.wants], [true, before.hash, ["files"]]);
+});
+
+Deno.test("check tests a file that is not allowed", async () => {
+  using host = strategyHost({ ...CLONE, "box.test.json": "[]" }, CONFIG);
+  assertEquals((await eac(host, "strategies", "check", "box.js")).code, 0);
+});
+
+Deno.test("a damaged list lets no strategy run, and says how to begin again", async () => {
+  using host = strategyHost(FILES, CONFIG);
+  host.write(".aws/eac/allowed.json", "{");
+  const { code, stderr } = await eac(host, "process", "p");
+  assertEquals(code, 8);
+  assertStringIncludes(stderr, "allowed.json is damaged");
+  assertStringIncludes(stderr, "rm ");
+  assert(!hasRun(host));
+});
+
+for (
+  const [argv, problem] of [
+    [["allow"], "one or more FILEs"],
+    [["allow", "missing.js"], "there is no file"],
+    [["allow", "/tmp/box.js"], "is not in"],
+    [["allow", "_note.js"], "is not a strategy"],
+  ] as const
+) {
+  Deno.test(`strategies ${argv.join(" ")} is refused: ${problem}`, async () => {
+    using host = strategyHost(CLONE, CONFIG);
+    const { code, stderr } = await eac(host, "strategies", ...argv);
+    assert(code !== 0);
+    assertStringIncludes(stderr, problem);
+    assertEquals(host.text(".aws/eac/allowed.json"), undefined);
+  });
+}
