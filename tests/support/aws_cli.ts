@@ -31,3 +31,11 @@ export function identityAt(url: string): string[] {
   const what = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"];
   return [...what, "--endpoint-url", url];
 }
+
+/** Why it cannot sign in as `aws login` does; `undefined` where it can. */
+export const NO_AWS_SIGN_IN = NO_AWS ??
+  (signsIn(version!) ? undefined : "the AWS CLI is older than 2.32");
+
+function signsIn([major, minor]: readonly [number, number, number]): boolean {
+  return major > 2 || major === 2 && minor >= 32;
+}
