@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { NO_AWS_ENDPOINT, NO_AWS_SIGN_IN } from "../support/aws_cli.ts";
+import { NO_AWS_SIGN_IN, NO_BOTOCORE } from "../support/aws_cli.ts";
 import { ALICE, startAwsSignInServer } from "../support/aws_sign_in_server.ts";
 import { NO_CHROMIUM, startChromium } from "../support/chromium.ts";
 import { click } from "../support/consent_page.ts";
@@ -125,14 +125,20 @@ only(NO_DESKTOP ?? NO_PTY, "Ctrl-C ends login at once", async () => {
   }
 });
 
-only(NO_DESKTOP ?? NO_AWS_ENDPOINT, "the AWS CLI uses and renews the token of login", async () => {
+/** Prints the session token that botocore gets for a profile. */
+const BOTOCORE = `import sys, botocore.session
+session = botocore.session.Session(profile=sys.argv[1])
+print(session.get_credentials().get_frozen_credentials().token)`;
+
+only(NO_DESKTOP ?? NO_BOTOCORE, "botocore uses and renews the token of login", async () => {
   await using m = machine();
   m.oidc.lifetime = 60;
   await signIn(m, "eac", "login", "corp");
-  const used = await m.run("aws", "configure", "export-credentials", "--profile", "corp");
+  const used = await m.run("python3", "-c", BOTOCORE, "corp");
   assertEquals(used.code, 0, used.stderr);
+  assertStringIncludes(used.stdout, "session-by-access-token");
   assertEquals(grants(m), ["authorization_code", "refresh_token"]);
-  // What the AWS CLI has renewed, eac renews again.
+  // What botocore has renewed, eac renews again.
   assertEquals((await m.run("eac", "process", "corp")).code, 0);
   assertEquals(grants(m).length, 3);
 });

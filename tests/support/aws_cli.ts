@@ -39,3 +39,18 @@ export const NO_AWS_SIGN_IN = NO_AWS ??
 function signsIn([major, minor]: readonly [number, number, number]): boolean {
   return major > 2 || major === 2 && minor >= 32;
 }
+
+/** Why botocore cannot be tried here; `undefined` where it can. */
+export const NO_BOTOCORE = (() => {
+  try {
+    const { success } = new Deno.Command("python3", {
+      args: ["-c", "import botocore.tokens"],
+      stdout: "null",
+      stderr: "null",
+    }).outputSync();
+    if (success) return undefined;
+  } catch {
+    // There is no Python either.
+  }
+  return "botocore is not installed";
+})();
