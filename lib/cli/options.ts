@@ -91,7 +91,7 @@ export const OPTIONS = {
     complete: "profiles",
     group: "credentials",
     help: "Whose credentials assume a role given by ARN: a profile, or environment, " +
-      "web-identity, container, instance",
+      "web-identity, container, instance; one of these alone works without a role",
   },
   strategy: {
     value: "NAME",

@@ -14,7 +14,7 @@ import { getCredentials } from "../session/get_credentials.ts";
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, log } = context;
-  const { credentials, where } = await getCredentials(
+  const { plan, credentials, where } = await getCredentials(
     context,
     await chooseProfile(context, names[0]),
     { net: true },
@@ -22,6 +22,10 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const sts = createSts(host, stsEndpoint(where), { log: (text) => log.detail(text) });
   const { UserId, Account, Arn } = await sts.getCallerIdentity(credentials);
   const identity = { UserId, Account, Arn };
+  if (names[0] === undefined) {
+    const { BASE_NAMES, baseKindOf } = await import("../plan/base_names.ts");
+    log.done(`credentials: ${BASE_NAMES[baseKindOf(plan)]} of "${plan.base.profile}"`);
+  }
   host.stdout.write(
     options.json
       ? `${printableJson(identity, 2)}\n`

@@ -107,6 +107,8 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     ...files,
     env,
     home,
+    // What this machine is does not matter.
+    readFile: (path) => path.startsWith("/sys/") ? undefined : files.readFile(path),
     time: typeof options.now === "string"
       ? Date.parse(options.now)
       : options.now ?? Date.UTC(2026, 10, 23, 13),

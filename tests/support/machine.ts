@@ -5,6 +5,7 @@
  */
 
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
+import type { WorldDescription } from "../../lib/emulator/world.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { type TestHost, testHost, type TestHostOptions } from "./fakes.ts";
@@ -27,10 +28,13 @@ export interface Machine extends AsyncDisposable {
   calls(): string[];
 }
 
-/** A machine with these files and variables; its STS knows the accounts of world.ts. */
-export function machineWith(options: TestHostOptions): Machine {
+/** A machine with these files and variables, and an STS that knows these accounts. */
+export function machineWith(
+  options: TestHostOptions,
+  world: WorldDescription = WORLD,
+): Machine {
   const host = testHost(options);
-  const emulator = startEmulator(host, WORLD);
+  const emulator = startEmulator(host, world);
   host.env.AWS_ENDPOINT_URL_STS = emulator.url;
   const at = { ...host, now: () => host.time };
   return {

@@ -9,6 +9,7 @@ import type { Context } from "../../context.ts";
 import { toTimestamp } from "../../plan/credentials.ts";
 import { type CodeOrigin, codeOrigin, promptMode } from "../../plan/code_origin.ts";
 import { deviceSetting } from "../../plan/settings.ts";
+import { baseKindOf } from "../../plan/base_names.ts";
 import { stsEndpoint } from "../../plan/endpoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
@@ -35,7 +36,7 @@ export function explain(
     strategy: plan.strategy,
     considered: plan.considered(),
     base: {
-      kind: baseKind(plan),
+      kind: baseKindOf(plan),
       profile: base.profile,
       ...baseDetails(plan, host.env),
     },
@@ -74,12 +75,6 @@ function codeFrom(
 
 /** What `explain` says. */
 export type Explanation = ReturnType<typeof explain>;
-
-/** Keys that no file has came from the environment. */
-function baseKind({ base, profile }: Plan): Plan["base"]["kind"] {
-  if (base.kind !== "static" || base.profile !== profile.name) return base.kind;
-  return profile.places.aws_access_key_id === undefined ? "environment" : "static";
-}
 
 /** Identifies the base; never a secret. */
 function baseDetails(

@@ -8,6 +8,7 @@
 import { sourcesOf } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { Context } from "../../context.ts";
+import { BASE_NAMES } from "../../plan/base_names.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
 import type { AssumeRoleStep, Step } from "../../plan/step.ts";
 import { showSpan } from "../../text/duration.ts";
@@ -76,7 +77,7 @@ function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: S
   const way = [profile, ...reached(profile)];
   const source = way.find(({ name }) => name === base.profile);
   const rest = [...hops, ...(hops.includes(profile) || profile === source ? [] : [profile])];
-  const kind = KINDS[explanation.base.kind];
+  const kind = BASE_NAMES[explanation.base.kind];
   const isKnown = base.kind !== "process" && base.kind !== "environment";
   const keys = isKnown ? "" : LONGEVITY[plan.longevity];
   const roles = rest.filter((one) => one !== source || hops.includes(one));
@@ -110,20 +111,6 @@ const LONGEVITY = {
   "long-lived": ": long-lived keys",
   temporary: ": temporary credentials",
   unknown: ": long-lived or temporary, known when it has run",
-};
-
-const KINDS = {
-  static: "keys",
-  environment: "keys in the environment",
-  process: "credential_process",
-  instance: "the EC2 instance's role, as",
-  container: "the container's role, as",
-  sso: "SSO sign-in",
-  login: "aws login session",
-  "web-identity": "web identity",
-  custom: "a custom strategy, as",
-  keys: "keys from a custom strategy, as",
-  "sign-in": "sign-in",
 };
 
 function settingRows(profile: Profile): string[][] {

@@ -39,6 +39,24 @@ export function isProvided(source: MachineSource, env: Env): boolean {
   }
 }
 
+/** Where Linux shows the machine's manufacturer ("Identify EC2 instances" in the EC2 User Guide). */
+const VENDOR = "/sys/devices/virtual/dmi/id/sys_vendor";
+
+/**
+ * Whether this machine is an EC2 instance, as far as that is known without the network: elsewhere, asking
+ * for instance metadata takes seconds. `--source instance` always asks.
+ */
+export function isInstance({ env, os, readFile }: Pick<Host, "env" | "os" | "readFile">): boolean {
+  if (!isProvided("instance", env)) return false;
+  if (env.AWS_EC2_METADATA_SERVICE_ENDPOINT) return true;
+  if (os !== "linux") return false;
+  try {
+    return new TextDecoder().decode(readFile(VENDOR)).trim() === "Amazon EC2";
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Whose credentials assume a role that is named by its ARN alone: the first that is there of keys in the
  * environment, web identity, `default`, container and instance metadata.

@@ -18,9 +18,10 @@ import { didYouMean } from "../../text/nearest.ts";
 const ROLE_ARN = /^arn:[^:]+:iam::[^:]*:role\/.+/;
 
 /**
- * The profile that `name` means. Without a name: static keys in the environment, which come before
- * all but an explicit name in the AWS CLI too; then `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`; then the picker
- * on a terminal; then `default`; then web identity and container credentials of the environment.
+ * The profile that `name` means. Without a name, `--source`, else the AWS CLI's default chain: static keys in
+ * the environment, which come before all but an explicit name in the AWS CLI too; then `AWS_PROFILE`,
+ * `AWS_DEFAULT_PROFILE`; then web identity by the environment; then the picker on a terminal; then
+ * `default`; then container credentials and those of an EC2 instance.
  *
  * @throws {EacError} `profile_not_found`, or `input_required` if nothing names a profile
  */
@@ -39,7 +40,9 @@ async function profileFor(
 ): Promise<Profile> {
   const { env } = context.host;
   if (name !== undefined) return explicit(context, config, name);
-  if (context.options.source !== undefined) throw sourceWithoutRole();
+  if (context.options.source !== undefined) {
+    return await fromSource(context, config, context.options.source);
+  }
   const named = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
   checkKeyPair(env);
   if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
@@ -47,12 +50,12 @@ async function profileFor(
   }
   if (named && isServedProfile(config.profiles.get(named), named)) {
     // Under `eac exec --serve` the SDKs go on to the container endpoint.
-    const provided = await providedByMachine(config, env);
+    const provided = await providedByMachine(context, config);
     if (provided !== undefined) return provided;
   }
   if (named) return profileNamed(config, named);
-  if (config.profiles.size === 0) {
-    const provided = await providedByMachine(config, env);
+  if (config.profiles.size === 0 || (env.AWS_ROLE_ARN && env.AWS_WEB_IDENTITY_TOKEN_FILE)) {
+    const provided = await providedByMachine(context, config);
     if (provided !== undefined) return provided;
     throw noProfiles(config, "there are no profiles yet");
   }
@@ -62,7 +65,7 @@ async function profileFor(
     return profileNamed(config, await pickProfile(context, config));
   }
   if (config.profiles.has("default")) return profileNamed(config, "default");
-  const provided = await providedByMachine(config, env);
+  const provided = await providedByMachine(context, config);
   if (provided !== undefined) return provided;
   throw new EacError("input_required", `no profile is named, and ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
@@ -213,20 +216,39 @@ async function explicit(
   return profileFrom(config, name, values);
 }
 
-/** Web identity or container credentials of the environment; `undefined` without either. */
+/** Web identity, container or instance credentials; `undefined` without any. */
 async function providedByMachine(
+  { host }: Context,
   config: SharedConfig,
-  env: Context["host"]["env"],
 ): Promise<Profile | undefined> {
-  const { isProvided, machineProfile } = await import("./machine_sources.ts");
+  const { isInstance, isProvided, machineProfile } = await import("./machine_sources.ts");
   const sources = ["web-identity", "container"] as const;
-  const source = sources.find((one) => isProvided(one, env));
-  return source && machineProfile(config, source, env);
+  const source = sources.find((one) => isProvided(one, host.env)) ??
+    (isInstance(host) ? "instance" : undefined);
+  return source && machineProfile(config, source, host.env);
+}
+
+/** The profile that `--source` stands for without a name. */
+async function fromSource(
+  context: Context,
+  config: SharedConfig,
+  source: string,
+): Promise<Profile> {
+  const { env } = context.host;
+  const { isMachineSource, machineProfile } = await import("./machine_sources.ts");
+  if (config.profiles.has(source) || !isMachineSource(source)) throw sourceWithoutRole();
+  if (source !== "environment") return machineProfile(config, source, env);
+  checkKeyPair(env);
+  if (env.AWS_ACCESS_KEY_ID) return fromEnvironment(context, config, "default");
+  throw new EacError("missing_credentials", "AWS_ACCESS_KEY_ID is not set", {
+    hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use another --source",
+  });
 }
 
 function sourceWithoutRole(): EacError {
-  return new EacError("usage", "--source goes with a role's ARN", {
-    hint: "a profile names its own source: source_profile",
+  return new EacError("usage", "--source with a profile goes with a role's ARN", {
+    hint: "a profile names its own source: source_profile. Without a role, use environment, " +
+      "web-identity, container or instance",
   });
 }
 
@@ -240,11 +262,13 @@ function fromEnvironment(context: Context, config: SharedConfig, named: string):
   }
   const region = regionOfEnvironment(env);
   if (region !== undefined) settings.region = region;
-  const keys = {
+  const keys: Record<string, string> = {
     aws_access_key_id: env.AWS_ACCESS_KEY_ID!,
     aws_secret_access_key: env.AWS_SECRET_ACCESS_KEY!,
-    ...(env.AWS_SESSION_TOKEN ? { aws_session_token: env.AWS_SESSION_TOKEN } : {}),
   };
+  const token = env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
+  if (token) keys.aws_session_token = token;
+  if (token && env.AWS_CREDENTIAL_EXPIRATION) keys.expiration = env.AWS_CREDENTIAL_EXPIRATION;
   context.log.detail(
     `AWS_ACCESS_KEY_ID in the environment comes before profile "${named}", as in the AWS CLI; ` +
       `name the profile to use it`,

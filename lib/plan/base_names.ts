@@ -1,0 +1,29 @@
+/**
+ * What the sources of credentials are called in messages, before `of "PROFILE"`.
+ *
+ * @module
+ */
+
+import type { Base } from "./base.ts";
+import type { Plan } from "./plan.ts";
+
+/** The name of each kind of base. */
+export const BASE_NAMES = {
+  static: "keys",
+  environment: "keys in the environment",
+  process: "credential_process",
+  instance: "the EC2 instance's role, as",
+  container: "the container's role, as",
+  sso: "SSO sign-in",
+  login: "aws login session",
+  "web-identity": "web identity",
+  custom: "a custom strategy, as",
+  keys: "keys from a custom strategy, as",
+  "sign-in": "sign-in",
+} as const satisfies Record<Base["kind"], string>;
+
+/** The kind of a plan's base, as it is shown: keys that no file has came from the environment. */
+export function baseKindOf({ base, profile }: Pick<Plan, "base" | "profile">): Base["kind"] {
+  if (base.kind !== "static" || base.profile !== profile.name) return base.kind;
+  return profile.places.aws_access_key_id === undefined ? "environment" : "static";
+}
