@@ -136,6 +136,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   "lib/commands/explain/explain.ts": [
     "lib/commands/explain/model.ts",
     "lib/commands/explain/view.ts",
+    "lib/plan/base_names.ts",
     "lib/plan/endpoint.ts",
     "lib/terminal/table.ts",
     "lib/text/duration.ts",
