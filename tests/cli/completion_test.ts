@@ -70,6 +70,23 @@ posixShellTest("completion names the strategies of the user too", async () => {
   assertEquals(words, ["vault", ...strategies.map(({ name }) => name), ""]);
 });
 
+Deno.test("completion shows what distinguishes each profile", async () => {
+  const about: Readonly<Record<string, readonly [keys: string, about: string]>> = {
+    stored: ["managed_by = eac\neac_source = prod\nregion = a", "credentials of prod"],
+    role: ["role_arn = arn:x\nmfa_serial = s\nregion = a", "arn:x"],
+    sso: ["sso_account_id = 123456789012\nregion = a", "123456789012"],
+    device: ["mfa_serial = s\nregion = a", "s"],
+    region: ["region = a", "a"],
+    foreign: ["managed_by = other\neac_source = prod\nregion = a", "a"],
+    bare: ["output = json", ""],
+  };
+  const config = Object.entries(about).map(([name, [keys]]) => `[profile ${name}]\n${keys}\n`);
+  using host = testHost({ home: { ".aws/config": config.join("") } });
+  assertEquals(await run(["__complete", "=list", "="], host, strategies), 0);
+  const lines = Object.entries(about).map(([name, [, shown]]) => `${name}\t${shown}\n`);
+  assertEquals(host.printed.stdout, lines.join(""));
+});
+
 Deno.test("completion prints nothing, and no error, where the files cannot be read", async () => {
   using host = testHost({ home: { ".aws/config": "[profile a\n" } });
   assertEquals(await run(["__complete", "=get", "="], host, strategies), 0);

@@ -263,6 +263,19 @@ Deno.test("stsEndpoint refuses an invalid region or endpoint, with its place", a
   }
 });
 
+Deno.test("a switch that is neither true nor false is refused with both words", () => {
+  const cases: readonly [EndpointInput, RegExp][] = [
+    [input({ use_fips_endpoint: "yes" }), /^use_fips_endpoint/],
+    [input({}, { AWS_USE_FIPS_ENDPOINT: "1" }), /^AWS_USE_FIPS_ENDPOINT/],
+    [input({}, { AWS_USE_DUALSTACK_ENDPOINT: "on" }), /^AWS_USE_DUALSTACK_ENDPOINT/],
+  ];
+  for (const [given, message] of cases) {
+    const error = assertThrows(() => stsEndpoint(given), EacError);
+    assertMatch(error.message, message);
+    assertMatch(error.hint ?? "", /\btrue or false\b/);
+  }
+});
+
 /** What botocore 1.43 makes of CreateOAuth2Token: region, plain, FIPS, dual stack, both. */
 const SIGN_IN: readonly (readonly [region: string, ...hosts: string[]])[] = [
   [

@@ -42,6 +42,28 @@ Deno.test("steps are explained and sent as those of a built-in strategy", async 
   });
 });
 
+Deno.test("the process that declared the steps has ended when eac ends", async () => {
+  using host = strategyHost({ "team.js": TEAM }, profile("p", "team = Open"));
+  let begun = 0;
+  let ended = 0;
+  const { converse } = host;
+  host.converse = async (program) => {
+    const conversation = await converse(program);
+    begun++;
+    return {
+      ...conversation,
+      async end() {
+        const outcome = await conversation.end();
+        ended++;
+        return outcome;
+      },
+    };
+  };
+  assertEquals((await eac(host, "explain", "p")).code, 0);
+  assert(begun > 0);
+  assertEquals(ended, begun);
+});
+
 Deno.test("explain shows all that the call of a step sends", async () => {
   const parameters = {
     sessionName: "me",

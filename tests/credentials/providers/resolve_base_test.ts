@@ -12,6 +12,7 @@ import {
   assertEquals,
   assertMatch,
   assertRejects,
+  assertStringIncludes,
   assertThrows,
 } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/fakes.ts";
@@ -268,6 +269,27 @@ Deno.test("credential_source = Environment uses only the static keys of the envi
   const error = await failure(empty, base);
   assertEquals(error.code, "missing_credentials");
   assertMatch(error.message, /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is not set$/);
+});
+
+Deno.test("stored credentials that expired name the command that renews them, if eac stored them", async () => {
+  const expired = {
+    ...keys,
+    aws_session_token: "token",
+    expiration: "2026-11-23T12:59:59Z",
+    eac_source: "prod",
+  };
+  const cases: readonly (readonly [Values, string])[] = [
+    [{ ...expired, managed_by: "eac" }, "run eac get prod -o p"],
+    [{ ...expired, managed_by: "other" }, "with the tool that stored them"],
+    [expired, "with the tool that stored them"],
+    [{ ...expired, managed_by: "eac", eac_source: "" }, "with the tool that stored them"],
+  ];
+  using host = testHost();
+  for (const [values, hint] of cases) {
+    const { code, hint: given } = await failure(host, of(profileWith({}, values))!);
+    assertEquals(code, "expired");
+    assertStringIncludes(given ?? "", hint);
+  }
 });
 
 // credential_process
