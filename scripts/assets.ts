@@ -59,8 +59,9 @@ export function npmTarballName(npmPackage: string, version: string): string {
   return `${npmPackage.replace("@", "").replace("/", "-")}-${version}.tgz`;
 }
 
-/** A format of Linux packages. */
-export type LinuxFormat = "deb" | "rpm";
+/** The formats of Linux packages. */
+export const LINUX_FORMATS = ["deb", "rpm"] as const;
+export type LinuxFormat = typeof LINUX_FORMATS[number];
 
 /** The package of a Linux target, named as Debian and Red Hat name theirs. */
 export function linuxPackageName(format: LinuxFormat, version: string, { arch }: Target): string {

@@ -1,5 +1,5 @@
 /**
- * Makes manifests for Homebrew, Scoop and WinGet from the checksums of a release:
+ * Makes manifests for Homebrew, Scoop, WinGet and Nix from the checksums of a release:
  *
  *     deno run -RW --allow-env=GITHUB_REPOSITORY scripts/manifests.ts dist/SHA256SUMS dist/manifests
  *
@@ -8,7 +8,8 @@
  * @module
  */
 
-const SUMMARY = "Temporary AWS credentials from any profile: one MFA code, every tool";
+import { folderName, parseArchiveName, platformOf } from "./assets.ts";
+import { homepage, LICENSE, SUMMARY } from "./packages/about.ts";
 
 /** An archive of a release. */
 interface Archive {
@@ -18,7 +19,7 @@ interface Archive {
   readonly folder: string;
 }
 
-/** What all three manifests contain. */
+/** What all manifests contain. */
 interface Release {
   readonly version: string;
   readonly homepage: string;
@@ -31,37 +32,35 @@ interface Release {
  *
  * @throws {Error} if the checksums are not those of one complete release
  */
-export function manifests(sums: string, repository: string): Record<string, string> {
-  const release = readRelease(sums, repository);
+export function manifests(sums: string, homepage: string): Record<string, string> {
+  const release = readRelease(sums, homepage);
   return {
     "homebrew/eac.rb": homebrew(release),
     "scoop/eac.json": scoop(release),
     ...winget(release),
+    "nix/eac.nix": nix(release),
   };
 }
 
-function readRelease(sums: string, repository: string): Release {
-  const lines = [
-    ...sums.matchAll(
-      /^([0-9a-f]{64}) {2}eac-(.+)-((?:linux|macos|windows)-\w+)(\.tar\.gz|\.zip)$/gm,
-    ),
-  ];
-  const versions = new Set(lines.map((line) => line[2]!));
+function readRelease(sums: string, homepage: string): Release {
+  const lines = [...sums.matchAll(/^([0-9a-f]{64}) {2}(.+)$/gm)].flatMap((line) => {
+    const parsed = parseArchiveName(line[2]!);
+    return parsed ? [{ ...parsed, sha256: line[1]!, name: line[2]! }] : [];
+  });
+  const versions = new Set(lines.map((line) => line.version));
   const [version] = versions;
   if (version === undefined) throw new Error("the checksums name no archive");
   if (versions.size > 1) {
     throw new Error(`the checksums are of several versions: ${[...versions].join(", ")}`);
   }
-  const homepage = `https://github.com/${repository}`;
   return {
     version,
     homepage,
     archive(platform) {
-      const line = lines.find((one) => one[3] === platform);
+      const line = lines.find(({ target }) => platformOf(target) === platform);
       if (!line) throw new Error(`the checksums have no archive for ${platform}`);
-      const folder = `eac-${version}-${platform}`;
-      const url = `${homepage}/releases/download/v${version}/${folder}${line[4]}`;
-      return { url, sha256: line[1]!, folder };
+      const url = `${homepage}/releases/download/v${version}/${line.name}`;
+      return { url, sha256: line.sha256, folder: folderName(version, line.target) };
     },
   };
 }
@@ -80,7 +79,7 @@ function homebrew({ version, homepage, archive }: Release): string {
   desc "${SUMMARY}"
   homepage "${homepage}"
   version "${version}"
-  license "MIT"
+  license "${LICENSE}"
 
   on_macos do
 ${choice("arm", "macos-aarch64")}${choice("intel", "macos-x86_64")}  end
@@ -90,11 +89,10 @@ ${choice("arm", "linux-aarch64")}${choice("intel", "linux-x86_64")}  end
 
   def install
     bin.install "eac"
-    if File.directory?("completions")
-      bash_completion.install "completions/eac.bash" => "eac"
-      zsh_completion.install "completions/_eac"
-      fish_completion.install "completions/eac.fish"
-    end
+    man1.install "eac.1"
+    bash_completion.install "completions/eac.bash" => "eac"
+    zsh_completion.install "completions/_eac"
+    fish_completion.install "completions/eac.fish"
   end
 
   test do
@@ -114,7 +112,7 @@ function scoop({ version, homepage, archive }: Release): string {
     version,
     description: SUMMARY,
     homepage,
-    license: "MIT",
+    license: LICENSE,
     architecture: { "64bit": choice("windows-x86_64"), arm64: choice("windows-aarch64") },
     bin: "eac.exe",
   };
@@ -158,10 +156,94 @@ ${installer("x64", "windows-x86_64")}${installer("arm64", "windows-aarch64")}${f
 Publisher: eac
 PackageName: eac
 PackageUrl: ${homepage}
-License: MIT
+License: ${LICENSE}
 ShortDescription: ${JSON.stringify(SUMMARY)}
 ${foot("defaultLocale")}`,
   };
+}
+
+/**
+ * A package for `callPackage` of nixpkgs.
+ *
+ * On NixOS a program needs the dynamic loader of the Nix store, which patchelf sets. It writes past the
+ * end of the ELF image, where Deno looks for the program, so the two are separated and joined again.
+ */
+function nix({ version, homepage, archive }: Release): string {
+  const systems = {
+    "x86_64-linux": "linux-x86_64",
+    "aarch64-linux": "linux-aarch64",
+    "x86_64-darwin": "macos-x86_64",
+    "aarch64-darwin": "macos-aarch64",
+  };
+  const sources = Object.entries(systems).map(([system, platform]) => {
+    const { url, sha256 } = archive(platform);
+    return `    ${system} = {
+      url = "${url}";
+      hash = "sha256-${Uint8Array.fromHex(sha256).toBase64()}";
+    };
+`;
+  });
+  return `# nix-build -E 'with import <nixpkgs> { }; callPackage ./eac.nix { }'
+{
+  lib,
+  stdenv,
+  fetchurl,
+  installShellFiles,
+  patchelf,
+}:
+
+let
+  sources = {
+${sources.join("")}  };
+  inherit (stdenv.hostPlatform) system;
+in
+stdenv.mkDerivation {
+  pname = "eac";
+  version = "${version}";
+  src = fetchurl (sources.\${system} or (throw "eac does not support \${system}"));
+
+  nativeBuildInputs = [ installShellFiles ] ++ lib.optional stdenv.hostPlatform.isLinux patchelf;
+
+  # Both would damage the program behind the ELF image.
+  dontStrip = true;
+  dontPatchELF = true;
+
+  installPhase = ''
+    runHook preInstall
+    install -D -m 755 eac $out/bin/eac
+    installManPage eac.1
+    installShellCompletion completions/eac.bash completions/eac.fish completions/_eac
+    runHook postInstall
+  '';
+
+  # The ELF image ends with its section headers; the program follows.
+  postFixup = lib.optionalString stdenv.hostPlatform.isLinux ''
+    end=$(readelf --file-header eac | awk '
+      /Start of section headers/ { start = $5 }
+      /Size of section headers/ { size = $5 }
+      /Number of section headers/ { number = $5 }
+      END { print start + size * number }')
+    head -c $end eac > image
+    patchelf --set-interpreter "$(cat $NIX_CC/nix-support/dynamic-linker)" \\
+      --set-rpath "\${lib.makeLibraryPath [ stdenv.cc.cc.lib ]}" image
+    tail -c +$((end + 1)) eac | cat image - > $out/bin/eac
+  '';
+
+  doInstallCheck = true;
+  installCheckPhase = ''
+    $out/bin/eac --version
+  '';
+
+  meta = {
+    description = "${SUMMARY}";
+    homepage = "${homepage}";
+    license = lib.licenses.mit;
+    mainProgram = "eac";
+    platforms = builtins.attrNames sources;
+    sourceProvenance = [ lib.sourceTypes.binaryNativeCode ];
+  };
+}
+`;
 }
 
 if (import.meta.main) {
@@ -170,9 +252,8 @@ if (import.meta.main) {
     console.error("usage: manifests.ts SHA256SUMS FOLDER");
     Deno.exit(2);
   }
-  const repository = Deno.env.get("GITHUB_REPOSITORY") ?? "eac-cli/eac";
   for (
-    const [path, content] of Object.entries(manifests(Deno.readTextFileSync(sums), repository))
+    const [path, content] of Object.entries(manifests(Deno.readTextFileSync(sums), homepage()))
   ) {
     Deno.mkdirSync(`${folder}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
     Deno.writeTextFileSync(`${folder}/${path}`, content);

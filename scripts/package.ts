@@ -1,14 +1,20 @@
 /**
  * `deno task package [DIR]`: makes packages of the archives that `deno task compile` put in DIR (default:
- * dist): npm packages in `DIR/npm`, and a .deb and an .rpm for each Linux. Needs tar, unzip and Go. The same
- * archives give the same bytes.
+ * dist): npm packages in `DIR/npm`, and a .deb and an .rpm for each Linux. Needs tar, unzip and nfpm. The
+ * same archives give the same bytes.
  *
  * @module
  */
 
 import { gzipSync } from "node:zlib";
 import { sha256 } from "./archive.ts";
-import { type LinuxFormat, linuxPackageName, parseArchiveName, programName } from "./assets.ts";
+import {
+  LINUX_FORMATS,
+  type LinuxFormat,
+  linuxPackageName,
+  parseArchiveName,
+  programName,
+} from "./assets.ts";
 import { sourceDateEpoch } from "./compile.ts";
 import { type Target } from "./denort.ts";
 import { homepage } from "./packages/about.ts";
@@ -30,9 +36,9 @@ function read(path: string | URL): Uint8Array<ArrayBuffer> {
 }
 
 /** Runs a program; throws what it printed if it fails. */
-function run(program: string, args: readonly string[]): void {
+function run(program: string, ...args: string[]): void {
   const { success, stderr } = new Deno.Command(program, {
-    args: [...args],
+    args,
     stdin: "null",
     stdout: "null",
   }).outputSync();
@@ -43,8 +49,8 @@ function unpack(dist: string, archive: string, work: string): Unpacked | undefin
   const parsed = parseArchiveName(archive);
   if (!parsed) return undefined;
   const path = `${dist}/${archive}`;
-  if (archive.endsWith(".zip")) run("unzip", ["-q", path, "-d", work]);
-  else run("tar", ["-xzf", path, "-C", work]);
+  if (archive.endsWith(".zip")) run("unzip", "-q", path, "-d", work);
+  else run("tar", "-xzf", path, "-C", work);
   return { ...parsed, folder: `${work}/${archive.replace(/\.(tar\.gz|zip)$/, "")}` };
 }
 
@@ -65,7 +71,7 @@ async function makeNpm(all: readonly Unpacked[], release: NpmRelease, out: strin
 /**
  * Makes the .deb or .rpm of a Linux target from its unpacked archive.
  *
- * @throws {Error} if Go cannot run nfpm
+ * @throws {Error} if nfpm is not installed or fails
  */
 export function makeLinuxPackage(
   format: LinuxFormat,
@@ -81,7 +87,12 @@ export function makeLinuxPackage(
   gzip("changelog", debianChangelog(release));
   const config = `${folder}/${format}.json`;
   Deno.writeTextFileSync(config, nfpmConfig(format, release, target, folder));
-  run("go", ["run", NFPM, "package", "-f", config, "-p", format, "-t", out]);
+  try {
+    run("nfpm", "package", "-f", config, "-p", format, "-t", out);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`nfpm is not on the PATH; to install it: go install ${NFPM}`);
+  }
 }
 
 async function main([dist = "dist"]: readonly string[]): Promise<void> {
@@ -99,7 +110,7 @@ async function main([dist = "dist"]: readonly string[]): Promise<void> {
     await makeNpm(all, { ...release, license }, `${dist}/npm`);
     const sums: string[] = [];
     for (const { target, folder } of all.filter((one) => one.target.os === "linux")) {
-      for (const format of ["deb", "rpm"] as const) {
+      for (const format of LINUX_FORMATS) {
         const name = linuxPackageName(format, version, target);
         makeLinuxPackage(format, release, target, folder, `${dist}/${name}`);
         sums.push(`${await sha256(read(`${dist}/${name}`))}  ${name}\n`);

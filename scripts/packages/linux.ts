@@ -9,7 +9,7 @@ import { debArch, type LinuxFormat } from "../assets.ts";
 import { type Target } from "../denort.ts";
 import { LICENSE, SUMMARY } from "./about.ts";
 
-/** nfpm at a fixed version, which Go checks against its checksum database. */
+/** nfpm for `go install`, which checks it against Go's checksum database. */
 export const NFPM = "github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.1";
 
 /** The release that a package is of. */

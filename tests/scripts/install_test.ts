@@ -303,7 +303,7 @@ const SUMS = ["linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-aarch64"]
   `${"b".repeat(64)}  eac-1.2.3-windows-aarch64.zip\n`;
 
 Deno.test("manifests have the checksum of every archive", () => {
-  const made = manifests(SUMS, "example/eac");
+  const made = manifests(SUMS, "https://github.com/example/eac");
   const base = "https://github.com/example/eac/releases/download/v1.2.3/eac-1.2.3-";
   const formula = made["homebrew/eac.rb"]!;
   for (const [index, one] of ["linux-x86_64", "linux-aarch64", "macos-x86_64"].entries()) {
@@ -334,7 +334,7 @@ Deno.test("manifests refuse checksums that are not of one complete release", () 
   ) {
     let said = "";
     try {
-      manifests(sums, "example/eac");
+      manifests(sums, "https://github.com/example/eac");
     } catch (error) {
       said = String(error);
     }
@@ -357,7 +357,7 @@ Deno.test({
     const child = new Deno.Command("ruby", { args: ["-c"], stdin: "piped", stdout: "null" })
       .spawn();
     const writer = child.stdin.getWriter();
-    await writer.write(text(manifests(SUMS, "example/eac")["homebrew/eac.rb"]!));
+    await writer.write(text(manifests(SUMS, "https://github.com/example/eac")["homebrew/eac.rb"]!));
     await writer.close();
     assert((await child.status).success);
   },
