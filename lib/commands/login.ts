@@ -35,9 +35,14 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       profile: name,
     });
   }
-  const target = config.profiles.has(name)
-    ? await signInOf(context, config, profileNamed(config, name))
-    : await newProfile(context, config, name);
+  const profile = config.profiles.has(name)
+    ? profileNamed(config, name)
+    : config.ssoSessions.has(name)
+    ? profileFrom(config, name, { sso_session: name })
+    : undefined;
+  const target = profile === undefined
+    ? await newProfile(context, config, name)
+    : await signInOf(context, config, profile);
   const to = target.kind === "login" ? await withRegion(context, config, target) : target;
   host.narrow({ net: true, run: context.options.browser });
   await signIn(context, config, to);

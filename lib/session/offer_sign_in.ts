@@ -4,41 +4,57 @@
  * @module
  */
 
+import { createMutex, type Mutex } from "../async/mutex.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, maySignIn, withTerminal } from "../context.ts";
 import { needsSignIn } from "../credentials/providers/sign_in_required.ts";
-import type { EacError } from "../errors.ts";
+import { asEacError, type EacError } from "../errors.ts";
 import type { Base } from "../plan/base.ts";
 import { askYesNo } from "../terminal/ask.ts";
 import { printable } from "../text/printable.ts";
 import type { SignIn } from "./sign_in.ts";
 
-/** The sessions that this run has asked about, with the answers: profiles may share one. */
-export type OfferedSignIns = Map<string, Promise<boolean>>;
+/** The questions of one run. */
+export interface SignInOffers {
+  /** One question at a time is on the terminal. */
+  readonly questions: Mutex;
+  /** The answers, by session: profiles may share one. */
+  readonly answers: Map<string, Promise<boolean>>;
+}
+
+/** No question was asked yet. */
+export function newSignInOffers(questions: Mutex = createMutex()): SignInOffers {
+  return { questions, answers: new Map() };
+}
 
 /**
- * Signs in if the error asks for that and the user agrees.
+ * Does the work. If it needs a sign-in, and the user agrees to one, signs in and does it again.
  *
- * @returns true if the profile is worth another try
- * @throws {EacError} of a sign-in that failed
+ * @throws {EacError} of the work, or of a sign-in that failed
  */
-export async function offerSignIn(
+export async function orSignIn<T>(
   context: Context,
   config: SharedConfig,
   base: Base,
-  error: EacError,
-  offered: OfferedSignIns,
-): Promise<boolean> {
-  if (!needsSignIn(error) || (base.kind !== "sso" && base.kind !== "login")) return false;
-  const session = base.kind === "login" ? base.session : base.session ?? base.startUrl;
-  const known = offered.get(session);
-  if (known !== undefined) return await known;
-  const answer = ask(context, config, base, error);
-  offered.set(session, answer);
-  return await answer;
+  work: () => Promise<T>,
+  { questions, answers }: SignInOffers = newSignInOffers(),
+): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = asEacError(thrown);
+    if (!needsSignIn(error) || (base.kind !== "sso" && base.kind !== "login")) throw error;
+    const session = base.kind === "login" ? base.session : base.session ?? base.startUrl;
+    const answer = answers.get(session) ??
+      questions(() => offerSignIn(context, config, base, error));
+    answers.set(session, answer);
+    if (!await answer) throw error;
+  }
+  return await work();
 }
 
-async function ask(
+/** True once the user has signed in; false if they cannot now, or do not want to. */
+async function offerSignIn(
   context: Context,
   config: SharedConfig,
   to: SignIn,

@@ -19,7 +19,7 @@ import { isAccessDenied } from "../aws/refusal_kind.ts";
 import type { RunCalls } from "../aws/query.ts";
 import { createSts } from "../aws/sts.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { type OfferedSignIns, offerSignIn } from "./offer_sign_in.ts";
+import { newSignInOffers, orSignIn } from "./offer_sign_in.ts";
 import { cachePolicy, dueSerial, type PlannedProfile, planProfile } from "./plan_profile.ts";
 import { createMutex, type Mutex } from "../async/mutex.ts";
 
@@ -47,21 +47,15 @@ export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
     shared: { steps: new Map(), devices: new Map(), signIns: new Map() },
     calls: { succeeded: 0 },
   };
-  const offered: OfferedSignIns = new Map();
-  const runSignedIn = async (planned: PlannedProfile) => {
-    try {
-      return await runOnce(context, config, planned, run);
-    } catch (thrown) {
-      const error = asEacError(thrown);
-      const { base } = planned.plan;
-      if (!await questions(() => offerSignIn(context, config, base, error, offered))) throw error;
-      return await runOnce(context, config, planned, run);
-    }
-  };
+  const offers = newSignInOffers(questions);
   return (planned) =>
-    runSignedIn(planned).catch((error) =>
-      retryWithCode(context, config, planned, run, asEacError(error))
-    );
+    orSignIn(
+      context,
+      config,
+      planned.plan.base,
+      () => runOnce(context, config, planned, run),
+      offers,
+    ).catch((error) => retryWithCode(context, config, planned, run, asEacError(error)));
 }
 
 /** Runs a plan; once more by another plan if its `credential_process` printed other keys than expected. */

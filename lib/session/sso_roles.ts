@@ -12,6 +12,7 @@ import { listSsoRoles, type SsoRole } from "../credentials/providers/sso_roles.t
 import { EacError } from "../errors.ts";
 import type { SsoBase } from "../plan/base.ts";
 import { withProgress } from "../terminal/progress.ts";
+import { orSignIn } from "./offer_sign_in.ts";
 import { narrow, planProfile } from "./plan_profile.ts";
 
 /** The roles of a session. */
@@ -51,11 +52,13 @@ export async function sessionRoles(
   }
   narrow(context, [planned], { net: true });
   const options = { log: (text: string) => log.detail(text) };
-  const roles = await withProgress(
-    host,
-    "listing the roles of IAM Identity Center",
-    () => listSsoRoles(host, base, where, options),
-  );
+  const list = () =>
+    withProgress(
+      host,
+      "listing the roles of IAM Identity Center",
+      () => listSsoRoles(host, base, where, options),
+    );
+  const roles = await orSignIn(context, config, base, list);
   return { base, roles };
 }
 

@@ -526,11 +526,13 @@ Deno.test("login refuses a profile that signs in to nothing, and says what it us
   }
 });
 
-Deno.test("login of a role signs in its source", async () => {
-  await using m = machine({ consent: "allow" });
-  const { exit, stderr } = await m.eac("login", "role");
-  assertEquals(exit, 0, stderr);
-  assert(m.host.text(CORP_TOKEN));
+Deno.test("login of a role signs in its source, and of an sso-session the session", async () => {
+  for (const name of ["role", "corp"]) {
+    await using m = machine({ consent: "allow" });
+    const { exit, stderr } = await m.eac("login", name);
+    assertEquals(exit, 0, stderr);
+    assert(m.host.text(CORP_TOKEN));
+  }
 });
 
 Deno.test("login needs a user: it fails at once where prompts are disabled", async () => {
@@ -581,6 +583,8 @@ Deno.test("commands offer to sign in, and go on", async (t) => {
     [["env", "prod"], "IAM Identity Center"],
     [["get", "prod", "--print"], "IAM Identity Center"],
     [["env", "mine"], "AWS"],
+    [["roles", "prod"], "IAM Identity Center"],
+    [["roles", "corp"], "IAM Identity Center"],
   ];
   for (const [argv, session] of table) {
     await t.step(argv.join(" "), async () => {
@@ -588,7 +592,7 @@ Deno.test("commands offer to sign in, and go on", async (t) => {
       const { exit, stdout, stderr, terminal } = await m.eac(...argv);
       assertEquals(exit, 0, stderr);
       assertStringIncludes(terminal, `not signed in to ${session}. Sign in now? (Y/n)`);
-      assertStringIncludes(stdout, "AWS_SESSION_TOKEN");
+      assertStringIncludes(stdout, argv[0] === "roles" ? "admin" : "AWS_SESSION_TOKEN");
     });
   }
 });

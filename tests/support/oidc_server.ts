@@ -76,6 +76,12 @@ export function startOidcServer(now: () => number = () => Date.now()): OidcServe
           return new Response("confirm the code");
         case "POST /token":
           return token(body);
+        case "GET /assignment/accounts":
+          return Response.json({
+            accountList: [{ accountId: "123456789012", accountName: "main", emailAddress: "" }],
+          });
+        case "GET /assignment/roles":
+          return Response.json({ roleList: [{ accountId: "123456789012", roleName: "admin" }] });
         case "GET /federation/credentials":
           return roleCredentials(request.headers.get("x-amz-sso_bearer_token") ?? "");
       }
