@@ -269,17 +269,29 @@ function shadowed(
 ): readonly string[] {
   const { name, file } = chosen;
   if (file === undefined) return [];
-  const builtIn = strategies.filter((one) => one.file === undefined);
+  const builtIn = builtInOf(strategies);
   if (builtIn.some((one) => one.name === name)) {
     return [`"${name}" (${file}) replaces the built-in strategy of that name`];
   }
   try {
-    const other = builtIn.find((one) => missingKeys(profile, one).length === 0);
+    const other = pickStrategy(profile, builtIn);
     if (other === undefined) return [];
     return [`"${name}" (${file}) matches before the built-in "${other.name}"`];
   } catch {
     return []; // a source that is broken: whoever needs it tells
   }
+}
+
+/** One list for each list of strategies, so that its needs are parsed once for all profiles. */
+const builtInLists = new WeakMap<readonly RegisteredStrategy[], readonly RegisteredStrategy[]>();
+
+function builtInOf(strategies: readonly RegisteredStrategy[]): readonly RegisteredStrategy[] {
+  let known = builtInLists.get(strategies);
+  if (known === undefined) {
+    known = strategies.filter(({ file }) => file === undefined);
+    builtInLists.set(strategies, known);
+  }
+  return known;
 }
 
 /** What serves a profile that others take their credentials from. */
