@@ -156,7 +156,7 @@ export const OPTIONS = {
   "no-browser": {
     aliases: ["remote", "use-device-code"],
     group: "command",
-    help: "Sign in with a browser on another device",
+    help: "Use a browser on another device (--remote of aws login)",
   },
   unset: { group: "command", help: "Print the lines that undo eac env" },
   fix: { group: "command", help: "Fix what can be fixed; shows the changes and asks first" },

@@ -20,6 +20,7 @@ import { checkedRegion, configuredRegion } from "../plan/region.ts";
 import { planProfile } from "../session/plan_profile.ts";
 import { type AwsLogin, type SignIn, signIn } from "../session/sign_in.ts";
 import { askLine, askYesNo } from "../terminal/ask.ts";
+import { whyNoBrowser } from "../terminal/desktop.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { printable } from "../text/printable.ts";
 
@@ -44,7 +45,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
     ? await newProfile(context, config, name)
     : await signInOf(context, config, profile);
   const to = target.kind === "login" ? await withRegion(context, config, target) : target;
-  host.narrow({ net: true, run: context.options.browser });
+  host.narrow({ net: true, run: context.options.browser && whyNoBrowser(host) === undefined });
   await signIn(context, config, to);
   return 0;
 }

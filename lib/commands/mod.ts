@@ -165,7 +165,7 @@ export const COMMANDS = {
     options: ["no-browser", "region"],
     meanings: { region: "Region to sign in at; a new profile keeps it" },
     examples: [
-      ["eac login prod", "In your browser, as prod's keys say"],
+      ["eac login prod", "Sign in to what prod uses, in your browser"],
       ["eac login prod --no-browser", "With a browser on another device, as over SSH"],
       ["eac login new", "With console credentials; writes the profile"],
     ],

@@ -61,9 +61,10 @@ async function offerSignIn(
   { message }: EacError,
 ): Promise<boolean> {
   if (!maySignIn(context) || !await context.host.inForeground()) return false;
+  const sentence = message[0]!.toUpperCase() + message.slice(1);
   const agreed = await withTerminal(
     context.host,
-    (device) => askYesNo(device, printable(`${message}. Sign in now?`), true),
+    (device) => askYesNo(device, printable(`${sentence}. Sign in now?`), true),
   );
   if (!agreed) return false;
   const { signIn } = await import("./sign_in.ts");

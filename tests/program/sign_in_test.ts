@@ -78,11 +78,13 @@ function machine({ consent, ...options }: Machine = {}) {
   host.env.AWS_ENDPOINT_URL_SIGNIN ??= aws.url;
   const browsing: Promise<void>[] = [];
   const opened: string[] = [];
+  const pages: string[] = [];
   const at: Host = {
     ...host,
     now: () => host.time,
     inForeground: () => Promise.resolve(true),
     launch({ args }) {
+      pages.push(args[0]!);
       // The page on loopback that eac opens leads to the URL.
       browsing.push((async () => {
         const page = await fetch(args[0]!, { redirect: "manual" });
@@ -105,9 +107,12 @@ function machine({ consent, ...options }: Machine = {}) {
     host,
     oidc,
     aws,
+    /** Where the browser was led. */
     opened,
+    /** What the program that opens the browser was told. */
+    pages,
     async eac(...argv: string[]) {
-      at.openTerminal = host.openTerminal;
+      Object.assign(at, { openTerminal: host.openTerminal, http: host.http });
       host.printed.stdout = host.printed.stderr = host.printed.terminal = "";
       const exit = await run(argv, at, strategies);
       await Promise.all(browsing.splice(0));
@@ -456,6 +461,47 @@ Deno.test("login on another device needs a terminal for the code", async () => {
   const { exit, stderr } = await m.eac("login", "mine");
   assertEquals(exit, 4, stderr);
   assertStringIncludes(stderr, "there is no terminal");
+});
+
+Deno.test("login shows no secret, and gives none to the program that opens the browser", async () => {
+  for (const [name, argv] of [["prod", []], ["prod", ["--no-browser"]], ["empty", []]] as const) {
+    for (const failing of [false, true]) {
+      await using m = machine({ consent: "allow" });
+      const echo = { error: "invalid_grant", error_description: "" };
+      const said: string[] = [];
+      if (failing) {
+        // A server that repeats what it was sent.
+        const http = m.host.http;
+        m.host.http = async (request) => {
+          if (!request.url.endsWith("/token")) return await http(request);
+          const body = JSON.stringify({ ...echo, error_description: request.body });
+          return { status: 400, headers: {}, body: new TextEncoder().encode(body) };
+        };
+      }
+      const ended = await m.eac("login", name, "-v", ...argv);
+      said.push(ended.stdout, ended.stderr, ended.terminal, JSON.stringify(m.host.launched));
+      const secrets: unknown[] = [...m.oidc.requests.map(({ body }) => body), ...m.aws.requests]
+        .flatMap(({ clientSecret, code, codeVerifier, deviceCode }) =>
+          [clientSecret, code, codeVerifier, deviceCode].filter((one) => typeof one === "string")
+        );
+      assert(failing ? ended.exit !== 0 : secrets.length > 0, ended.stderr);
+      for (const file of [...m.files(".aws/sso/cache"), ...m.files(".aws/login/cache")]) {
+        const { accessToken, refreshToken, clientSecret, dpopKey } = file;
+        secrets.push(...[
+          accessToken,
+          refreshToken,
+          clientSecret,
+          dpopKey,
+          Object(accessToken).sessionToken,
+        ]);
+      }
+      for (const secret of secrets) {
+        if (typeof secret !== "string") continue;
+        for (const text of said) assert(!text.includes(secret), `${secret} in ${text}`);
+      }
+      for (const page of m.pages) assert(!/state=|challenge=/.test(page), page);
+    }
+  }
 });
 
 Deno.test("login keeps the profile of another user unless its owner agrees", async (t) => {

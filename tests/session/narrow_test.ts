@@ -5,7 +5,7 @@ import type { Needs } from "../../lib/host/host.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assertEquals } from "../support/assert.ts";
-import { testHost } from "../support/fakes.ts";
+import { testHost, type TestHostOptions } from "../support/fakes.ts";
 import { WORLD } from "../support/world.ts";
 
 const CONFIG = `[profile open]
@@ -18,6 +18,13 @@ role_arn = arn:aws:iam::123456789012:role/Mfa
 source_profile = alice
 mfa_serial = arn:aws:iam::123456789012:mfa/alice
 mfa_process = /bin/false
+[sso-session corp]
+sso_start_url = https://acme.awsapps.com/start
+sso_region = eu-west-1
+[profile corp]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = admin
 `;
 const CREDENTIALS = `[alice]
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE
@@ -42,6 +49,23 @@ const LEFT: Readonly<Record<string, Needs>> = {
   "exec open -- /bin/true": { net: true, run: true, ask: true },
 };
 
+Deno.test("a command that may open a browser for a sign-in can still run programs", async () => {
+  const desktop = { env: { DISPLAY: ":0" }, typed: "n\r" };
+  const table: [line: string, options: TestHostOptions, run: boolean][] = [
+    ["env corp", desktop, true],
+    ["env corp", { env: { DISPLAY: ":0" } }, false],
+    ["env corp -q", desktop, false],
+    ["env open", desktop, false],
+    ["process corp", desktop, false],
+    ["login corp", desktop, true],
+    ["login corp --no-browser", desktop, false],
+  ];
+  for (const [line, options, run] of table) {
+    const left = await narrowedOn(options, line.split(" "));
+    assertEquals([line, left?.net, left?.run], [line, true, run]);
+  }
+});
+
 for (const [line, left] of Object.entries(LEFT)) {
   const needs = Object.entries(left).filter(([, need]) => need).map(([name]) => name);
   Deno.test(`${line} gives up all but: ${needs.join(", ") || "nothing"}`, async () => {
@@ -59,8 +83,16 @@ Deno.test("process whose credentials are cached gives up the network, programs a
 });
 
 /** What the last of these runs keeps. */
-async function narrowed(...runs: readonly (readonly string[])[]): Promise<Needs | undefined> {
-  using host = testHost({ home: { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS } });
+function narrowed(...runs: readonly (readonly string[])[]): Promise<Needs | undefined> {
+  return narrowedOn({}, ...runs);
+}
+
+async function narrowedOn(
+  options: TestHostOptions,
+  ...runs: readonly (readonly string[])[]
+): Promise<Needs | undefined> {
+  const home = { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS };
+  using host = testHost({ home, ...options });
   const emulator = startEmulator(host, WORLD);
   host.env.AWS_ENDPOINT_URL = emulator.url;
   let last: Needs | undefined;
