@@ -120,6 +120,35 @@ function mixedProfiles(count: number): string {
     ).join("\n");
 }
 
+/** A custom strategy that builds the ARN of a role from two keys. */
+const TEAM_ROLE = `export default {
+  api: 1,
+  name: "team-role",
+  summary: "assumes the role of a team, by the company's naming scheme",
+  needs: [["account", "team", "source_profile"]],
+  steps: ({ account, team }) => [
+    { call: "AssumeRole", roleArn: \`arn:aws:iam::\${account}:role/\${team}\`, tags: { team } },
+  ],
+};
+`;
+
+/** Creates a home folder with `count` profiles that {@linkcode TEAM_ROLE} serves. */
+function makeConvention(path: string, endpoint: string, count: number): Record<string, string> {
+  const profiles = Array.from(
+    { length: count },
+    (_, index) =>
+      `[profile team-${index}]\naccount = ${100_000_000_000 + index}\nteam = payments\n` +
+      "source_profile = ci\n",
+  );
+  const env = makeHome(path, endpoint, profiles.join("\n"));
+  const folder = `${path}/.aws/eac/strategies`;
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  Deno.writeTextFileSync(`${folder}/team-role.js`, TEAM_ROLE, { mode: 0o600 });
+  // A file that has just changed is looked at again.
+  Deno.utimeSync(`${folder}/team-role.js`, new Date(0), new Date(0));
+  return env;
+}
+
 /** Writes `count` cached entries that expired long ago. */
 function writeExpired(home: string, count: number): void {
   const cache = `${home}/.aws/eac/cache`;
@@ -138,13 +167,18 @@ function writeExpired(home: string, count: number): void {
   }
 }
 
-/** Copies a folder in place of another. */
-function replaceFolder(from: string, to: string): void {
+/** Removes a file or a folder, if there is one. */
+function removeQuietly(path: string): void {
   try {
-    Deno.removeSync(to, { recursive: true });
+    Deno.removeSync(path, { recursive: true });
   } catch {
     // There is none yet.
   }
+}
+
+/** Copies a folder in place of another. */
+function replaceFolder(from: string, to: string): void {
+  removeQuietly(to);
   Deno.mkdirSync(to);
   for (const entry of Deno.readDirSync(from)) {
     const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
@@ -342,6 +376,9 @@ async function bench(folder: string, runs: number): Promise<void> {
     writeExpired(`${folder}/expired`, 1000);
     const thousand = makeHome(`${folder}/thousand`, emulator.url, roles(1000, { known: ROLES }));
     const others = [["SSO", ssoProfiles], ["mixed", mixedProfiles]] as const;
+    const [first, later] = ["first", "later"].map((name) =>
+      makeConvention(`${folder}/${name}`, emulator.url, 200)
+    );
     console.log(
       `eac ${how}, ${Deno.build.target}, ${navigator.hardwareConcurrency} processors; ` +
         `medians of ${runs} runs\n`,
@@ -397,6 +434,27 @@ async function bench(folder: string, runs: number): Promise<void> {
         env: expired,
         against: "eac list, 10 profiles",
         goal: [1.2],
+      },
+      {
+        name: "eac list, 200 profiles",
+        command: [...eac, "list"],
+        env: makeHome(`${folder}/200`, emulator.url, roles(200, { known: ROLES })),
+        against: "eac list, 10 profiles",
+      },
+      {
+        name: "eac list, 200 by a custom strategy, first",
+        command: [...eac, "list"],
+        env: first!,
+        prepare: () => removeQuietly(`${first!.HOME}/.aws/eac/cache/strategies.json`),
+        against: "eac list, 200 profiles",
+        goal: [5],
+      },
+      {
+        name: "eac list, 200 by a custom strategy, later",
+        command: [...eac, "list"],
+        env: later!,
+        against: "eac list, 200 profiles",
+        goal: [1.3],
       },
     ];
     const aws = await awsCases(env, emulator.url);
