@@ -174,8 +174,8 @@ function refused(answer: HttpAnswer, secrets: readonly string[]): EacError {
       return signInTimeout();
     case "INSUFFICIENT_PERMISSIONS":
       return new EacError("access_denied", "the user is not allowed to sign in here", {
-        hint: "ask an administrator for the permissions signin:AuthorizeOAuth2Access and " +
-          "signin:CreateOAuth2Token",
+        hint: "ask an administrator for the managed policy SignInLocalDevelopmentAccess " +
+          "(signin:AuthorizeOAuth2Access, signin:CreateOAuth2Token)",
       });
   }
   if (answer.status === 429) {
