@@ -5,13 +5,14 @@
  */
 
 import { identityCenterEndpoint, signInEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
+import { signedInAt } from "../../credentials/providers/login_token.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { inParallel } from "../../async/parallel.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
-type NetworkHost = Pick<Host, "http" | "now">;
+type NetworkHost = Pick<Host, "env" | "http" | "now" | "os" | "readFile">;
 
 /** Milliseconds until an endpoint counts as silent, the lookup of its name included. */
 export const PATIENCE = 2000;
@@ -47,8 +48,8 @@ export async function checkNetwork(
   host: NetworkHost,
   planned: readonly PlannedProfile[],
 ): Promise<CheckedNetwork> {
-  const endpoints = endpointsOf(planned);
   const findings: Finding[] = [];
+  const endpoints = await endpointsOf(host, planned, findings);
   const reached = new Set<string>();
   const skews: number[] = [];
   await inParallel(AT_ONCE, endpoints, async (endpoint) => {
@@ -78,7 +79,12 @@ export async function checkNetwork(
   return { findings: [...checkClock(skews), ...findings], reached };
 }
 
-function endpointsOf(planned: readonly PlannedProfile[]): Endpoint[] {
+/** The endpoints; one that cannot be determined is a finding. */
+async function endpointsOf(
+  host: NetworkHost,
+  planned: readonly PlannedProfile[],
+  findings: Finding[],
+): Promise<Endpoint[]> {
   const endpoints = new Map<string, Endpoint>();
   const add = (url: string, profile: string, caBundle: string | undefined) => {
     const known = endpoints.get(url);
@@ -95,8 +101,12 @@ function endpointsOf(planned: readonly PlannedProfile[]): Endpoint[] {
       add(portal.url, name, portal.caBundle);
     }
     if (base.kind === "login") {
-      const signIn = signInEndpoint(where, undefined);
-      add(signIn.url, name, signIn.caBundle);
+      try {
+        const signIn = signInEndpoint(where, await signedInAt(host, base.session));
+        add(signIn.url, name, signIn.caBundle);
+      } catch (thrown) {
+        findings.push({ ...findingOf(asEacError(thrown)), profile: name });
+      }
     }
   }
   return [...endpoints.values()];

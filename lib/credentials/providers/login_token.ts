@@ -75,6 +75,20 @@ export async function loginTokenPath(
   return join(os, loginCacheFolder(env, os), `${await sha256(session)}.json`);
 }
 
+/** The region in which the user signed in; `undefined` without a readable token. */
+export async function signedInAt(
+  host: Pick<Host, "env" | "os" | "readFile">,
+  session: string,
+): Promise<string | undefined> {
+  try {
+    const body = host.readFile(await loginTokenPath(host, session));
+    const { signInRegion } = JSON.parse(new TextDecoder().decode(body));
+    return isText(signInRegion) ? signInRegion : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Caches the token of a sign-in. A process that is renewing the old one comes first.
  *
