@@ -23,6 +23,10 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const { credentials, region, profile } = await getCredentials(context, chosen);
   noteRecent(host, [profile.name]);
   if (formatOf(context) === "github") printMasks(context, credentials);
+  else if (host.env.GITHUB_ACTIONS === "true") {
+    const { githubMasks } = await import("../sinks/shell.ts");
+    host.stderr.write(githubMasks(credentials)); // stdout is for the shell
+  }
   const inFiles = chosen.config.profiles.has(profile.name);
   printEnv(context, credentials, { profile: profile.name, region, inFiles });
   return 0;

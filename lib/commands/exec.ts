@@ -28,6 +28,10 @@ export async function run(
   if (child.length === 0 && host.env.EAC_PROFILE === profile.name) {
     context.log.warn(`this shell already has the credentials of "${profile.name}"`);
   }
+  if (host.env.GITHUB_ACTIONS === "true") {
+    const { githubMasks } = await import("../sinks/shell.ts");
+    host.stderr.write(githubMasks(credentials)); // stdout is the command's
+  }
   const who = { profile: profile.name, region };
   if (!options.serve) {
     return await host.replace({

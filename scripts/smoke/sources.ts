@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "../../tests/support/assert.ts";
+import { CI_SYSTEMS, jobEnv } from "../../tests/support/ci.ts";
 import { startPortal, tokenFile } from "../../tests/support/identity_center.ts";
 import { type Check, CONFIG, type Home, KEY, WINDOWS } from "./home.ts";
 
@@ -75,6 +76,25 @@ export function sourceChecks(): Check[] {
         assertEquals(read(".aws/credentials"), "");
       },
     },
+    ...CI_SYSTEMS.map((system): Check => ({
+      name: `in ${system.name}, a role's ARN and keys in variables are enough`,
+      async run({ folder, eacWith, emulator }) {
+        Deno.removeSync(`${folder}/.aws`, { recursive: true });
+        const { code, stdout, stderr } = await eacWith(
+          {
+            ...jobEnv(system, `${folder}/.aws`),
+            AWS_ACCESS_KEY_ID: KEY.id,
+            AWS_SECRET_ACCESS_KEY: KEY.secret,
+          },
+          "env",
+          `arn:aws:iam::${ACCOUNT}:role/audit`,
+        );
+        assertEquals(code, 0, stderr);
+        assertMatch(stdout, /^export AWS_ACCESS_KEY_ID='ASIA/m);
+        assertEquals(stderr.split("::add-mask::").length - 1, system.masks ? 3 : 0);
+        assertEquals(emulator.calls.map(({ action }) => action), ["AssumeRole"]);
+      },
+    })),
     {
       name: "credentials of the wrong account are an error, and are stored nowhere",
       async run({ folder, eac, read, emulator }) {
