@@ -1,5 +1,5 @@
 /**
- * Where it begins, and the only exit.
+ * The entry point, and the only call of `Deno.exit`.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { VERSION } from "./lib/version.ts";
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(argv: readonly string[]): Promise<number> {
-  // The version alone needs nothing else, and scripts ask for it before they do anything.
+  // Scripts often call this first, so nothing else is loaded for it.
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     try {
       console.log(`eac ${VERSION}`);
       return 0;
     } catch {
-      // It cannot be written: the program tells why.
+      // stdout cannot be written: the program reports why.
     }
   }
   const { program } = await import("./lib/program.ts");

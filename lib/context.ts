@@ -1,5 +1,5 @@
 /**
- * What every command is given: the world, the strategies, the options, a voice.
+ * The context of a command: the Host, the strategies, the options and the log.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import { pauseProgress } from "./terminal/line.ts";
 import type { Log } from "./terminal/log.ts";
 
 /**
- * Runs another command line, in another world: what the demo and the check of a strategy do.
+ * Runs another command line on another Host, as the demo and `strategies check` do.
  *
- * @param first strategies that stand before those that eac brings
+ * @param first strategies that precede the built-in ones
  */
 export type RunLine = (
   argv: readonly string[],
@@ -23,12 +23,12 @@ export type RunLine = (
   first?: readonly RegisteredStrategy[],
 ) => Promise<number>;
 
-/** The surroundings of one run. */
+/** The context of one run. */
 export interface Context {
   readonly host: Host;
-  /** Those that eac brings. */
+  /** The built-in strategies. */
   readonly strategies: readonly RegisteredStrategy[];
-  /** The user's own: looked for when a command first plans. */
+  /** The user's strategies; loaded when a command first plans. */
   readonly plugins: () => Promise<Plugins>;
   readonly options: Options;
   readonly log: Log;
@@ -39,14 +39,14 @@ export interface Context {
   readonly began: number;
 }
 
-/** The shared files, read; what the AWS CLI would refuse in them is said. */
+/** Reads the shared files, and warns of what the AWS CLI would refuse in them. */
 export function loadConfig({ host, log }: Context): SharedConfig {
   const config = readSharedConfig(host);
   for (const { message, place } of config.warnings) log.warn(`${message} (${showPlace(place)})`);
   return config;
 }
 
-/** What profiles are held against: the user's own strategies first. */
+/** The strategies to match profiles against, the user's own first. */
 export async function strategiesOf(
   { strategies, plugins, log }: Context,
 ): Promise<Pick<Plugins, "strategies" | "broken">> {
@@ -77,7 +77,7 @@ export function promptsDisabled({ host, options }: Context): string | undefined 
   return isOn(CI) ? "prompts are disabled (CI is set)" : undefined;
 }
 
-/** Says that there is no terminal; `undefined` if there is one. */
+/** Why there is no terminal, as the end of a sentence; `undefined` if there is one. */
 export function whyNoTerminal(host: Pick<Host, "openTerminal">): string | undefined {
   const device = host.openTerminal();
   device?.close();
@@ -89,7 +89,7 @@ function isOn(value: string | undefined): boolean {
   return value !== undefined && value !== "" && value !== "false" && value !== "0";
 }
 
-/** Does something with the terminal, and gives it back. */
+/** Runs `use` with the terminal, and closes it afterwards; `undefined` if there is none. */
 export async function withTerminal<T>(
   host: Host,
   use: (device: TerminalDevice) => Promise<T>,

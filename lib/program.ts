@@ -12,7 +12,7 @@ import { strategies } from "../strategies/mod.ts";
 /** The whole program: argv to exit code. */
 export async function program(argv: readonly string[]): Promise<number> {
   const code = await run(argv, realHost(), strategies);
-  // Of a run that was interrupted nobody else cleans up.
+  // Nothing else cleans up after an interrupted run.
   leave();
   return code;
 }

@@ -1,5 +1,5 @@
 /**
- * The story on one page: argv to exit code.
+ * Runs a command line: from argv to exit code.
  *
  * @module
  */
@@ -45,8 +45,8 @@ export async function run(
 }
 
 /**
- * Refuses arguments that were not UTF-8: Deno has replaced their bytes by U+FFFD, and `exec` would pass
- * on another file name than it was given.
+ * Refuses arguments that were not UTF-8: Deno has replaced their bytes by U+FFFD, and `exec` would
+ * pass a different file name than it was given.
  */
 function checkArguments(argv: readonly string[]): void {
   const bad = argv.find((word) => word.includes("\ufffd"));
@@ -56,7 +56,10 @@ function checkArguments(argv: readonly string[]): void {
   });
 }
 
-/** With `--json` stderr is for an error as JSON, and talk would make it unreadable for a script. */
+/**
+ * With `--json`, stderr is for an error as JSON; other messages would break a script that parses
+ * it.
+ */
 function withRoomForJson({ quiet, verbose, json, color }: Options): Verbosity {
   return { quiet: quiet || json && !verbose, verbose, color };
 }

@@ -1,5 +1,5 @@
 /**
- * A program that is talked with, line by line: it answers, and it may ask in between.
+ * Exchanges lines with a program, which may ask questions before it answers.
  *
  * @module
  */
@@ -8,10 +8,13 @@ import type { Conversation, Outcome, Program } from "./host.ts";
 import { endTree } from "./process_tree.ts";
 import { DEFAULT_LIMIT, spawn } from "./processes.ts";
 
-/** Characters of stderr that are stored: its end says what went wrong. */
+/** Characters of stderr that are stored: its last lines say what went wrong. */
 const TAIL = 16 * 1024;
 
-/** Milliseconds for what is still in the pipes when it has ended: what it left behind may hold them. */
+/**
+ * Milliseconds to read what is in the pipes after the program has exited: its children may keep
+ * them open.
+ */
 const DRAIN = 500;
 
 /** Starts a program and exchanges lines with it; see {@linkcode Host.converse}. */
@@ -89,7 +92,7 @@ export function converse(
   };
 }
 
-/** The lines of a stream; the last one may lack its end. Nothing more comes once it is given up. */
+/** The lines of a stream; the last one may lack a line break. Ends when the stream is canceled. */
 async function* linesOf(
   stream: ReadableStream<Uint8Array>,
   limit: number,
@@ -110,7 +113,7 @@ async function* linesOf(
   if (rest !== "") yield rest;
 }
 
-/** Passes on the text as it arrives, and stores its end. */
+/** Forwards the text as it arrives, and stores the last part. */
 async function listen(
   stream: ReadableStream<Uint8Array>,
   stop: AbortSignal,
@@ -137,7 +140,7 @@ async function* chunksOf(
     if (stop.aborted) cancel();
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   } catch {
-    // Given up with its program.
+    // Canceled because the program was killed.
   } finally {
     stop.removeEventListener("abort", cancel);
     cancel();

@@ -1,8 +1,8 @@
 /**
- * Files: the synchronous calls of Deno, with every failure said in plain words.
+ * Files: Deno's synchronous calls, with readable error messages.
  *
- * They are synchronous because a command line does one thing at a time, and because a file that is
- * being written must not be left half-way while something else runs.
+ * They are synchronous because a command does one thing at a time, and because nothing else must
+ * run while a file is half written.
  *
  * @module
  */
@@ -79,7 +79,8 @@ export function ioError(action: string, path: string, thrown: unknown): EacError
   }
   const code = codeOf(thrown) ?? "";
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  // A code that is not in the table: what the system says, without Deno's "(os error N): open '...'".
+  // A code that is not in the table: the system's message, without Deno's "(os error N): open
+  // '...'".
   const cause = CAUSES[code] ?? text.replace(/ \(os error \d+\).*$/s, "").toLowerCase();
   const hint = HINTS[code];
   return new EacError("io", `cannot ${action} ${path}: ${cause}`, {
@@ -96,7 +97,7 @@ function attempt<T>(action: string, path: string, run: () => T): T {
   }
 }
 
-/** Like `attempt`, but `undefined` when nothing is there. */
+/** Like `attempt`, but `undefined` if the file does not exist. */
 function lookUp<T>(action: string, path: string, absent: string[], run: () => T): T | undefined {
   try {
     return run();
@@ -109,8 +110,9 @@ function lookUp<T>(action: string, path: string, absent: string[], run: () => T)
 }
 
 /**
- * The part of the path's folder that exists and is not a folder. With HOME=/dev/null, Deno refuses to
- * open `/dev/null/.aws/config`, as it refuses most of `/dev`, before the system says that it cannot exist.
+ * The part of the path's folder that exists and is not a folder. With HOME=/dev/null, Deno refuses
+ * to open `/dev/null/.aws/config`, as it refuses most of `/dev`, before the system can report that
+ * it does not exist.
  */
 function fileAbove(path: string): string | undefined {
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
@@ -118,7 +120,7 @@ function fileAbove(path: string): string | undefined {
     try {
       return Deno.statSync(part).isDirectory ? undefined : part;
     } catch {
-      // Nothing is there: what is above it decides.
+      // It does not exist: check its parent.
     }
   }
   return undefined;
@@ -135,8 +137,8 @@ function list(path: string): string[] {
 }
 
 /**
- * Without all permissions, Deno opens no link whose target does not exist, and says ELOOP
- * (O_NOFOLLOW): then stat says what it is.
+ * Without all permissions, Deno does not open a dangling link, and reports ELOOP (O_NOFOLLOW): then
+ * `stat` finds the real error.
  */
 function causeOf(path: string, thrown: unknown): string | undefined {
   const code = codeOf(thrown);
@@ -149,7 +151,7 @@ function causeOf(path: string, thrown: unknown): string | undefined {
   }
 }
 
-/** Writes all bytes: one call may take only a part of them. */
+/** Writes all bytes: one call may write only a part of them. */
 export function writeAll(to: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += to.writeSync(bytes.subarray(done));
 }
@@ -173,13 +175,13 @@ export function ownerFor(folder: string): Owner | undefined {
     const { uid, gid } = Deno.statSync(folder);
     return uid === null || gid === null || uid === 0 ? undefined : { uid, gid };
   } catch {
-    return undefined; // no permission to know the user, or no such folder
+    return undefined; // no permission to read the user ID, or no such folder
   }
 }
 
 /**
- * Gives a new file or folder to its owner. The owner of the folder can put something else in its place
- * at any time: never what is behind a link, nor a file that has another name.
+ * Sets the owner of a new file or folder. The owner of the parent folder can replace it at any
+ * time, so this never follows a link and never changes a file with a second name.
  */
 export function giveTo(path: string, owner: Owner | undefined): void {
   if (owner === undefined) return;
@@ -230,7 +232,7 @@ function createFile(path: string, bytes: Uint8Array, mode: number, flush = true)
     try {
       Deno.removeSync(path);
     } catch {
-      // What matters is why it could not be written.
+      // The write error matters more.
     }
     throw ioError("write", path, thrown);
   } finally {
@@ -238,7 +240,7 @@ function createFile(path: string, bytes: Uint8Array, mode: number, flush = true)
   }
 }
 
-/** Linux refuses to replace a file only where something is mounted on it. */
+/** Linux refuses to replace a file only if it is a mount point. */
 function replaceError(path: string, thrown: unknown): EacError {
   if (Deno.build.os === "linux" && codeOf(thrown) === "EBUSY") return mountPointError(path, thrown);
   return ioError("replace", path, thrown);
@@ -328,7 +330,7 @@ function removeTempFolders(): void {
     try {
       files.removeFolder(folder);
     } catch {
-      // The system clears its temp folder sooner or later.
+      // The system clears its temp folder eventually.
     }
   }
 }

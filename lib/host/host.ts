@@ -1,7 +1,8 @@
 /**
- * Host: the only door to the world. Files, clock, environment, network, terminal, processes.
+ * The Host: the interface to everything outside the program. Files, clock, environment, network,
+ * terminal, processes.
  *
- * A function takes the piece it uses, `Pick<Host, "env" | "now">`, so a test hands it that piece and
+ * A function takes the piece it uses, `Pick<Host, "env" | "now">`, so a test passes that piece and
  * patches nothing. Only this file and `main.ts` touch `Deno.*`, the clock or the global `fetch`.
  *
  * @module
@@ -34,14 +35,14 @@ export interface Lock {
 /** The controlling terminal, whatever stdin and stdout are. */
 export interface TerminalDevice {
   /**
-   * True if shown input is left to the terminal's own line mode: a program that ends early and takes the
-   * terminal over must not find it in raw mode.
+   * True if visible input uses the terminal's line mode: another program that takes over the
+   * terminal must not find it in raw mode.
    */
   readonly ownLines?: boolean | undefined;
   /** The next bytes typed; `undefined` at the end of input. */
   read(): Promise<Uint8Array | undefined>;
   write(text: string): void;
-  /** Resolves once all that was written is on its way: a program that ends before may lose it. */
+  /** Resolves when all output is written: a program that exits earlier may lose it. */
   flushed?: (() => Promise<unknown>) | undefined;
   /**
    * In raw mode keys arrive one by one, without echo, and Ctrl-C arrives as the byte 3. A shell resets
@@ -57,7 +58,7 @@ export interface TerminalDevice {
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
-  /** False once a write has shown that the reader is gone; absent: unknown. */
+  /** False after a write has failed because the reader is gone; absent: unknown. */
   readonly isOpen?: boolean | undefined;
 }
 
@@ -66,8 +67,9 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   /**
-   * The whole environment of the child; absent: this process's own. Variables of this process that are
-   * not UTF-8 cannot be in it, but {@linkcode Host.replace} passes them on, other than those of `unset`.
+   * The whole environment of the child; absent: this process's own. Variables of this process that
+   * are not UTF-8 cannot be in it, but {@linkcode Host.replace} forwards them, except those in
+   * `unset`.
    */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Variables that the child must not have, even if this process cannot read them. */
@@ -95,11 +97,14 @@ export interface Outcome {
   readonly killed?: "timeout" | "limit" | "aborted" | undefined;
 }
 
-/** A program that runs and is talked with. Its time counts only while it is waited for. */
+/**
+ * A running program that exchanges lines with eac. Its time limit counts only while eac waits for
+ * it.
+ */
 export interface Conversation {
   /** The next line that it prints, without its end; `undefined` once there are no more. */
   read(): Promise<string | undefined>;
-  /** Something for its stdin; what it does not read does not matter. */
+  /** Writes to its stdin; it need not read everything. */
   write(text: string): void;
   /** Closes its input. */
   hangUp(): void;
@@ -130,11 +135,11 @@ export interface HttpAnswer {
 /** Signals that can be waited for. */
 export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGBREAK";
 
-/** What a command may still need of the machine once it knows its plan. */
+/** What a command may still need from the system after planning. */
 export interface Needs {
   readonly net: boolean;
   readonly run: boolean;
-  /** False for a command that never asks: showing a question may take a program. */
+  /** False for a command that never prompts: showing a prompt may start a program. */
   readonly ask?: boolean | undefined;
 }
 
@@ -149,46 +154,52 @@ export interface Host {
 
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after `milliseconds`, or at once when `signal` aborts (it never rejects). */
+  /** Resolves after `milliseconds`, or immediately when `signal` aborts (it never rejects). */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 
   /** A signal that aborts after `milliseconds`. */
   deadline(milliseconds: number): AbortSignal;
 
-  /** The file's bytes; `undefined` when there is no such file. */
+  /** The file's bytes; `undefined` if there is no such file. */
   readFile(path: string): Uint8Array | undefined;
-  /** A new file with these bytes, flushed to the disk unless `flush` is false; fails where one exists. */
+  /**
+   * Creates a file with these bytes, flushed to the disk unless `flush` is false; fails if it
+   * exists.
+   */
   createFile(path: string, bytes: Uint8Array, mode: number, flush?: boolean): void;
   /** Appends to a file; creates it if it does not exist. */
   appendFile(path: string, bytes: Uint8Array): void;
-  /** Puts `from` in the place of `to`, in one step. */
+  /** Replaces `to` with `from`, atomically. */
   rename(from: string, to: string): void;
   /**
-   * Throws if a file is a mount point, as with `docker run -v FILE:FILE`: no rename can replace it. Does
-   * nothing where that cannot be found out.
+   * Throws if a file is a mount point, as with `docker run -v FILE:FILE`: no rename can replace it.
+   * Does nothing if that cannot be determined.
    *
    * @param probe a path in the same folder that does not exist
    */
   checkReplaceable(path: string, probe: string): void;
   /** Removes a file, if it exists. */
   remove(path: string): void;
-  /** `undefined` when nothing is there. Follows symbolic links. */
+  /** Follows symbolic links; `undefined` if the path does not exist. */
   stat(path: string): FileInfo | undefined;
-  /** The path with symbolic links resolved; `undefined` when nothing is there. */
+  /** The path with symbolic links resolved; `undefined` if it does not exist. */
   realPath(path: string): string | undefined;
-  /** Where a symbolic link leads, as it is written there; `undefined` when the path is no link. */
+  /** The target of a symbolic link, unresolved; `undefined` if the path is not a link. */
   readLink(path: string): string | undefined;
-  /** Names in a folder, sorted; empty when there is no such folder. */
+  /** The names in a folder, sorted; empty if there is no such folder. */
   list(path: string): readonly string[];
-  /** Makes a folder and its parents with this mode; an existing one is left as it is. */
+  /** Creates a folder and its parents with this mode; an existing one is not changed. */
   makeFolder(path: string, mode: number): void;
-  /** Flushes a folder's entries to the disk, where the system can: a rename survives a power loss. */
+  /**
+   * Flushes a folder's entries to the disk, if the system can, so that a rename survives a power
+   * failure.
+   */
   syncFolder(path: string): void;
   setMode(path: string, mode: number): void;
   setOwner(path: string, uid: number, gid: number): void;
   /** Creates a folder for this run, 0700. */
   makeTempFolder(): string;
-  /** Removes a folder and all in it. */
+  /** Removes a folder and its content. */
   removeFolder(path: string): void;
   /**
    * Waits for the lock of a file, which is created if it does not exist; `undefined` once `signal`
@@ -207,8 +218,8 @@ export interface Host {
   /** The next line of this process's own stdin, without its end; `undefined` at its end. */
   readLine(): Promise<string | undefined>;
   /**
-   * Runs a program in this one's place: stdio inherited, signals passed on; its exit code. Calls
-   * `begun` when signals are the program's affair, just before it starts.
+   * Runs a program in this one's place: stdio is inherited, signals are forwarded; resolves to its
+   * exit code. Calls `begun` just before it starts, when the program takes over the signals.
    */
   replace(program: Program, begun?: () => void): Promise<number>;
   /** Starts a program and forgets it (the browser). */
@@ -217,35 +228,37 @@ export interface Host {
   onSignal(names: readonly SignalName[], handler: (name: SignalName) => void): () => void;
   /** A server on loopback, on a free port. */
   serve(handler: LoopbackHandler): LoopbackServer;
-  /** Gives up what the plan does not need; what is given up stays so. */
+  /** Drops the permissions that the plan does not need, permanently. */
   narrow(needs: Needs): void;
   /**
    * Imports a custom module from the disk. What it prints to the console goes to stderr
    * from then on. Throws what the module throws, {@linkcode EacError} `strategy_failed` where this
    * runtime cannot read the language.
    *
-   * @param sealed true to give up all access to files, and so to unix sockets. The compiled program
-   * gives up everything before the module loads; from the source, loading needs access to read.
+   * @param sealed true to drop all access to files, and so to unix sockets. The compiled program drops it before the module loads; from source, loading needs read access.
    */
   importFile(path: string, sealed?: boolean): Promise<unknown>;
   /** The web's `fetch` for a custom module, with proxy, certificates and time limit. */
   fetcher(limits: FetchLimits): typeof fetch;
   /** The name of the program that started this one; `undefined` if the system does not report it. */
   parentProgram(): Promise<string | undefined>;
-  /** The number of the process that started this one; another one once that has ended (not on Windows). */
+  /** The parent process's ID; it changes when the parent exits (not on Windows). */
   parentId(): number;
-  /** False if another program has the terminal: a question would stop this one, or go to the other. */
+  /**
+   * False if another program has the terminal: a prompt would suspend this one, or read the other's
+   * input.
+   */
   inForeground(): Promise<boolean>;
-  /** The user who runs this process; `undefined` where users have no numbers. */
+  /** The ID of the user who runs this process; `undefined` if the system has no user IDs. */
   userId(): number | undefined;
 }
 
-/** Answers a request to a server of ours. */
+/** Answers a request to eac's server. */
 export type LoopbackHandler = (request: Request, peer: Peer) => Response | Promise<Response>;
 
 /** A connection on loopback, by its two ports. */
 export interface Peer {
-  /** The port of the program that connected. */
+  /** The port of the client. */
   readonly port: number;
   readonly serverPort: number;
 }
@@ -258,13 +271,13 @@ export interface CaCerts {
   readonly text: string;
 }
 
-/** What a `fetch` for a strategy is bound to. */
+/** The limits of a `fetch` for a strategy. */
 export interface FetchLimits {
   readonly signal: AbortSignal;
   readonly caCerts?: CaCerts | undefined;
 }
 
-/** A server of ours on loopback. */
+/** A server on loopback. */
 export interface LoopbackServer {
   readonly url: string;
   /** Accepts no more requests, and waits for the open ones for half a second at most. */

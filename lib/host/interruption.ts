@@ -1,9 +1,9 @@
 /**
- * Ctrl-C, and the other signals that ask a program to end: they end a run wherever it is, with the
- * exit code that a shell gives for them.
+ * Ctrl-C and the other termination signals: they end a run at any point, with the shell's exit code
+ * for them.
  *
- * A file is written within one turn of the event loop, so that none is left half-way. Locks end with
- * the process.
+ * A file is written within one turn of the event loop, so that none is left half written. Locks end
+ * with the process.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 import { EacError } from "../errors.ts";
 import type { Host, SignalName } from "./host.ts";
 
-/** 128 and the signal's number. Left to the system, SIGQUIT would write the memory to the disk. */
+/** 128 plus the signal's number. By default SIGQUIT would write a core dump, with secrets. */
 const EXIT_CODES: Readonly<Record<SignalName, number>> = {
   SIGINT: 130,
   SIGTERM: 143,
@@ -23,8 +23,8 @@ const EXIT_CODES: Readonly<Record<SignalName, number>> = {
 const SIGNALS = Object.keys(EXIT_CODES) as SignalName[];
 
 /**
- * What waits for others, or changes something. A run that has only looked may end anywhere: until
- * then the system's own way to end a program will do, and listening costs a thread.
+ * The calls that wait for something or change something. A run that has only read can end anywhere:
+ * until one of these calls, the system's default handling is enough, and listening costs a thread.
  */
 const WORK = [
   "appendFile",
@@ -54,17 +54,17 @@ export function interruptedBy(name: SignalName): EacError {
 export interface Interruptible {
   readonly host: Host;
   /**
-   * Rejects with {@linkcode EacError} `interrupted` at a signal. Resolves to the exit code of a program
-   * that ran in this one's place, at a signal that arrives after it has ended.
+   * Rejects with {@linkcode EacError} `interrupted` at a signal. Resolves to the exit code of a
+   * program that ran in this one's place, at a signal that arrives after it has exited.
    */
   readonly interrupted: Promise<number>;
-  /** Listens no longer. */
+  /** Stops listening. */
   end(): void;
 }
 
 /**
- * Listens on the host, from its first work on. Who listens on the result as well takes those signals
- * over, and so does a program that runs in this one's place: what they mean is its affair then.
+ * Listens on the host from its first work on. A listener on the result takes over its signals, and
+ * so does a program that replaces this one: then it decides what they mean.
  */
 export function interruptible(host: Host): Interruptible {
   const taken = new Map<SignalName, number>();
@@ -72,13 +72,13 @@ export function interruptible(host: Host): Interruptible {
     for (const name of names) taken.set(name, (taken.get(name) ?? 0) + by);
   };
   const { promise: interrupted, resolve, reject } = Promise.withResolvers<number>();
-  interrupted.catch(() => {}); // a run that is over needs no answer
+  interrupted.catch(() => {}); // ignored if the run is over
   let stop: (() => void) | undefined;
   let replaced = false;
   let ended: number | undefined;
   const listen = () => {
     stop ??= host.onSignal(SIGNALS, (name) => {
-      // Only cleaning up is left to do, and nothing that holds it up may keep the run alive.
+      // Only cleanup is left, and nothing that delays it may keep the run alive.
       if (ended !== undefined) return resolve(ended);
       if ((taken.get(name) ?? 0) > 0) return;
       reject(interruptedBy(name));
@@ -87,8 +87,8 @@ export function interruptible(host: Host): Interruptible {
   return {
     interrupted,
     end() {
-      // Deno may deliver a signal after the program has ended: without a listener by then,
-      // it would end us in its own way.
+      // Deno may deliver a signal after the program has ended: without a listener, the default
+      // handling would end eac.
       if (!replaced) stop?.();
     },
     host: {
@@ -106,8 +106,8 @@ export function interruptible(host: Host): Interruptible {
       async replace(program, begun) {
         listen();
         ended = await host.replace(program, () => {
-          // For good: the Ctrl-C that ended the program may reach us when its end is known already,
-          // and the run ends as the program did.
+          // Permanently: the Ctrl-C that ended the program may arrive after its exit, and the run
+          // ends as the program did.
           take(SIGNALS, 1);
           replaced = true;
           begun?.();

@@ -1,13 +1,13 @@
 /**
- * What has to be put back, ended or removed before this process ends, for whatever reason it does.
- * Who changes something says so here.
+ * Cleanup before this process ends, for whatever reason: what has to be restored, stopped or
+ * removed is registered here.
  *
  * @module
  */
 
 const tasks = new Set<() => void>();
 
-/** Has `task` done at the end, once, however often it is said. */
+/** Registers `task` for the end; registering it again has no effect. */
 export function beforeLeaving(task: () => void): void {
   tasks.add(task);
 }
@@ -18,7 +18,7 @@ export function leave(): void {
     try {
       task();
     } catch {
-      // The process ends all the same.
+      // The process ends anyway.
     }
   }
   tasks.clear();

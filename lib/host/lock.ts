@@ -1,6 +1,6 @@
 /**
- * Locks between processes: flock on a file of its own. The system frees it when its process dies,
- * however it dies, so there is no stale lock and no age to guess.
+ * Locks between processes: `flock` on a separate file. The system releases it when its process
+ * ends, for any reason, so there are no stale locks.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { Lock } from "./host.ts";
 import { files, giveTo, ioError, ownerFor } from "./files.ts";
 
 /**
- * Waits for the lock; `undefined` once `signal` aborts. Creates the lock's folder with mode 0700. A lock
- * on a file that was removed while this process waited protects nothing: then it begins again.
+ * Waits for the lock; `undefined` once `signal` aborts. Creates the lock's folder with mode 0700. A
+ * lock on a file that was removed while this process waited protects nothing: then it starts over.
  */
 export async function lock(path: string, signal?: AbortSignal): Promise<Lock | undefined> {
   for (;;) {
@@ -58,7 +58,7 @@ async function lockOnce(path: string, signal?: AbortSignal): Promise<Lock | unde
       };
       return { isHeld: () => open && isAt(path, file), release };
     }
-    // A wait in the kernel cannot be called off: a lock that comes now is let go at once.
+    // A wait in the kernel cannot be canceled: a lock acquired from now on is released immediately.
     locked.then(() => file.close(), () => file.close());
     return undefined;
   } catch (thrown) {
@@ -69,7 +69,7 @@ async function lockOnce(path: string, signal?: AbortSignal): Promise<Lock | unde
   }
 }
 
-/** Some network file systems have no locks. Without one nothing is written that others share. */
+/** Some network file systems have no locks. Without a lock, no shared file is written. */
 function lockError(action: string, path: string, thrown: unknown): EacError {
   const { message } = ioError(`${action} the lock`, path, thrown);
   return new EacError("io", message, {

@@ -1,12 +1,14 @@
 /**
- * The user's own modules: how one is loaded into this process, and the stdin that steers it there.
+ * Loads a user's module into this process; its stdin carries the requests.
  *
  * @module
  */
 
 import { EacError } from "../errors.ts";
 
-/** The first Deno whose compiled programs read TypeScript from the disk (found by trying them). */
+/**
+ * The first Deno version whose compiled programs read TypeScript from the disk (found by testing).
+ */
 const READS_TYPESCRIPT = [2, 8, 2] as const;
 
 /** Imports a module; see {@linkcode Host.importFile}. */
@@ -45,20 +47,21 @@ function readsTypeScript(): boolean {
   return at < 0 || version[at]! > READS_TYPESCRIPT[at]!;
 }
 
-/** stdout belongs to the answer: what a module logs to the console is for the user. */
+/** stdout is for the answers; a module's console output is for the user. */
 function consoleToStderr(): void {
   const { error } = console;
   const say = (...words: unknown[]) => {
     if (words.length > 0) error(...words);
   };
-  // Deno's table, group, count and time write to stdout past `log`: they lose their form here.
+  // Deno's table, group, count and time write to stdout directly, not by `log`: they are printed as
+  // plain text here.
   const stays = new Set<PropertyKey>(["error", "warn", "trace", "assert"]);
   globalThis.console = new Proxy(console, {
     get: (own, name) => stays.has(name) ? Reflect.get(own, name) : say,
   });
 }
 
-/** An unhandled rejection ends the process: in one line, without a stack trace. */
+/** Reports an unhandled rejection, which ends the process, in one line without a stack trace. */
 function failBriefly(): void {
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

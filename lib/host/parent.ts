@@ -1,5 +1,5 @@
 /**
- * The program that started this one.
+ * The program that started this process.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 /** Its name; `undefined` if the system does not report it. */
 export function parentProgram(): string | undefined {
   try {
-    if (Deno.build.os === "windows") return undefined; // only a slow query knows
+    if (Deno.build.os === "windows") return undefined; // only a slow query finds it
     // (A compiled program may not read /proc without all permissions.)
     const { success, stdout } = new Deno.Command("/bin/ps", {
       args: ["-o", "comm=", "-p", String(Deno.ppid)],

@@ -20,7 +20,10 @@ export const DEFAULT_LIMIT = 1024 * 1024;
 
 const WINDOWS = Deno.build.os === "windows";
 
-/** Starts the program, or says why it cannot be, as a shell does: 127 not found, 126 no program. */
+/**
+ * Starts the program, or reports why it cannot, with a shell's exit codes: 127 not found, 126 not
+ * executable.
+ */
 export function spawn(
   program: Program,
   ownEnv: Env,
@@ -62,9 +65,10 @@ export function spawn(
 }
 
 /**
- * Starts a program in this process's own environment, with these changes. Deno reads no variable whose
- * value is not UTF-8, so those reach a program only if it inherits them. What it must not have is taken
- * out of this process's environment while it starts; starting is synchronous.
+ * Starts a program in this process's own environment, with these changes. Deno reads no variable
+ * whose value is not UTF-8, so those reach a program only if it inherits them. Variables that it
+ * must not have are removed from this process's environment while it starts; starting is
+ * synchronous.
  */
 function inOwnEnvironment(
   env: Readonly<Record<string, string>>,
@@ -95,7 +99,7 @@ function keep(child: Deno.ChildProcess): void {
   child.status.then(forget, forget);
 }
 
-/** Asks every program that still runs to end. */
+/** Sends SIGTERM to every program that still runs. */
 function endPrograms(): void {
   for (const child of running) send(child, "SIGTERM");
 }
@@ -106,7 +110,7 @@ function given(env: Env): Record<string, string> {
   );
 }
 
-/** The file that the command names: only to say why it did not start. */
+/** The file of the command, only to explain why it did not start. */
 function locate(
   command: string,
   env: Env,
@@ -141,8 +145,8 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
   let killed: Outcome["killed"];
   let force: ReturnType<typeof setTimeout> | undefined;
 
-  // It stays in our process group, so that it can ask on the terminal: only the program itself is
-  // killed, and what it left behind may keep the pipes open. So they are given up with it.
+  // It stays in our process group so that it can prompt on the terminal: only the program itself is
+  // killed, and its children may keep the pipes open. So the pipes are closed here.
   const kill = (why: NonNullable<Outcome["killed"]>) => {
     if (killed !== undefined) return;
     killed = why;
@@ -179,11 +183,11 @@ async function feed(stdin: WritableStream<Uint8Array>, input: string): Promise<v
     await writer.write(new TextEncoder().encode(input));
     await writer.close();
   } catch {
-    // Unread input does not matter: the answer shows whether it was enough.
+    // Unread input does not matter: the output shows whether it was enough.
   }
 }
 
-/** The first `limit` bytes; what comes after is read and dropped, so that the program does not block. */
+/** The first `limit` bytes; the rest is read and dropped, so that the program does not block. */
 async function collect(
   stream: ReadableStream<Uint8Array>,
   limit: number,
@@ -206,7 +210,7 @@ async function collect(
       room = Math.max(0, room - next.value.length);
     }
   } catch {
-    // Given up with its program.
+    // Canceled because the program was killed.
   } finally {
     stop.removeEventListener("abort", cancel);
   }
@@ -218,25 +222,26 @@ export function send(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch {
-    // It has ended already.
+    // It has already exited.
   }
 }
 
-/** Sent to this process for the child's sake. */
+/** Signals to forward to the child. */
 const FORWARDED: readonly Deno.Signal[] = WINDOWS
   ? ["SIGBREAK"]
   : ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
 
-/** The terminal sends these to the child as well: it decides what they mean. */
+/** The terminal also sends these to the child, which decides what they mean. */
 const LEFT_TO_CHILD: readonly Deno.Signal[] = WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGQUIT"];
 
-/** Runs a program in this one's place; see {@linkcode Host.replace}. */
+/** Runs a program in place of this one; see {@linkcode Host.replace}. */
 export async function replace(
   program: Program,
   ownEnv: Env,
   begun: () => void = () => {},
 ): Promise<number> {
-  // Listeners first: a signal that comes while the child starts must not kill us and leave it.
+  // Listeners first: a signal that arrives while the child starts must not kill eac and leave the
+  // child.
   let child: Deno.ChildProcess | undefined;
   const waiting: Deno.Signal[] = [];
   const remove = [

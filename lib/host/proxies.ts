@@ -1,5 +1,5 @@
 /**
- * The proxies of the environment, in the form that Deno reads them. Deno ignores a proxy URL that it
+ * The proxies of the environment, in the form that Deno reads. Deno ignores a proxy URL that it
  * cannot parse, and would send the request directly.
  *
  * @module
@@ -8,28 +8,28 @@
 import { EacError } from "../errors.ts";
 
 /**
- * Hosts that a proxy cannot reach, or must not see: this machine, and the addresses where EC2, ECS and
+ * Hosts that a proxy cannot reach, or must not see: loopback, and the addresses where EC2, ECS and
  * EKS provide credentials (botocore bypasses the proxy for these as well).
  */
 const NEVER_PROXIED = "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::/32";
 const IS_NEVER_PROXIED = /^(localhost|127\.|169\.254\.|\[::1\]|\[fd00:ec2:)/;
 
-/** The kinds of proxy that Deno knows. */
+/** The kinds of proxy that Deno supports. */
 const PROTOCOLS = /^(https?|socks5h?):$/;
 
 /** The variables, by the protocol of the requests that they are for. */
 const VARIABLES = { "http:": ["HTTP_PROXY"], "https:": ["HTTPS_PROXY"], all: ["ALL_PROXY"] };
 
-/** The variables that hold no proxy URL; `undefined` before {@linkcode setProxies}. */
+/** The variables that are not valid proxy URLs; `undefined` before {@linkcode setProxies}. */
 let invalid: Set<string> | undefined;
 
 /** Both spellings of a variable: curl and the SDKs read either. */
 const spellings = (name: string) => [name, name.toLowerCase()];
 
 /**
- * Rewrites the proxy variables of this process for Deno, once: it reads them when it makes its first
- * client. Deno does not know `NO_PROXY=*`, sends loopback requests through the proxy, and splits a
- * password at its first `@`. Children get the environment as it was (`host.env`).
+ * Rewrites the proxy variables of this process for Deno, once: it reads them when it creates its
+ * first client. Deno does not know `NO_PROXY=*`, sends loopback requests through the proxy, and
+ * splits a password at its first `@`. Children get the original environment (`host.env`).
  */
 export function setProxies(): void {
   if (invalid !== undefined) return;
@@ -52,9 +52,10 @@ export function setProxies(): void {
 }
 
 /**
- * Refuses a request whose proxy variable holds no proxy URL: sent directly, it would bypass the proxy.
+ * Refuses a request if its proxy variable is not a valid URL: sent directly, it would bypass the
+ * proxy.
  *
- * @throws {EacError} `config_invalid`, without the value, which may hold a password
+ * @throws {EacError} `config_invalid`, without the value, which may contain a password
  */
 export function checkProxy({ protocol, hostname }: URL): void {
   if (invalid === undefined || invalid.size === 0 || IS_NEVER_PROXIED.test(hostname)) return;
@@ -67,7 +68,7 @@ export function checkProxy({ protocol, hostname }: URL): void {
 }
 
 /**
- * A proxy URL in the spelling that Deno reads: with a scheme, and with the user and the password
+ * A proxy URL in the format that Deno reads: with a scheme, and with the user and the password
  * percent-encoded. As for curl and the AWS CLI, the last `@` ends the password.
  */
 export function proxyUrl(value: string): string | undefined {

@@ -1,7 +1,7 @@
 /**
- * The real {@linkcode Host}: this process, its files, its terminal and its network, by Deno and the
- * Web's own interfaces. No module of Node's or npm's is touched, and what few runs need is loaded
- * when they need it, so it costs little to start.
+ * The real {@linkcode Host}: this process, its files, its terminal and its network, with Deno's and
+ * web APIs. It uses no Node or npm modules, and loads what few runs need only then, so it starts
+ * fast.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { files, ioError, writeAll } from "./files.ts";
 import { onSignal } from "./signals.ts";
 import { keepTerminal, openTerminal } from "./terminal.ts";
 
-/** The machine as it is. */
+/** The real Host. */
 export function realHost(): Host {
   const env = environment();
   return {
@@ -53,7 +53,10 @@ const processes = () => import("./processes.ts");
 
 const OS: Os = Deno.build.os === "windows" || Deno.build.os === "darwin" ? Deno.build.os : "linux";
 
-/** Windows ignores the case of a variable's name (`Path`, `aws_profile`): there all are upper case. */
+/**
+ * Windows ignores the case of a variable's name (`Path`, `aws_profile`): there all names are upper
+ * case here.
+ */
 function environment(): Record<string, string> {
   const env = Deno.env.toObject();
   if (OS !== "windows") return env;
@@ -85,7 +88,7 @@ function output(stream: typeof Deno.stdout, fail: (thrown: unknown) => void): Ou
           writeAll({ writeSync: (bytes) => writeSome(stream, bytes) }, encoder.encode(text));
         }
       } catch (thrown) {
-        // The reader has had enough, as in `eac list | head`; or the terminal is gone.
+        // The reader has exited, as in `eac list | head`, or the terminal is gone.
         const hasReader = !(thrown instanceof Deno.errors.BrokenPipe) && !isTerminal();
         open = false;
         if (hasReader) fail(thrown);
@@ -94,7 +97,7 @@ function output(stream: typeof Deno.stdout, fail: (thrown: unknown) => void): Ou
   };
 }
 
-/** A parent may have made the pipe non-blocking: wait for its reader then. */
+/** A parent may have made the pipe non-blocking: then wait for its reader. */
 function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
   try {
     return stream.writeSync(bytes);
@@ -124,7 +127,7 @@ function serve(handler: LoopbackHandler): LoopbackServer {
       hostname: "127.0.0.1",
       port: 0,
       onListen() {},
-      // Deno would print the error, and with it whatever the request held.
+      // Deno would print the error, which may contain data of the request.
       onError: () => new Response(null, { status: 500 }),
     },
     (request, { remoteAddr }) =>
@@ -141,12 +144,12 @@ function serve(handler: LoopbackHandler): LoopbackServer {
   };
 }
 
-/** How long a server that stops waits for open requests, in milliseconds. */
+/** How long a stopping server waits for open requests, in milliseconds. */
 const STOP_LIMIT = 500;
 
 function narrow(needs: Needs): void {
   const canAsk = needs.ask === false || keepTerminal();
-  // Elsewhere the binary never had it.
+  // On other systems the binary never has it.
   const given: Deno.PermissionDescriptor[] = OS === "windows" ? [{ name: "ffi" }] : [];
   if (!needs.net) given.push({ name: "net" });
   if (!needs.run && canAsk) given.push({ name: "run" });
@@ -154,7 +157,7 @@ function narrow(needs: Needs): void {
     try {
       Deno.permissions.revokeSync(permission);
     } catch {
-      // This runtime cannot; nothing depends on it.
+      // This runtime cannot do it; nothing depends on it.
     }
   }
 }
@@ -171,7 +174,7 @@ function userId(): number | undefined {
 export function toFileUrl(path: string): string {
   const url = new URL("file:///");
   const encoded = path.replaceAll("%", "%25");
-  // What else a URL cannot hold is encoded by its setter.
+  // The setter encodes everything else that a URL cannot contain.
   url.pathname = encoded.replaceAll("\\", OS === "windows" ? "/" : "%5C");
   return url.href;
 }

@@ -6,7 +6,7 @@
 
 import type { SignalName } from "./host.ts";
 
-/** Calls `handler` at that signal, where the system knows it, until the function it gives is called. */
+/** Calls `handler` at that signal, if the system has it, until the returned function is called. */
 export function listen(name: Deno.Signal, handler: () => void): () => void {
   try {
     Deno.addSignalListener(name, handler);

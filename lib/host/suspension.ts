@@ -8,14 +8,14 @@
 import { listen } from "./signals.ts";
 
 /**
- * Milliseconds until a child that stopped is looked at. At Ctrl-Z the whole process group stops, this
+ * Milliseconds until a stopped child is checked. At Ctrl-Z the whole process group stops, this
  * process included; when the shell resumes the group, both run again by then.
  */
 const SETTLE = 50;
 
 /**
- * Stops this process whenever the child has stopped, until the function it gives is called. It is called
- * before the child starts, which may stop at once.
+ * Suspends this process whenever the child is suspended, until the returned function is called.
+ * Call this before the child starts: it may suspend itself immediately.
  */
 export function stopWith(childOf: () => Deno.ChildProcess | undefined): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -24,10 +24,10 @@ export function stopWith(childOf: () => Deno.ChildProcess | undefined): () => vo
     const child = childOf();
     if (child !== undefined && await isStopped(child.pid) && !ended) {
       Deno.kill(Deno.pid, "SIGSTOP");
-      // From here on a shell has resumed this process.
+      // A shell has now resumed this process.
       child.kill("SIGCONT");
     }
-    // The end of ps is a SIGCHLD as well, which must not start it again.
+    // The exit of ps also causes a SIGCHLD, which must not start it again.
     if (!ended) timer = setTimeout(() => (timer = undefined), SETTLE);
   };
   const remove = listen("SIGCHLD", () => timer ??= setTimeout(() => void check(), SETTLE));

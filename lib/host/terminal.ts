@@ -11,7 +11,7 @@ import { listen } from "./signals.ts";
 
 const WINDOWS = Deno.build.os === "windows";
 
-/** A file that keys come from, and whose raw mode must be undone. */
+/** An input file whose raw mode must be undone. */
 interface Keys {
   read(buffer: Uint8Array): Promise<number | null>;
   setRaw(raw: boolean): void;
@@ -22,7 +22,7 @@ interface Keys {
 /** An output for text for the user. */
 interface Screen {
   write(text: string): void;
-  /** Resolves once all text is on the screen. */
+  /** Resolves when all text is on the screen. */
   flushed(): Promise<unknown>;
   close(): void;
 }
@@ -30,7 +30,7 @@ interface Screen {
 /** The terminals in raw mode: a signal that ends this process would leave the user's shell in it. */
 const raw = new Set<Keys>();
 
-/** Puts every terminal back as it was. */
+/** Restores every terminal's mode. */
 function restoreTerminal(): void {
   for (const keys of raw) {
     try {
@@ -91,7 +91,7 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
   };
 }
 
-/** How long the signal may take that follows a hang-up, in milliseconds. */
+/** How long to wait for the SIGHUP that follows a hang-up, in milliseconds. */
 const HANGUP = 200;
 
 /** Writing to a closed terminal does nothing; reading from it reports the end. */
@@ -106,17 +106,17 @@ function orGone(act: () => void): void {
 type Env = Readonly<Record<string, string | undefined>>;
 
 function terminalSize(env: Env): { columns: number; rows: number } {
-  let said = { columns: 0, rows: 0 };
+  let size = { columns: 0, rows: 0 };
   try {
-    said = Deno.consoleSize();
+    size = Deno.consoleSize();
   } catch {
     // None of the three streams is a terminal.
   }
-  // A terminal that does not know says 0.
+  // A terminal that does not know its width reports 0.
   const number = (text: string | undefined) => /^[1-9]\d{0,3}$/.test(text ?? "") && Number(text);
   return {
-    columns: said.columns || number(env.COLUMNS) || 80,
-    rows: said.rows || number(env.LINES) || 24,
+    columns: size.columns || number(env.COLUMNS) || 80,
+    rows: size.rows || number(env.LINES) || 24,
   };
 }
 
@@ -128,7 +128,7 @@ function openKeys(): Keys | undefined {
   return WINDOWS && Deno.stdin.isTerminal() ? lasting(Deno.stdin) : undefined;
 }
 
-/** What stays open for the next question. */
+/** What stays open for the next prompt. */
 function lasting(keys: Omit<Keys, "close">): Keys {
   return {
     read: (buffer) => keys.read(buffer),
@@ -200,7 +200,7 @@ function screenThroughCat(): Screen | undefined {
   let last: Promise<unknown> = Promise.resolve();
   return {
     write(text) {
-      // Not before something is said: many only look whether there is a terminal.
+      // Started at the first output: many callers only check whether there is a terminal.
       writer ??= startCat().getWriter();
       last = writer.write(encoder.encode(text)).catch(() => {});
     },
@@ -237,8 +237,8 @@ const kept: {
 } = {};
 
 /**
- * Opens now what Deno would refuse once any permission is given up. False when a later question
- * would still have to start `cat`.
+ * Opens now what Deno would refuse after any permission is dropped. False if a later prompt would
+ * still have to start `cat`.
  */
 export function keepTerminal(): boolean {
   if (WINDOWS) {

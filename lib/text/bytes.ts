@@ -1,10 +1,10 @@
 /**
- * Bytes that come in pieces.
+ * Joins chunks of bytes.
  *
  * @module
  */
 
-/** Chunks as one array. */
+/** The chunks as one array. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;

@@ -1,5 +1,5 @@
 /**
- * Durations, as people write them and as they read them.
+ * Durations: parsing what users type, and formatting for messages.
  *
  * @module
  */

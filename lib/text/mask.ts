@@ -20,8 +20,8 @@ export function maskSetting(key: string, value: string): string {
 }
 
 /**
- * A command line without its arguments: they may hold a password or the seed of an MFA device, and
- * nothing tells those from others. A command of eac itself is shown as it is.
+ * A command line without its arguments: they may contain a password or the seed of an MFA device,
+ * and nothing marks those. A command of eac itself is shown unchanged.
  */
 export function maskCommand(command: string): string {
   const program = /^\s*("[^"]*"|'[^']*'|(?:\\.|[^\s"'\\])+)(?=\s|$)/.exec(command)?.[1];

@@ -1,10 +1,10 @@
 /**
- * The nearest names to a mistyped one: for commands, options and profiles alike.
+ * Suggestions for mistyped commands, options and profiles.
  *
  * @module
  */
 
-/** How many single-character edits (or swaps of neighbours) lead from `a` to `b`. */
+/** The number of single-character edits (or swaps of adjacent characters) from `a` to `b`. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -27,7 +27,7 @@ function distance(a: string, b: string): number {
 /** At most `most` of `names` that `name` was probably meant to be, nearest first. */
 export function nearest(name: string, names: Iterable<string>, most = 3): string[] {
   const wanted = name.toLowerCase().slice(0, 64);
-  // Not all of a name is a mistake: of a single letter none is.
+  // At least one letter has to be right, so a single letter gets no suggestion.
   const limit = Math.min(wanted.length - 1, Math.max(1, Math.floor(wanted.length / 3)));
   const found: { name: string; far: number }[] = [];
   for (const candidate of names) {
@@ -42,7 +42,7 @@ export function nearest(name: string, names: Iterable<string>, most = 3): string
   return found.slice(0, most).map((entry) => entry.name);
 }
 
-/** ` (did you mean a or b?)`, or nothing. */
+/** `did you mean a or b?`, or an empty string. */
 export function didYouMean(name: string, names: Iterable<string>): string {
   const found = nearest(name, names);
   return found.length === 0 ? "" : `did you mean ${found.join(" or ")}?`;

@@ -5,17 +5,18 @@
  */
 
 /**
- * What a terminal obeys or hides instead of showing it: control characters other than tab and newline,
- * direction marks and overrides (Unicode's Bidi_Control), line and paragraph separators, characters of
- * no width (other than joiners, which scripts and emoji need), tags, and halves of surrogate pairs.
+ * What a terminal interprets or hides instead of showing: control characters other than tab and
+ * newline, direction marks and overrides (Unicode's Bidi_Control), line and paragraph separators,
+ * characters of no width (other than joiners, which scripts and emoji need), tags, and halves of
+ * surrogate pairs.
  */
 const UNPRINTABLE =
   // deno-lint-ignore no-control-regex
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**
- * The one function through which all foreign text goes to a terminal. What would
- * steer the terminal is shown as an escape sequence of JavaScript: `\x1b`, `\u202e`.
+ * Escapes text for a terminal; all text from outside goes through here. What would control the
+ * terminal is shown as a JavaScript escape sequence: `\x1b`, `\u202e`.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (unprintable) => {
@@ -25,7 +26,7 @@ export function printable(text: string): string {
   });
 }
 
-/** A value as JSON that a terminal shows as it is: what {@linkcode printable} escapes is escaped. */
+/** A value as JSON, with everything escaped that {@linkcode printable} escapes. */
 export function printableJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(
     UNPRINTABLE,
@@ -37,12 +38,12 @@ function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, "0");
 }
 
-/** The text in the quotes of a POSIX shell, whatever it holds. */
+/** Quotes any text for a POSIX shell. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The text as it is where a POSIX shell takes it so, else in quotes. */
+/** Quotes the text for a POSIX shell only if it needs quotes. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text);
 }

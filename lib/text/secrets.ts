@@ -7,11 +7,11 @@
 /** What is shown instead of a secret. */
 const MASK = "***";
 
-/** From this length on, a text contains a secret only if it repeats it. */
+/** A secret of at least this length is masked anywhere; a match is never a coincidence. */
 const UNMISTAKABLE = 8;
 
 /**
- * The text without the secrets, as they are or encoded for a URL or for XML, whatever is next to them.
+ * Masks the secrets in a text, plain or encoded for a URL or for XML, whatever is next to them.
  * A short one, such as the six digits of an MFA code, is masked only as a whole word: the same
  * digits may be part of an account ID.
  */

@@ -5,8 +5,8 @@
  */
 
 /**
- * Patterns that most runs do without: the engine looks at their many ranges as soon as it reads them,
- * so they stay texts until they are needed.
+ * Patterns that most runs do not need: compiling their many ranges takes time, so they stay strings
+ * until they are used.
  */
 function pattern(source: string): () => RegExp {
   let made: RegExp | undefined;
@@ -28,7 +28,7 @@ const emoji = pattern("\\p{Emoji_Presentation}|\\ufe0f|\\p{RI}{2}");
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** What a reader takes for one character each. */
+/** The characters as a reader sees them (grapheme clusters). */
 function characters(text: string): string[] {
   segmenter ??= new Intl.Segmenter();
   return [...segmenter.segment(text)].map(({ segment }) => segment);
