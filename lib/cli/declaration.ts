@@ -1,7 +1,7 @@
 /**
- * How a command is declared, and the fast path for plain command lines: switches by their full names
- * and no options with a value. Other programs call eac by such lines and wait; parse.ts, which reads
- * all others, takes longer to load.
+ * How a command is declared, and the fast path for plain command lines: switches by their full
+ * names and no options with a value. Other programs run eac with such lines and wait for it;
+ * parse.ts, which reads all others, takes longer to load.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 
 /** A positional argument. */
 export interface ArgumentSpec {
-  /** As the usage line shows it: `PROFILE`. */
+  /** The name in the usage line: `PROFILE`. */
   readonly name: string;
   /** How many: `1`, `?` (at most one) or `*` (any number). */
   readonly count: 1 | "?" | "*";
@@ -39,33 +39,33 @@ export interface CommandSpec<Run = unknown> {
   readonly group: keyof typeof COMMAND_GROUPS;
   /** One line that begins with a verb. */
   readonly summary: string;
-  /** What follows `eac NAME` on the usage line. */
+  /** The part of the usage line after `eac NAME`. */
   readonly usage: string;
   readonly arguments: readonly ArgumentSpec[];
   /** True if a command line of another program may follow. */
   readonly child?: boolean | undefined;
-  /** Beside the global ones. */
+  /** In addition to the global options. */
   readonly options: readonly OptionName[];
-  /** What an option means for this command, where it is not what it means for all. */
+  /** The help of options that mean something else for this command. */
   readonly meanings?: { readonly [name in OptionName]?: string } | undefined;
   /** `posix`: a line of a shell that Windows does not bring; its help leaves it out. */
   readonly examples: readonly (readonly [command: string, meaning: string, shell?: "posix"])[];
   /** Paragraphs below the options. */
   readonly notes?: string | undefined;
-  /** Loads the code; what is not used costs nothing at start. */
+  /** Loads the command's code, only when it runs. */
   readonly run: Run;
 }
 
 /** The commands by name, in the order of the help. */
 export type Commands<Run = unknown> = Readonly<Record<string, CommandSpec<Run>>>;
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export type Command =
   | { readonly kind: "help"; readonly command: string | undefined }
   | { readonly kind: "version" }
-  /** A shell asks for completion: the words so far, the last of them unfinished. */
+  /** A shell completes a line: the words so far, the last of them unfinished. */
   | { readonly kind: "complete"; readonly words: readonly string[] }
-  /** eac starts itself around a custom strategy. */
+  /** eac runs itself as the process of a custom strategy. */
   | { readonly kind: "strategy"; readonly file: string }
   | { readonly kind: "pick"; readonly options: Options }
   | {
@@ -92,7 +92,7 @@ export function namesOf({ arguments: specs }: CommandSpec): readonly [least: num
   return [least, most];
 }
 
-/** Reads a plain line; `undefined` for any other, and for one that is not right. */
+/** Parses a plain line; `undefined` for any other, and for an invalid one. */
 export function plainCommand(commands: Commands, argv: readonly string[]): Command | undefined {
   const name = argv[0] ?? "";
   if (!Object.hasOwn(commands, name)) return undefined;
@@ -120,7 +120,7 @@ export function plainCommand(commands: Commands, argv: readonly string[]): Comma
   return { kind: "run", name, names, child: child ?? [], options: optionsWith(switches) };
 }
 
-/** How the error for a word that is no command begins. */
+/** The start of the error message for an unknown command. */
 export const UNKNOWN_COMMAND = "unknown command ";
 
 /** The words before the first `--`. */
@@ -129,7 +129,7 @@ export function beforeDashes(argv: readonly string[]): readonly string[] {
   return dashes < 0 ? argv : argv.slice(0, dashes);
 }
 
-/** True if the answer, errors too, is to be JSON: asked before the line is known to be right. */
+/** True if the output, also errors, must be JSON; needed before the line is parsed. */
 export function wantsJson(commands: Commands, argv: readonly string[]): boolean {
   const name = argv.find((word) => !word.startsWith("-")) ?? "";
   const runsChild = Object.hasOwn(commands, name) && commands[name]!.child === true;

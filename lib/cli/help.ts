@@ -1,5 +1,5 @@
 /**
- * The help, from the declarations that the command line is read by.
+ * The help, from the declarations that the parser uses.
  *
  * @module
  */
@@ -82,7 +82,7 @@ function usageLines(name: string, spec: CommandSpec): string[] {
   return wrapped(`Usage: ${usageOf(name, spec)}`, " ".repeat(11 + name.length + 1));
 }
 
-/** An option as it is written: `-o, --output-profile DEST`. */
+/** An option as the help shows it: `-o, --output-profile DEST`. */
 export function optionSyntax(name: OptionName): string {
   const { short, value }: OptionSpec = OPTIONS[name];
   const long = `--${name}${value ? ` ${value}` : ""}`;
@@ -104,7 +104,7 @@ function columns(rows: readonly (readonly [string, string])[], least = 0): strin
   return rows.flatMap(([left, right]) => wrapped(`  ${left.padEnd(width)}  ${right}`, indent));
 }
 
-/** Text in lines of at most 80 columns; the ones after the first begin with the indent. */
+/** Text in lines of at most 80 columns; later lines begin with the indent. */
 function wrapped(text: string, indent = ""): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {

@@ -1,5 +1,5 @@
 /**
- * Every option, declared once: how it is written, what the help says, what type its value has. The
+ * Every option, declared once: its syntax, its help and the type of its value. The
  * parser, the help, completion and the type of the parsed options follow from it.
  *
  * @module
@@ -15,13 +15,16 @@ export const GROUPS = {
   output: "Output options",
 } as const;
 
-/** How an option is written, and what its help says. */
+/** The declaration of an option. */
 export interface OptionSpec {
   readonly short?: string | undefined;
   readonly aliases?: readonly string[] | undefined;
   /** The placeholder of its value; absent for a switch. */
   readonly value?: string | undefined;
-  /** How the value is read (default: as text): a duration, an MFA code, a repeatable text, or one of some words. */
+  /**
+   * The type of the value (default: text): a duration, an MFA code, a repeatable text, or one of
+   * these words.
+   */
   readonly type?: "duration" | "code" | "list" | readonly string[] | undefined;
   /** What a shell completes as its value. */
   readonly complete?: "profiles" | "strategies" | "files" | undefined;
@@ -59,22 +62,22 @@ export const OPTIONS = {
     help: "Store the credentials in this profile",
   },
   print: { group: "store", help: "Print the result instead of storing or opening it" },
-  all: { group: "store", help: "All profiles; for get, those that have a destination_profile" },
-  keep: { group: "store", help: "Stay, and renew the stored credentials until Ctrl-C" },
-  mfa: { group: "store", help: "Only the MFA sessions: the next command asks for a code" },
+  all: { group: "store", help: "All profiles; for get, those with a destination_profile" },
+  keep: { group: "store", help: "Keep running, and renew the stored credentials until Ctrl-C" },
+  mfa: { group: "store", help: "Only the MFA sessions, so that the next command asks for a code" },
   force: {
     group: "store",
-    help: "Replace what is protected otherwise, as the command's help says",
+    help: "Replace what is protected (see the command's help)",
   },
   duration: {
     short: "d",
     value: "D",
     type: "duration",
     group: "credentials",
-    help: "Lifetime: seconds, or 15m, 1h, 1h30m",
+    help: "Duration of the credentials: seconds, or 15m, 1h, 1h30m",
   },
   refresh: { short: "r", group: "credentials", help: "Ignore cached credentials" },
-  "no-cache": { group: "credentials", help: "Neither read nor write a cache" },
+  "no-cache": { group: "credentials", help: "Do not use a cache" },
   "min-ttl": {
     value: "D",
     type: "duration",
@@ -84,7 +87,7 @@ export const OPTIONS = {
   "no-session": {
     short: "n",
     group: "credentials",
-    help: "Send the code with AssumeRole; share no MFA session",
+    help: "Send the code with AssumeRole, without a shared MFA session",
   },
   source: {
     value: "PROFILE",
@@ -99,10 +102,14 @@ export const OPTIONS = {
     group: "credentials",
     help: "Use this strategy, not the first that matches",
   },
-  region: { value: "R", group: "credentials", help: "Region of the STS call and of the result" },
+  region: {
+    value: "R",
+    group: "credentials",
+    help: "Region of the STS call and of the credentials",
+  },
   "role-session-name": { value: "NAME", group: "request", help: "Name of the role session" },
   "external-id": { value: "ID", group: "request", help: "External ID that the role requires" },
-  "mfa-serial": { value: "SERIAL", group: "request", help: "MFA device that provides the code" },
+  "mfa-serial": { value: "SERIAL", group: "request", help: "MFA device to use" },
   "source-identity": { value: "ID", group: "request", help: "Source identity of the session" },
   tag: { value: "K=V", type: "list", group: "request", help: "Session tag (repeatable)" },
   policy: { value: "JSON", group: "request", help: "Session policy: JSON, or file://PATH" },
@@ -129,10 +136,10 @@ export const OPTIONS = {
     value: "WHERE",
     type: ["auto", "terminal", "dialog", "none"],
     group: "prompts",
-    help: "Where to ask: auto, terminal, dialog or none",
+    help: "Where to ask for the code: auto, terminal, dialog or none",
   },
   yes: { short: "y", group: "prompts", help: "Answer every question with its default" },
-  "no-input": { group: "prompts", help: "Never ask; fail instead" },
+  "no-input": { group: "prompts", help: "Never ask; fail if input is required" },
   "role-arn": { value: "ARN", group: "command", help: "Role to assume; without it, an IAM user" },
   sso: { group: "command", help: "Write profiles for the roles of IAM Identity Center" },
   template: {
@@ -225,7 +232,7 @@ export type Options =
 
 /** The property that an option sets: `minTtl` for `min-ttl`, `cache` for `no-cache`. */
 export function propertyOf(name: string): string {
-  // Every run does this for every switch: a regular expression would take ten times as long.
+  // Every run calls this for every switch: a regular expression would take ten times as long.
   let property = "";
   for (let at = name.startsWith("no-") ? 3 : 0; at < name.length; at++) {
     property += name[at] === "-" ? name[++at]!.toUpperCase() : name[at];

@@ -1,6 +1,6 @@
 /**
- * Reads a command line by the declarations of commands and options. Plain lines do not come here
- * (see declaration.ts).
+ * Parses command lines by the declarations of commands and options. Plain lines are parsed faster
+ * by declaration.ts.
  *
  * @module
  */
@@ -31,14 +31,14 @@ import { parseArgs } from "./parse_args.ts";
 const NAMES = Object.keys(OPTIONS) as OptionName[];
 
 /**
- * Reads the command line. Options may stand anywhere; everything after the first `--`, or from the
- * first word after `exec`'s profile on, belongs to the child.
+ * Parses the command line. Options may be anywhere; everything after the first `--`, or from the
+ * first word after `exec`'s profile, belongs to the child.
  *
  * @throws {EacError} `usage`, with the nearest valid spelling and the usage line
  */
 export function parseCommand(commands: Commands, argv: readonly string[]): Command {
   if (argv[0] === "__strategy") return { kind: "strategy", file: argv[1] ?? "" };
-  // Each word has a "=" before it: PowerShell would drop an empty one.
+  // Each word has a "=" prefix, because PowerShell drops empty arguments.
   if (argv[0] === "__complete") {
     return { kind: "complete", words: argv.slice(1).map((word) => word.replace(/^=/, "")) };
   }
@@ -59,7 +59,7 @@ export function parseCommand(commands: Commands, argv: readonly string[]): Comma
   checkNames(name, spec, names);
   if (!spec.child && child !== undefined) {
     throw usage(
-      `eac ${name} does not run a command: nothing may follow --`,
+      `eac ${name} does not run a command, so it cannot have --`,
       `usage: ${usageOf(name, spec)}`,
     );
   }
@@ -75,7 +75,7 @@ function withoutCommand(commands: Commands, given: Given, child: readonly string
     checkOptions("get", commands.get, { ...given, profile: undefined });
   }
   if (child.length > 0) {
-    throw usage("there is no eac command before --", "eac exec PROFILE -- CMD ARG...");
+    throw usage("the command before -- is missing", "eac exec PROFILE -- CMD ARG...");
   }
   const options = optionsOf(given);
   if (profile !== undefined) {
@@ -87,7 +87,7 @@ function withoutCommand(commands: Commands, given: Given, child: readonly string
   return { kind: "pick", options };
 }
 
-/** The words and options of a line, before they are held against a command. */
+/** The words and options of a line, before they are checked against a command. */
 interface Given {
   readonly words: readonly string[];
   readonly switches: readonly OptionName[];
@@ -96,7 +96,10 @@ interface Given {
   readonly profile: string | undefined;
 }
 
-/** Splits the line before the child's words: at `--`, or after the names that the command takes. */
+/**
+ * Splits the line where the child's command begins: at `--`, or after the names that the command
+ * takes.
+ */
 function splitChild(
   commands: Commands,
   argv: readonly string[],
@@ -165,7 +168,7 @@ function readOptions(argv: readonly string[], hint: string): Given {
   };
 }
 
-/** `-d15m` as `-d 15m`. A switch takes no value: `--force=no` would count as yes. */
+/** `-d15m` as `-d 15m`. A switch takes no value: `--force=no` would otherwise mean yes. */
 function separated(argv: readonly string[]): string[] {
   return argv.flatMap((argument) => {
     const [, short, value] = /^-(\w)([^=].*)$/s.exec(argument) ?? [];
@@ -175,7 +178,7 @@ function separated(argv: readonly string[]): string[] {
     }
     const [, long] = /^--([^=]+)=/.exec(argument) ?? [];
     if (NAMES.some((name) => name === long && isSwitch(name))) {
-      throw usage(`--${long} takes no value`, `write --${long} alone`);
+      throw usage(`--${long} does not take a value`, `write --${long} alone`);
     }
     return [argument];
   });
@@ -266,7 +269,7 @@ function valueOf(name: OptionName, texts: readonly string[]): unknown {
   }
 }
 
-/** Where the help is: with the usage line, where the line names a command. */
+/** The hint with the usage line, if the line names a command, and where the help is. */
 function helpHint(commands: Commands, argv: readonly string[]): string {
   const name = argv.find((word) => !word.startsWith("-")) ?? "";
   if (!Object.hasOwn(commands, name)) {

@@ -4,7 +4,7 @@ export interface ParseOptions {
   boolean: readonly string[];
   alias: Readonly<Record<string, readonly string[]>>;
   collect: readonly string[];
-  /** `key` is absent for a word that is no option. */
+  /** `key` is absent for a word that is not an option. */
   unknown: (argument: string, key?: string, value?: unknown) => boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `parseArgs` of `@std/cli`, with types: the one place that gives them.
+ * `parseArgs` of `@std/cli`, with types: the only file that imports it.
  *
  * @module
  */

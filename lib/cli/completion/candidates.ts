@@ -1,6 +1,6 @@
 /**
- * Completes the word that is being typed. Pure: it works on the declarations of commands and options;
- * profiles and strategies come in as functions, so they are looked up only if needed.
+ * Completes the word that is being typed. Pure: it works on the declarations of commands and
+ * options; profiles and strategies are passed as functions, so they are looked up only if needed.
  *
  * @module
  */
@@ -15,19 +15,19 @@ export interface Candidate {
 }
 
 /**
- * What can replace the last word: some words, the name of a file, or another program's command line,
- * which the shell completes itself.
+ * What can complete the last word: these words, a file name, or another program's command line; the
+ * shell completes the latter two itself.
  */
 export type Candidates = readonly Candidate[] | "files" | "command";
 
-/** What the declarations do not know. */
+/** What the declarations do not contain. */
 export interface CompletionSources {
   readonly profiles: () => readonly Candidate[];
-  /** Custom strategies too, which may have to be started. */
+  /** All strategies, also custom ones, which may have to be started. */
   readonly strategies: () => Promise<readonly Candidate[]>;
 }
 
-/** Completes the last of the words after `eac`; the others are whole. */
+/** Completes the last of the words after `eac`. */
 export async function candidatesFor(
   commands: Commands,
   words: readonly string[],
@@ -55,9 +55,9 @@ export async function candidatesFor(
 
 interface Read {
   readonly command?: string | undefined;
-  /** The words that are neither the command nor options. */
+  /** The words that are neither the command nor options nor their values. */
   readonly names: readonly string[];
-  /** The option whose value comes next. */
+  /** The option whose value is expected next. */
   readonly open?: OptionName | undefined;
   /** True if the words belong to the child. */
   readonly dashes: boolean;
@@ -82,7 +82,7 @@ function read(commands: Commands, words: readonly string[]): Read {
   return { command, names, open, dashes: false };
 }
 
-/** The option that `-o` or `--temp_profile` means, if it takes a value. */
+/** The option of a word such as `-o` or `--temp_profile`, if it takes a value. */
 function valuedOption(word: string): OptionName | undefined {
   const name = word.replace(/^--?/, "");
   for (const option of Object.keys(OPTIONS) as OptionName[]) {
@@ -92,7 +92,7 @@ function valuedOption(word: string): OptionName | undefined {
   return undefined;
 }
 
-/** Without a command the options are those of `get`, as the first release had them. */
+/** Without a command, the options are those of `get`, as in the first release. */
 function optionsOf(
   commands: Commands,
   spec: CommandSpec | undefined,

@@ -1,24 +1,25 @@
 /**
- * What each shell evaluates. The scripts know nothing of eac's commands: they hand the words to
- * `eac __complete` and show what it answers, so that they never get old.
+ * The completion scripts. They contain nothing about eac's commands: they pass the words to `eac
+ * __complete` and show its answer, so they never need an update.
  *
- * Its answer is a line a candidate, the word before a tab and a description after it. A line without
- * a word says `files` or `command`: what the shell is to complete by its own means.
+ * The answer has a line per candidate: the word, a tab and a description. A line without a word
+ * says `files` or `command`: the shell completes those itself.
  *
  * @module
  */
 
 import type { Shell } from "./shells.ts";
 
-/** Text as it stands there; only `${` is written `\${`. */
+/** The text unchanged, so that only `${` needs a backslash. */
 function script(text: TemplateStringsArray): string {
   return (text.raw[0] ?? "").replaceAll("\\${", "${");
 }
 
 /** The scripts by their shell. */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
-  // Bash splits words at ":" and "=" too, which stand in ARNs and options: they are joined again, and
-  // what bash does not replace is cut off the answers. It runs in bash 3.2, which macOS has.
+  // Bash also splits words at ":" and "=", which ARNs and options contain: the script joins them
+  // again, and removes from the answers what bash does not replace. It runs in bash 3.2, which
+  // macOS has.
   bash: script`# Completion of eac for bash. In ~/.bashrc: eval "$(eac completion bash)"
 _eac() {
   local rest=\${COMP_LINE:0:COMP_POINT} words=() n=-1 i word line prefix skip
@@ -138,7 +139,8 @@ Register-ArgumentCompleter -Native -CommandName eac -ScriptBlock {
 }
 `,
 
-  // The external completer of nushell is one for all commands: the one that was there goes on.
+  // Nushell has one external completer for all commands: the previous one stays in effect for
+  // others.
   nu: script`# Completion of eac for nushell. Once: eac completion nu | save -f eac.nu
 # and in config.nu: source eac.nu
 $env.config.completions.external.enable = true

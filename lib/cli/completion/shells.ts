@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Their names, as `eac completion` takes them. */
+/** Their names for `eac completion`. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell", "nu"] as const;
 
 /** The name of a shell. */
