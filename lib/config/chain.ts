@@ -1,5 +1,5 @@
 /**
- * From the shared config to a profile with its sources, by the rules of the AWS SDKs.
+ * Resolves a profile and its sources in the shared config, by the rules of the AWS SDKs.
  *
  * @module
  */
@@ -18,9 +18,9 @@ export function hasStaticKeys(values: Readonly<Record<string, string>>): boolean
 /**
  * The profile of that name.
  *
- * Reading `source` follows `source_profile`: botocore's rules hold. A source with static keys ends
- * the chain, whatever else it says; a profile may name itself when it has static keys; a cycle is an
- * error that shows the path.
+ * Reading `source` follows `source_profile` by botocore's rules: a source with static keys ends the
+ * chain, whatever else it has; a profile with static keys may name itself; a cycle is an error that
+ * shows the path.
  *
  * @throws {EacError} `profile_not_found`, with the nearest names
  */
@@ -30,7 +30,7 @@ export function profileNamed(config: SharedConfig, name: string): Profile {
   return profileOf(config, name, section, [name]);
 }
 
-/** A profile that no file has: its keys, and the profile that it takes its credentials from. */
+/** A profile that is in no file: its keys and its source profile. */
 export function profileFrom(
   config: SharedConfig,
   name: string,
@@ -40,7 +40,7 @@ export function profileFrom(
   return new FollowedProfile(config, name, values, [], { places });
 }
 
-/** The error for a machine without profiles: names the files that are read. */
+/** The error if there are no profiles: it names the files. */
 export function noProfiles({ files }: SharedConfig, message: string): EacError {
   return new EacError("profile_not_found", message, {
     hint: `profiles are read from ${files.config} and ${files.credentials}; ` +
@@ -68,7 +68,7 @@ function profileNotFound(config: SharedConfig, name: string): EacError {
   });
 }
 
-/** The section that was probably meant as this profile but is not read as one. */
+/** An ignored section that was probably meant as this profile. */
 function unreadProfile(
   { ignored, files }: SharedConfig,
   name: string,
@@ -80,7 +80,7 @@ function unreadProfile(
   return undefined;
 }
 
-/** Makes objects for values: without inherited keys, and as fast as ordinary objects. */
+/** Creates objects without inherited keys, as fast as ordinary objects. */
 const Values = function () {} as unknown as new () => Record<string, string>;
 Values.prototype = Object.create(null);
 
@@ -97,8 +97,9 @@ function profileOf(
 }
 
 /**
- * Of static keys and `credential_process` or `login_session` in one profile only one counts: keys in the
- * credentials file come before these, keys in the config file after them (botocore's order).
+ * If a profile has static keys and `credential_process` or `login_session`, only one applies: keys
+ * in the credentials file take precedence over these, and these over keys in the config file
+ * (botocore's order).
  */
 function hideShadowed(
   values: Record<string, string>,
@@ -116,7 +117,7 @@ function hideShadowed(
   }
 }
 
-/** A profile that resolves its source and its places on first use. */
+/** A profile that resolves its source and places on first use. */
 class FollowedProfile implements Profile {
   readonly name: string;
   readonly values: Readonly<Record<string, string>>;
@@ -173,7 +174,9 @@ function defaultsOf(config: SharedConfig): Profile | undefined {
   return made;
 }
 
-/** The profiles of a chain at most: each costs a call, and more than a few are a mistake. */
+/**
+ * The maximum number of profiles in a chain: each needs a call, and more than a few are a mistake.
+ */
 const LONGEST = 100;
 
 function placesOf(section: Iterable<Setting>): Record<string, Place> {
@@ -206,7 +209,7 @@ function follow(
     throw new EacError(
       "config_invalid",
       `profile "${path[0]}" has a chain of more than ${LONGEST} roles`,
-      { ...details(), hint: "assume the role from a profile that is nearer to the keys" },
+      { ...details(), hint: "use a source_profile that is closer to the keys" },
     );
   }
   const itself = sourceName === from.name;
@@ -224,10 +227,10 @@ function follow(
   return profileOf(config, sourceName, section, [...path, sourceName]);
 }
 
-/** The sources at which chains end, by their names: thousands of roles may begin at the same one. */
+/** The sources at which chains end, by name: thousands of roles may share one. */
 const ends = new WeakMap<SharedConfig, Map<string, Profile | undefined>>();
 
-/** The source without what would lead further, when it has static keys. */
+/** The source without the settings that continue the chain, if it has static keys. */
 function endOf(config: SharedConfig, name: string, section: Section): Profile | undefined {
   const known = ends.get(config) ?? new Map<string, Profile | undefined>();
   ends.set(config, known);
@@ -239,7 +242,7 @@ function endOf(config: SharedConfig, name: string, section: Section): Profile | 
   return end;
 }
 
-/** A source with static keys, without what would lead further. */
+/** A source with static keys, without the settings that continue the chain. */
 function keysOnly(source: Profile): Profile {
   const values: Record<string, string> = Object.assign(Object.create(null), source.values);
   delete values.source_profile;
@@ -248,7 +251,7 @@ function keysOnly(source: Profile): Profile {
   return { name: source.name, values, places: source.places };
 }
 
-/** The profile's sources, nearest first; stops where the chain does. */
+/** The profile's sources, nearest first, up to the end of the chain. */
 export function* sourcesOf(profile: Profile): Iterable<Profile> {
   for (let source = profile.source; source !== undefined; source = source.source) yield source;
 }

@@ -1,5 +1,5 @@
 /**
- * The format of the AWS shared files, as a document to read. ini_edit.ts edits one.
+ * Parses the format of the AWS shared files. ini_edit.ts edits them.
  *
  * Reading follows the suite that the AWS SDKs share (for Rust: `profile-parser-tests.json`). A
  * user may have thousands of profiles, and most runs need one of them, so a document consists of few and
@@ -63,8 +63,8 @@ export class IniSection implements Section {
 }
 
 /**
- * The properties of a file as ranges of its text. Most runs use few of them, so an object is made
- * only for one that is used.
+ * The properties of a file as ranges of its text. Most runs use few of them, so objects are created
+ * only for those.
  */
 class Properties {
   /** The key of each, in lower case. */
@@ -142,7 +142,10 @@ export class IniProperty {
   }
 }
 
-/** The characters of names and keys. Sections and properties with others are ignored without an error. */
+/**
+ * The characters of names and keys. Sections and properties with other characters are ignored
+ * without an error.
+ */
 export const IDENTIFIER = /^[A-Za-z0-9\-_./%@:+]+$/;
 
 /** Few properties span several lines. */
@@ -150,13 +153,13 @@ const NONE: readonly number[] = [];
 
 /** A parsed section header: `profile "a b"` is of kind `profile`, its name `a b`, quoted. */
 export interface Header {
-  /** `undefined` where the header is one word. */
+  /** `undefined` if the header is a single word. */
   readonly kind: string | undefined;
   readonly name: string;
   readonly quoted: boolean;
 }
 
-/** The reasons why a file cannot be read, or a change not be written. */
+/** The reasons why a file cannot be read or changed. */
 export type IniErrorKind =
   | Fault
   | "indented-section"
@@ -189,7 +192,7 @@ const FAULTS = {
     "save the file with LF line ends",
   ],
   "property-outside-section": [
-    "this line stands before any section",
+    "this line is before the first section",
     'put it below a line such as "[default]"',
   ],
   "property-no-equals": [
@@ -201,8 +204,8 @@ const FAULTS = {
     'write it as "key = value", or put "#" in front of it',
   ],
   "continuation-outside-section": [
-    "this indented line stands before any section",
-    "remove the blanks in front of it, or the line",
+    "this indented line is before the first section",
+    "remove the leading spaces, or the line",
   ],
   "continuation-outside-property": [
     'this indented line has no "=", and no setting above it that it could continue',
@@ -220,7 +223,7 @@ const FAULTS = {
 
 type Fault = keyof typeof FAULTS;
 
-/** A line that eac reads as the AWS CLI does, and that other SDKs reject or read otherwise. */
+/** A line that eac reads like the AWS CLI, and that other SDKs reject or read differently. */
 export interface Oddity {
   readonly kind: "unicode-blank" | "indented-key" | "indented-section";
   /** Counts from 1. */
@@ -242,7 +245,7 @@ export class IniDocument {
   }
 
   /**
-   * Parses a document; no bytes are an empty one.
+   * Parses a document; without bytes it is empty.
    *
    * @throws {IniError} with the line at which the SDKs' parsers fail
    */
@@ -260,7 +263,7 @@ export class IniDocument {
     return markLength(this.#bytes) > 0;
   }
 
-  /** The lines that some SDKs read otherwise, in the order of the file. */
+  /** The lines that some SDKs read differently, in the order of the file. */
   get oddities(): readonly Oddity[] {
     return this.#oddities;
   }
@@ -335,7 +338,10 @@ export function parseNested(value: string): Record<string, string> {
 
 // Reading
 
-/** True if a comment sign follows a blank anywhere: searching the file twice is faster than every line. */
+/**
+ * True if a comment sign follows a space anywhere: searching the file twice is faster than
+ * searching every line.
+ */
 function hasBehindBlank(text: string, sign: string): boolean {
   for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
     if (isBlank(text.charCodeAt(at - 1))) return true;
@@ -360,8 +366,8 @@ function newKey(keys: Map<string, Key>, written: string): Key {
 /**
  * Reads all sections.
  *
- * An indented line continues the property above it, except where it is indented no deeper than that
- * property, or where the section has no property yet: then it is a property or a section, as in the AWS
+ * An indented line continues the property above it, unless it is indented no deeper than that
+ * property, or the section has no property yet: then it is a property or a section, as in the AWS
  * CLI. The SDKs for Rust and Java reject such a file.
  */
 function readSections(
@@ -386,7 +392,7 @@ function readSections(
     fail("utf16", 1);
   }
   const hasComments = hasBehindBlank(whole, "#") || hasBehindBlank(whole, ";");
-  /** Thousands of profiles share the same few keys: each is stored once. */
+  /** Thousands of profiles share a few keys, so each is stored once. */
   const keys = new Map<string, Key>();
   const sections: IniSection[] = [];
   let section: IniSection | undefined;
@@ -434,7 +440,7 @@ function readSections(
       if (section === undefined) {
         return fail(isIndented ? "continuation-outside-section" : "property-outside-section", line);
       }
-      // Behind a blank, a "#" or ";" begins a comment.
+      // A "#" or ";" after a space begins a comment.
       const comment = hasComments ? commentIn(whole.slice(begin, end)) : -1;
       const stop = comment < 0 ? end : begin + comment;
       const equals = whole.indexOf("=", begin);
@@ -465,8 +471,8 @@ function readSections(
 }
 
 /**
- * Where a comment begins behind a blank; -1 without one. In a command line, a sign within quotes is text:
- * the AWS CLI passes it to the program.
+ * The start of a comment after a space; -1 without one. In a command line, a comment sign within
+ * quotes is text: the AWS CLI passes it to the program.
  */
 function commentIn(line: string): number {
   const first = line.search(/[ \t][#;]/);
@@ -479,16 +485,18 @@ function commentIn(line: string): number {
     else if (character === '"' || character === "'") quote = character;
     else if (isBlank(line.charCodeAt(at)) && isCommentSign(line[at + 1])) return at;
   }
-  // Quotes that do not close quote nothing.
+  // An unclosed quote has no effect.
   return quote === "" ? -1 : first;
 }
 
-/** Blanks of Unicode that Python, JavaScript and Go trim, and the SDKs for Rust and Java do not. */
+/**
+ * Unicode whitespace that Python, JavaScript and Go trim, and the SDKs for Rust and Java do not.
+ */
 const UNICODE_BLANK = /[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /**
- * The text with plain blanks in place of Unicode's at the ends of a line and around its first `=`: they
- * come with text that was copied from a web page. Its length stays the same.
+ * Replaces Unicode whitespace at the ends of a line and around its first `=` with plain spaces: it
+ * is common in text copied from a web page. The length stays the same.
  */
 function withPlainBlanks(text: string, bytes: Uint8Array, oddities: Oddity[]): string {
   // Nearly all files are ASCII, where every byte is a character.
@@ -561,7 +569,7 @@ interface Pair {
   readonly value: string;
 }
 
-/** Splits a line at its first `=`, without a comment at its end; `undefined` where it has no `=`. */
+/** Splits a line at its first `=`, without a trailing comment; `undefined` if it has no `=`. */
 export function splitPair(line: string): Pair | undefined {
   const comment = line.search(/[ \t][#;]/);
   const text = comment < 0 ? line : line.slice(0, comment);
@@ -601,7 +609,7 @@ export function markLength(bytes: Uint8Array): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
-// Characters. Regular expressions for trimming would take quadratic time on long runs of blanks.
+// Characters. Regular expressions for trimming would take quadratic time on long runs of spaces.
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
@@ -620,21 +628,21 @@ function isBlank(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-/** The end of the run of blanks that begins at `start`. */
+/** The end of the run of spaces that begins at `start`. */
 export function skipBlanks(text: string, start: number, end = text.length): number {
   let i = start;
   while (i < end && isBlank(text.charCodeAt(i))) i++;
   return i;
 }
 
-/** The start of the run of blanks that ends at `end`. */
+/** The start of the run of spaces that ends at `end`. */
 function blanksBegin(text: string, start: number, end: number): number {
   let i = end;
   while (i > start && isBlank(text.charCodeAt(i - 1))) i--;
   return i;
 }
 
-/** The text of a range without the blanks around it. */
+/** The text of a range, trimmed. */
 function valueIn(text: string, from: number, to: number): string {
   const end = blanksBegin(text, from, to);
   return text.slice(skipBlanks(text, from, end), end);
@@ -644,7 +652,7 @@ function trim(text: string): string {
   return valueIn(text, 0, text.length);
 }
 
-/** Where a line ends without the blanks, and the carriage returns of the line end, at its end. */
+/** The end of a line without trailing spaces and carriage returns. */
 export function textEnd(text: string, start: number, end: number): number {
   for (; end > start; end--) {
     const code = text.charCodeAt(end - 1);

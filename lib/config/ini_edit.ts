@@ -1,6 +1,6 @@
 /**
- * Changes to a shared file: whole lines are replaced, and every other byte stays as it was. Only
- * text that all SDKs read the same way is written.
+ * Changes to a shared file: whole lines are replaced, and no other byte changes. Only text that all
+ * SDKs read the same way is written.
  *
  * @module
  */
@@ -41,17 +41,20 @@ export class EditableIni extends IniDocument {
   }
 
   /**
-   * Sets a key; a section that is not there is added at the end. `section` is the whole header, such
-   * as `profile prod`. Of a nested block only the named lines change. Of a repeated key the last one
-   * changes, for it is the one that counts.
+   * Sets a key; a missing section is added at the end. `section` is the whole header, such as
+   * `profile prod`. In a nested block only the given lines change. Of a repeated key the last one
+   * changes, because that one is in effect.
    *
-   * @throws {IniError} for what not every reader would understand
+   * @throws {IniError} for text that some readers would misparse
    */
   setProperty(section: string, key: string, value: IniValue): void {
     this.setProperties(section, { [key]: value });
   }
 
-  /** {@linkcode EditableIni.setProperty} for several keys: all of them or, when one is refused, none. */
+  /**
+   * {@linkcode EditableIni.setProperty} for several keys: sets all of them, or none if one is
+   * refused.
+   */
   setProperties(section: string, values: Readonly<Record<string, IniValue>>): void {
     this.setSections([[section, values]]);
   }
@@ -107,7 +110,7 @@ export class EditableIni extends IniDocument {
     });
   }
 
-  /** True when no section of that name has a key. */
+  /** True if no section of that name has a key. */
   isEmpty(section: string): boolean {
     return this.named(section).every(({ size }) => size === 0);
   }
@@ -125,12 +128,12 @@ export class EditableIni extends IniDocument {
 
   #edit(change: (lines: Lines) => void): void {
     const indented = this.oddities.find(({ kind }) => kind === "indented-section");
-    // Below another property than today's it would be read as a continuation.
+    // Below another property it would be read as a continuation.
     if (indented !== undefined) {
       throw new IniError(
         "indented-section",
         "eac does not change a file with an indented section line",
-        "remove the spaces before the line",
+        "remove the leading spaces",
         { file: this.file, line: indented.line },
       );
     }
@@ -180,7 +183,10 @@ class Lines {
     this.#after[number - 1] = [...lines];
   }
 
-  /** Adds lines below a line, with line ends like those around; below line 0, to an empty file. */
+  /**
+   * Adds lines below a line, with the line endings of its neighbors; below line 0, to an empty
+   * file.
+   */
   add(number: number, texts: readonly string[]): void {
     const end = this.#lineEndNear(number);
     const lines = (this.#after[Math.max(0, number - 1)] ??= []);
@@ -193,7 +199,7 @@ class Lines {
     return this.#after.flat();
   }
 
-  /** The line end of the nearest line above that has one. */
+  /** The line ending of the nearest line above that has one. */
   #lineEndNear(number: number): string {
     for (let above = number; above > 0; above--) {
       const end = lineEnd(this.at(above));
@@ -203,7 +209,7 @@ class Lines {
   }
 }
 
-/** Sets keys in a section; one that is not there is added at the end. */
+/** Sets keys in a section; a missing one is added at the end. */
 function setInSection(
   lines: Lines,
   header: string,
@@ -235,7 +241,7 @@ function endOf(property: IniProperty): number {
 }
 
 /**
- * Removes a property's lines. Comments among them stay; one that was indented loses its indent, for
+ * Removes a property's lines. Comments among them stay; an indented one loses its indent, because
  * the SDK for Rust would read it as a continuation of the line above.
  */
 function removeLines(lines: Lines, property: IniProperty): void {
@@ -310,17 +316,17 @@ function refuse(error: IniError | undefined): void {
   if (error) throw error;
 }
 
-/** Text that would not stay within its line. The text is not shown: it may be a secret. */
+/** Checks for text that would break its line. The text is not shown: it may be a secret. */
 function refusedText(text: string, what = "a section's name"): IniError | undefined {
   if (/[\r\n]/.test(text)) {
-    return new IniError("newline", `${what} must not hold a newline`, "write it in one line");
+    return new IniError("newline", `${what} must not contain a newline`, "write it in one line");
   }
   // deno-lint-ignore no-control-regex -- \p{Cc} would take a millisecond of every start
   if (/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/.test(text) || !text.isWellFormed()) {
     return new IniError(
       "control-character",
-      `${what} must not hold control characters`,
-      "check how it was pasted",
+      `${what} must not contain control characters`,
+      "check for characters that were pasted with it",
     );
   }
 }
@@ -360,21 +366,21 @@ function refusedValue(key: string, value: string): IniError | undefined {
   const text = refusedText(value, `the value of ${key}`);
   if (text) return text;
   if (value === "") {
-    return new IniError("value", `the value of ${key} is empty`, "leave the key out instead");
+    return new IniError("value", `the value of ${key} is empty`, "omit the key instead");
   }
-  // Blanks of every script: JavaScript's reader and Python's know more of them than others do.
+  // Whitespace of all kinds: JavaScript and Python trim more of it than other parsers.
   if (value.trim() !== value) {
     return new IniError(
       "value",
-      `the value of ${key} begins or ends with a blank`,
-      "readers take such blanks away",
+      `the value of ${key} begins or ends with a space`,
+      "AWS tools remove them",
     );
   }
   if (/(^|\s)[#;]/.test(value)) {
     return new IniError(
       "value",
-      `the value of ${key} holds a "#" or ";" after a blank`,
-      "some AWS tools read a comment from there on",
+      `the value of ${key} contains a "#" or ";" after a space`,
+      "some AWS tools read the rest as a comment",
     );
   }
 }

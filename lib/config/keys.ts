@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Keys and their meaning, a row a topic. */
+/** Keys and their meaning, one row per topic. */
 export type KeyTable = readonly (readonly [keys: readonly string[], meaning: string])[];
 
 /** The AWS SDKs' own keys, which eac reads as they do. */
@@ -29,7 +29,7 @@ export const AWS_KEYS: KeyTable = [
   [["region"], "Region of the STS call and of the credentials"],
   [
     ["credential_process"],
-    "A command that prints credentials. It may tell and ask the user something on the terminal; what it " +
+    "A command that prints credentials. It can use the terminal to show messages and ask questions; what it " +
     "prints is cached until its `Expiration`",
   ],
   [["web_identity_token_file"], "A file with the token that assumes `role_arn`"],
@@ -77,7 +77,7 @@ export const EAC_KEYS: KeyTable = [
   [["session_duration"], "The first release's name for `duration_seconds`"],
   [
     ["mfa_process"],
-    "A command that prints the MFA code, as in aws-vault. It may tell and ask the user something on the terminal",
+    "A command that prints the MFA code, as in aws-vault. It can use the terminal to show messages and ask questions",
   ],
   [
     ["mfa_session"],

@@ -45,7 +45,7 @@ export function isAbsolute(os: Os, path: string): boolean {
 /**
  * The folder `.aws` of the AWS tools.
  *
- * @param systemHome the home folder that the operating system names, for where the environment does not
+ * @param systemHome the home folder that the operating system reports, used if the environment has none
  * @throws {EacError} `config_invalid` if the home folder is unknown
  */
 export function awsFolder(env: Env, os: Os, systemHome?: string): string {
@@ -94,7 +94,7 @@ export function eacHome(env: Env, os: Os, systemHome?: string): string {
     : join(os, awsFolder(env, os, systemHome), "eac");
 }
 
-/** The folder of the locks, which may have to be made. */
+/** The folder of the locks, which may not exist yet. */
 export function locksFolder({ env, os }: Pick<Host, "env" | "os">): string {
   return join(os, eacHome(env, os), "locks");
 }
@@ -128,8 +128,8 @@ function needHome(env: Env, os: Os, systemHome: string | undefined): string {
 }
 
 /**
- * `$NAME` and `${NAME}`, on Windows also `%NAME%`, by Python's rules: a name that is not set stays as it
- * is. CI systems pass such paths without a shell.
+ * `$NAME` and `${NAME}`, on Windows also `%NAME%`, by Python's rules: an unset name is left
+ * unchanged. CI systems pass such paths without a shell.
  */
 function expandVariables(path: string, env: Env, os: Os): string {
   if (!/[$%]/.test(path)) return path;

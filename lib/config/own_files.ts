@@ -1,5 +1,5 @@
 /**
- * Files of eac's own, written whole or not at all.
+ * Writes eac's own files atomically.
  *
  * @module
  */
@@ -7,21 +7,22 @@
 import { folderOf, join } from "./locations.ts";
 import type { Host } from "../host/host.ts";
 
-/** The pieces of the Host that writing takes. */
+/** The parts of the Host that writing uses. */
 export type WriteHost = Pick<
   Host,
   "createFile" | "rename" | "remove" | "list" | "stat" | "now" | "os"
 >;
 
-/** The age in milliseconds from which a temp file can only be a dead process's. */
+/** The age in milliseconds from which a temp file must be from a killed process. */
 const LEFTOVER_AGE = 60_000;
 
 /** The names of files that writeAtomically has not completed yet. */
 const PART = /\.json\.[0-9a-f]{8}\.tmp$/;
 
 /**
- * Writes a sibling, readable by its owner alone, and puts it in the file's place in one step: a reader sees the old bytes or the
- * new ones. For files that only eac writes; the shared files have their own way (config/rewrite.ts).
+ * Writes a private temp file next to the file, then renames it over the file: a reader sees either
+ * the old bytes or the new ones. For files that only eac writes; config/rewrite.ts writes the
+ * shared files.
  *
  * @param flush false for a cache: a power failure may damage it, which costs a call, and flushing
  * hundreds of entries one by one would take longer than the calls
@@ -45,10 +46,13 @@ export function writeAtomically(
   }
 }
 
-/** What runs have begun, by their Host: a run has its own, and may write hundreds of files. */
+/**
+ * The work that each run has done, by its Host: a run has its own Host, and may write hundreds of
+ * files.
+ */
 const begun = new WeakMap<object, Set<string>>();
 
-/** True the first time that a run asks for this work: sweeping a folder once a run is enough. */
+/** True the first time in a run: sweeping a folder once per run is enough. */
 export function isFirstInRun(host: object, work: string): boolean {
   const works = begun.get(host) ?? new Set();
   begun.set(host, works);
@@ -58,8 +62,8 @@ export function isFirstInRun(host: object, work: string): boolean {
 }
 
 /**
- * Removes what processes left that were killed while writing. A courtesy: that it fails is no
- * reason not to write.
+ * Removes temp files of processes that were killed while writing. A failure does not prevent
+ * writing.
  *
  * @param age milliseconds since the last change, after which a file counts as abandoned
  */
@@ -77,11 +81,11 @@ export function removeLeftovers(
       if (info?.kind === "file" && info.mtime <= host.now() - age) removeQuietly(host, file);
     }
   } catch {
-    // Next time, then.
+    // The next run removes it.
   }
 }
 
-/** Removes a file of ours; what matters more is the error that led here. */
+/** Removes a temp file without an error: the one that led here matters more. */
 export function removeQuietly(host: Pick<Host, "remove">, path: string): void {
   try {
     host.remove(path);

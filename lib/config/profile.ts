@@ -1,12 +1,12 @@
 /**
- * A profile with its sources: what a strategy looks at.
+ * A profile with its sources, as strategies see it.
  *
  * @module
  */
 
 import type { Place } from "../errors.ts";
 
-/** What the section with the defaults is called, as a profile and in messages. */
+/** The name of the section with the defaults, as a profile and in messages. */
 export const DEFAULTS_NAME = "[eac]";
 
 /** The keys of `[eac]`. */
@@ -30,7 +30,7 @@ export interface Profile {
   readonly places: Readonly<Record<string, Place>>;
   /** The defaults of `[eac]`, which apply where the profile lacks one of eac's own keys. */
   readonly defaults?: Profile | undefined;
-  /** `source_profile`, followed; reading it throws where it cannot be (missing, a cycle). */
+  /** The profile of `source_profile`; reading it throws if it is missing or part of a cycle. */
   readonly source?: Profile | undefined;
 }
 
@@ -40,9 +40,9 @@ export function ownSetting(profile: Profile, key: DefaultKey): string | undefine
 }
 
 /**
- * The profile in which `eac get` stores the credentials: `destination_profile`, or what the pattern of
- * `[eac]` gives. The pattern skips profiles that need no call: long-lived keys without MFA, and credentials
- * that a tool stored.
+ * The profile in which `eac get` stores the credentials: `destination_profile`, or the result of
+ * the pattern in `[eac]`. The pattern skips profiles that need no call: long-lived keys without
+ * MFA, and credentials that a tool stored.
  */
 export function destinationOf(profile: Profile): string | undefined {
   const { name, values, defaults } = profile;
@@ -54,7 +54,7 @@ export function destinationOf(profile: Profile): string | undefined {
   return pattern.replaceAll("{profile}", name.replace(/[^A-Za-z0-9._-]/g, "-"));
 }
 
-/** The place of a key, for an error: `{ place }`, or nothing where the value came from elsewhere. */
+/** The place of a key, for an error: `{ place }`, or nothing if the value is not from a file. */
 export function placeOf(profile: Pick<Profile, "places">, key: string): { place?: Place } {
   const place = profile.places[key];
   return place === undefined ? {} : { place };

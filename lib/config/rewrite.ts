@@ -1,5 +1,5 @@
 /**
- * The one way in which a shared file is changed: under a lock, whole or not at all.
+ * Changes a shared file under a lock, atomically. Nothing else writes the shared files.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { lostContent } from "./truncation.ts";
 import { shellWord } from "../text/printable.ts";
 import { folderOf, isAbsolute, join, locksFolder, nameOf, type SharedFiles } from "./locations.ts";
 
-/** What changing a file takes of the world. */
+/** The parts of the Host that a rewrite uses. */
 export type RewriteHost = Pick<
   Host,
   | "env"
@@ -43,10 +43,10 @@ const LOCK_WAIT = 10_000;
 /** How long a sweep waits for the lock, in milliseconds. */
 const SWEEP_WAIT = 50;
 
-/** How often to begin again when another program writes in between. */
+/** How often to start over if another program writes meanwhile. */
 const ATTEMPTS = 5;
 
-/** How often to take the lock again when its file is removed meanwhile. */
+/** How often to take the lock again if its file is removed meanwhile. */
 const LOCK_ATTEMPTS = 100;
 
 /** How long to wait for a program that is writing the file in place, in milliseconds. */
@@ -62,23 +62,22 @@ const NEWLINE = 10;
 
 /** Options of {@linkcode rewriteFile}. */
 export interface RewriteOptions {
-  /** The bytes that the run read at its start; the file must not have lost any of it since. */
+  /** The bytes that the run read at its start; the file must still contain all of it. */
   readonly seen?: Uint8Array | undefined;
   /** How long to wait for the lock, in milliseconds. */
   readonly wait?: number | undefined;
 }
 
 /**
- * Changes a shared file; one that is not there is an empty one, and is made readable by its owner
- * alone. Mode and owner of an existing file stay, and a symbolic link stays a link.
+ * Changes a shared file; a missing file counts as empty, and is created with mode 0600. An existing
+ * file keeps its mode and owner, and a symbolic link stays a link.
  *
- * `edit` may run more than once: when a program that does not know our lock writes in between, the
- * change is made anew on what that program left. A file that lost part of what the run read at its start
- * is read again for a bounded time: an editor may be writing it in place.
+ * `edit` may run more than once: if a program that ignores the lock writes meanwhile, the change is
+ * repeated on the new content. A file that lost part of what the run read at its start is read
+ * again for a limited time: an editor may be writing it in place.
  *
  * @returns whether the file had to be written
- * @throws {EacError} what `edit` throws; `config_invalid` for a file that cannot be parsed; `io`. The
- * file is then as it was
+ * @throws {EacError} what `edit` throws; `config_invalid` for a file that cannot be parsed; `io`. The file is then unchanged
  */
 export async function rewriteFile(
   host: RewriteHost,
@@ -89,7 +88,7 @@ export async function rewriteFile(
   const target = realTarget(host, path);
   checkRegular(host, path, target);
   let lock = await takeLock(host, path, target, options.wait ?? LOCK_WAIT);
-  // What was written while another process may have held the lock, too.
+  // What was written while another process may also have held the lock.
   let unsure: Uint8Array | undefined;
   try {
     removeTempFiles(host, target);
@@ -119,7 +118,7 @@ export async function rewriteFile(
 }
 
 /**
- * Reads the file, again and again while it seems that another program is writing it in place.
+ * Reads the file repeatedly while another program seems to be writing it in place.
  *
  * @throws {EacError} `io` if it still lacks content that it had when the run began
  */
@@ -135,7 +134,7 @@ async function readComplete(
     if (!lost && !isBeingWritten(host, target, bytes)) return bytes;
     if (waited >= INCOMPLETE_WAIT) {
       if (!lost) return bytes;
-      // If it cannot be parsed, its place matters more.
+      // If it cannot be parsed, that error is more useful.
       EditableIni.parse(bytes ?? new Uint8Array(), path);
       throw new EacError(
         "io",
@@ -192,7 +191,7 @@ function checkRegular(host: RewriteHost, path: string, target: string): void {
   });
 }
 
-/** The file behind all symbolic links, also where the last of them leads to nothing yet. */
+/** The file behind all symbolic links, even if it does not exist yet. */
 function realTarget(host: RewriteHost, path: string, hops = 0): string {
   const real = host.realPath(path);
   if (real !== undefined) return real;
@@ -206,7 +205,7 @@ function realTarget(host: RewriteHost, path: string, hops = 0): string {
   return join(host.os, realTarget(host, folder, hops), nameOf(host.os, path));
 }
 
-/** The lock is a file of its own: one on the shared file would go with the file that is replaced. */
+/** The lock is a separate file: a lock on the shared file would be lost when that is replaced. */
 async function takeLock(
   host: RewriteHost,
   path: string,
@@ -231,7 +230,7 @@ function tempPrefix(host: RewriteHost, target: string): string {
   return `.${nameOf(host.os, target)}.eac-`;
 }
 
-/** Removes temp files of killed processes. Under the file's lock, every temp file is one. */
+/** Removes temp files of killed processes. Under the file's lock, all temp files are. */
 function removeTempFiles(host: RewriteHost, target: string): void {
   const prefix = tempPrefix(host, target);
   const isTemp = (name: string) => name.startsWith(prefix) && name.endsWith(".tmp");
@@ -239,8 +238,8 @@ function removeTempFiles(host: RewriteHost, target: string): void {
 }
 
 /**
- * Removes the temp files, which hold secrets, that killed processes left beside the shared files. Does
- * nothing while another process writes the file.
+ * Removes the temp files, which hold secrets, that killed processes left next to the shared files.
+ * Does nothing while another process writes the file.
  */
 export async function sweepTempFiles(
   host: RewriteHost,
@@ -260,7 +259,7 @@ export async function sweepTempFiles(
   }
 }
 
-/** A new name for a temp file beside the target. */
+/** A new name for a temp file next to the target. */
 function tempFile(host: RewriteHost, target: string): string {
   const name = `${tempPrefix(host, target)}${crypto.randomUUID().slice(0, 8)}.tmp`;
   return join(host.os, folderOf(host.os, target), name);
@@ -298,7 +297,7 @@ function replaceFile(
   }
 }
 
-/** A rename would replace a file whose owner took away the right to write it. */
+/** A rename would replace a file that its owner made read-only. */
 function checkMayChange(host: RewriteHost, target: string): void {
   if (host.stat(target)?.readOnly !== true) return;
   const command = host.os === "windows"
@@ -309,7 +308,7 @@ function checkMayChange(host: RewriteHost, target: string): void {
   });
 }
 
-/** Mode and owner of the file that is there, for the one that takes its place. */
+/** Gives the new file the mode and owner of the existing one. */
 function keepAttributes(host: RewriteHost, target: string, temp: string): void {
   const old = host.stat(target);
   const now = host.stat(temp);
@@ -321,7 +320,7 @@ function keepAttributes(host: RewriteHost, target: string, temp: string): void {
       host.setOwner(temp, uid, gid);
     } catch (thrown) {
       if (uid !== now.uid) throw thrown;
-      // A group that we may not give files to: then no group gets what that group had.
+      // This process may not assign that group: then no other group may read the file.
       mode &= ~0o070;
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The settings of one section, whichever files they come from.
+ * The settings of one section, from one file or both.
  *
  * @module
  */
@@ -26,7 +26,10 @@ export interface Section extends Lookup {
   [Symbol.iterator](): Iterator<Setting>;
 }
 
-/** Several sections of one name, merged: of each key the last setting, at the position of the first. */
+/**
+ * Several sections of one name, merged: each key has its last setting, at the position of its
+ * first.
+ */
 export class MergedSection implements Section {
   readonly #settings = new Map<string, Setting>();
 

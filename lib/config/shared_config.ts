@@ -13,7 +13,7 @@ import { MergedSection, type Section } from "./section.ts";
 export { parseNested } from "./ini.ts";
 export type { Section, Setting } from "./section.ts";
 
-/** What other tools read differently. */
+/** Something that other tools read differently. */
 export interface ConfigWarning {
   readonly code: "refused_by_aws_cli" | "read_differently";
   readonly message: string;
@@ -21,22 +21,22 @@ export interface ConfigWarning {
   readonly fix: string;
 }
 
-/** A section that is not read. */
+/** A section that is ignored. */
 export interface IgnoredSection {
-  /** As it is written. */
+  /** The header as written. */
   readonly header: string;
   readonly place: Required<Place>;
   readonly keys: readonly string[];
 }
 
-/** A property that is not read, because its key contains other characters than an identifier. */
+/** A property that is ignored because its key is not an identifier. */
 export interface IgnoredProperty {
   readonly key: string;
   readonly header: string;
   readonly place: Required<Place>;
 }
 
-/** The bytes of both files; `undefined` for one that is not there. */
+/** The bytes of both files; `undefined` for a missing one. */
 export interface FileBytes {
   readonly config?: Uint8Array | undefined;
   readonly credentials?: Uint8Array | undefined;
@@ -45,9 +45,9 @@ export interface FileBytes {
 /** Both files, merged: for a key in both, the credentials file wins. */
 export interface SharedConfig {
   readonly files: SharedFiles;
-  /** The bytes that were parsed: a rewrite refuses a file that lost some of them since. */
+  /** The bytes that were parsed: a rewrite refuses a file that has since lost some of them. */
   readonly bytes: FileBytes;
-  /** In the order of the config file, then what only the credentials file has. */
+  /** In the order of the config file, then those that only the credentials file has. */
   readonly profiles: ReadonlyMap<string, Section>;
   readonly ssoSessions: ReadonlyMap<string, Section>;
   readonly services: ReadonlyMap<string, Section>;
@@ -60,9 +60,9 @@ export interface SharedConfig {
 }
 
 /**
- * Reads both files; one that is not there is an empty one.
+ * Reads both files; a missing one counts as empty.
  *
- * @throws {EacError} `config_invalid` with file and line; `io` when a file is there but cannot be read
+ * @throws {EacError} `config_invalid` with file and line; `io` if a file exists but cannot be read
  */
 export function readSharedConfig(host: Pick<Host, "env" | "os" | "readFile">): SharedConfig {
   const files = sharedFiles(host.env, host.os);
@@ -129,22 +129,22 @@ type Kind = "profile" | "sso-session" | "services";
 
 const PROFILE = "profile ";
 
-/** What a section of the config file is, and its name; `undefined` for what the SDKs do not know. */
+/** The kind and name of a section in the config file; `undefined` if the SDKs ignore it. */
 function kindOf(section: IniSection): { kind: Kind; name: string } | undefined {
   const { header } = section;
   if (header.startsWith(PROFILE)) {
-    const name = header.slice(PROFILE.length); // nearly always all there is to it
+    const name = header.slice(PROFILE.length); // the usual case
     if (IDENTIFIER.test(name)) return { kind: "profile", name };
   }
   const { kind, name, quoted } = section.title;
   if (kind !== "profile" && kind !== "sso-session" && kind !== "services") return undefined;
-  // A quoted name may hold blanks: the AWS CLI writes such names itself.
+  // A quoted name may contain spaces: the AWS CLI writes such names itself.
   return quoted || IDENTIFIER.test(name) ? { kind, name } : undefined;
 }
 
 function readConfig(reading: Reading, document: IniDocument): void {
   const hidden: ConfigWarning[] = [];
-  let prefixed: boolean | undefined; // few files have a [default] to ask for
+  let prefixed: boolean | undefined; // most files have no [default], so this is looked up lazily
   let added = 0;
   for (const section of document.sections) {
     const kind = kindOf(section);
@@ -175,7 +175,8 @@ function readCredentials(reading: Reading, document: IniDocument): void {
   let added = 0;
   for (const section of document.sections) {
     const { header } = section;
-    // `aws configure` writes a name with blanks in quotes to the config file, and as it is here.
+    // `aws configure` quotes a name with spaces in the config file, but not in the credentials
+    // file.
     if (IDENTIFIER.test(header) || reading.profile.has(header)) {
       if (merge(reading, "profile", header, section)) added++;
     } else reading.ignored.push(ignoredSection(document, section));
@@ -183,7 +184,7 @@ function readCredentials(reading: Reading, document: IniDocument): void {
   warnOfPython(reading, document, added === document.sections.length);
 }
 
-/** Adds the section's settings to those of that name; true when it is the first of its name. */
+/** Adds the section's settings to those of that name; true if it is the first of its name. */
 function merge(
   reading: Reading,
   kind: Kind | "eac",
@@ -193,7 +194,7 @@ function merge(
   const sections = reading[kind];
   const known = sections.get(name);
   if (known === undefined && section.isPlain) {
-    sections.set(name, section); // nearly always: it is taken as it stands in the file
+    sections.set(name, section); // the usual case: no merging
     return true;
   }
   const merged = known instanceof MergedSection ? known : new MergedSection(known ?? []);
@@ -206,26 +207,29 @@ function merge(
   return known === undefined;
 }
 
-/** What makes the AWS CLI read a file with repeated sections or keys. */
+/** The fix for repeated sections or keys, which the AWS CLI rejects. */
 const MERGE = "merge the sections, with each key once";
 
-/** What Python, JavaScript and Go read, and the SDKs for Rust or Java do not: message and fix. */
+/**
+ * Lines that Python, JavaScript and Go accept, and the SDKs for Rust or Java do not: message and
+ * fix.
+ */
 const ODDITIES = {
   "unicode-blank": [
-    "a Unicode blank, such as a no-break space, stands in this line: some AWS SDKs do not skip it",
+    "this line contains a Unicode space, such as a no-break space: some AWS SDKs do not ignore it",
     "type a plain space instead",
   ],
   "indented-key": [
     "this key is indented: some AWS SDKs reject such a file",
-    "remove the spaces before the key",
+    "remove the leading spaces",
   ],
   "indented-section": [
     "this section line is indented: some AWS SDKs reject such a file",
-    "remove the spaces before the line",
+    "remove the leading spaces",
   ],
 } as const;
 
-/** Warns of the first line of each kind: a file that has one often has many. */
+/** Warns of the first line of each kind only: such a file often has many. */
 function warnOfOthers(reading: Reading, { file, oddities }: IniDocument): void {
   for (const [kind, [message, fix]] of Object.entries(ODDITIES)) {
     const line = oddities.find((odd) => odd.kind === kind)?.line;
@@ -235,7 +239,7 @@ function warnOfOthers(reading: Reading, { file, oddities }: IniDocument): void {
 }
 
 /**
- * Python's reader is behind the AWS CLI and boto3: it stops where other SDKs read on.
+ * Warns of what Python's parser rejects and other SDKs accept: the AWS CLI and boto3 use it.
  *
  * @param distinct true if no header is known to be repeated
  */
@@ -288,7 +292,7 @@ function ignoredSection(document: IniDocument, section: IniSection): IgnoredSect
   };
 }
 
-/** Why a section is not read, and how to write it as a profile. */
+/** Why a section is ignored, and how to write it as a profile. */
 export interface Misnamed {
   /** The profile that the user meant. */
   readonly profile: string;
@@ -296,7 +300,7 @@ export interface Misnamed {
   readonly fix: string;
 }
 
-/** What is wrong with the header of a section, if it was meant as a profile. */
+/** The problem with the header of a section that was meant as a profile. */
 export function misnamed(
   { header, place }: Pick<IgnoredSection, "header" | "place">,
   { credentials }: SharedFiles,
@@ -332,7 +336,7 @@ function placeOf(document: IniDocument, section: IniSection): Required<Place> {
   return { file: document.file, line: section.line };
 }
 
-/** True for a profile of `eac exec --serve`: it exists, and has no credentials. */
+/** True for the profile of `eac exec --serve`, which has no credentials. */
 export function isServedProfile(section: Section | undefined, name: string): boolean {
   if (section === undefined || !/^eac-serve(-\d+)?$/.test(name)) return false;
   const settings = [...section];

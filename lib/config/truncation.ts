@@ -1,6 +1,6 @@
 /**
- * Files that another program is writing in place: an editor truncates a file and writes it again, and
- * between the two the file lacks what it held before. Replacing it then would lose the rest.
+ * Files that another program is writing in place: an editor truncates a file and writes it again,
+ * and in between, the file lacks part of its content. Replacing it then would lose that part.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { EditableIni } from "./ini_edit.ts";
  * end of a line. Sections that eac manages do not count, since any eac process may remove them.
  *
  * @param seen the bytes that the run read at its start; `undefined` if there was no file
- * @param now the bytes that are there now; `undefined` if there is no file
+ * @param now its bytes now; `undefined` if there is no file
  */
 export function lostContent(seen: Uint8Array | undefined, now: Uint8Array | undefined): boolean {
   if (seen === undefined || isSame(seen, now)) return false;
   const before = foreign(seen);
   if (before === undefined || before.toBytes().length === 0) return false;
   const after = foreign(now ?? new Uint8Array());
-  // It was a valid file, and it no longer is one.
+  // It was valid before, and no longer is.
   if (after === undefined) return true;
   const [old, text] = [textOf(before), textOf(after)];
   if (text.length < old.length && old.startsWith(text)) return true;
@@ -65,7 +65,7 @@ function textOf(document: EditableIni): string {
   return text;
 }
 
-/** Whether the last line is only the beginning of a line that was there. */
+/** Whether the last line is only the beginning of an earlier line. */
 function endsWithinLine(old: string, text: string): boolean {
   const last = text.slice(text.lastIndexOf("\n") + 1);
   if (last === "") return false;
@@ -74,8 +74,8 @@ function endsWithinLine(old: string, text: string): boolean {
 }
 
 /**
- * Whether a section is gone, or a key: any key of the section with which the file ends, and of the
- * others the AWS access keys.
+ * Whether a section or a key is gone: any key of the file's last section, and the AWS access keys
+ * of the others.
  */
 function lacksSettings(before: EditableIni, after: EditableIni): boolean {
   const end = after.sections.at(-1)?.header;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Variables and their meaning, a row a topic. */
+/** Variables and their meaning, one row per topic. */
 export const VARIABLES: readonly (readonly [names: readonly string[], meaning: string])[] = [
   [["AWS_PROFILE", "AWS_DEFAULT_PROFILE"], "The profile, if the command names none"],
   [["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"], "Paths of the shared files"],

@@ -1,8 +1,8 @@
 /**
  * Asks one question on the controlling terminal and reads one line.
  *
- * The effect of a key is a pure function of the line and the key, so it is tested without a terminal;
- * asking is a loop around it.
+ * The effect of a key is a pure function of the line and the key, so it is tested without a
+ * terminal.
  *
  * @module
  */
@@ -79,7 +79,7 @@ export function askSecret(device: TerminalDevice, question: string): Promise<str
   return ask(device, question, false);
 }
 
-/** Asks a yes-or-no question until the answer is one; Enter means `defaultAnswer`. */
+/** Asks a yes-or-no question until the answer is valid; Enter means `defaultAnswer`. */
 export async function askYesNo(
   device: TerminalDevice,
   question: string,

@@ -24,7 +24,7 @@ export interface DialogQuestion {
   readonly profile: string;
   /** The MFA device. */
   readonly serial: string;
-  /** Why the user is asked again: the last code was rejected, or is not one. */
+  /** Why the user is asked again: the last code was rejected or not valid. */
   readonly again?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ interface Dialog {
   answerOf(outcome: Outcome): string | undefined;
 }
 
-/** How long a dialog stays open, in milliseconds: the user may be away. */
+/** How long a dialog stays open, in milliseconds, because the user may be away. */
 const OPEN_FOR = 10 * 60_000;
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -144,7 +144,7 @@ export function whyNoDialog(
 
 /**
  * Asks for a code in a dialog, which names the profile, the device and the program that asks. Asks
- * again for what is not six digits.
+ * again if the input is not six digits.
  *
  * @throws {EacError} `interrupted` when the user cancels, `input_required` where no dialog can be shown
  */

@@ -2,7 +2,7 @@
  * Prompts of `@inquirer/prompts` on the controlling terminal.
  *
  * Inquirer works on Node's streams, and a stream reads ahead: after the answer it would swallow the
- * next key, which belongs to the next question or to the program that eac runs. So the streams are in
+ * next key, which belongs to the next prompt or to the program that eac runs. So the streams are in
  * memory, and a key is read only while a prompt waits for one.
  *
  * @module
@@ -11,7 +11,7 @@
 import { EacError } from "../errors.ts";
 import type { TerminalDevice } from "../host/host.ts";
 
-/** What every prompt of Inquirer takes as its second argument. */
+/** The second argument of every Inquirer prompt. */
 export interface PromptContext {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;

@@ -1,6 +1,6 @@
 /**
- * The terminal's progress line, and how other output and questions hide it. progress.ts draws it; a
- * run that waits for nothing does not load that file.
+ * The terminal's progress line, and how other output and prompts hide it. progress.ts draws it, and
+ * is loaded only if something is slow.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Line {
   /** The running tasks, the latest last. */
   readonly tasks: { text: string }[];
   bar: { done: number; readonly total: number } | undefined;
-  /** The number of open questions; the line stays hidden while there are any. */
+  /** The number of open prompts; the line is hidden while there are any. */
   paused: number;
   shown: boolean;
   frame: number;

@@ -22,7 +22,7 @@ export interface LiveOutput {
 /** Milliseconds of silence after which eac shows what it waits for. */
 const SILENCE = 1000;
 
-/** Milliseconds after which the start of a line is shown: it may be a question. */
+/** Milliseconds after which an unfinished line is shown: it may be a prompt. */
 const PARTIAL = 150;
 
 /**
@@ -47,7 +47,7 @@ export function showLive(
     resume ??= pauseProgress(host.stderr);
     screen.write(text);
   };
-  let line = ""; // without its end
+  let line = ""; // without a line break
   let shown = ""; // what the screen shows of it
   const showLine = () => {
     const next = printable(clean(line));

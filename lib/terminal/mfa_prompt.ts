@@ -12,8 +12,8 @@ import { askLine } from "./ask.ts";
 import { printable } from "../text/printable.ts";
 
 /**
- * Asks until six digits are typed; blanks between them are fine, as in `123 456`. What cannot be
- * a code is asked for again at once, since AWS would count it as a wrong one.
+ * Asks until six digits are typed; blanks between them are fine, as in `123 456`. Other input is
+ * refused without a call, since AWS would count it as a wrong code.
  *
  * @throws {EacError} `interrupted` at Ctrl-C, `input_required` when the input ends.
  */

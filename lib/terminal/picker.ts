@@ -22,7 +22,7 @@ export interface PickItem {
   readonly search: string;
 }
 
-/** How the question is shown. */
+/** Options of the picker. */
 export interface PickOptions {
   readonly message: string;
   readonly style?: Style | undefined;
@@ -59,7 +59,7 @@ export function matching(items: readonly PickItem[], typed: string): readonly Pi
   return searchIn(items)(typed);
 }
 
-/** {@linkcode matching} for one search after another: each text is put in lower case once. */
+/** {@linkcode matching} for successive searches: each text is lowercased once. */
 function searchIn(items: readonly PickItem[]): (typed: string) => readonly PickItem[] {
   const texts = items.map((item) => ({
     item,
@@ -88,7 +88,7 @@ function tableOf(rows: readonly (readonly string[])[], width: number, unicode: b
   });
 }
 
-/** How many matches are shown: the prompt prepares all of them at each key, and no user reads more. */
+/** The maximum number of matches shown: the prompt formats all of them at each key. */
 const MOST_SHOWN = 200;
 
 async function pickBySearch(

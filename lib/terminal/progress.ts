@@ -41,7 +41,7 @@ export async function withBar<T>(
   return await onLine(host, { text: "" }, bar, () => work(() => void bar.done++));
 }
 
-/** Waits for `milliseconds`; on a terminal, counts down the seconds. */
+/** Waits for `milliseconds`; on a terminal, shows a countdown in seconds. */
 export async function withCountdown(
   host: ProgressHost & Pick<Host, "now">,
   milliseconds: number,

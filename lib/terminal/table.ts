@@ -24,7 +24,7 @@ const GAP = "  ";
 /** A column is never cut below this width, even if the table gets wider than the terminal. */
 const NARROWEST = 6;
 
-/** A column that cannot show this much of its texts is not worth its space. */
+/** A column that can show only less than this is dropped. */
 const WORTHWHILE = 12;
 
 /**

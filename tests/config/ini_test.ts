@@ -334,7 +334,11 @@ Deno.test("setProperty changes only the given lines of a nested block", () => {
 Deno.test("setProperties writes all keys, or none if one is refused", () => {
   const document = parse("[b]\nx = 1\n");
   assertThrows(() => document.setProperties("a", { k: "v", j: "1\n2" }), IniError, "newline");
-  assertThrows(() => document.setProperties("b", { x: "2", s: { y: " 3" } }), IniError, "blank");
+  assertThrows(
+    () => document.setProperties("b", { x: "2", s: { y: " 3" } }),
+    IniError,
+    "begins or ends with a space",
+  );
   assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n");
   document.setProperties("a", { k: "v", j: "w" });
   assertEquals(textOf(document.toBytes()), "[b]\nx = 1\n[a]\nk = v\nj = w\n");

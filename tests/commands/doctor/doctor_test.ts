@@ -179,7 +179,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     code: "read_differently",
     message: /indented/,
     place: ".aws/config:2",
-    fix: /remove the spaces/,
+    fix: /remove the leading spaces/,
   },
   "a no-break space": {
     machine: { config: "[profile p]\nregion\u00a0= x\n" },
