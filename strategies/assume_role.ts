@@ -1,5 +1,5 @@
 /**
- * A role reached from base credentials.
+ * Assumes a role with base credentials.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { roleKeys, roleSteps } from "../lib/plan/role_steps.ts";
 import type { RegisteredStrategy } from "../lib/plan/strategy.ts";
 
-/** AssumeRole with the keys of another profile, of the machine, or of the profile itself. */
+/** Calls AssumeRole with the keys of another profile, of the machine, or of the profile itself. */
 export const assumeRole = {
   api: 1,
   name: "assume-role",

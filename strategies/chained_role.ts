@@ -1,5 +1,5 @@
 /**
- * A role reached through other roles.
+ * Assumes a role through other roles.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import { roleKeys, roleSteps } from "../lib/plan/role_steps.ts";
 import type { RegisteredStrategy } from "../lib/plan/strategy.ts";
 
-/** AssumeRole hop by hop, from the far end of the chain to the profile that was asked for. */
+/** Calls AssumeRole for each role of the chain, up to the requested profile. */
 export const chainedRole = {
   api: 1,
   name: "chained-role",
-  summary: "assumes a role from another role, hop by hop",
+  summary: "assumes a role through other roles, one after another",
   needs: [["role_arn", "source_profile", "source_profile.role_arn"]],
   reads: roleKeys,
   steps: roleSteps,

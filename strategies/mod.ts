@@ -1,5 +1,5 @@
 /**
- * The registry: specific before generic; the first whose keys a profile has is taken.
+ * The built-in strategies: specific before generic, since the first one that matches is used.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { passThrough } from "./pass_through.ts";
 import { sessionToken } from "./session_token.ts";
 import type { RegisteredStrategy } from "../lib/plan/strategy.ts";
 
-/** The strategies that eac brings, in the order in which they are held against a profile. */
+/** The built-in strategies, in the order in which a profile is matched against them. */
 export const strategies: readonly RegisteredStrategy[] = [
   passThrough,
   chainedRole,

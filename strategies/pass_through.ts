@@ -1,5 +1,5 @@
 /**
- * Passes on credentials that are already temporary.
+ * Passes through credentials that are already temporary.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export const passThrough = {
   api: 1,
   name: "pass-through",
   summary:
-    "passes on credentials that are already temporary (web identity, SSO, aws login, a process)",
+    "passes through credentials that are already temporary (web identity, SSO, aws login, a process)",
   needs: [
     ["web_identity_token_file"],
     ["credential_process", "!role_arn", "!mfa_serial"],

@@ -1,5 +1,5 @@
 /**
- * A session for a user's own keys.
+ * A session for a user's long-lived keys.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { durationOf, mfaSerialOf } from "../lib/plan/settings.ts";
 import type { PlanContext, Profile, RegisteredStrategy, Step } from "../lib/plan/strategy.ts";
 import { EacError } from "../lib/errors.ts";
 
-/** GetSessionToken, which no AWS tool calls by itself: with MFA where there is a serial. */
+/** Calls GetSessionToken, which no AWS tool does by itself, with MFA if there is a serial. */
 export const sessionToken = {
   api: 1,
   name: "session-token",
@@ -32,7 +32,7 @@ export const sessionToken = {
 function steps(profile: Profile, context: PlanContext): readonly Step[] {
   if (context.asSource) return context.sourceSteps();
   if (profile.values.aws_session_token) {
-    context.note("these keys are temporary: they are used as they are");
+    context.note("these keys are temporary: they are used directly");
     return [];
   }
   if (profile.values.credential_process && context.base === "temporary") {
@@ -42,7 +42,7 @@ function steps(profile: Profile, context: PlanContext): readonly Step[] {
   if (context.sourceSteps().length > 0 || context.base === "temporary") {
     throw new EacError(
       "config_invalid",
-      `profile "${profile.name}" needs a session token, which AWS gives for long-lived keys only`,
+      `profile "${profile.name}" needs a session token, which AWS issues only for long-lived keys`,
       {
         hint: `add aws_access_key_id and aws_secret_access_key, or a role_arn`,
         profile: profile.name,

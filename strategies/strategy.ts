@@ -49,9 +49,9 @@ export interface StepStrategy extends Description {
    */
   readonly wants?: readonly "files"[];
   /**
-   * The strategy's calls, in order. The calls of the profile's `source_profile` come first; eac places
-   * MFA and lowers durations by its own rules. Pure: the same keys and variables give the same calls,
-   * because eac caches the answer. It can use no network and no programs.
+   * The strategy's calls, in order. The calls of the profile's `source_profile` come first; eac
+   * places MFA and limits durations by its own rules. Must be pure (the same keys and variables
+   * give the same calls) because eac caches the result. It cannot use the network or programs.
    */
   steps(profile: Keys): readonly Step[] | Promise<readonly Step[]>;
 }
@@ -67,13 +67,13 @@ export type Step =
 export interface AssumeRole {
   /** The role. */
   readonly roleArn: string;
-  /** If absent, eac makes one. */
+  /** If absent, eac generates one. */
   readonly sessionName?: string | undefined;
   /** 900 to 43200; 3600 if absent, and at most 3600 with temporary credentials. */
   readonly durationSeconds?: number | undefined;
   /** The external ID that the trust policy requires. */
   readonly externalId?: string | undefined;
-  /** The MFA device whose code goes with the call, or with the session before it. */
+  /** The MFA device whose code is sent with the call, or with the session before it. */
   readonly mfaSerial?: string | undefined;
   /** An inline session policy, JSON. */
   readonly policy?: string | undefined;
@@ -91,17 +91,19 @@ export interface AssumeRole {
 export interface GetSessionToken {
   /** 900 to 129600; 3600 if absent. */
   readonly durationSeconds?: number | undefined;
-  /** The MFA device whose code goes with the call. */
+  /** The MFA device whose code is sent with the call. */
   readonly mfaSerial?: string | undefined;
 }
 
-/** Gets credentials by its own code. eac caches them until they are about to expire. */
+/** Gets credentials with its own code. eac caches them until they are about to expire. */
 export interface ObtainStrategy extends Description {
-  /** What it gives: temporary credentials. */
+  /** What it provides: temporary credentials. */
   readonly gives?: "credentials";
   /** What it may use in addition to the declared keys. */
   readonly wants?: readonly Want[];
-  /** False if its credentials must not be cached, so that each use asks again; true if absent. */
+  /**
+   * False if its credentials must not be cached, so that each use calls it again; true if absent.
+   */
   readonly keep?: boolean;
   /** Seconds until it is killed; 60 if absent, at most 900. Waiting for eac does not count. */
   readonly timeout?: number;
@@ -120,13 +122,13 @@ export interface ObtainStrategy extends Description {
  * that it serves gets a session (with MFA if it has `mfa_serial`), and roles are assumed from the keys.
  */
 export interface KeysStrategy extends Description {
-  /** What it gives: long-lived keys. */
+  /** What it provides: long-lived keys. */
   readonly gives: "keys";
   /** What it may use in addition to the declared keys. */
   readonly wants?: readonly Exclude<Want, "source" | "mfa" | "sts">[];
   /** Seconds until it is killed; 60 if absent, at most 900. Waiting for eac does not count. */
   readonly timeout?: number;
-  /** As that of {@linkcode ObtainStrategy}, but it returns keys. */
+  /** Like that of {@linkcode ObtainStrategy}, but it returns keys. */
   obtain(
     request: ObtainRequest,
     context: ObtainContext,
@@ -206,9 +208,9 @@ export type Answer = Omit<Temporary, "Expiration"> & { readonly Expiration: stri
 /** What an ObtainStrategy may use. What `wants` does not include throws. */
 export interface ObtainContext {
   /**
-   * The region in which eac calls STS for the profile: `--region`, `AWS_REGION`, the key `region` of the
-   * profile or of its source, else the home of the partition. It is no part of the cache key: credentials
-   * that depend on it need `region` in `reads`.
+   * The region in which eac calls STS for the profile: `--region`, `AWS_REGION`, the key `region`
+   * of the profile or of its source, else the home of the partition. It is not part of the cache
+   * key: credentials that depend on it need `region` in `reads`.
    */
   readonly region: string;
   /** The URL at which eac calls STS, such as `https://sts.eu-west-1.amazonaws.com`. */
@@ -217,21 +219,22 @@ export interface ObtainContext {
   readonly sts: StsCalls;
   /** Codes of MFA devices. */
   readonly mfa: MfaCodes;
-  /** Asks the user on the terminal. Throws at once if the user cannot be asked. */
+  /** Asks the user on the terminal. Throws immediately if the user cannot be asked. */
   ask(question: string, options?: { readonly secret?: boolean }): Promise<string>;
   /**
-   * Shows the user what to do, such as a URL and a code to type there: on the terminal, whatever is done
-   * with stderr (`-q`, `--json`, an SDK that runs eac); on stderr where there is no terminal.
+   * Shows the user what to do, such as a URL and a code to type there: on the terminal, even if
+   * stderr is not shown (`-q`, `--json`, an SDK that runs eac); on stderr if there is no terminal.
    */
   show(text: string): Promise<void>;
   /**
-   * Asks the user to choose one of the options by its number, and returns the option; the only one
-   * without a question. Throws at once if the user cannot be asked.
+   * Asks the user to choose one of the options by its number, and returns the option; a single
+   * option is returned without a prompt. Throws immediately if the user cannot be asked.
    */
   choose(question: string, options: readonly string[]): Promise<string>;
   /**
-   * Opens a page (`https://...`) in the user's browser; false where that is not possible, after the
-   * user was shown the URL. The URL is on no command line. Throws at once if the user cannot be asked.
+   * Opens a page (`https://...`) in the user's browser; if that is not possible, shows the URL to
+   * the user and returns false. The URL is never on a command line. Throws immediately if the user
+   * cannot be asked.
    */
   open(url: string | URL): Promise<boolean>;
   /** The standard `fetch`, through the proxy, trusting `AWS_CA_BUNDLE`; aborted by `signal`. */
@@ -249,8 +252,8 @@ export interface MfaCodes {
 }
 
 /**
- * STS calls, signed with the given credentials, or else with those of the profile's source. For
- * `mfaSerial`, eac gets the code (`wants` must have `mfa`) unless the strategy passes `code`.
+ * STS calls, signed with the given credentials, or by default with those of the profile's source.
+ * For `mfaSerial`, eac gets the code (`wants` must have `mfa`) unless the strategy passes `code`.
  */
 export interface StsCalls {
   /** Assumes a role. */
@@ -298,7 +301,7 @@ export interface AssumeRoleWithWebIdentity {
   readonly policyArns?: readonly string[] | undefined;
 }
 
-/** A code that the strategy has, from a hardware key for example. */
+/** A code that the strategy supplies, from a hardware key for example. */
 export interface OwnCode {
   /** Six digits. */
   readonly code?: string;

@@ -1,5 +1,5 @@
 /**
- * The base: what a chain of calls starts from. Pure; resolve_base.ts gets its credentials.
+ * The base: the credentials that a chain of calls starts with. Pure; resolve_base.ts gets them.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { EacError } from "../errors.ts";
 import { type Credentials, parseTimestamp, Secret } from "./credentials.ts";
 import { ROLE_BOUNDS } from "./durations.ts";
 
-/** Where a chain starts. No secret but those of `static` is in it. */
+/** Where a chain starts. Only `static` contains secrets. */
 export type Base =
   | StaticBase
   | { readonly kind: "environment" | "instance" | "container"; readonly profile: string }
@@ -52,11 +52,11 @@ export interface StaticBase {
   readonly kind: "static";
   readonly profile: string;
   readonly credentials: Credentials;
-  /** The profile from which eac got them, if it did. */
+  /** The profile for which eac stored them, if it did. */
   readonly obtainedFrom?: string | undefined;
 }
 
-/** Through IAM Identity Center. Without account and role it is a token for AWS's own tools only. */
+/** IAM Identity Center. Without account and role it is only a token for AWS's own tools. */
 export interface SsoBase {
   readonly kind: "sso";
   readonly profile: string;
@@ -75,7 +75,7 @@ export interface LoginBase {
   readonly session: string;
 }
 
-/** A role by a token in a file, as in EKS and in CI. */
+/** A role assumed with a token in a file, as in EKS and in CI. */
 export interface WebIdentityBase {
   readonly kind: "web-identity";
   readonly profile: string;
@@ -85,14 +85,16 @@ export interface WebIdentityBase {
   readonly durationSeconds?: number | undefined;
 }
 
-/** What {@linkcode baseOf} needs of the shared config. */
+/** What {@linkcode baseOf} needs from the shared config. */
 export interface BaseConfig {
   readonly ssoSessions: ReadonlyMap<string, Lookup>;
-  /** The path of the credentials file: its static keys come before a `credential_process`. */
+  /**
+   * The path of the credentials file: its static keys take precedence over a `credential_process`.
+   */
   readonly credentialsFile: string;
 }
 
-/** The values of `credential_source`; their case matters, as in the AWS CLI. */
+/** The values of `credential_source`, case-sensitive as in the AWS CLI. */
 const CREDENTIAL_SOURCES: Readonly<Record<string, "environment" | "instance" | "container">> = {
   Environment: "environment",
   Ec2InstanceMetadata: "instance",
@@ -100,10 +102,10 @@ const CREDENTIAL_SOURCES: Readonly<Record<string, "environment" | "instance" | "
 };
 
 /**
- * The profile's own base, `source_profile` not followed, in the order of the AWS CLI; `undefined`
- * where it has none.
+ * The profile's own base, without `source_profile`, in the order of the AWS CLI; `undefined` if it
+ * has none.
  *
- * @throws {EacError} `config_invalid` for keys that cannot work
+ * @throws {EacError} `config_invalid` for invalid keys
  */
 export function baseOf(profile: Profile, config: BaseConfig): Base | undefined {
   const { values, name } = profile;
@@ -111,7 +113,8 @@ export function baseOf(profile: Profile, config: BaseConfig): Base | undefined {
   if (values.role_arn && values.credential_source) {
     return { kind: sourceKind(profile, values.credential_source), profile: name };
   }
-  // The machine's own credentials, without a profile: no file has this (the AWS CLI refuses it).
+  // The machine's own credentials, without a profile: no file can have this (the AWS CLI refuses
+  // it).
   if (values.credential_source && Object.keys(profile.places).length === 0 && !values.role_arn) {
     return { kind: sourceKind(profile, values.credential_source), profile: name };
   }
@@ -198,7 +201,9 @@ function staticKeys(profile: Profile): Base | undefined {
   };
 }
 
-/** In a profile that names a session, the session's keys count, and the profile's may not differ. */
+/**
+ * In a profile that names a session, the session's keys apply, and the profile's must not differ.
+ */
 function sso(profile: Profile, { ssoSessions }: BaseConfig): SsoBase {
   const { values, name } = profile;
   const session = values.sso_session;
@@ -213,7 +218,7 @@ function sso(profile: Profile, { ssoSessions }: BaseConfig): SsoBase {
     const own = values[key];
     shared[key] = section === undefined ? own : section.get(key)?.value;
     if (section === undefined || !own || own === shared[key]) continue;
-    throw invalid(profile, key, `has another ${key} than its sso-session "${session}"`, {
+    throw invalid(profile, key, `has a different ${key} than its sso-session "${session}"`, {
       hint: `remove ${key} from the profile: the session defines it`,
     });
   }

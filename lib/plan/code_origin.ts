@@ -1,5 +1,5 @@
 /**
- * The source of MFA codes, which is known before one is needed.
+ * Finds the source of MFA codes before one is needed.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export function codeOrigin(
   if (env.EAC_MFA_TOKEN) {
     return { origin: "environment", value: env.EAC_MFA_TOKEN, where: "EAC_MFA_TOKEN" };
   }
-  // The command of the hop that has the device, or of the device's owner.
+  // The command of the profile that names the device, or of the device's owner.
   const owner = mfaSerial
     ? deviceSetting(profile, "mfa_process", mfaSerial)
     : profile.values.mfa_process
@@ -48,7 +48,7 @@ export function codeOrigin(
   if (env.EAC_MFA_PROCESS) {
     return { origin: "process", value: env.EAC_MFA_PROCESS, where: "EAC_MFA_PROCESS" };
   }
-  // A variable is nearer to this run than a default.
+  // A variable is more specific to this run than a default.
   if (mfa_process) return { origin: "process", value: mfa_process, where: "mfa_process of [eac]" };
   return { origin: "prompt", value: "", where: "the terminal" };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A string that shows as `***` wherever it is printed; {@linkcode Secret.reveal} is the only way out. */
+/** A string that is printed as `***`; only {@linkcode Secret.reveal} returns it. */
 export class Secret {
   readonly #value: string;
 
@@ -12,7 +12,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself: for a signature, a sink or a cache, and for nothing else. */
+  /** The value: only for a signature, a sink or a cache. */
   reveal(): string {
     return this.#value;
   }
@@ -38,14 +38,14 @@ export class Secret {
 const LONGEST_KEY = 64 * 1024;
 
 /**
- * Whether a text can be a key, a secret or a token. It goes into HTTP headers, into lines of files
- * and to shells: visible ASCII alone, as all that AWS gives, and of a bounded length.
+ * Whether a text can be a key, a secret or a token. These go into HTTP headers, lines of files and
+ * shells: only visible ASCII, like all that AWS issues, and of limited length.
  */
 export function isKeyText(text: string): boolean {
   return text.length <= LONGEST_KEY && /^[!-~]+$/.test(text);
 }
 
-/** Credentials of AWS: long-lived without a session token, temporary with one. */
+/** AWS credentials: long-lived without a session token, temporary with one. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
@@ -83,12 +83,12 @@ const TIMESTAMP =
   /^(?:(\d{4})-(\d\d)-(\d\d)[T ]|(\d{4})(\d\d)(\d\d)[T ]?)(\d\d)(?::?(\d\d)(?::?(\d\d))?(?:[.,](\d+))?)?\s*(?:(Z|UTC|GMT)|([+-])(\d\d)(?::?(\d\d))?)$/i;
 
 /**
- * Reads an instant in every spelling of ISO 8601 that the AWS CLI reads: `Z`, `UTC`, `+00:00`, `+0100`,
+ * Parses every ISO 8601 format that the AWS CLI reads: `Z`, `UTC`, `+00:00`, `+0100`,
  * `+01`, without separators, without seconds, a fraction of any length, a space instead of `T`.
- * A time without a time zone is not an instant, and gives `undefined`.
+ * A time without a time zone is ambiguous, and returns `undefined`.
  */
 export function parseTimestamp(text: string): number | undefined {
-  // As eac writes it, with or without milliseconds.
+  // eac's own format, with or without milliseconds.
   if (text.endsWith("Z") && text[10] === "T" && (text.length === 20 || text.length === 24)) {
     const value = Date.parse(text);
     if (!Number.isNaN(value)) return value;
@@ -101,7 +101,7 @@ export function parseTimestamp(text: string): number | undefined {
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return undefined;
   if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
   const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  // Date.UTC makes 2 March of 30 February, and December of month 0.
+  // Date.UTC turns 30 February into 2 March, and month 0 into December.
   const real = new Date(date);
   if (real.getUTCDate() !== Number(day) || real.getUTCMonth() !== Number(month) - 1) {
     return undefined;

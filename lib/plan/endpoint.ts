@@ -1,9 +1,10 @@
 /**
- * Where STS is: its region and its URL, by the rules that the AWS SDKs share. Pure.
+ * Resolves the endpoint of STS: its region and URL, by the rules that the AWS SDKs share. Pure.
  *
  * The order of the endpoint's sources is that of
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html, the hosts are those of
- * the SDKs' endpoint rules for STS; `tests/endpoint_test.ts` holds what botocore makes of the same.
+ * the SDKs' endpoint rules for STS; `tests/plan/endpoint_test.ts` has botocore's results for the
+ * same input.
  *
  * @module
  */
@@ -26,7 +27,7 @@ export interface StsEndpoint {
   readonly region: string;
   readonly url: string;
   readonly signingRegion: string;
-  /** True for plain http beyond this machine: a session token would travel in the clear. */
+  /** True for plain HTTP beyond this machine: the session token would not be encrypted. */
   readonly insecure: boolean;
   /** `AWS_CA_BUNDLE`, else the profile's `ca_bundle`. */
   readonly caBundle?: string | undefined;
@@ -41,7 +42,9 @@ interface Partition {
   readonly home: string;
 }
 
-/** AWS's partitions, as in the SDKs' `partitions.json`; `aws` is last and takes all other regions. */
+/**
+ * AWS's partitions, as in the SDKs' `partitions.json`; `aws` is last and matches all other regions.
+ */
 const PARTITIONS: readonly Partition[] = [
   partition("aws-us-gov", /^us-gov-/, "amazonaws.com", "api.aws", "us-gov-west-1"),
   partition(
@@ -99,7 +102,7 @@ const GLOBAL = { url: "https://sts.amazonaws.com", signingRegion: "us-east-1" };
 /**
  * The endpoint of STS for a profile.
  *
- * @throws {EacError} `config_invalid` (`usage` for the flag) for a region or URL that cannot be one
+ * @throws {EacError} `config_invalid` (`usage` for the flag) for an invalid region or URL
  */
 export function stsEndpoint(input: EndpointInput): StsEndpoint {
   const { profile, env } = input;
@@ -135,14 +138,14 @@ export function iamEndpoint(input: EndpointInput): StsEndpoint {
   };
 }
 
-/** The hosts of IAM Identity Center: its portal, which gives credentials, and its OIDC service. */
+/** The hosts of IAM Identity Center: its portal, which issues credentials, and its OIDC service. */
 const IDENTITY_CENTER_HOSTS = { sso: "portal.sso", sso_oidc: "oidc" };
 
 /**
- * An endpoint of IAM Identity Center: `AWS_ENDPOINT_URL_SSO` or `AWS_ENDPOINT_URL_SSO_OIDC` and what
- * else configures a service's URL, or AWS's own in the region of the SSO session.
+ * An endpoint of IAM Identity Center: `AWS_ENDPOINT_URL_SSO`, `AWS_ENDPOINT_URL_SSO_OIDC` or any
+ * other setting of a service's URL, else AWS's own in the region of the SSO session.
  *
- * @throws {EacError} `config_invalid` for a region or URL that cannot be one
+ * @throws {EacError} `config_invalid` for an invalid region or URL
  */
 export function identityCenterEndpoint(
   input: EndpointInput,
@@ -174,11 +177,11 @@ const SIGN_IN_HOSTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The endpoint of AWS Sign-In, which renews the sessions of `aws login`: `AWS_ENDPOINT_URL_SIGNIN` and what
- * else configures a service's URL, or AWS's own.
+ * The endpoint of AWS Sign-In, which renews the sessions of `aws login`: `AWS_ENDPOINT_URL_SIGNIN`
+ * or any other setting of a service's URL, else AWS's own.
  *
  * @param signedInAt the region in which the user signed in; the profile's if unknown
- * @throws {EacError} `config_invalid` for a region or URL that cannot be one
+ * @throws {EacError} `config_invalid` for an invalid region or URL
  */
 export function signInEndpoint(
   input: EndpointInput,
@@ -245,7 +248,7 @@ function awsAddress(
     if (legacy && LEGACY_REGIONS.has(region)) return GLOBAL;
   }
   const { id, suffix, dualStackSuffix } = partitionOf(region);
-  // GovCloud's ordinary hosts are its FIPS hosts, except over dual stack.
+  // GovCloud's normal hosts are its FIPS hosts, except for dual stack.
   const host = fips && !(id === "aws-us-gov" && !dualStack) ? "sts-fips" : "sts";
   return {
     url: `https://${host}.${region}.${dualStack ? dualStackSuffix : suffix}`,
@@ -268,7 +271,7 @@ function regionalEndpoints(profile: Profile, env: Env): "legacy" | "regional" {
 
 const KEY_REGIONAL = "sts_regional_endpoints";
 
-/** The URL, if it is that of an endpoint. */
+/** The URL if it is a valid endpoint URL. */
 function checkedUrl(
   { url: value, name, ...details }: ConfiguredUrl,
 ): { url: string; insecure: boolean } {
@@ -287,7 +290,7 @@ function checkedUrl(
   };
 }
 
-/** True for an address of this machine. */
+/** True for a loopback host. */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

@@ -1,5 +1,5 @@
 /**
- * The outline of a profile's plan: what a list of thousands of profiles needs of it.
+ * The outline of a profile's plan: the part that a list of thousands of profiles needs.
  *
  * @module
  */
@@ -35,9 +35,9 @@ export function subjectIn(outline: Outline, section: Section): string | undefine
 }
 
 /**
- * The outlines of profiles that are planned already, by what the profiles have in common: users with
- * thousands of profiles have few kinds of them. Custom strategies may look at any key, so with one of
- * them every profile is planned.
+ * The outlines of the profiles planned so far, by what the profiles have in common: thousands of
+ * profiles are of few kinds. Custom strategies may read any key, so with one of them every profile
+ * is planned.
  */
 export class Outlines {
   readonly #input: PlanInput;
@@ -49,7 +49,7 @@ export class Outlines {
     this.#shares = input.strategies.every(({ file }) => file === undefined);
   }
 
-  /** The outline of the profile, planned unless another one of its kind was. */
+  /** The outline of the profile, which is planned unless another one of its kind was. */
   of(name: string, section: Section): Outline | Promise<Outline> {
     const kind = this.#shares ? kindOf(name, section, this.#input) : undefined;
     return kind !== undefined && this.#kinds.get(kind) || this.#plan(name, kind);
@@ -90,7 +90,7 @@ export function outlineIn({ strategy, base, mfa, steps, expects }: Plan): Outlin
 /** Keys that change neither the strategy nor the MFA device. */
 const INDIFFERENT = new Set(["region", "output", "destination_profile"]);
 
-/** Keys that have to be there, whatever their value is. */
+/** Keys of which only the presence matters. */
 const PRESENT = new Set([
   "role_arn",
   "sso_account_id",
@@ -100,8 +100,8 @@ const PRESENT = new Set([
 ]);
 
 /**
- * What profiles with the same strategy and device have in common. `undefined` for a profile that is its
- * own source, and for one with keys: which of them count depends on their file.
+ * What profiles with the same strategy and device have in common. `undefined` for a profile that is
+ * its own source, and for one with static keys, whose precedence depends on their file.
  */
 function kindOf(
   name: string,

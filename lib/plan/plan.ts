@@ -26,11 +26,13 @@ import type { Step } from "./step.ts";
 /** The name of the profile that stands for the keys in the environment. */
 export const ENVIRONMENT = "environment";
 
-/** Everything that eac will do for a profile. */
+/** All that eac does for a profile. */
 export interface Plan {
   readonly profile: Profile;
   readonly strategy: string;
-  /** The result of each strategy. Only `explain` needs it, and it costs more than all the rest. */
+  /**
+   * The result of each strategy. Only `explain` needs it, and it takes longer than everything else.
+   */
   considered(): readonly Considered[];
   readonly base: Base;
   /** What the base gives; `unknown` until its `credential_process` has run. */
@@ -38,13 +40,15 @@ export interface Plan {
   /** The keys that the plan needs of a `credential_process` that has not run: it is wrong for others. */
   readonly expects: ProcessKeys | undefined;
   readonly steps: readonly Step[];
-  /** The profiles with a role on the way, base first. */
+  /** The profiles of the chain that have a role, base first. */
   readonly hops: readonly Profile[];
-  /** The device that is asked for a code, and the profile that names it. */
+  /** The MFA device whose code is needed, and the profile that names it. */
   readonly mfa: { readonly serial: string; readonly profile: string } | undefined;
-  /** The device of a source that the first role does without until AWS refuses it. */
+  /**
+   * The MFA device of a source, which the first role uses only if AWS refuses the call without MFA.
+   */
   readonly sourceDevice: { readonly serial: string; readonly roleArn: string } | undefined;
-  /** What the user should know, including the warnings. */
+  /** Notes for the user, including the warnings. */
   readonly notes: readonly string[];
   /** The notes that are also shown when calls are sent. */
   readonly warnings: readonly string[];
@@ -53,7 +57,7 @@ export interface Plan {
 /** Every role, for {@linkcode PlanInput.sourceDeviceRoles}. */
 export const ALL_ROLES: Pick<ReadonlySet<string>, "has"> = { has: () => true };
 
-/** Notes while the plan is made; a note of several hops is stored once. */
+/** Collects notes during planning; a note of several roles is stored once. */
 interface Notes {
   readonly notes: string[];
   readonly warnings: string[];
@@ -66,7 +70,7 @@ export type ProcessKeys = "long-lived" | "temporary";
 export interface PlanInput {
   readonly config: SharedConfig;
   readonly strategies: readonly RegisteredStrategy[];
-  /** Files that should be strategies and cannot be used. */
+  /** Strategy files that cannot be used. */
   readonly broken?: readonly BrokenFile[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--strategy`. */
@@ -88,7 +92,7 @@ export interface PlanInput {
 /**
  * Plans a profile.
  *
- * @throws {EacError} whatever makes the profile unable to work, with its file and line
+ * @throws {EacError} if the profile cannot work, with file and line
  */
 export async function planFor(profile: Profile, input: PlanInput): Promise<Plan> {
   checkSsoSession(profile, input.config);
@@ -240,7 +244,7 @@ function noStrategy(
   });
 }
 
-/** The strategy that would have served may be the one whose file cannot be used. */
+/** The strategy that would match may be the one whose file cannot be used. */
 function throwBroken(profile: Profile, { broken = [] }: PlanInput, problem: string): void {
   const [first, ...others] = broken;
   if (first === undefined) return;
@@ -278,7 +282,7 @@ function shadowed(
     if (other === undefined) return [];
     return [`"${name}" (${file}) matches before the built-in "${other.name}"`];
   } catch {
-    return []; // a source that is broken: whoever needs it tells
+    return []; // a broken source is reported by the code that needs it
   }
 }
 
@@ -333,15 +337,15 @@ function ownBase(profile: Profile, config: SharedConfig): Base | undefined {
   });
 }
 
-/** A role that another profile, or the machine, is the source of. */
+/** True for a role whose source is another profile, or the machine. */
 function isSourcedRole(profile: Profile): boolean {
   const { role_arn, source_profile, web_identity_token_file } = profile.values;
   return Boolean(role_arn && source_profile && !web_identity_token_file);
 }
 
 /**
- * Where the chain begins: the profile's own keys, else what its source resolves to; at the latest with
- * a strategy that needs no credentials to give some.
+ * Where the chain begins: the profile's own keys, else what its source resolves to. A strategy that
+ * needs no credentials also begins the chain.
  *
  * @throws {EacError} `missing_credentials`, naming the profile at the chain's end
  */
@@ -390,7 +394,7 @@ async function stepsOf(
   return await strategy.steps(profile, new Context(base, input, before, notes, asSource));
 }
 
-/** What a strategy may ask of the plan. */
+/** The plan, as a strategy sees it. */
 class Context implements PlanContext {
   readonly durationSeconds?: number | undefined;
   readonly region?: string | undefined;
@@ -432,7 +436,7 @@ class Context implements PlanContext {
   }
 }
 
-/** What comes before a profile in its chain. */
+/** The part of the chain before a profile. */
 interface Before extends Notes {
   /** Throws the error of a broken source, if the source is needed. */
   steps(): readonly Step[];
@@ -473,7 +477,7 @@ async function planSource(source: Profile, base: Base, input: PlanInput): Promis
     const steps = await stepsOf(source, strategy, base, input, notes, true);
     return { steps: () => steps, ...notes };
   } catch (error) {
-    // It matters only to a strategy that asks for the source's steps.
+    // It matters only to a strategy that uses the source's steps.
     return {
       steps() {
         throw error;

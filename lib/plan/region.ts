@@ -1,5 +1,5 @@
 /**
- * Where STS is by configuration: the region, and the endpoint URL. Pure.
+ * Reads the configured region and endpoint URL. Pure.
  *
  * The order of the sources is that of
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
@@ -13,12 +13,12 @@ import type { Lookup } from "../config/section.ts";
 import { parseNested } from "../config/shared_config.ts";
 import { EacError, type Place } from "../errors.ts";
 
-/** The environment, as far as this file looks at it. */
+/** The environment variables that this file reads. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** What the endpoint depends on. */
 export interface EndpointInput {
-  /** The profile that was asked for, not its source. */
+  /** The requested profile, not its source. */
   readonly profile: Profile;
   /** The `[services NAME]` sections. */
   readonly services: ReadonlyMap<string, Lookup>;
@@ -37,16 +37,17 @@ export interface ConfiguredRegion {
   readonly name: string;
 }
 
-/** The variables that name a region; the AWS SDKs read one or the other. */
+/** The variables that set the region; each AWS SDK reads one or the other. */
 const REGION_VARIABLES = ["AWS_REGION", "AWS_DEFAULT_REGION"] as const;
 
 /**
  * The configured region, and where it comes from: `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION`, the
  * profile's `region`, else that of its nearest source, as in the SDK for Rust; `undefined` without any.
  *
- * A variable that eac itself exported, for the profile before, does not count ({@linkcode exportedRegion}).
+ * A variable that eac itself exported for the previous profile does not count ({@linkcode
+ * exportedRegion}).
  *
- * @throws {EacError} `usage` or `config_invalid` for a value that is not a region's name
+ * @throws {EacError} `usage` or `config_invalid` for an invalid region name
  */
 export function findRegion(
   { profile, env, region }: Pick<EndpointInput, "profile" | "env" | "region">,
@@ -75,8 +76,8 @@ export function configuredRegion(
 }
 
 /**
- * The region that `eac env` or `eac exec` exported for its profile, as `EAC_REGION` says. The same value
- * in `AWS_REGION` is not the user's wish for the next profile.
+ * The region that `eac env` or `eac exec` exported for its profile, from `EAC_REGION`. The same
+ * value in `AWS_REGION` does not apply to the next profile.
  */
 export function exportedRegion(env: Env): string | undefined {
   return env.EAC_REGION || undefined;
@@ -97,11 +98,14 @@ function* withSources(profile: Profile): Iterable<Profile> {
   try {
     yield* sourcesOf(profile);
   } catch {
-    // The plan reports what is wrong with the chain.
+    // The plan reports the error of the chain.
   }
 }
 
-/** It becomes a part of a host name: anything but a host label could send the call elsewhere. */
+/**
+ * Checks a region: it becomes part of a host name, and anything but a host label could send the
+ * call elsewhere.
+ */
 export function checkedRegion(
   value: string,
   name: string,
@@ -138,8 +142,8 @@ export interface ConfiguredUrl {
 }
 
 /**
- * The configured endpoint: service before general, environment before profile. Whether
- * it is one, endpoint.ts finds out.
+ * The configured endpoint: service before general, environment before profile. endpoint.ts
+ * validates it.
  */
 export function configuredUrl(
   { profile, services, env }: Pick<EndpointInput, "profile" | "services" | "env">,
@@ -178,7 +182,9 @@ function servicesOf(
   );
 }
 
-/** A switch of the environment (`AWS_` + its name), else of the profile; off by default. */
+/**
+ * A boolean setting of the environment (`AWS_` + its name), else of the profile; false by default.
+ */
 export function flag(profile: Profile, env: Env, key: string): boolean {
   const variable = `AWS_${key.toUpperCase()}`;
   const value = env[variable] || profile.values[key];

@@ -1,5 +1,5 @@
 /**
- * The steps to a role from any source: what `assume-role` and `chained-role` share.
+ * The steps from a source to a role, for `assume-role` and `chained-role`.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import {
 import type { AssumeRoleStep } from "./step.ts";
 import type { PlanContext, Profile, Step } from "./strategy.ts";
 
-/** The keys that shape the call. */
+/** The keys that change the call. */
 export const roleKeys = [
   "external_id",
   "role_session_name",
@@ -45,7 +45,7 @@ export const roleKeys = [
   "credential_source",
 ] as const;
 
-/** The source's steps, then AssumeRole; a shared MFA session before all where that serves. */
+/** The source's steps, then AssumeRole; preceded by a shared MFA session where possible. */
 export function roleSteps(profile: Profile, context: PlanContext): readonly Step[] {
   checkSources(profile);
   const before = context.sourceSteps();
@@ -79,8 +79,8 @@ function sourceSerial(
 }
 
 /**
- * Puts a role behind what comes before it: no longer than it may last there, its code where it
- * serves most.
+ * Adds a role to the steps before it: limits its duration, and sends the MFA code with the earliest
+ * possible call.
  */
 export function placeRole(
   profile: Profile,
@@ -99,7 +99,7 @@ export function placeRole(
 
   if (before.some((step) => step.call !== "Custom" && step.mfaSerial === mfaSerial)) {
     context.note(
-      `${mfaSerial} authenticated an earlier hop of the chain; that code serves "${profile.name}" too`,
+      `${mfaSerial} is already used by an earlier role of the chain; that code also serves "${profile.name}"`,
     );
     return [...before, role];
   }
@@ -111,7 +111,7 @@ export function placeRole(
   return [...before, { ...role, mfaSerial }];
 }
 
-/** The session of a device, of the length that the profile or the device's owner sets. */
+/** The session of an MFA device, with the duration that the profile or the device's owner sets. */
 function sharedSession(profile: Profile, mfaSerial: string): Step {
   const owner = deviceSetting(profile, "mfa_session_duration", mfaSerial);
   const seconds = owner && secondsOf(owner, "mfa_session_duration", SESSION_BOUNDS);
@@ -119,12 +119,12 @@ function sharedSession(profile: Profile, mfaSerial: string): Step {
     call: "GetSessionToken",
     durationSeconds: seconds ?? SESSION_DEFAULT_SECONDS,
     mfaSerial,
-    // A user who sets a duration expects no older session.
+    // A user who sets a duration does not expect an older session.
     maxAgeSeconds: seconds,
   };
 }
 
-/** Both or neither source is what the SDKs refuse too: which was meant cannot be known. */
+/** Refuses a profile with both sources, like the SDKs: it is ambiguous. */
 function checkSources(profile: Profile): void {
   const { source_profile, credential_source } = profile.values;
   if (!source_profile || !credential_source) return;
@@ -140,8 +140,8 @@ function checkSources(profile: Profile): void {
 }
 
 /**
- * `mfa_session = auto` shares one MFA session among the roles of a device when an hour is enough;
- * a longer role has to get the code itself, since STS counts a session as chaining.
+ * `mfa_session = auto` shares one MFA session among the roles of a device if an hour is enough; a
+ * longer role needs the code in its own call, since STS counts a session as role chaining.
  */
 function sharesSession(
   profile: Profile,
@@ -217,7 +217,7 @@ function roleStep(profile: Profile, durationSeconds: number | undefined): Assume
     call: "AssumeRole",
     roleArn: values.role_arn ?? "",
   };
-  // Their order is a part of the cache keys.
+  // Sorted, because their order is part of the cache keys.
   if (durationSeconds !== undefined) step.durationSeconds = durationSeconds;
   if (values.role_session_name) step.sessionName = values.role_session_name;
   if (values.external_id) step.externalId = values.external_id;

@@ -1,5 +1,5 @@
 /**
- * What eac does for a custom strategy while it gets credentials.
+ * The services that eac provides to a running custom strategy.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Credentials, ExpiringCredentials, Secret } from "./credentials.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "./step.ts";
 
-/** A call of STS that a strategy asks for. */
+/** An STS call that a strategy requests. */
 export type ServiceCall = AssumeRoleStep | GetSessionTokenStep;
 
 /** AssumeRoleWithSAML, which a strategy asks for: it needs no credentials. */
@@ -41,7 +41,10 @@ export type FederatedCall = SamlCall | WebIdentityCall;
 
 /** Each throws {@linkcode EacError} as it would for a step of eac's own. */
 export interface Services {
-  /** Calls STS; where the step names a device, with the given code, else with the next one of it. */
+  /**
+   * Calls STS; if the step names an MFA device, with the given code, else with the device's next
+   * one.
+   */
   call(step: ServiceCall, credentials: Credentials, code?: string): Promise<ExpiringCredentials>;
   /** Calls STS with a SAML assertion or a web identity token. */
   federate(call: FederatedCall): Promise<ExpiringCredentials>;
@@ -61,8 +64,8 @@ export interface Services {
   readonly caBundle?: string | undefined;
   /** Why the user cannot be asked; `undefined` if they can. */
   unaskable(): string | undefined;
-  /** Prints what a strategy writes to stderr. It must contain no secret. */
+  /** Prints what a strategy writes to stderr. It must not contain secrets. */
   say(text: string): void;
-  /** Shows a line on the terminal; on stderr where there is none. It must contain no secret. */
+  /** Shows a line on the terminal; on stderr if there is none. It must not contain secrets. */
   show(text: string): void;
 }

@@ -36,7 +36,7 @@ export function durationOf(
     secondsOf(profile, "session_duration", bounds);
 }
 
-/** A key's value in seconds; `undefined` where the profile does not have it. */
+/** A key's value in seconds; `undefined` if the profile does not have the key. */
 export function secondsOf(profile: Profile, key: string, bounds: Bounds): number | undefined {
   const text = profile.values[key];
   if (text === undefined || text === "") return undefined;
@@ -57,8 +57,8 @@ function boundsHint(bounds: Bounds): string {
 }
 
 /**
- * The profile whose value of an MFA setting counts for a device: the profile itself, else the nearest
- * source with that device, its owner, else the defaults of `[eac]`.
+ * The profile whose MFA setting applies to a device: the profile itself, else the nearest source
+ * with that device (its owner), else the defaults of `[eac]`.
  */
 export function deviceSetting(
   profile: Profile,
@@ -72,7 +72,7 @@ export function deviceSetting(
   return profile.defaults?.values[key] ? profile.defaults : undefined;
 }
 
-/** Serials whose codes STS never accepts: a security key's, and a user's ARN. */
+/** Serials that STS never accepts: a security key's, and a user's ARN. */
 const UNUSABLE_SERIAL = /^arn:[^:]*:iam::[^:]*:(u2f|user)\//;
 
 /** The nearest source with an MFA device that STS accepts; `undefined` if no source has one. */
@@ -87,9 +87,9 @@ export function sourceWithDevice(
 }
 
 /**
- * The serial of the profile's own MFA device, whose codes STS accepts.
+ * The serial of the profile's own MFA device, if STS accepts it.
  *
- * @throws {EacError} `config_invalid` for a FIDO device or a user's ARN: with these no code ever works
+ * @throws {EacError} `config_invalid` for a FIDO device or a user's ARN, with which no code ever works
  */
 export function mfaSerialOf(profile: Profile): string | undefined {
   const serial = profile.values.mfa_serial;

@@ -4,25 +4,27 @@
  * @module
  */
 
-/** A session for a user's own long-lived keys, with MFA where there is a serial. */
+/** GetSessionToken: a session for a user's long-lived keys, with MFA if there is a serial. */
 export interface GetSessionTokenStep {
   readonly call: "GetSessionToken";
   /** 900 to 129600. */
   readonly durationSeconds: number;
   readonly mfaSerial?: string | undefined;
-  /** No session that is older serves, in seconds. It is not sent, and no part of the cache key. */
+  /**
+   * The maximum age of a cached session, in seconds. It is not sent, and not part of the cache key.
+   */
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** A role, with every parameter that AssumeRole takes. */
+/** AssumeRole, with all its parameters. */
 export interface AssumeRoleStep {
   readonly call: "AssumeRole";
   readonly roleArn: string;
-  /** Absent: a name is made when the call goes out. */
+  /** If absent, a name is generated when the call is sent. */
   readonly sessionName?: string | undefined;
   /**
-   * 900 to 43200; 3600 at most from temporary credentials. Absent if none is set: it is not
-   * sent then, and STS gives an hour.
+   * 900 to 43200; 3600 at most from temporary credentials. If absent, it is not sent, and STS uses
+   * an hour.
    */
   readonly durationSeconds?: number | undefined;
   readonly externalId?: string | undefined;
@@ -35,16 +37,16 @@ export interface AssumeRoleStep {
   readonly sourceIdentity?: string | undefined;
 }
 
-/** What a custom strategy does in code. */
+/** The code of a custom strategy. */
 export interface CustomStep {
   readonly call: "Custom";
   readonly strategy: string;
   readonly summary: string;
-  /** The keys that the strategy declares: it gets no others of the profile. */
+  /** The keys that the strategy declares; it gets no others. */
   readonly keys: Readonly<Record<string, string>>;
   /** The hash of the keys and of the strategy's file. */
   readonly cacheKey: string;
-  /** The device whose code it may ask for. */
+  /** The MFA device whose code it may request. */
   readonly mfaSerial?: string | undefined;
   /** True if it asks the user. */
   readonly asks?: true | undefined;
@@ -55,7 +57,7 @@ export interface CustomStep {
 /** One call of a plan. */
 export type Step = GetSessionTokenStep | AssumeRoleStep | CustomStep;
 
-/** Whom a step is about: the role, or the device; `undefined` where only its strategy knows. */
+/** What a step is about: the role, or the MFA device; `undefined` if only its strategy knows. */
 export function subjectOf(step: Step): string | undefined {
   return step.call === "AssumeRole" ? step.roleArn : step.mfaSerial;
 }

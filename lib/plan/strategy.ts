@@ -1,6 +1,6 @@
 /**
- * A strategy as the registry holds it, and how one is chosen: the first whose needed keys the
- * profile has. What users write for their own is in strategy.ts.
+ * A strategy as the planner sees it, and how one is chosen: the first whose required keys the
+ * profile has. The contract for custom strategies is strategies/strategy.ts.
  *
  * @module
  */
@@ -18,40 +18,42 @@ export type { AssumeRoleStep, CustomStep, GetSessionTokenStep, Step } from "./st
 /** A key of the profile, of its source (`source_profile.KEY`), or the absence of one (`!KEY`). */
 export type KeyPath = string;
 
-/** What a strategy may ask of the plan it is part of. */
+/** The plan that a strategy is part of. */
 export interface PlanContext {
-  /** What `--duration` says, in seconds; only for the profile that was asked for. */
+  /** `--duration` in seconds; only for the requested profile. */
   readonly durationSeconds?: number | undefined;
-  /** What `--region` says. */
+  /** `--region`. */
   readonly region?: string | undefined;
-  /** True where the profile only provides for another one: its bare keys serve best then. */
+  /** True if the profile is only a source: then its keys are best used directly. */
   readonly asSource: boolean;
-  /** What the steps start from. GetSessionToken demands long-lived keys. */
+  /**
+   * The kind of credentials that the steps start with. GetSessionToken requires long-lived keys.
+   */
   readonly base: "long-lived" | "temporary" | "unknown";
   /** Whether an MFA session may be shared for this role (false with `--no-session`). */
   sharesSession(roleArn: string): boolean;
   /** Whether a role without `mfa_serial` uses the MFA device of its source. */
   usesSourceDevice(roleArn: string): boolean;
-  /** What the source profile resolves to by its own strategy; empty if it has keys only. */
+  /** The steps of the source profile by its own strategy; empty if it only has keys. */
   sourceSteps(): readonly Step[];
   /**
-   * Something the user should know: shown by `explain`, and with `-v`. A warning, about something that
-   * the user did not ask for, is also shown when calls are sent.
+   * Adds a note for the user: shown by `explain`, and with `-v`. A warning, about something
+   * unexpected, is also shown when calls are sent.
    */
   note(text: string, kind?: "warning"): void;
 }
 
 /**
- * One way from a profile to credentials: declared keys and one pure function. The user's own answer
- * from a process of theirs, so they may take a moment.
+ * Turns a profile into credentials: declared keys and one pure function. A custom strategy answers
+ * from its own process, so it may take a moment.
  */
 export interface RegisteredStrategy {
   readonly api: 1;
   readonly name: string;
   readonly summary: string;
-  /** Alternatives; all keys of one must be there. */
+  /** Alternatives; the profile must have all keys of one. */
   readonly needs: readonly (readonly KeyPath[])[];
-  /** The optional keys it looks at. */
+  /** The optional keys that it reads. */
   readonly reads: readonly KeyPath[];
   /** The file of a custom strategy. */
   readonly file?: string | undefined;
@@ -75,30 +77,32 @@ export interface RegisteredStrategy {
 
 /** What a custom strategy may use. */
 export interface Given {
-  /** Of its source, if it wants them. */
+  /** The credentials of its source, if it wants them. */
   readonly credentials?: Credentials | undefined;
   /** The token of its source, where that is a sign-in. */
   readonly token?: Secret | undefined;
   readonly services: Services;
 }
 
-/** The user's own strategies, as far as they can be used. */
+/** The custom strategies that can be used. */
 export interface Plugins {
   readonly strategies: readonly RegisteredStrategy[];
   readonly broken: readonly BrokenFile[];
   /** Files that worked before and fail now. Their strategies are in the list, and throw the error. */
   readonly failing: readonly BrokenFile[];
-  /** Ends the processes that answered, and caches their answers. They start again when needed. */
+  /**
+   * Stops the processes of the strategies, and caches their answers. They start again when needed.
+   */
   close(): Promise<void>;
 }
 
-/** A file that should be a strategy and cannot be used. */
+/** A strategy file that cannot be used. */
 export interface BrokenFile {
   readonly file: string;
   readonly error: EacError;
 }
 
-/** How a strategy fared with a profile: `missing` is what its nearest alternative lacks. */
+/** The result of matching a strategy: `missing` has the missing keys of its closest alternative. */
 export interface Considered {
   readonly strategy: string;
   readonly matched: boolean;
@@ -110,9 +114,9 @@ export interface Considered {
 }
 
 /**
- * The first of the strategies whose needed keys the profile has.
+ * The first of the strategies whose required keys the profile has.
  *
- * @throws {EacError} what following `source_profile` throws, once a strategy has to look there
+ * @throws {EacError} if `source_profile` cannot be followed, and a strategy needs it
  */
 export function pickStrategy(
   profile: Profile,
@@ -124,7 +128,7 @@ export function pickStrategy(
   return undefined;
 }
 
-/** How each strategy fares with the profile, up to the one that is picked. */
+/** The result of each strategy, up to the first that matches. */
 export function considerAll(
   profile: Profile,
   strategies: readonly RegisteredStrategy[],
@@ -138,7 +142,7 @@ export function considerAll(
   return considered;
 }
 
-/** How a strategy fared that misses these keys. */
+/** The result of a strategy with these missing keys. */
 export function consider(
   { name, file }: RegisteredStrategy,
   missing: readonly KeyPath[],
@@ -147,7 +151,7 @@ export function consider(
   return { strategy: name, matched, missing, file };
 }
 
-/** The keys that the strategy's nearest alternative misses; none when the strategy matches. */
+/** The missing keys of the strategy's closest alternative; none if the strategy matches. */
 export function missingKeys(profile: Profile, strategy: RegisteredStrategy): readonly KeyPath[] {
   let fewest: readonly KeyPath[] | undefined;
   for (const alternative of strategy.needs) {
@@ -176,7 +180,7 @@ interface Candidate {
   readonly alternatives: readonly (readonly Need[])[];
 }
 
-/** The strategies are few, and held against every profile. */
+/** There are few strategies, and each profile is matched against them. */
 const candidates = new WeakMap<readonly RegisteredStrategy[], readonly Candidate[]>();
 
 function candidatesOf(strategies: readonly RegisteredStrategy[]): readonly Candidate[] {
@@ -188,7 +192,9 @@ function candidatesOf(strategies: readonly RegisteredStrategy[]): readonly Candi
   return known;
 }
 
-/** What follows a source comes last: it may be broken, and is looked at when all else is there. */
+/**
+ * Keys of the source come last: it may be broken, so it is read only if all other keys are there.
+ */
 function needsOf(paths: readonly KeyPath[]): readonly Need[] {
   const needs = paths.map(needOf);
   const own = needs.filter(({ of }) => of !== "source");

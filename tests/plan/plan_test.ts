@@ -392,7 +392,7 @@ const REFUSED:
       {},
       "config_invalid",
       undefined,
-      /long-lived keys only/,
+      /only for long-lived keys/,
     ],
   ];
 
