@@ -1,9 +1,9 @@
 /**
  * Sign-in to the AWS console with temporary credentials: a sign-in token, and a URL that contains it.
  *
- * "Enable custom identity broker access to the AWS console" in the IAM User Guide. `SessionDuration`
- * is left out: AWS rejects it for a chained role, and without it the console session lasts as
- * long as the credentials.
+ * "Enable custom identity broker access to the AWS console" in the IAM User Guide.
+ * `SessionDuration` is not sent: AWS rejects it for a chained role, and without it the console
+ * session lasts as long as the credentials.
  *
  * @module
  */
@@ -30,8 +30,8 @@ const SITES: Readonly<Record<string, readonly [signin: string, console: string]>
 };
 
 /**
- * The console that belongs to an endpoint of STS: that of its region's partition. An STS on this
- * machine, such as eac's emulator, has its own federation endpoint.
+ * The console that belongs to an endpoint of STS: that of its region's partition. An STS on
+ * loopback, such as eac's emulator, has its own federation endpoint.
  *
  * @throws {EacError} `config_invalid` for a partition without a public console
  */
@@ -97,7 +97,7 @@ export function consolePage(
  * The URL of any page of the console.
  *
  * @param destination a URL of the console or of one of its regions, or a path from `/`
- * @throws {EacError} `usage` for a page elsewhere: it would open signed in as this user
+ * @throws {EacError} `usage` for a page of another site
  */
 export function consoleDestination(
   { console }: Pick<ConsoleSite, "console">,

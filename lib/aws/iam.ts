@@ -1,5 +1,5 @@
 /**
- * The IAM calls that eac makes, on the caller's own access keys and MFA devices.
+ * The IAM calls that eac makes: on the caller's own access keys and MFA devices.
  *
  * They are sent like the STS calls and signed by the SDK's signer: the SDK's IAM client would add
  * three megabytes for six calls of the same query protocol.

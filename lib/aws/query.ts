@@ -1,6 +1,6 @@
 /**
- * Sends calls of STS and IAM: the AWS SDK builds and signs them, by the Host's clock; the Host sends
- * them; they are repeated where that can help and does no harm.
+ * Sends calls of STS and IAM: the AWS SDK builds and signs them, at the Host's time; the Host sends
+ * them; failed calls are retried if that can help and does no harm.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import type { Attempt } from "./refusal.ts";
 import { isPassing, wasNotSent } from "./refusal_kind.ts";
 import { httpRequestOf, type SdkRequest } from "./sdk_request.ts";
 
-/** The pieces of the Host that a call needs. */
+/** The parts of the Host that a call uses. */
 export type StsHost = Pick<Host, "http" | "now" | "sleep" | "env">;
 
-/** Where the calls go: what `stsEndpoint` gives. */
+/** Where the calls go: the result of `stsEndpoint`. */
 export interface StsTarget {
   readonly region: string;
   readonly url: string;
-  /** Absent: the region. */
+  /** If absent, the region. */
   readonly signingRegion?: string | undefined;
   /** A file of PEM certificates to trust in addition to the system's. */
   readonly caBundle?: string | undefined;
@@ -28,52 +28,52 @@ export interface StsTarget {
 
 /** Options of the calls. */
 export interface StsOptions {
-  /** Logs each call and each repetition; never a secret. */
+  /** Logs each call and each retry; never a secret. */
   readonly log?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The calls that the run shares its rate limit with; absent: there are no others. */
+  /** The other calls of the run, which share its rate limit; if absent, there are none. */
   readonly calls?: RunCalls | undefined;
 }
 
-/** The calls of one run to AWS, which throttles all of them together. */
+/** The calls of one run, which AWS throttles together. */
 export interface RunCalls {
-  /** How many succeeded so far. */
+  /** The number of calls that have succeeded. */
   succeeded: number;
 }
 
 /** A call without its input. */
 export interface StsCallContext {
   readonly attempt: Pick<Attempt, "call"> & Partial<Attempt>;
-  /** What signs it. */
+  /** The credentials that sign it. */
   readonly credentials?: Credentials | undefined;
-  /** The MFA code that goes with it. */
+  /** The MFA code that is sent with it. */
   readonly code?: string | undefined;
-  /** The web identity token that goes with it. */
+  /** The web identity token that is sent with it. */
   readonly token?: Secret | undefined;
-  /** True for a call that must not be made twice: it is not repeated once AWS may have seen it. */
+  /** True for a call that must not be made twice: it is not retried if AWS may have received it. */
   readonly once?: boolean | undefined;
 }
 
-/** The parts of the SDK that a call is made of. */
+/** The parts of the SDK that make up a call. */
 export type Sdk = typeof import("./sts_sdk.ts");
 
-/** A call of the query protocol of STS and IAM, and how to read its answer. */
+/** A call of the query protocol of STS and IAM, and how to parse its response. */
 export interface QueryCall<Output> {
-  /** The service that its signature names. */
+  /** The service in its signature. */
   readonly service: "iam" | "sts";
   /** The form that is sent. */
   form(sdk: Sdk): string;
-  /** Reads the body of an answer; throws when it answers another call. */
+  /** Parses the body of a response; throws if it is not a response to this call. */
   output(sdk: Sdk, body: Uint8Array): Output;
 }
 
-/** Sends a call and gives its output. */
+/** Sends a call and returns its output. */
 export type StsSender = <Output>(
   context: StsCallContext,
   call: QueryCall<Output>,
 ) => Promise<Output>;
 
-/** Milliseconds for one exchange, connecting included. */
+/** Milliseconds for one exchange, including the connection. */
 const TIMEOUT = 10_000;
 
 /** The longest wait between two attempts, in milliseconds, as in the SDKs. */
@@ -82,15 +82,15 @@ const LONGEST_WAIT = 20_000;
 let isSeeding = false;
 
 /**
- * Has Deno's cryptography seed itself on another thread, while the SDK is loaded. Since Deno 2.7.11 that
- * takes 30 ms of processor time once a process, and the first TLS handshake would wait for it. Making a
- * key of elliptic curves is what leaves this thread free: those of AES and HMAC are made on it.
+ * Seeds Deno's cryptography on another thread while the SDK is loaded. Since Deno 2.7.11 that takes
+ * 30 ms of CPU time once per process, and the first TLS handshake would wait for it. It generates
+ * an elliptic curve key because AES and HMAC keys are generated on this thread.
  */
 function seedCryptography(): void {
   if (isSeeding) return;
   isSeeding = true;
   crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign"])
-    .catch(() => {}); // the handshake reports what is wrong
+    .catch(() => {}); // the handshake reports any error
 }
 
 /** A sender for one endpoint. */
@@ -109,7 +109,8 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
         return output;
       } catch (error) {
         if (signal?.aborted) throw new EacError("interrupted", "interrupted");
-        // A run of hundreds of calls throttles itself: while others get through, so will this one.
+        // A run of hundreds of calls throttles itself: while other calls succeed, this one will
+        // too.
         if (isThrottled(error) && calls.succeeded > succeeded) attempt = 1;
         succeeded = calls.succeeded;
         if (
@@ -124,7 +125,7 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
     }
   };
 
-  /** One attempt. Refusals are read from the answer itself: the SDK's parser knows only AWS's own. */
+  /** One attempt. Error responses are parsed here: the SDK's parser accepts only AWS's own. */
   async function exchange<Output>(
     context: StsCallContext,
     sdk: Sdk,
@@ -150,7 +151,7 @@ export function stsSender(host: StsHost, target: StsTarget, options: StsOptions)
     }
   }
 
-  /** The request, with a signature by the Host's clock where there are credentials. */
+  /** The request, signed at the Host's time if there are credentials. */
   async function signed(
     body: string,
     service: string,
@@ -215,7 +216,7 @@ function unreadable(url: string, cause: unknown): EacError {
   });
 }
 
-/** `AWS_MAX_ATTEMPTS`, as the SDKs have it: 3 by default. */
+/** `AWS_MAX_ATTEMPTS`, by default 3 as in the SDKs. */
 function maxAttempts(env: StsHost["env"]): number {
   const value = env.AWS_MAX_ATTEMPTS || "3";
   if (/^[1-9]\d{0,2}$/.test(value)) return Number(value);
@@ -227,7 +228,7 @@ function maxAttempts(env: StsHost["env"]): number {
 }
 
 /**
- * True where sending the same again can help. A code is sent again only when it cannot have
+ * True if sending the same request again can help. A code is sent again only when it cannot have
  * reached AWS: AWS reports a used code as invalid, which would send the user after the wrong cause.
  */
 function mayRepeat(error: unknown, codeSent: boolean): error is EacError {
@@ -249,7 +250,10 @@ function isThrottled(error: unknown): boolean {
   return error instanceof EacError && error.code === "throttled";
 }
 
-/** Doubled each time, with up to half of it random: many clients must not retry at once. */
+/**
+ * The delay doubles each time, and up to half of it is random, so that many clients do not retry at
+ * once.
+ */
 function waitAfter(attempt: number, error: EacError): number {
   const first = error.code === "throttled" ? 1000 : 200;
   const wait = Math.min(LONGEST_WAIT, first * 2 ** (attempt - 1));

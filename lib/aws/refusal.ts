@@ -1,9 +1,9 @@
 /**
- * When STS says no: its answer turned into a cause, a way out, and then its own words. Pure.
+ * Explains an error response of STS: the cause, AWS's message and a hint. Pure.
  *
- * AWS documents few of its sentences; those here are quoted in public reports. Servers that only
- * speak STS's protocol (moto, Ceph, LocalStack, MinIO) answer otherwise, so a rule rests on the code
- * where it can; a refusal without a rule is reported as it came.
+ * AWS documents few of its messages; those here are quoted in public reports. Other servers with
+ * STS's protocol (moto, Ceph, LocalStack, MinIO) have other messages, so a rule uses the error code
+ * where possible; an error without a rule is reported unchanged.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { HttpAnswer } from "../host/host.ts";
 import { withoutSecrets } from "../text/secrets.ts";
 import { DENIED, isWrongCode, PASSING, type StsRefusal } from "./refusal_kind.ts";
 
-/** The calls of IAM that eac makes. */
+/** The IAM calls that eac makes. */
 export type IamCall =
   | "CreateAccessKey"
   | "DeleteAccessKey"
@@ -23,7 +23,7 @@ export type IamCall =
   | "ListMFADevices"
   | "UpdateAccessKey";
 
-/** The calls of STS that eac makes. */
+/** The STS calls that eac makes. */
 export type StsCall =
   | "AssumeRole"
   | "AssumeRoleWithSAML"
@@ -32,7 +32,7 @@ export type StsCall =
   | "GetFederationToken"
   | "GetSessionToken";
 
-/** What only the caller knows, and what makes a hint better. */
+/** Context from the caller that improves a hint. */
 export interface Circumstances {
   /** The profile has no `mfa_serial`, but its source, of this name, has one. */
   readonly mfaSerialOnlyIn?: string | undefined;
@@ -68,7 +68,7 @@ interface Rule {
   readonly hint: (refusal: StsRefusal, attempt: Attempt) => string;
 }
 
-/** AWS lets a signature be this old, or this early, in milliseconds. */
+/** AWS accepts signatures that are this much too old or too early, in milliseconds. */
 const SKEW_LIMIT = 15 * 60_000;
 
 const THROTTLING =
@@ -319,7 +319,7 @@ function isIam(call: Attempt["call"]): call is IamCall {
   return /(AccessKeys?|AccessKeyLastUsed|MFADevices)$/.test(call);
 }
 
-/** AWS says `AccessDenied` of a great many things, and which only now and then. */
+/** `AccessDenied` has many causes, and AWS rarely says which. */
 function deniedHint(message: string, attempt: Attempt): string {
   const { call, codeSent, externalId, mfaSerial, mfaSerialOnlyIn, sharedSession } = attempt;
   if (call === "AssumeRoleWithWebIdentity") {
@@ -373,8 +373,8 @@ function skewOf({ serverTime, message }: StsRefusal, { now }: Attempt): number |
 }
 
 /**
- * The error of a refused call: what is wrong, STS's own words, and what to do. Its `cause` is the
- * {@linkcode StsRefusal}.
+ * The error of a refused call: the cause, AWS's message and a hint. Its `cause` is the {@linkcode
+ * StsRefusal}.
  */
 export function refused(refusal: StsRefusal, attempt: Attempt): EacError {
   const rule = RULES.find((candidate) => candidate.when(refusal, attempt))!;
@@ -389,10 +389,10 @@ export function refused(refusal: StsRefusal, attempt: Attempt): EacError {
   });
 }
 
-/** How much of an error code is shown: AWS's own are shorter. */
+/** The maximum length of an error code that is shown: AWS's own are shorter. */
 const LONGEST_CODE = 100;
 
-/** Reads a refusal, whatever its shape: with or without `Errors`, a namespace, a message. */
+/** Parses an error response in any format: with or without `Errors`, a namespace, a message. */
 export function readRefusal(answer: HttpAnswer, secrets: readonly string[]): StsRefusal {
   const body = new TextDecoder().decode(answer.body);
   const serverTime = Date.parse(answer.headers.date ?? "");
@@ -407,7 +407,7 @@ export function readRefusal(answer: HttpAnswer, secrets: readonly string[]): Sts
 }
 
 function element(xml: string, name: string): string {
-  // No "<" within a tag: else a server could keep us busy for minutes with tags that never end.
+  // No "<" within a tag: otherwise unclosed tags from a server would take minutes to match.
   const match = new RegExp(`<(?:\\w+:)?${name}(?:\\s[^<>]*)?>([^<]*)</`).exec(xml);
   return (match?.[1] ?? "")
     .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
@@ -415,20 +415,21 @@ function element(xml: string, name: string): string {
     .trim();
 }
 
-/** A login page's address may carry a token. */
+/** The URL of a sign-in page may contain a token. */
 function withoutQuery(url: string): string {
   return url.split(/[?#]/)[0] ?? "";
 }
 
 /**
- * A server's words as they may be shown: one line, bounded, without control characters or secrets.
- * Of a wrong signature AWS repeats the canonical request, session token and all: it ends before that.
+ * A server's message, safe to show: one line of limited length, without control characters or
+ * secrets. For a wrong signature AWS repeats the canonical request with the session token: the
+ * message ends before that.
  */
 export function presentable(text: string, secrets: readonly string[]): string {
   let shown = withoutSecrets(text.split(/\n\s*\n|The Canonical String/)[0] ?? "", secrets);
   shown = shown.replace(/Signature=\w+/g, "Signature=***");
-  // Beside what steers a terminal: what turns the direction of writing, or is not seen at all.
+  // Not only control characters, but also those that change the writing direction or are invisible.
   shown = shown.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
-  // AWS repeats a long value whole, and says what is wrong with it after that.
+  // AWS repeats a long value in full, and explains the problem after it.
   return shown.length > 600 ? `${shown.slice(0, 250)} ... ${shown.slice(-350)}` : shown;
 }

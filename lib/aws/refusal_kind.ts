@@ -1,16 +1,16 @@
 /**
- * The kind of refusal that an error is, for code that can handle it. The messages for users are
- * refusal.ts's, which is loaded when AWS has said no.
+ * Classifies the error responses of AWS, for code that can handle them. refusal.ts, which is loaded
+ * only when AWS refuses a call, has the messages for users.
  *
  * @module
  */
 
 import { EacError } from "../errors.ts";
 
-/** A refusal as it came, secrets blotted out. */
+/** An error response with its secrets masked. */
 export interface StsRefusal {
   readonly status: number;
-  /** Empty when the answer was not one of STS. */
+  /** Empty if the response is not from STS. */
   readonly code: string;
   readonly message: string;
   /** The server's clock, milliseconds since 1970. */
@@ -19,13 +19,13 @@ export interface StsRefusal {
   readonly location?: string | undefined;
 }
 
-/** The codes of failures on the way, though their status says otherwise. */
+/** The codes of server errors, whatever their status. */
 export const PASSING = /^(IDPCommunicationError|RequestTimeout)/;
 
-/** The codes of calls that are not allowed. */
+/** The codes of denied calls. */
 export const DENIED = /^(AccessDenied|UnauthorizedOperation|Unauthorized|NotAuthorized)/;
 
-/** True where STS refused the code as such: it is wrong, or used. */
+/** True if STS rejected the MFA code itself: it is wrong or used. */
 export function isWrongCode({ message }: StsRefusal): boolean {
   return /invalid MFA one time pass code/i.test(message);
 }
@@ -38,30 +38,30 @@ function refusalOf(error: unknown): StsRefusal | undefined {
     : undefined;
 }
 
-/** True when IAM has no such key, user or device. */
+/** True if IAM has no such key, user or device. */
 export function isNoSuchEntity(error: unknown): boolean {
   return refusalOf(error)?.code === "NoSuchEntity";
 }
 
-/** True when STS refused the code itself, so that another code may help. */
+/** True if STS rejected the MFA code itself, so that another code may help. */
 export function isMfaRefusal(error: unknown): boolean {
   const refusal = refusalOf(error);
   return refusal !== undefined &&
     (isWrongCode(refusal) || /'tokenCode' failed/i.test(refusal.message));
 }
 
-/** True if a request certainly never reached a server, so a code in it is unused. */
+/** True only if a request cannot have reached a server, so that its code is unused. */
 export function wasNotSent(error: unknown): boolean {
   return error instanceof EacError && error.code === "network" &&
     /connection was refused|cannot be resolved|no route/.test(error.message);
 }
 
-/** True when STS said `AccessDenied`; of a session's call: the same call with a code may do. */
+/** True if STS returned `AccessDenied`; a call with a session may succeed with a code instead. */
 export function isAccessDenied(error: unknown): boolean {
   return DENIED.test(refusalOf(error)?.code ?? "");
 }
 
-/** True when the server failed in a way that passes, by its own account. */
+/** True if the server reported a temporary error. */
 export function isPassing(error: unknown): boolean {
   const refusal = refusalOf(error);
   if (refusal === undefined) return false;

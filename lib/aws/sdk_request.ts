@@ -1,12 +1,12 @@
 /**
- * A request that the AWS SDK made and signed, in the form in which the Host sends it.
+ * Converts a request of the AWS SDK for the Host.
  *
  * @module
  */
 
 import type { HttpRequest } from "../host/host.ts";
 
-/** A request as the SDK makes it. */
+/** A request of the SDK. */
 export interface SdkRequest {
   readonly method: string;
   readonly protocol: string;
@@ -18,7 +18,7 @@ export interface SdkRequest {
   readonly body?: unknown | undefined;
 }
 
-/** The SDK's request as the Host sends it. */
+/** The SDK's request in the Host's format. */
 export function httpRequestOf(request: SdkRequest): Omit<HttpRequest, "timeout"> {
   const { body, method } = request;
   return {
@@ -39,7 +39,7 @@ function urlOf({ protocol, hostname, port, path, query = {} }: SdkRequest): stri
   return `${protocol}//${host}${path}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`;
 }
 
-/** Without those that the transport sets itself, to the same values. */
+/** The headers, without those that the transport sets to the same values. */
 function headersOf({ headers }: SdkRequest): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !/^(host|content-length)$/i.test(name)),

@@ -1,5 +1,5 @@
 /**
- * The calls of STS that eac makes, and the check of what comes back.
+ * The STS calls that eac makes, and the checks of their responses.
  *
  * @module
  */
@@ -25,13 +25,13 @@ import {
 
 export type { StsHost, StsOptions, StsTarget } from "./query.ts";
 
-/** What the calls give. */
+/** The results of the calls. */
 export interface StsResult {
   readonly credentials: ExpiringCredentials;
   readonly assumedRoleArn?: string | undefined;
 }
 
-/** Whose credentials they are, in the words of GetCallerIdentity. */
+/** The identity that GetCallerIdentity returns. */
 export interface CallerIdentity {
   readonly UserId: string;
   readonly Account: string;
@@ -45,10 +45,10 @@ export type WebIdentity = Omit<WebIdentityCall, "call"> & { readonly sessionName
 export type SamlIdentity = Omit<SamlCall, "call">;
 
 /**
- * The calls of STS.
+ * STS calls.
  *
- * Each throws {@linkcode EacError}: what refusal.ts makes of a refusal, `network` or `timeout`, and
- * `service` for an answer that cannot be used.
+ * Each throws {@linkcode EacError}: that of refusal.ts for an error response, `network` or
+ * `timeout`, and `service` for an unusable response.
  */
 export interface Sts {
   assumeRole(
@@ -95,14 +95,14 @@ interface Output {
 
 const HOUR = 3_600_000;
 
-/** The longest that AWS's credentials last, in milliseconds. */
+/** The maximum duration of AWS credentials, in milliseconds. */
 const LONGEST_ROLE = 12 * HOUR;
 const LONGEST_SESSION = 36 * HOUR;
 
-/** How much longer they may seem to last: the clocks differ. AWS itself allows 15 minutes. */
+/** The tolerance for clock skew, in milliseconds. AWS itself allows 15 minutes. */
 const SLACK = HOUR / 4;
 
-/** STS at one endpoint. The AWS SDK is loaded when the first call goes out. */
+/** STS at one endpoint. The AWS SDK is loaded at the first call. */
 export function createSts(host: StsHost, target: StsTarget, options: StsOptions = {}): Sts {
   const send = stsSender(host, target, options);
   return {
@@ -220,7 +220,7 @@ export function createSts(host: StsHost, target: StsTarget, options: StsOptions 
       throw unusable("an incomplete or damaged answer");
     }
     if (value <= host.now()) {
-      throw unusable(`credentials that expired at ${toTimestamp(value)} already`);
+      throw unusable(`credentials that already expired at ${toTimestamp(value)}`);
     }
     if (value > host.now() + longest + SLACK) {
       throw unusable(`credentials that expire at ${toTimestamp(value)}, longer than AWS allows`);
@@ -258,12 +258,12 @@ function operation<Output>(
   };
 }
 
-/** The model names its shapes by functions, where they name one another. */
+/** The model uses functions where its schemas refer to one another. */
 function schemaOf<T>(shape: T | (() => T)): T {
   return typeof shape === "function" ? (shape as () => T)() : shape;
 }
 
-/** How the protocol of STS (awsQuery) writes what its model leaves open. */
+/** The details of STS's protocol (awsQuery) that its model does not contain. */
 const PROTOCOL = {
   timestampFormat: { useTrait: true, default: 5 as const },
   httpBindings: false,

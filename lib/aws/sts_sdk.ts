@@ -1,11 +1,11 @@
 /**
- * What the calls of STS need of the SDK, and nothing else, so that the bundle can leave out the rest:
- * its model of the operations, what writes and reads their protocol, its signer. The SDK's client
- * would only put them together, and look at files, the environment and the clock on the way: a call out
- * took a quarter longer.
+ * The parts of the SDK that STS calls need, so that the bundle can drop the rest: the model of the
+ * operations, the serializer and parser of their protocol, and the signer. The SDK's client would
+ * only combine them, and also read files, the environment and the clock: a call took a quarter
+ * longer.
  *
- * A release builds this file alone for the browser, without `node:` modules (see scripts/bundle.ts).
- * Only ever `await import("./sts_sdk.ts")`, when a call goes out.
+ * A release builds this file alone for the browser, without `node:` modules (see
+ * scripts/bundle.ts). Import it only with `await import("./sts_sdk.ts")`, when a call is sent.
  *
  * @module
  */

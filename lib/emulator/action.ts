@@ -1,5 +1,5 @@
 /**
- * An action of a service: its input, its output, and whether its caller is allowed.
+ * The type of an action: its input, its output and its authorization.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Xml } from "./answers.ts";
 import type { Caller } from "./caller.ts";
 import type { Random, World } from "./world.ts";
 
-/** One call, its caller known. */
+/** A call with its authenticated caller. */
 export interface Situation {
   readonly world: World;
   readonly caller: Caller;
@@ -18,10 +18,10 @@ export interface Situation {
   readonly random: Random;
 }
 
-/** Does one action: its result, `undefined` where it has none; throws a `Refusal`. */
+/** Performs one action; returns its result, if it has one; throws a `Refusal`. */
 export type Action = (situation: Situation) => Promise<Xml | undefined> | Xml | undefined;
 
-/** True unless the policies of the calling user refuse the action. */
+/** True unless the calling user's policies deny the action. */
 export function isAllowed({ caller }: Situation, action: string, codeGiven = false): boolean {
   const { user, session } = caller;
   if (!user) return true;

@@ -1,13 +1,13 @@
 /**
- * The answers of AWS's query services, in XML, and their refusals.
+ * The XML responses of AWS's query services, and their errors.
  *
  * @module
  */
 
-/** What an answer holds: text, a list (of `member`s), or elements by name. */
+/** The content of a response: text, a list (of `member`s), or elements by name. */
 export type Xml = string | readonly Xml[] | { readonly [name: string]: Xml | undefined };
 
-/** The services that answer here. */
+/** The emulated services. */
 export type Service = "sts" | "iam";
 
 const NAMESPACES: Readonly<Record<Service, string>> = {
@@ -15,7 +15,7 @@ const NAMESPACES: Readonly<Record<Service, string>> = {
   iam: "https://iam.amazonaws.com/doc/2010-05-08/",
 };
 
-/** What AWS says instead of doing as it was asked. */
+/** An error response of AWS. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
@@ -32,7 +32,7 @@ export function accessDenied(message: string): Refusal {
   return new Refusal(403, "AccessDenied", message);
 }
 
-/** `InvalidClientTokenId`: an unknown or inactive key, or not the token of that key. */
+/** `InvalidClientTokenId`: an unknown or inactive key, or the wrong token for the key. */
 export function invalidClientToken(): Refusal {
   return new Refusal(
     403,
@@ -41,7 +41,7 @@ export function invalidClientToken(): Refusal {
   );
 }
 
-/** The answer to an action that was done; without a result where the action has none. */
+/** The response to a successful action, with its result if it has one. */
 export function answer(
   service: Service,
   action: string,
@@ -55,7 +55,7 @@ export function answer(
   return xmlResponse(200, service, `${action}Response`, content, requestId);
 }
 
-/** The answer to an action that was not. */
+/** The response to a refused action. */
 export function refuse(service: Service, refusal: Refusal, requestId: string): Response {
   const error = {
     Type: refusal.status < 500 ? "Sender" : "Receiver",

@@ -1,5 +1,5 @@
 /**
- * Who calls: from a signed request to the user or the role session that signed it.
+ * Authenticates a signed request: finds the user or the role session that signed it.
  *
  * @module
  */
@@ -15,23 +15,23 @@ import {
   type World,
 } from "./world.ts";
 
-/** Who signed a request. */
+/** The signer of a request. */
 export interface Caller {
   readonly arn: string;
   readonly userId: string;
   readonly account: string;
   /** The IAM identity behind it: a user's ARN or a role's. */
   readonly principal: string;
-  /** The user, also behind a session of GetSessionToken; absent for a role. */
+  /** The user, also of a GetSessionToken session; absent for a role. */
   readonly user?: User | undefined;
   /** Absent for long-lived keys. */
   readonly session?: Session | undefined;
 }
 
-/** How far a request's date may be off, in milliseconds. */
+/** The allowed clock skew of a request, in milliseconds. */
 const TOLERANCE = 15 * 60_000;
 
-/** The caller of a request, `now` being the server's time; throws a {@linkcode Refusal}. */
+/** The caller of a request; `now` is the server's time. Throws a {@linkcode Refusal}. */
 export async function authenticate(
   parts: SignedParts,
   authorization: Authorization | undefined,
@@ -78,7 +78,7 @@ interface FoundKey {
   readonly key?: AccessKey | undefined;
 }
 
-/** The key with that id, if it may be used with that token (`null`: without one). */
+/** The key with that ID, if it is valid with that token (`null` for no token). */
 function findKey(
   world: World,
   id: string,
@@ -107,7 +107,7 @@ function findKey(
   return undefined;
 }
 
-/** The request's date, `YYYYMMDDTHHMMSSZ`; `undefined` where it has none that can be read. */
+/** The request's date, `YYYYMMDDTHHMMSSZ`; `undefined` if it is missing or invalid. */
 function basicDate(headers: Headers): string | undefined {
   const date = headers.get("x-amz-date") ?? headers.get("date") ?? "";
   const milliseconds = fromBasic(date);
@@ -118,7 +118,7 @@ function toBasic(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
-/** Reads that spelling, and the one of a `Date` header. */
+/** Parses that format, and the one of a `Date` header. */
 function fromBasic(date: string): number {
   const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
   return Date.parse(date.replace(basic, "$1-$2-$3T$4:$5:$6Z"));

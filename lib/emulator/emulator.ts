@@ -1,7 +1,7 @@
 /**
- * An STS on loopback that answers as AWS does: it checks signatures, codes, trust and durations.
- * `eac demo` and the tests call it; it also plays the few parts of IAM and of the console's sign-in
- * that eac uses.
+ * An STS on loopback that behaves like AWS: it checks signatures, codes, trust policies and
+ * durations. `eac demo` and the tests use it; it also emulates the few parts of IAM and of the
+ * console's sign-in that eac uses.
  *
  * @module
  */
@@ -24,29 +24,29 @@ import {
   type WorldDescription,
 } from "./world.ts";
 
-/** A call that came in. */
+/** A received call. */
 export interface Call {
   readonly action: string;
-  /** All of them, the code too. */
+  /** All parameters, including the code. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** The access key id; `undefined` for an unsigned call. */
+  /** The access key ID; `undefined` for an unsigned call. */
   readonly signedWith: string | undefined;
   readonly region: string | undefined;
   /** The server's time, milliseconds since 1970. */
   readonly at: number;
-  /** The status of the answer; 0 before there is one. */
+  /** The status of the response; 0 before it is sent. */
   status: number;
-  /** Why it was refused; `undefined` when it was not, or when a fault answered. */
+  /** Why it was refused; `undefined` if it was not, or if a fault answered. */
   errorCode: string | undefined;
 }
 
-/** What may be set at the start. */
+/** Options of the emulator. */
 export interface EmulatorOptions {
-  /** Milliseconds that every call takes. */
+  /** The delay of every call in milliseconds. */
   readonly serverDelay?: number | undefined;
-  /** Milliseconds that the server's clock is ahead. */
+  /** How far the server's clock is ahead, in milliseconds. */
   readonly clockOffset?: number | undefined;
-  /** Where ids, secrets and tokens come from; by default `crypto.getRandomValues`. */
+  /** The random source for IDs, secrets and tokens; by default `crypto.getRandomValues`. */
   readonly random?: Random | undefined;
 }
 
@@ -56,7 +56,7 @@ export interface Emulator {
   readonly url: string;
   readonly world: World;
   readonly calls: Call[];
-  /** A queue: each call takes the first that fits it. */
+  /** A queue: each call takes the first that applies to it. */
   readonly faults: Fault[];
   clockOffset: number;
   stop(): Promise<void>;
@@ -148,7 +148,7 @@ export function startEmulator(
   }
 }
 
-/** The parts of a request that are signed, and its parameters from the query and the body. */
+/** The signed parts of a request, and its parameters from the query and the body. */
 async function read(request: Request) {
   const { pathname, search } = new URL(request.url);
   const parts: SignedParts = {

@@ -1,37 +1,39 @@
 /**
- * Faults on demand: what a server does on a bad day, for tests to script.
+ * Faults that tests can script.
  *
  * @module
  */
 
 import { Refusal, refuse } from "./answers.ts";
 
-/** What happens to the next calls in place of, or before, their answer. As plain data it is JSON. */
+/**
+ * A fault that replaces or delays the response to the next calls; in JSON, a test can script it.
+ */
 export interface Fault {
-  /** How many calls it strikes; 1 when absent. */
+  /** The number of calls that it affects; 1 if absent. */
   readonly times?: number | undefined;
-  /** Strikes calls of this action only. */
+  /** Affects only calls of this action. */
   readonly action?: string | undefined;
-  /** Milliseconds that the call waits first. */
+  /** Milliseconds before the response. */
   readonly delay?: number | undefined;
-  /** True: the call takes effect (a code is spent), and then its answer is lost to the fault. */
+  /** True if the call takes effect (a code is used) before the fault replaces its response. */
   readonly late?: boolean | undefined;
   /**
-   * What is answered; absent, the true answer (after the delay). `throttled`: 400 `Throttling`;
-   * `closed`: the connection ends before the answer does; a number: a service error (500, 503);
-   * or an answer of the test's own.
+   * The response; if absent, the real one (after the delay). `throttled`: 400 `Throttling`;
+   * `closed`: the connection closes before the response is complete; a number: a service error
+   * (500, 503); or a custom response.
    */
   readonly answer?: ("throttled" | "closed" | number | CannedAnswer | (() => Response)) | undefined;
 }
 
-/** An answer, word for word. */
+/** A literal response. */
 export interface CannedAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body: string;
 }
 
-/** Takes from the queue the first fault that strikes this action. */
+/** Takes the first fault for this action from the queue. */
 export function takeFault(queue: Fault[], action: string): Fault | undefined {
   const index = queue.findIndex((fault) => fault.action === undefined || fault.action === action);
   const fault = queue[index];
@@ -42,7 +44,7 @@ export function takeFault(queue: Fault[], action: string): Fault | undefined {
   return fault;
 }
 
-/** The answer of a fault. */
+/** The response of a fault. */
 export function faultAnswer(
   answer: NonNullable<Fault["answer"]>,
   requestId: string,
@@ -53,7 +55,7 @@ export function faultAnswer(
     return new Response(body, { status, headers });
   }
   if (answer === "closed") {
-    // A hundred bytes are promised and none come: the server can only cut the connection.
+    // With a content-length of 100 and no body, the server can only close the connection.
     const empty = new ReadableStream({ start: (controller) => controller.close() });
     return new Response(empty, { headers: { "content-length": "100" } });
   }

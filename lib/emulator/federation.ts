@@ -9,7 +9,7 @@
 
 import { newSigninToken, type Random, type Session, type World } from "./world.ts";
 
-/** Answers `Action=getSigninToken`; every refusal is the same page with a 400. */
+/** Answers `Action=getSigninToken`; every error is the same page with status 400. */
 export function getSigninToken(
   parameters: Readonly<Record<string, string>>,
   world: World,
@@ -32,7 +32,7 @@ export function getSigninToken(
   return Response.json({ SigninToken: newSigninToken(random) });
 }
 
-/** The session of which the JSON text `{sessionId, sessionKey, sessionToken}` has all three parts. */
+/** The session of the JSON text `{sessionId, sessionKey, sessionToken}`, if all three match. */
 function findSession(world: World, json: string): Session | undefined {
   let given: Record<string, unknown>;
   try {

@@ -1,5 +1,5 @@
 /**
- * The few actions of IAM that eac calls: those on a user's own access keys and MFA devices.
+ * The IAM actions that eac calls: those on a user's own access keys and MFA devices.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { type Action, isAllowed, type Situation } from "./action.ts";
 import { accessDenied, invalidClientToken, Refusal, type Xml } from "./answers.ts";
 import { type AccessKey, accountOf, nameOf, newKey, type User } from "./world.ts";
 
-/** What IAM can do. */
+/** The IAM actions. */
 export const IAM_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["ListMFADevices", permitted(listMfaDevices)],
   ["ListAccessKeys", permitted(listAccessKeys)],
@@ -19,14 +19,14 @@ export const IAM_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>(
   ["GetAccessKeyLastUsed", permitted(getAccessKeyLastUsed)],
 ]);
 
-/** How many access keys a user may have. */
+/** The maximum number of access keys of a user. */
 const KEYS_PER_USER = 2;
 
-/** An action that is done for a user, once the caller is known to be allowed to. */
+/** An action for a user, after the caller's authorization is checked. */
 function permitted(action: (situation: Situation, user: User) => Xml | undefined): Action {
   return (situation) => {
     const { caller, parameters } = situation;
-    // AWS knows a session without MFA, and yet answers as if it did not.
+    // AWS recognizes a session without MFA, but answers as if its token were invalid.
     if (caller.user && caller.session && caller.session.mfaAt === undefined) {
       throw invalidClientToken();
     }
@@ -42,7 +42,7 @@ function permitted(action: (situation: Situation, user: User) => Xml | undefined
   };
 }
 
-/** The user whom the call names, else the one who calls. */
+/** The user named in the call, else the caller. */
 function userOf({ world, caller, parameters }: Situation): User {
   const { UserName } = parameters;
   if (UserName === undefined) {
@@ -57,7 +57,7 @@ function userOf({ world, caller, parameters }: Situation): User {
   throw noSuchEntity(`The user with name ${UserName} cannot be found.`);
 }
 
-/** The user whose key the call names. */
+/** The user with the key that the call names. */
 function ownerOf({ world, caller, parameters }: Situation): User {
   const owner = world.users.find((user) =>
     accountOf(user.arn) === caller.account &&

@@ -1,16 +1,17 @@
 /**
- * Signature Version 4, seen from the server: recompute the signature of a request and compare.
+ * Verifies Signature Version 4, as a server does: it recomputes the signature of a request and
+ * compares.
  *
  * Follows "Create a signed AWS API request" of the IAM User Guide, for requests that are signed in
- * a header. Web Crypto only.
+ * a header. It uses only Web Crypto.
  *
  * @module
  */
 
-/** What of a request is signed. */
+/** The signed parts of a request. */
 export interface SignedParts {
   readonly method: string;
-  /** As it came, still percent-encoded. */
+  /** As received, still percent-encoded. */
   readonly path: string;
   /** Without the question mark, still percent-encoded. */
   readonly query: string;
@@ -41,7 +42,10 @@ export function parseAuthorization(header: string): Authorization | undefined {
   return { accessKeyId, day, region, service, signedHeaders, signature };
 }
 
-/** True when `secret` signed these parts at `date` (`YYYYMMDDTHHMMSSZ`) as the authorization says. */
+/**
+ * True if the authorization's signature of these parts at `date` (`YYYYMMDDTHHMMSSZ`) is by
+ * `secret`.
+ */
 export async function verifySignature(
   parts: SignedParts,
   authorization: Authorization,

@@ -2,7 +2,7 @@
  * The actions of STS: AssumeRole, GetSessionToken, GetFederationToken, GetCallerIdentity, and when they
  * refuse.
  *
- * Rules and words are those of the STS API reference and of answers quoted in public.
+ * Rules and messages are those of the STS API reference and of responses quoted in public.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { credentials, issue, sessionArn } from "./sessions.ts";
 import { STEP_MILLISECONDS, totp } from "./totp.ts";
 import { type Trust, uniqueId } from "./world.ts";
 
-/** What STS can do. */
+/** The STS actions. */
 export const STS_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["AssumeRole", assumeRole],
   ["GetSessionToken", getSessionToken],
@@ -139,8 +139,8 @@ function isTrusted(trust: Trust, situation: Situation, codeGiven: boolean): bool
 }
 
 /**
- * Checks the call's MFA code: when it was given, or `undefined` where the call has none. A code
- * that is accepted is spent, whatever becomes of the call; one that is refused is not.
+ * Checks the call's MFA code; returns its time, or `undefined` if the call has none. An accepted
+ * code is used up, even if the call fails later; a rejected one is not.
  */
 async function verifyCode({ caller, parameters, now }: Situation): Promise<number | undefined> {
   const { SerialNumber, TokenCode } = parameters;

@@ -1,13 +1,13 @@
 /**
- * One-time codes by RFC 6238, as a virtual MFA device makes them: SHA-1, 30 seconds, six digits.
+ * One-time codes (RFC 6238) like those of a virtual MFA device: SHA-1, 30 seconds, six digits.
  *
  * @module
  */
 
-/** How long a code is shown, in milliseconds. */
+/** The time step of a code, in milliseconds. */
 export const STEP_MILLISECONDS = 30_000;
 
-/** The code of a device at an instant, in milliseconds since 1970. `secret` is base32. */
+/** The code of a device at a time in milliseconds since 1970. `secret` is base32. */
 export async function totp(secret: string, milliseconds: number): Promise<string> {
   const counter = new DataView(new ArrayBuffer(8));
   counter.setBigUint64(0, BigInt(Math.floor(milliseconds / STEP_MILLISECONDS)));
@@ -19,7 +19,7 @@ export async function totp(secret: string, milliseconds: number): Promise<string
   return String(number % 1_000_000).padStart(6, "0");
 }
 
-/** Decodes base32 (RFC 4648); case, blanks and padding do not matter. */
+/** Decodes base32 (RFC 4648), ignoring case, spaces and padding. */
 function base32(text: string): Uint8Array<ArrayBuffer> {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bytes: number[] = [];

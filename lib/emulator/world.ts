@@ -1,5 +1,5 @@
 /**
- * The accounts that the emulator knows, as plain data: users, roles, and the sessions it issued.
+ * The emulator's state as plain data: users, roles, and the sessions it issued.
  *
  * @module
  */
@@ -8,19 +8,19 @@
 export interface AccessKey {
   readonly id: string;
   readonly secret: string;
-  /** True when absent. */
+  /** True if absent. */
   active?: boolean | undefined;
   /** Milliseconds since 1970. */
   readonly created?: number | undefined;
   lastUsed?: { readonly at: number; readonly service: string; readonly region: string };
 }
 
-/** An MFA device; without a secret (FIDO) no code of it is ever right. */
+/** An MFA device; without a secret (FIDO) no code is ever accepted. */
 export interface MfaDevice {
   readonly serial: string;
   /** Base32. */
   readonly secret?: string | undefined;
-  /** The 30-second steps whose code was accepted: each is good once. */
+  /** The time steps whose code was accepted: each works once. */
   spent?: readonly number[] | undefined;
 }
 
@@ -29,13 +29,13 @@ export interface User {
   readonly arn: string;
   readonly accessKeys: AccessKey[];
   readonly mfaDevices?: readonly MfaDevice[] | undefined;
-  /** Actions that the user's policies refuse: `iam:ListMFADevices`. */
+  /** Actions that the user's policies deny: `iam:ListMFADevices`. */
   readonly denied?: readonly string[] | undefined;
-  /** Actions that they refuse without MFA. */
+  /** Actions that they deny without MFA. */
   readonly deniedWithoutMfa?: readonly string[] | undefined;
 }
 
-/** Who may assume a role, and under which conditions. */
+/** The trust policy of a role: who may assume it, and under which conditions. */
 export interface Trust {
   /**
    * ARNs of users, roles, role sessions, accounts (`...:root`) and identity providers, account numbers, or
@@ -55,11 +55,11 @@ export interface Trust {
 export interface Role {
   readonly arn: string;
   readonly trust: Trust;
-  /** Seconds; 3600 when absent. */
+  /** Seconds; 3600 if absent. */
   readonly maxSessionDuration?: number | undefined;
 }
 
-/** Temporary credentials that were issued. */
+/** Issued temporary credentials. */
 export interface Session {
   readonly id: string;
   readonly secret: string;
@@ -68,12 +68,12 @@ export interface Session {
   readonly expiration: number;
   /** The user (GetSessionToken) or the role (AssumeRole) whose credentials they are. */
   readonly principal: string;
-  /** What GetCallerIdentity says of them. */
+  /** The response of GetCallerIdentity. */
   readonly arn: string;
   readonly userId: string;
-  /** When a code was given for them. A role's session never has it, as in AWS. */
+  /** When an MFA code was used for them. A role session never has it, as in AWS. */
   readonly mfaAt?: number | undefined;
-  /** True for a role that was assumed with temporary credentials. */
+  /** True for a role assumed with temporary credentials. */
   readonly chained: boolean;
 }
 
@@ -82,19 +82,19 @@ export interface World {
   readonly users: readonly User[];
   readonly roles: readonly Role[];
   readonly sessions: Session[];
-  /** Regions in which STS is switched off. */
+  /** Regions in which STS is disabled. */
   readonly disabledRegions: readonly string[];
   /** Milliseconds until a new access key works: IAM is eventually consistent. */
   readonly keyDelay: number;
 }
 
-/** A world as tests describe it. */
+/** The initial state, as tests describe it. */
 export type WorldDescription = Pick<World, "users" | "roles"> & Partial<World>;
 
 /** Fills bytes with random values, like `crypto.getRandomValues`. */
 export type Random = (bytes: Uint8Array<ArrayBuffer>) => unknown;
 
-/** A world from its description, sharing nothing with it. */
+/** Creates a state from its description, as a deep copy. */
 export function createWorld(description: WorldDescription): World {
   return { sessions: [], disabledRegions: [], keyDelay: 0, ...structuredClone(description) };
 }
@@ -115,7 +115,7 @@ export function uniqueId(prefix: "AIDA" | "AROA", arn: string): string {
   return prefix + `${name}EXAMPLEEXAMPLEEXA`.slice(0, 17);
 }
 
-/** A new access key id and secret, spelled as AWS spells them. */
+/** A new access key ID and secret in AWS's format. */
 export function newKey(prefix: "AKIA" | "ASIA", random: Random): { id: string; secret: string } {
   return { id: prefix + letters(BASE32, 16, random), secret: letters(BASE64, 40, random) };
 }
@@ -130,7 +130,7 @@ export function newSigninToken(random: Random): string {
   return letters(BASE64URL, 512, random);
 }
 
-/** A new id for an answer: a UUID. */
+/** A new request ID: a UUID. */
 export function newRequestId(random: Random): string {
   return [8, 4, 4, 4, 12].map((count) => letters(HEX, count, random)).join("-");
 }
