@@ -522,7 +522,7 @@ credential_process = ${program} process role
           assertEquals(code, 3, stderr);
           assertStringIncludes(
             stderr,
-            `error: credential_process leads back to where it began: ${path}\n`,
+            `error: credential_process forms a cycle: ${path}\n`,
           );
         }
       },

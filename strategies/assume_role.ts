@@ -7,7 +7,10 @@
 import { roleKeys, roleSteps } from "../lib/plan/role_steps.ts";
 import type { RegisteredStrategy } from "../lib/plan/strategy.ts";
 
-/** Calls AssumeRole with the keys of another profile, of the machine, or of the profile itself. */
+/**
+ * Calls Calls AssumeRole with the keys of another profile, of the machine, or of the profile
+ * itself.
+ */
 export const assumeRole = {
   api: 1,
   name: "assume-role",

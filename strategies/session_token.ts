@@ -13,7 +13,7 @@ import { EacError } from "../lib/errors.ts";
 export const sessionToken = {
   api: 1,
   name: "session-token",
-  summary: "gets a session for a user's own keys, with MFA if there is a serial",
+  summary: "gets a session for a user's long-lived keys, with MFA if there is a serial",
   needs: [
     ["mfa_serial"],
     ["aws_access_key_id", "aws_secret_access_key"],

@@ -10,7 +10,7 @@
  * @module
  */
 
-/** A file's default export: either declares STS calls, or gets credentials by its own code. */
+/** A file's default export: it either declares STS calls, or gets credentials with its own code. */
 export type Strategy = StepStrategy | ObtainStrategy | KeysStrategy | SignInStrategy;
 
 /**

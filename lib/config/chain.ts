@@ -217,7 +217,7 @@ function follow(
   if (end !== undefined && (itself || !path.includes(sourceName))) return end;
   if (path.includes(sourceName)) {
     const loop = [...path.slice(path.indexOf(sourceName)), sourceName].join(" -> ");
-    throw new EacError("cycle", `source_profile leads back to where it began: ${loop}`, {
+    throw new EacError("cycle", `source_profile forms a cycle: ${loop}`, {
       ...details(),
       hint: itself
         ? `a profile may be its own source only with aws_access_key_id and aws_secret_access_key`

@@ -42,7 +42,10 @@ import {
 import type { Sts, StsResult } from "../aws/sts.ts";
 import { tokenOf, type TokenOfRun } from "./sign_in.ts";
 
-/** What the profiles of one run share besides the caches: no step runs or fails twice. */
+/**
+ * What the profiles of one run share in addition to the caches, so that no step runs or fails
+ * twice.
+ */
 export interface Shared {
   /** Started steps, by their key and the origin of their code. */
   readonly steps: Map<string, Promise<Credentials>>;
@@ -99,7 +102,9 @@ export class UnexpectedKeys extends Error {
   }
 }
 
-/** How long one process waits for another's call, in milliseconds: the user may be typing there. */
+/**
+ * How long a process waits for another one's call, in milliseconds: the user may be typing there.
+ */
 const LOCK_WAIT = 180_000;
 
 /** How many codes the user may type before eac gives up. */
@@ -147,8 +152,9 @@ export async function runSteps(
 }
 
 /**
- * Refuses to give long-lived keys of a profile with `mfa_serial`: whoever set it relies on MFA. STS gives
- * temporary ones, so only a base that is passed on (a `credential_process`, the environment) can be one.
+ * Refuses to provide long-lived keys of a profile with `mfa_serial`: the user relies on MFA. STS
+ * issues temporary ones, so only a base that is passed through (a `credential_process`, the
+ * environment) can have them.
  */
 function checkTemporary({ profile }: Plan, { sessionToken }: Credentials): void {
   if (sessionToken !== undefined || !profile.values.mfa_serial) return;
@@ -192,7 +198,7 @@ function onlySignsIn({ profile, strategy }: Plan): EacError {
   );
 }
 
-/** Runs a `credential_process` once in a run, and in one of the processes that need it now. */
+/** Runs a `credential_process` once per run, and in only one of the processes that need it now. */
 async function onceOfProcess(base: ProcessBase, context: ExecutorContext): Promise<Credentials> {
   const { host, shared } = context;
   const key = await processKey(host, base);
@@ -230,8 +236,8 @@ async function runProcess(
 }
 
 /**
- * Reads a custom strategy's long-lived keys once in a run, while no other process reads the same ones: a
- * vault would ask twice for its password. They are never cached.
+ * Reads a custom strategy's long-lived keys once per run, and in only one process at a time: a
+ * vault would otherwise ask for its password twice. They are never cached.
  */
 async function onceOfKeys(base: KeysBase, context: ExecutorContext): Promise<Credentials> {
   const { steps } = context.shared;
@@ -307,7 +313,7 @@ function once(
   return begun;
 }
 
-/** Runs a step in one of the processes that need it now. */
+/** Runs a step in only one of the processes that need it now. */
 async function onceOfAll(
   plan: Plan,
   index: number,
@@ -398,7 +404,7 @@ async function keep(
     };
     if (step.call === "GetSessionToken" && step.mfaSerial !== undefined) {
       writeCache(host, await sessionKey(key, step.durationSeconds), entry);
-      // A session that lasts longer stays the one for everybody.
+      // A session that lasts longer stays the shared one.
       const longest = readCache(host, key)?.credentials.expiration ?? 0;
       if (longest > credentials.expiration && context.policy.since === 0) return;
     }
@@ -426,7 +432,7 @@ async function send(
 
 function needed(credentials: Credentials | undefined): Credentials {
   if (credentials !== undefined) return credentials;
-  throw new EacError("internal", "a plan begins with nothing and goes on with a call of STS");
+  throw new EacError("internal", "a plan without base credentials continues with an STS call");
 }
 
 async function sendCustom(
@@ -437,7 +443,7 @@ async function sendCustom(
   const credentials = await withCalls(context, (calls) => context.custom(step, source, calls));
   const { expiration } = credentials;
   if (expiration !== undefined) return { credentials: { ...credentials, expiration } };
-  throw new EacError("internal", `strategy "${step.strategy}" gives no expiration`);
+  throw new EacError("internal", `strategy "${step.strategy}" returned no expiration`);
 }
 
 /** Runs a custom strategy, which may call STS and take codes through eac. */
@@ -454,7 +460,7 @@ async function withCalls<T>(
         const serial = wanted.mfaSerial;
         const sent = given !== undefined
           ? withGivenCode(wanted, by, given, context)
-          : serial !== undefined && lent.has(serial) // the device is this strategy's turn already
+          : serial !== undefined && lent.has(serial) // this strategy already holds the device's queue
           ? tryCodes(serial, (code) => call(wanted, by, code, context), context)
           : send(wanted, by, context);
         return (await sent).credentials;
@@ -481,7 +487,7 @@ async function withCalls<T>(
   }
 }
 
-/** A call with a code that the strategy has itself, of a hardware key say. */
+/** A call with a code that the strategy supplies, from a hardware key for example. */
 async function withGivenCode(
   step: ServiceCall,
   credentials: Credentials,
@@ -496,7 +502,7 @@ async function withGivenCode(
   return await withClaim(mfaSerial, code, send, context);
 }
 
-/** A call that carries a code. A device shows one code at a time, so its calls go one by one. */
+/** A call with a code. A device shows one code at a time, so its calls are sequential. */
 function withCode(
   serial: string,
   call: (code: string) => Promise<StsResult>,
@@ -510,7 +516,7 @@ function withCode(
   return turn;
 }
 
-/** The user may type another code after a wrong one; nothing else is tried twice. */
+/** The user may type another code after a wrong one; nothing else is retried. */
 async function tryCodes(
   serial: string,
   call: (code: string) => Promise<StsResult>,
@@ -527,11 +533,11 @@ async function tryCodes(
       const code = await codes.code(serial, again);
       const claimed = await claim(serial, code, context);
       if (claimed !== "claimed") {
-        // A command is asked again once its code has changed; the user, at once.
+        // A command is run again when its code has changed; the user is asked again immediately.
         const asksAgain = codes.origin === "prompt" ||
           (codes.origin === "process" && claimed === "used");
         if (!asksAgain || (claimed === "rejected" && --left === 0)) throw sentCode(claimed);
-        again = `that code was ${claimed} already; each code works only once`;
+        again = `that code was already ${claimed}; each code works only once`;
         continue;
       }
       return await withClaim(serial, code, () => call(code), context);
@@ -547,7 +553,10 @@ async function tryCodes(
   }
 }
 
-/** Makes a call with a claimed code; the claim ends if AWS rejects the code or the call never left. */
+/**
+ * Makes a call with a claimed code; the claim is released if AWS rejects the code or the call was
+ * not sent.
+ */
 async function withClaim(
   serial: string,
   code: string,
@@ -566,8 +575,8 @@ async function withClaim(
 }
 
 /**
- * Claims a code, with a second try if the first fails. Where nothing can be written, no other run can
- * have claimed it either: the code is used all the same, with a warning.
+ * Claims a code, with a second try if the first fails. If nothing can be written, no other run can
+ * have claimed it either: the code is used anyway, with a warning.
  *
  * @throws {EacError} `io` if another process claims a code of this device for too long
  */
@@ -590,7 +599,7 @@ async function claim(
 }
 
 function sentCode(how: "used" | "rejected"): EacError {
-  return new EacError("mfa_rejected", `this MFA code was ${how} already`, {
+  return new EacError("mfa_rejected", `this MFA code was already ${how}`, {
     hint: "each code works only once: wait for the next one",
   });
 }

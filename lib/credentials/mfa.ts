@@ -1,5 +1,5 @@
 /**
- * MFA codes: where they come from, and that each works once.
+ * MFA codes: their sources, and the record that each is used only once.
  *
  * @module
  */
@@ -17,20 +17,20 @@ import { sha256 } from "../text/hash.ts";
 export interface CodeSource {
   readonly origin: CodeOrigin;
   /**
-   * Nothing where a code can be had, as far as it can be known.
+   * Checks in advance whether a code is available.
    *
    * @throws {EacError} `input_required` if a prompt is needed and prompts are disabled
    */
   check(serial: string): void;
   /**
-   * The next code of the device. `again` says why the last one did not do.
+   * The next code of the device. `again` is the reason why the last one was not accepted.
    *
    * @throws {EacError} `input_required`, `process_failed` or `interrupted`
    */
   code(serial: string, again?: string): Promise<string>;
 }
 
-/** A time step of RFC 6238, as every virtual device uses it, in milliseconds. */
+/** The time step of RFC 6238 that virtual MFA devices use, in milliseconds. */
 const STEP = 30_000;
 
 /** What a run needs to get codes. */
@@ -69,7 +69,7 @@ export function codeSource(
   }
 }
 
-/** Runs in which a given code has gone out: it is good for one call. */
+/** Runs that have sent their given code, which works for only one call. */
 const givenAway = new WeakSet<CodeContext>();
 
 function given(context: CodeContext, origin: CodeOrigin, value: string, where: string): CodeSource {
@@ -79,7 +79,7 @@ function given(context: CodeContext, origin: CodeOrigin, value: string, where: s
     async code(serial) {
       if (!/^\d{6}$/.test(value)) {
         throw new EacError("usage", `${where} is not an MFA code: a code has six digits`, {
-          hint: `${where} must be the code alone, such as 123456`,
+          hint: `${where} must be only the code, such as 123456`,
         });
       }
       if (givenAway.has(context)) {
@@ -88,10 +88,10 @@ function given(context: CodeContext, origin: CodeOrigin, value: string, where: s
             `${where} provides one code, and each code works only once: run the command again with the next one`,
         });
       }
-      // Before anything is waited for: profiles of other devices ask at the same time.
+      // Before the first await: profiles of other devices run concurrently.
       givenAway.add(context);
       if (await wasSpent(context.host, serial, value)) {
-        throw new EacError("mfa_rejected", `the code in ${where} was used already`, {
+        throw new EacError("mfa_rejected", `the code in ${where} was already used`, {
           hint: "each code works only once: wait for the next one",
         });
       }
@@ -145,13 +145,13 @@ function prompted(context: CodeContext, profile: Profile): CodeSource {
       check(serial);
       const left = await secondsUntilNext(context.host, serial);
       if (left !== undefined && again === undefined) {
-        context.tell(`the current code was used already; the next one comes in ${left} s`);
+        context.tell(`the current code was already used; the next one comes in ${left} s`);
       }
       for (let reason = again;;) {
         const code = await context.ask(profile, serial, reason);
         if (!await wasSpent(context.host, serial, code)) return code;
         const seconds = await secondsUntilNext(context.host, serial);
-        reason = "that code was used already; each code works only once" +
+        reason = "that code was already used; each code works only once" +
           (seconds === undefined ? "" : `. The next one comes in ${seconds} s`);
       }
     },
@@ -159,7 +159,7 @@ function prompted(context: CodeContext, profile: Profile): CodeSource {
 }
 
 interface Spent {
-  /** The 30-second step in which AWS took the code. */
+  /** The time step in which AWS accepted the code. */
   readonly step: number;
   readonly code: string;
   /** True if AWS rejected it. */
@@ -170,12 +170,13 @@ interface Spent {
 const CLAIM_WAIT = 5000;
 
 /**
- * Claims a code before it goes out: noted as a hash, it is spent from then on, since a lost answer
- * leaves open whether AWS took it. Of two processes with the same code one claims it.
+ * Claims a code before it is sent. Its hash is recorded, and from then on it counts as used, since
+ * after a lost response it is unknown whether AWS accepted it. Of two processes with the same code,
+ * one claims it.
  *
  * @returns "used" or "rejected" if an earlier run sent this code, or may have; "busy" if another process
  * claims a code of this device for too long
- * @throws {EacError} `io` if it cannot be noted
+ * @throws {EacError} `io` if it cannot be recorded
  */
 export async function claimCode(
   host: CodeContext["host"] & Pick<Host, "lock" | "deadline">,
@@ -190,7 +191,7 @@ export async function claimCode(
     lock = await host.lock(join(host.os, locks, name), host.deadline(CLAIM_WAIT));
     if (lock === undefined) return "busy";
   } catch {
-    // A file system without locks: the note alone has to do.
+    // A file system without locks: the record must be enough.
   }
   try {
     const sent = await sentBefore(host, serial, code);
@@ -203,7 +204,7 @@ export async function claimCode(
   }
 }
 
-/** Takes back the claim on a code that never went out. */
+/** Releases the claim on a code that was not sent. */
 export async function releaseCode(
   host: CodeContext["host"],
   serial: string,
@@ -213,7 +214,7 @@ export async function releaseCode(
   if (spent?.code === await codeHash(serial, code)) host.remove(await spentFile(host, serial));
 }
 
-/** Notes that AWS rejected a code: it is not used up, but need not be sent again. */
+/** Records that AWS rejected a code: it is not used up, but need not be sent again. */
 export async function noteRejected(
   host: CodeContext["host"],
   serial: string,
@@ -222,7 +223,7 @@ export async function noteRejected(
   await rememberSpent(host, serial, code, true);
 }
 
-/** Notes a code as spent, as a hash: AWS takes each code once. */
+/** Records the hash of a used code: AWS accepts each code once. */
 export async function rememberSpent(
   host: CodeContext["host"],
   serial: string,
@@ -237,8 +238,8 @@ export async function rememberSpent(
 }
 
 /**
- * The note on this very code, if it was the last one sent. At any age: clocks jump, and a device
- * shows the same code again once in a million.
+ * The record of this code, if it was the last one sent. Its age does not matter: clocks jump, and a
+ * device repeats a code only once in a million.
  */
 async function sentBefore(
   host: CodeContext["host"],
@@ -249,7 +250,7 @@ async function sentBefore(
   return spent?.code === await codeHash(serial, code) ? spent : undefined;
 }
 
-/** Whether AWS took this very code lately. */
+/** Whether AWS accepted this code recently. */
 async function wasSpent(
   host: CodeContext["host"],
   serial: string,
@@ -271,7 +272,7 @@ async function secondsUntilNext(
   return Math.ceil((STEP - now % STEP) / 1000);
 }
 
-/** A command would print the same code again: wait until it cannot. */
+/** Waits until a command cannot print the same code again. */
 async function waitForNextStep(context: CodeContext, serial: string): Promise<void> {
   for (;;) {
     const seconds = await secondsUntilNext(context.host, serial);

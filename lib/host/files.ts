@@ -45,7 +45,7 @@ const DENIED = WINDOWS
   ? "close the programs that have it open, and check its permissions"
   : "check who owns it, and its permissions";
 
-/** The way out, where there is one that fits every path. */
+/** The hint, for errors with the same fix for every path. */
 const HINTS: Readonly<Record<string, string>> = {
   EACCES: DENIED,
   EPERM: DENIED,
@@ -322,7 +322,7 @@ function checkNotHeld(path: string): void {
   );
 }
 
-/** Folders that are gone with this process. */
+/** Folders to remove when this process ends. */
 const temporary = new Set<string>();
 
 function removeTempFolders(): void {

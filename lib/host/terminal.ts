@@ -60,7 +60,7 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
       if (length !== null) {
         return WINDOWS ? inUtf8(buffer.slice(0, length)) : buffer.slice(0, length);
       }
-      // The terminal is gone: the signal that says so is on its way, and ends the run.
+      // The terminal is gone: SIGHUP follows and ends the run.
       await new Promise((resolve) => setTimeout(resolve, HANGUP));
       return undefined;
     },
@@ -229,7 +229,7 @@ function tryOpen(path: string, options: Deno.OpenOptions): Deno.FsFile | undefin
   }
 }
 
-/** What was opened before permissions were given up, for all questions that come after. */
+/** What was opened before permissions were dropped, for all later prompts. */
 const kept: {
   keys?: Deno.FsFile | undefined;
   screen?: Deno.FsFile | undefined;

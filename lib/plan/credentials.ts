@@ -73,7 +73,7 @@ export interface SignIn {
   readonly expiration: number;
 }
 
-/** An instant as AWS writes it: RFC 3339 in UTC, without a fraction: `2026-11-23T14:00:00Z`. */
+/** A timestamp in AWS's format: RFC 3339 in UTC, without a fraction: `2026-11-23T14:00:00Z`. */
 export function toTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }

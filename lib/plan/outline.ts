@@ -20,11 +20,13 @@ export interface Outline {
   readonly getsSession?: boolean | undefined;
   /** True for a sign-in: it gives a token in place of credentials. */
   readonly isSignIn?: boolean | undefined;
-  /** What the last call is about: the role, or the MFA device. Read it by {@linkcode subjectIn}. */
+  /**
+   * What the last call is about: the role, or the MFA device. Use {@linkcode subjectIn} to read it.
+   */
   readonly subject?: string | undefined;
   /** True if it depends on what the `credential_process` of its base prints. */
   readonly isUndecided?: boolean | undefined;
-  /** True if profiles that differ in the role have the same outline. */
+  /** True if profiles that differ only in the role have the same outline. */
   readonly isShared?: boolean | undefined;
   readonly problem?: string | undefined;
 }

@@ -165,7 +165,7 @@ function sharesSession(
     );
   }
   if (context.base === "temporary") {
-    context.note("no shared MFA session: AWS allows one for long-lived keys only");
+    context.note("no shared MFA session: AWS allows it only for long-lived keys");
     return false;
   }
   if (mode === "off") {

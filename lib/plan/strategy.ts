@@ -63,7 +63,7 @@ export interface RegisteredStrategy {
   readonly asks?: boolean | undefined;
   /** True for a custom strategy that may use the terminal by itself: no progress is drawn meanwhile. */
   readonly usesTerminal?: boolean | undefined;
-  /** True where it needs no credentials to give some: the chain begins there. */
+  /** True if it needs no credentials itself: the chain begins there. */
   readonly begins?: boolean | undefined;
   /** The chain's base, for a strategy that gives long-lived keys or a sign-in. Pure. */
   base?(profile: Profile, region: string | undefined): KeysBase | SignInBase;

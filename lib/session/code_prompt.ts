@@ -1,5 +1,5 @@
 /**
- * Where the user is asked for an MFA code: on the terminal, or in a desktop dialog.
+ * Asks for an MFA code on the terminal, or in a desktop dialog.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { promptMode } from "../plan/code_origin.ts";
 import { askCodeInDialog, type DialogHost, whyNoDialog } from "../terminal/dialog.ts";
 import { askMfaCode } from "../terminal/mfa_prompt.ts";
 
-/** Where to ask, or why that is not possible, as the end of a sentence. */
+/** Where to ask, or why it is not possible, as the end of a sentence. */
 type Place = { readonly ask: "terminal" | "dialog" } | { readonly why: string };
 
 /**
@@ -27,7 +27,7 @@ export function whyNoCodePrompt(context: Context, profile: Profile): string | un
 }
 
 /**
- * Asks for a code, where `mfa_prompt` says.
+ * Asks for a code in the place that `mfa_prompt` sets.
  *
  * @param again why the user is asked again
  * @throws {EacError} `interrupted` if the user cancels, `input_required` if they cannot be asked

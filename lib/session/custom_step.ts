@@ -1,5 +1,5 @@
 /**
- * What a custom strategy can use while it gets credentials: STS, MFA codes, the terminal.
+ * Runs custom strategies and provides their services: STS, MFA codes, the terminal.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import { whyNoBrowser } from "../terminal/desktop.ts";
 import { pauseProgress } from "../terminal/line.ts";
 import type { Mutex } from "../async/mutex.ts";
 
-/** What a strategy runs for. */
+/** The context of a strategy's run. */
 export interface CustomRun {
-  /** One question at a time is on the terminal. */
+  /** Only one prompt at a time is on the terminal. */
   readonly questions: Mutex;
   /** One strategy at a time asks the user. */
   readonly turns: Mutex;
@@ -148,7 +148,7 @@ async function choose(
   }
 }
 
-/** Opens a URL for the user, who sees it where no browser can be opened. */
+/** Opens a URL in the browser, or shows it to the user if no browser can be opened. */
 async function open(context: Context, from: string, url: string): Promise<boolean> {
   const why = whyNoPrompt(context);
   if (why !== undefined) {
@@ -168,7 +168,9 @@ async function open(context: Context, from: string, url: string): Promise<boolea
   return false;
 }
 
-/** A question names the strategy and the profile, so that it does not look like one of eac's. */
+/**
+ * Asks a question. It names the strategy and the profile, so that it does not look like eac's own.
+ */
 async function ask(
   context: Context,
   from: string,
@@ -191,7 +193,7 @@ async function ask(
   return answer;
 }
 
-/** Every line names the strategy and the profile, as a question does. */
+/** Shows lines that name the strategy and the profile, like questions do. */
 function show({ host }: Context, from: string, text: string): void {
   const lines = text.trim().split(/\r?\n/).map((line) => `${printable(`${from}: ${line}`)}\n`);
   const device = host.stderr.isTerminal ? undefined : host.openTerminal();

@@ -1,5 +1,6 @@
 /**
- * From a profile to credentials: plan, then act. All commands that get credentials use it.
+ * Gets the credentials of a profile: plans, then runs the plan. All commands that get credentials
+ * use it.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import { asEacError } from "../errors.ts";
 import type { Needs } from "../host/host.ts";
 import { isDone, narrow, type PlannedProfile, planProfile } from "./plan_profile.ts";
 
-/** Gets the credentials of plans; the profiles of one run share its codes. */
+/** Gets the credentials of plans; the profiles of one run share MFA codes. */
 export type GetCredentials = (planned: PlannedProfile) => Promise<PlanResult>;
 
 /** What a run does if it cannot get credentials. */
@@ -23,10 +24,10 @@ export interface FailureOptions {
 }
 
 /**
- * Sets up a run. Cached credentials are returned at once; STS, the SDK and the prompts are loaded only if
- * a plan has calls left.
+ * Sets up a run. Cached credentials are returned immediately; STS, the SDK and the prompts are
+ * loaded only if a plan has calls left.
  *
- * The function it returns throws the {@linkcode EacError} of the profile.
+ * The returned function throws the {@linkcode EacError} of the profile.
  */
 export function createGetCredentials(
   context: Context,
@@ -63,19 +64,19 @@ export function createGetCredentials(
   }
 }
 
-/** The credentials of one profile, with what the command line says of it. */
+/** Gets the credentials of the profile on the command line. */
 export interface ProfileCredentials extends PlannedProfile, PlanResult {
   readonly profile: Profile;
 }
 
-/** What commands for a single profile do once it is chosen: plan, narrow, run. */
+/** Plans one profile, drops permissions, and gets its credentials. */
 export async function getCredentials(
   context: Context,
   { config, profile }: { readonly config: SharedConfig; readonly profile: Profile },
   also: Partial<Needs> = {},
 ): Promise<ProfileCredentials> {
   const planned = await planProfile(context, config, profile);
-  // A finished plan asks nothing, so the terminal is not needed.
+  // A completely cached plan never prompts, so the terminal is not needed.
   narrow(context, [planned], { ask: !isDone(planned), ...also });
   const result = await createGetCredentials(context, config)(planned);
   return { profile, ...planned, ...result };

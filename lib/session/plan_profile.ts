@@ -1,6 +1,6 @@
 /**
- * Plans a profile: its calls, their endpoint, and how much is cached. Every command knows this before it
- * acts.
+ * Plans a profile: its calls, their endpoint, and how much is cached. All commands plan before they
+ * act.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import type { Needs } from "../host/host.ts";
 /** A plan, the endpoint of its calls, and its cached part. */
 export interface PlannedProfile {
   readonly plan: Plan;
-  /** What endpoint.ts makes the address of. */
+  /** The input of endpoint.ts. */
   readonly where: EndpointInput;
   /** The cache keys of the plan's prefixes. */
   readonly keys: readonly string[];
@@ -52,9 +52,9 @@ function changesRequest(options: Context["options"]): boolean {
 /**
  * How a run uses the caches.
  *
- * The key of the AWS CLI's cache does not contain the endpoint. So eac shares that cache only for AWS's
- * own endpoints: otherwise credentials from another server, such as a local stand-in, would be used for
- * AWS, and credentials from AWS sent to the other server.
+ * The key of the AWS CLI's cache does not contain the endpoint. So eac shares that cache only for
+ * AWS's own endpoints: otherwise credentials from another server, such as a local emulator, would
+ * be used for AWS, and credentials from AWS sent to the other server.
  *
  * @throws {EacError} `config_invalid` if the endpoint cannot be read
  */
@@ -76,7 +76,7 @@ export function cachePolicy({ options, began }: Context, where: EndpointInput): 
  *
  * A role without `mfa_serial` uses a valid session of its source's device.
  *
- * @throws {EacError} whatever makes the profile unable to work
+ * @throws {EacError} if the profile cannot work
  */
 export async function planProfile(
   context: Context,
@@ -194,7 +194,7 @@ export async function narrowToPlanning({ host, plugins }: Context): Promise<void
   host.narrow({ net: false, run: (await plugins()).strategies.length > 0, ask: false });
 }
 
-/** The device whose code is needed next; `undefined` without one. */
+/** The MFA device whose code is needed next; `undefined` if none is. */
 export function dueSerial(
   { plan, prefix }: Pick<PlannedProfile, "plan" | "prefix">,
 ): string | undefined {
@@ -230,8 +230,8 @@ function codeTakesProgram(
 const RUN_BASES: ReadonlySet<Plan["base"]["kind"]> = new Set(["process", "keys", "sign-in"]);
 
 /**
- * Gives up what none of these plans needs: the network, running programs. Custom strategies have answered
- * by now, and their processes end.
+ * Drops the permissions that none of these plans needs: the network, running programs. Custom
+ * strategies have answered, and their processes are stopped.
  */
 export function narrow(
   context: Context,

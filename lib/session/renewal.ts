@@ -1,8 +1,9 @@
 /**
- * Credentials that are renewed in the background, so that every request for them is answered at once.
+ * Credentials that are renewed in the background, so that every request for them is answered
+ * immediately.
  *
- * SDKs wait for a container endpoint for a second or two, and a call to STS, let alone a code that is
- * typed, takes longer.
+ * SDKs wait for a container endpoint for a second or two; a call to STS, or typing a code, takes
+ * longer.
  *
  * @module
  */
@@ -15,34 +16,35 @@ import { asEacError, type EacError } from "../errors.ts";
 /** How long to wait after a failure before the next attempt, in milliseconds. */
 const RETRY = 60_000;
 
-/** For this long the same error answers, in milliseconds: an SDK asks up to seven times in a row. */
+/**
+ * How long the same error is returned, in milliseconds: an SDK sends up to seven requests in a row.
+ */
 const SAME_ANSWER = 2_000;
 
 /** Renews credentials before they expire. */
 export interface RenewalOptions {
   readonly host: Pick<Host, "now" | "sleep">;
   readonly first: Credentials;
-  /** `--min-ttl`, in seconds: then nothing shorter is given. */
+  /** `--min-ttl`, in seconds: credentials with less time left are not returned. */
   readonly minTtl?: number | undefined;
-  /** Gets new credentials; `ask` is false if a question was left unanswered before. */
+  /** Gets new credentials; `ask` is false if the user left an earlier prompt unanswered. */
   readonly renew: (ask: boolean) => Promise<Credentials>;
-  /** Called once for each cause of failure. */
+  /** Called once per cause of failure. */
   readonly failed: (error: EacError) => void;
 }
 
 /** Credentials that stay current until {@linkcode Renewal.stop}. */
 export interface Renewal {
   /**
-   * Credentials that still last; while new ones are on their way, the old ones until a minute before
-   * their end.
+   * Valid credentials; during a renewal, the old ones until a minute before they expire.
    *
-   * @throws {EacError} of the renewal, once the old ones are of no use
+   * @throws {EacError} of the renewal, if the old ones have expired
    */
   current(): Promise<Credentials>;
   stop(): void;
 }
 
-/** Starts to keep credentials current. */
+/** Starts renewing credentials. */
 export function startRenewal(options: RenewalOptions): Renewal {
   const { host, minTtl, renew, failed } = options;
   const stopped = new AbortController();
@@ -72,7 +74,7 @@ export function startRenewal(options: RenewalOptions): Renewal {
       const due = entry === undefined ? undefined : freshUntil(entry, minTtl);
       if (due === undefined) return;
       const wait = Math.max(due - host.now(), failure === undefined ? 0 : RETRY);
-      // A machine that was suspended wakes up late: the clock decides, not the length of the sleep.
+      // The machine may have been suspended: check the clock, not the length of the sleep.
       await host.sleep(Math.min(wait, RETRY), stopped.signal);
       if (stopped.signal.aborted || host.now() < due) continue;
       await renewOnce().catch(() => {});
@@ -96,12 +98,12 @@ export function startRenewal(options: RenewalOptions): Renewal {
   };
 }
 
-/** True if the user was asked and did not answer: to ask again and again would annoy them. */
+/** True if the user did not answer the prompt: repeating it would annoy them. */
 function leftUnanswered({ code }: EacError): boolean {
   return code === "interrupted" || code === "mfa_rejected";
 }
 
-/** `undefined` for credentials without an end. */
+/** `undefined` for credentials that do not expire. */
 function entryOf(credentials: Credentials, obtained: number): CacheEntry | undefined {
   const { expiration } = credentials;
   if (expiration === undefined) return undefined;

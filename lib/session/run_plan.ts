@@ -1,5 +1,5 @@
 /**
- * Acting on a plan that is not done yet: codes, STS, and the retry with a code of its own.
+ * Runs the remaining steps of a plan: MFA codes, STS, and the retry of a role with its own code.
  *
  * @module
  */
@@ -37,7 +37,7 @@ interface Run {
   readonly calls: RunCalls;
 }
 
-/** Sets up the acting of one run. */
+/** Sets up one run. */
 export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
   const questions = createMutex();
   const run: Run = {
@@ -85,7 +85,7 @@ async function runPlanned(
   { codes, shared, questions, turns, calls }: Run,
 ): Promise<PlanResult> {
   const { host, log } = context;
-  // Before any lock: the run that is waiting for this one may hold it.
+  // Before any lock: the run that waits for this one may hold it.
   if (plan.base.kind === "process") callersWith(host, plan.base.profile);
   const target = stsEndpoint(where);
   for (const note of plan.notes) {
@@ -123,7 +123,7 @@ async function runPlanned(
   });
 }
 
-/** Facts that improve the hint of a refusal. */
+/** Facts that improve the hint of an error. */
 function circumstancesOf({ profile, base, steps }: Plan): Circumstances {
   const first = steps[0];
   const sharedSession = first?.call === "GetSessionToken" && steps.length > 1;
@@ -136,7 +136,7 @@ function circumstancesOf({ profile, base, steps }: Plan): Circumstances {
   };
 }
 
-/** Retries a role that AWS refused with one code, if the missing code may be the cause. */
+/** Retries a refused role with one code, if the missing code may be the cause. */
 async function retryWithCode(
   context: Context,
   config: SharedConfig,
@@ -144,7 +144,7 @@ async function retryWithCode(
   run: Run,
   refusal: EacError,
 ): Promise<PlanResult> {
-  const denied = refusal.code === "access_denied" && isAccessDenied(refusal); // not: a wrong code
+  const denied = refusal.code === "access_denied" && isAccessDenied(refusal); // not a wrong code
   if (!denied) throw refusal;
   // A later role of the chain does not depend on MFA: only the first one is called with the user's keys.
   const { sourceDevice } = planned.plan;
@@ -186,7 +186,10 @@ async function tryWithSourceDevice(
   return result;
 }
 
-/** Remembers a role for later runs, and says so. A failure to write costs only a call next time. */
+/**
+ * Remembers a role for later runs, and logs it. If writing fails, the next run only needs another
+ * call.
+ */
 async function remember(
   { host, log }: Context,
   kind: Parameters<typeof rememberRole>[1],
@@ -202,8 +205,8 @@ async function remember(
 }
 
 /**
- * A trust policy may want an MFA more recent than the shared session's, or one sent with the call:
- * AWS says no more than that access is denied. One code is tried then, directly.
+ * A trust policy may require MFA that is more recent than the shared session's, or a code in the
+ * call itself: AWS only reports that access is denied. So one code is tried in the call itself.
  */
 async function tryDirectly(
   context: Context,
@@ -252,7 +255,7 @@ function codeContext(context: Context, questions: Mutex): CodeContext {
     whyNoPrompt: (profile) => whyNoCodePrompt(context, profile),
     tell: (text) => log.done(text),
     async wait(milliseconds, text) {
-      // Where no line can count down, it is said once.
+      // Without a progress line, it is logged once.
       if (!host.stderr.isTerminal) log.done(text(Math.ceil(milliseconds / 1000)));
       const { withCountdown } = await import("../terminal/progress.ts");
       await withCountdown(host, milliseconds, text);

@@ -1,6 +1,6 @@
 /**
- * Credentials that have not expired, for when new ones cannot be got: a program that continues with them
- * is better than one that fails.
+ * Uses cached credentials that have not expired if renewal fails: a program that continues with
+ * them is better than one that fails.
  *
  * @module
  */

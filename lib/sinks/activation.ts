@@ -1,6 +1,6 @@
 /**
- * The function with which a shell lets `eac use` change its own environment. It hands all other commands
- * to the program.
+ * The shell function through which `eac use` changes the shell's environment. It passes all other
+ * commands to the program.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export const ACTIVATED = ["bash", "zsh", "sh", "fish", "powershell", "cmd", "nu"
 /** A shell that can be activated. */
 export type ActivatedShell = typeof ACTIVATED[number];
 
-/** For bash, zsh and other POSIX shells. The help goes to the screen, not into `eval`. */
+/** For bash, zsh and other POSIX shells. The help is printed, not passed to `eval`. */
 const POSIX = String.raw`eac() {
   case "${"${1-}"}" in
     use)
@@ -51,12 +51,13 @@ const POWERSHELL = String.raw`function eac {
 }
 `;
 
-// A macro has no way to drop a word: "use" and its arguments go on together.
+// A macro cannot drop a word: it passes "use" along with its arguments.
 const CMD =
   'doskey eac=if "$1"=="use" (for /f "delims=" %i in (\'eac.exe $* --format cmd\') do @%i) ' +
   "else (eac.exe $*)\n";
 
-// Nushell evaluates no text, so it unsets variables itself and loads the others from JSON.
+// Nushell cannot evaluate text, so the function unsets variables itself and loads the others from
+// JSON.
 const NU = `def --env --wrapped eac [...words] {
   if ($words | get 0? | default "") != "use" or "--help" in $words or "-h" in $words {
     ^eac ...$words

@@ -1,8 +1,8 @@
 /**
  * Opens a URL in the user's browser without showing it to other users.
  *
- * The URL signs in whoever opens it, and every user of the machine can read a command line. So the
- * browser is sent to a page on loopback that redirects to the URL, once.
+ * The URL signs in anyone who opens it, and every user of the machine can read command lines. So
+ * the browser is sent to a page on loopback that redirects to the URL, once.
  *
  * @module
  */
@@ -21,8 +21,8 @@ export type Opened = "opened" | "no browser" | "unknown user";
 /**
  * Opens a URL in the user's browser.
  *
- * Another user can read the URL of the page on the opener's command line, and come first: the page
- * leads on only for a program of this user.
+ * Another user can read the URL of the page on the opener's command line, and request it first: the
+ * page redirects only programs of this user.
  *
  * @param signal stops waiting for the browser
  * @returns `unknown user` where the system does not say whose a connection is
@@ -45,7 +45,7 @@ export async function openInBrowser(
     if (!isPage()) return new Response("This URL works only once.\n", { status: 404 });
     const owner = await peerOwner(host, peer);
     if (owner === "unknown") end("unknown user");
-    // Another request may have been answered meanwhile.
+    // Another request may have used it meanwhile.
     if (owner !== "this user" || !isPage()) {
       return new Response("This URL is for the user who runs eac.\n", { status: 403 });
     }

@@ -1,6 +1,6 @@
 /**
- * The environment of a program that runs with the credentials: they are in it, and nothing that
- * competes with them.
+ * The environment of a program that runs with the credentials, without variables that compete with
+ * them.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
   labelsOf,
 } from "./variables.ts";
 
-/** A server on loopback that provides credentials in the way of ECS. */
+/** A server on loopback that provides credentials with the protocol of ECS. */
 export interface CredentialsEndpoint {
   readonly url: string;
   readonly token: string;
@@ -28,7 +28,7 @@ export interface ServedProfile extends CredentialsEndpoint {
   readonly name: string;
   /** The file that has it; `undefined` if it is the user's own config file. */
   readonly configFile: string | undefined;
-  /** A file with the token: object_store reads no other way. */
+  /** A file with the token: object_store supports nothing else. */
   readonly tokenFile: string;
 }
 
@@ -67,7 +67,7 @@ const REMOVED: ReadonlySet<string> = new Set([
  */
 const REMOVED_PREFIXES = ["AWS_MFA_", "AWS_BEARER_TOKEN_"] as const;
 
-/** The names of variables that a child must not inherit, even where eac cannot read their values. */
+/** The names of variables that a child must not inherit, even if eac cannot read their values. */
 export function removedVariables(env: Env): readonly string[] {
   return [...REMOVED, ...exportedRegionVariables(env)];
 }
@@ -86,11 +86,12 @@ export function childEnv(
 }
 
 /**
- * The environment for `eac exec --serve`: where to fetch the credentials, whenever they are needed.
+ * The environment for `eac exec --serve`: it has the endpoint of the credentials instead of the
+ * credentials.
  *
- * Every SDK looks into the selected profile before it asks a container endpoint, so a profile without
- * credentials is selected: `[default]` would win otherwise. An SDK must not ask through a proxy, which
- * would see the token.
+ * Every SDK reads the selected profile before it requests a container endpoint, so a profile
+ * without credentials is selected: otherwise SDKs would use `[default]`. An SDK must not send the
+ * request through a proxy, which would see the token.
  */
 export function servedChildEnv(
   env: Env,
@@ -111,7 +112,7 @@ export function servedChildEnv(
   };
 }
 
-/** Hosts that no proxy is asked for, with this machine among them; `*` stands for all. */
+/** The value of NO_PROXY with loopback added; `*` stands for all hosts. */
 function withLoopback(hosts: string | undefined): string {
   const all = (hosts ?? "").split(",").map((host) => host.trim()).filter((host) => host !== "");
   if (all.includes("*")) return all.join(",");

@@ -1,6 +1,6 @@
 /**
- * Temporary credentials in the shared credentials file, under a profile of their own, and what must
- * never be overwritten there.
+ * Stores temporary credentials in the shared credentials file under a separate profile, and
+ * protects what must not be overwritten there.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { parseSharedConfig, type Section, type SharedConfig } from "../config/sh
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 import { EacError, type ErrorDetails } from "../errors.ts";
 
-/** Credentials, the profile that they are of, and the profile that is to hold them. */
+/** Credentials, their source profile, and the profile to store them in. */
 export interface Entry {
   readonly destination: string;
   readonly source: Profile;
   readonly credentials: Credentials;
 }
 
-/** What the person allowed. */
+/** What the user allowed. */
 export interface StoreOptions {
-  /** Long-lived keys may be replaced; a backup is kept. */
+  /** Long-lived keys may be replaced; a backup is saved. */
   readonly force: boolean;
 }
 
-/** The keys that eac writes. All others of a section are the person's, and stay. */
+/** The keys that eac writes. All other keys of a section are the user's, and stay. */
 const OURS = [
   "aws_access_key_id",
   "aws_secret_access_key",
@@ -36,24 +36,23 @@ const OURS = [
   "eac_source",
 ] as const;
 
-/** The old name of the session token; beside a new one it breaks old SDKs. */
+/** The legacy name of the session token; next to a new one it breaks old SDKs. */
 const LEGACY_TOKEN = "aws_security_token";
 
-/** Ways to credentials that SDKs prefer to keys in the same profile, or that the keys would hide. */
+/** Credential sources that SDKs prefer to keys in the same profile, or that the keys would hide. */
 const OTHER_CREDENTIALS =
   /^(role_arn|credential_process|web_identity_token_file|login_session|sso_.+)$/;
 
-/** Names that every reader takes alike. */
+/** Names that every AWS tool reads the same way. */
 const WRITABLE = /^[A-Za-z0-9._-]+$/;
 
 const ANOTHER = "choose another name with -o";
 
 /**
- * Refuses a destination that must not be written: before a code is asked for, and again under the
- * lock.
+ * Refuses a destination that must not be overwritten: before a code is asked for, and again under
+ * the lock.
  *
- * @throws {EacError} `destination_protected`; `usage` or `config_invalid` for a name that cannot be
- * written
+ * @throws {EacError} `destination_protected`; `usage` or `config_invalid` for a name that cannot be written
  */
 export function checkDestination(
   config: SharedConfig,
@@ -68,12 +67,12 @@ export function checkDestination(
     throw new EacError(
       key === undefined ? "usage" : "config_invalid",
       `credentials cannot be stored under the name "${destination}"`,
-      { ...where, hint: "letters, digits, - _ and . make a name that every tool reads" },
+      { ...where, hint: "use only letters, digits, - _ and . in the name" },
     );
   }
   if (namesOf(source).includes(destination)) {
     throw refusal(
-      `"${destination}" is where the credentials of "${source.name}" come from`,
+      `"${source.name}" gets its credentials from "${destination}"`,
       { ...where, hint: `${ANOTHER}, such as "${source.name}-temp"` },
     );
   }
@@ -81,13 +80,13 @@ export function checkDestination(
   if (section !== undefined) checkSection(destination, section, force);
 }
 
-/** The profile and its sources. A chain that is broken is the plan's affair, not ours. */
+/** The profile and its sources. A broken chain is reported by the plan, not here. */
 function namesOf(source: Profile): string[] {
   const names = [source.name];
   try {
     for (const { name } of sourcesOf(source)) names.push(name);
   } catch {
-    // What was read so far is enough.
+    // The sources read so far are enough.
   }
   return names;
 }
@@ -109,9 +108,9 @@ function checkSection(name: string, section: Section, force: boolean): void {
   }
   const keys = longLivedKeys((key) => section.get(key)?.value);
   if (keys !== undefined && !force) {
-    throw refusal(`"${name}" holds long-lived keys`, {
+    throw refusal(`"${name}" has long-lived keys`, {
       place: section.get(keys)!.place,
-      hint: `${ANOTHER}, or replace them with --force, which keeps a backup`,
+      hint: `${ANOTHER}, or replace them with --force, which saves a backup`,
     });
   }
 }
@@ -120,17 +119,17 @@ function refusal(message: string, details: ErrorDetails): EacError {
   return new EacError("destination_protected", message, details);
 }
 
-/** The name of the key in question, when there are keys without a session token. */
+/** The name of the key, if there are keys without a session token. */
 function longLivedKeys(get: (key: string) => string | undefined): string | undefined {
   if (get("aws_session_token") || get(LEGACY_TOKEN)) return undefined;
   return ["aws_access_key_id", "aws_secret_access_key"].find((key) => get(key));
 }
 
 /**
- * Stores all entries in one rewrite of the credentials file: all of them or none.
+ * Stores all entries in one rewrite of the credentials file, or none.
  *
- * @returns the backup's path, when long-lived keys were replaced
- * @throws {EacError} what {@linkcode checkDestination} throws, for the file as it is then; `io`
+ * @returns the backup's path, if long-lived keys were replaced
+ * @throws {EacError} what {@linkcode checkDestination} throws for the current file; `io`
  */
 export async function storeCredentials(
   host: RewriteHost,
@@ -151,7 +150,7 @@ export async function storeCredentials(
       longLivedKeys((key) => document.get(destination, key)) !== undefined
     );
     if (replaced) {
-      // The edit runs again when another program wrote in between: then there are other keys to save.
+      // The edit runs again if another program wrote meanwhile: then there are other keys to save.
       if (backup !== undefined) host.remove(backup);
       backup = createBackup(host, files.credentials, bytes);
     }
@@ -160,13 +159,13 @@ export async function storeCredentials(
   return backup === undefined ? {} : { backup };
 }
 
-/** Long-lived keys do not belong in a file as plain text, least of all when they were not there. */
+/** Refuses long-lived keys: eac must not write them to a file as plain text. */
 function checkTemporary(source: Profile, credentials: Credentials): void {
   if (credentials.sessionToken !== undefined) return;
   throw new EacError(
     "config_invalid",
-    `the credentials of "${source.name}" are long-lived, and only temporary ones are stored`,
-    { hint: "use them by eac exec or eac env", profile: source.name },
+    `the credentials of "${source.name}" are long-lived, and eac stores only temporary ones`,
+    { hint: "use them with eac exec or eac env", profile: source.name },
   );
 }
 
@@ -187,7 +186,7 @@ function write(document: EditableIni, entries: readonly Entry[]): void {
   }));
 }
 
-/** A copy beside the file, for its owner alone: `credentials.eac-backup-20261123T130000Z`. */
+/** A private copy next to the file: `credentials.eac-backup-20261123T130000Z`. */
 export function createBackup(host: RewriteHost, path: string, bytes: Uint8Array): string {
   const stamp = toTimestamp(host.now()).replace(/[-:]/g, "");
   const base = `${path}.eac-backup-${stamp}`;
@@ -198,9 +197,9 @@ export function createBackup(host: RewriteHost, path: string, bytes: Uint8Array)
 }
 
 /**
- * Takes out of the credentials file what eac stored there.
+ * Removes from the credentials file what eac stored there.
  *
- * @param names profiles, as the source or as the destination; absent: all
+ * @param names sources or destinations; if absent, all
  * @returns the destinations that were cleared
  */
 export async function clearDestinations(
@@ -214,7 +213,7 @@ export async function clearDestinations(
   await rewriteFile(host, files.credentials, (document) => {
     const stored = [...new Set(document.sections.map(({ header }) => header))].filter((section) =>
       document.get(section, "managed_by") === "eac" &&
-      // Keys that the person put there since then are not ours to drop.
+      // Keys that the user has put there since must stay.
       longLivedKeys((key) => document.get(section, key)) === undefined &&
       (wanted === undefined || wanted.has(section) ||
         wanted.has(document.get(section, "eac_source") ?? ""))

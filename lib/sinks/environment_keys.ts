@@ -1,5 +1,5 @@
 /**
- * Keys in the environment, which most AWS tools prefer to the profile that they are told to use.
+ * Checks for keys in the environment, which most AWS tools prefer to the selected profile.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import type { Context } from "../context.ts";
 import type { Host } from "../host/host.ts";
 
-/** The variables with keys that are set; none if they are not a pair. */
+/** The variables that contain keys; none if the pair is incomplete. */
 export function environmentKeys(env: Host["env"]): readonly string[] {
   if (!env.AWS_ACCESS_KEY_ID || !env.AWS_SECRET_ACCESS_KEY) return [];
   return ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
     .filter((name) => env[name]);
 }
 
-/** The command that unsets keys in the environment, for the user's shell as far as it is known. */
+/** The command that unsets keys in the environment, for the user's shell, if it is known. */
 export function unsetCommand({ os, env }: Pick<Host, "os" | "env">): string {
   const names = environmentKeys(env);
   if (os === "windows") return "eac env --unset --format powershell | Invoke-Expression";

@@ -1,6 +1,6 @@
 /**
- * One line on the terminal for a failure whose message nobody would see: the SDKs for JavaScript, Java and
- * C++, and the CDK, keep the stderr of a `credential_process` to themselves.
+ * Shows one line on the terminal for a failure that the user would not see: the SDKs for
+ * JavaScript, Java and C++, and the CDK, do not show the stderr of a `credential_process`.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { printable } from "../text/printable.ts";
 /** For how long the same line is not repeated, in milliseconds: an SDK starts eac up to seven times. */
 const QUIET = 30_000;
 
-/** The exit codes of failures that the user can end: input is needed, or AWS refused. */
+/** The exit codes of failures that the user can resolve: input is needed, or AWS refused. */
 const SHOWN: ReadonlySet<number> = new Set([4, 5]);
 
-/** Shows the failure on the terminal, if there is one and stderr is another. */
+/** Shows the failure on the terminal, if there is one and stderr does not show it. */
 export async function noticeOnTerminal(
   host:
     & WriteHost
@@ -49,14 +49,14 @@ function isNew(
     const age = host.now() - last.at;
     if (last.line === line && age >= 0 && age < QUIET) return false;
   } catch {
-    // None was shown yet, or the file is damaged.
+    // No line was shown yet, or the file is damaged.
   }
   try {
     host.makeFolder(eacHome(host.env, host.os), 0o700);
     const bytes = new TextEncoder().encode(JSON.stringify({ at: host.now(), line }));
     writeAtomically(host, file, bytes, { flush: false });
   } catch {
-    // Then it is shown again.
+    // The line may then be shown again.
   }
   return true;
 }

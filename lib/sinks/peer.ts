@@ -1,5 +1,5 @@
 /**
- * The user whose program is at the other end of a connection on loopback, by the system's own table.
+ * Finds the user at the other end of a loopback connection, from the system's socket table.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 import { EacError } from "../errors.ts";
 import type { Host, Peer } from "../host/host.ts";
 
-/** The pieces of the Host that the look-up needs. */
+/** The parts of the Host that the lookup uses. */
 export type PeerHost = Pick<Host, "capture" | "os" | "env" | "userId">;
 
-/** Whose a peer is; `unknown` where the system's table cannot be read. */
+/** The owner of a peer; `unknown` if the system's table cannot be read. */
 export type PeerOwner = "this user" | "another user" | "unknown";
 
-/** Milliseconds for the program that reads the table, and bytes of it: busy servers have long ones. */
+/** Limits for reading the table, in milliseconds and bytes: busy servers have long ones. */
 const LIMITS = { timeout: 5000, limit: 16 * 1024 * 1024 };
 
 /**
- * Whose program has connected to one of our servers.
+ * Finds the owner of the program that has connected to eac's server.
  *
- * On Windows nobody but an administrator can read another user's command lines, so whoever knows the
- * URL was given it. In WSL the browser runs on Windows, and its connections are made by root. Under
- * sudo the browser is the one of the user who ran sudo.
+ * On Windows only an administrator can read another user's command lines, so no other user knows
+ * the URL. In WSL the browser runs on Windows, and its connections are root's. Under sudo the
+ * browser is that of the user who ran sudo.
  */
 export async function peerOwner(host: PeerHost, peer: Peer): Promise<PeerOwner> {
   if (host.os === "windows") return "this user";
@@ -41,19 +41,20 @@ export async function peerOwner(host: PeerHost, peer: Peer): Promise<PeerOwner> 
 }
 
 /**
- * The owners by Linux's tables of sockets. (A compiled Deno program may not read /proc itself.) The
+ * The owners from Linux's socket tables. (A compiled Deno program may not read /proc itself.) The
  * second table has the connections that an IPv6 socket makes to an IPv4 address.
  */
 async function linuxOwners(host: PeerHost, peer: Peer): Promise<number[] | undefined> {
   const args = ["/proc/net/tcp", "/proc/net/tcp6"];
   const table = await output(host, "cat", args);
-  // Without IPv6 there is no second table, and cat fails; without the first one nothing is known.
+  // Without IPv6 there is no second table, and cat fails; without the first table the owner is
+  // unknown.
   return table?.includes("local_address") ? socketOwners(table, peer) : undefined;
 }
 
 /**
- * The owners of the sockets that lead from the peer's port to the server's, in the format of
- * /proc/net/tcp. A socket that no process has open any more does not count: its owner shows as root.
+ * The owners of the sockets from the peer's port to the server's, in the format of /proc/net/tcp. A
+ * socket that no process has open any more does not count: its owner is shown as root.
  */
 export function socketOwners(table: string, { port, serverPort }: Peer): number[] {
   const owners: number[] = [];
@@ -70,7 +71,7 @@ function portOf(address: string | undefined): number {
   return parseInt(/:([0-9A-F]{4})$/i.exec(address ?? "")?.[1] ?? "", 16);
 }
 
-/** On macOS lsof shows a user their own programs' sockets alone: another's is not listed. */
+/** On macOS lsof lists only the sockets of the user's own programs. */
 async function darwinOwners(
   host: PeerHost,
   { port, serverPort }: Peer,
@@ -83,7 +84,7 @@ async function darwinOwners(
   return name.test(list) ? [own] : [];
 }
 
-/** What a program prints, whatever its exit code; `undefined` where it cannot be run. */
+/** The output of a program, whatever its exit code; `undefined` if it cannot be run. */
 async function output(
   { capture }: PeerHost,
   command: string,

@@ -1,6 +1,5 @@
 /**
- * Printing credentials in the format of `--format`: on stdout, or into the file that a GitHub runner
- * names.
+ * Prints credentials in the format of `--format`: on stdout, or to the file of a GitHub runner.
  *
  * @module
  */
@@ -29,7 +28,7 @@ export function checkFormat(context: Context): void {
   });
 }
 
-/** Prints the credentials in the format of this run. Masks must be printed before ({@linkcode printMasks}). */
+/** Prints the credentials in the format of this run. Call {@linkcode printMasks} first. */
 export function printEnv(
   context: Context,
   credentials: Credentials,
@@ -44,13 +43,13 @@ export function printEnv(
   } else host.stdout.write(formatEnv(format, credentials, all));
 }
 
-/** The line end that the last line of a file lacks: an earlier step may have written it without. */
+/** The missing line break at the end of a file, which an earlier step may have omitted. */
 function lineEndOf(host: Pick<Host, "readFile">, file: string): string {
   const last = host.readFile(file)?.at(-1);
   return last === undefined || last === 0x0a ? "" : "\n";
 }
 
-/** Makes the GitHub runner mask the secrets in everything it logs from then on. */
+/** Makes the GitHub runner mask the secrets in all later logs. */
 export function printMasks({ host, options }: Context, credentials: Credentials): void {
   const output = options.json ? host.stderr : host.stdout;
   output.write(githubMasks(credentials));

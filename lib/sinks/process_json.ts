@@ -7,9 +7,9 @@
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 
 /**
- * One line of JSON. What is not there is left out: botocore takes an empty token for a token, and
- * needs a zone in the expiration ("Sourcing credentials with an external process", AWS SDKs and
- * Tools Reference Guide).
+ * One line of JSON. Missing values are omitted: botocore treats an empty token as a token, and
+ * requires a time zone in the expiration ("Sourcing credentials with an external process", AWS SDKs
+ * and Tools Reference Guide).
  */
 export function processJson(credentials: Credentials): string {
   const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = credentials;

@@ -1,9 +1,10 @@
 /**
- * The profile that programs under `eac exec --serve` select: it exists and has no credentials, so every
- * SDK goes on to the container endpoint. Without it they would take the keys of `[default]`.
+ * The profile that programs under `eac exec --serve` select: it exists and has no credentials, so
+ * every SDK continues with the container endpoint. Without it they would use the keys of
+ * `[default]`.
  *
- * It stays in the user's own config file. There every other profile works as before, and what a program
- * writes is where the user looks for it.
+ * It stays in the user's own config file. There every other profile still works, and a program's
+ * changes are where the user expects them.
  *
  * @module
  */
@@ -22,7 +23,7 @@ import type { Host } from "../host/host.ts";
 /** The name of the profile; a number follows if the user has changed a profile of that name. */
 const NAME = "eac-serve"; // isServedProfile knows it
 
-/** What the SDKs of a child are given to read. */
+/** The files that a child's SDKs read. */
 export interface ServedFiles {
   readonly profile: string;
   /** The config file to read; `undefined` if it is the user's own. */
@@ -33,9 +34,9 @@ export interface ServedFiles {
 }
 
 /**
- * Makes sure that the profile exists, and writes the token to a file.
+ * Adds the profile if it does not exist, and writes the token to a file.
  *
- * Where the config file cannot be written, the child reads a copy of it that nothing can change either.
+ * If the config file cannot be written, the child reads a copy of it, which is read-only too.
  *
  * @throws {EacError} `io` if there is no temp folder
  */

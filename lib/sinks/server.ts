@@ -1,6 +1,6 @@
 /**
- * Credentials from a server on loopback, as ECS hands them to a container: a program that runs for
- * long fetches new ones by itself.
+ * Serves credentials on loopback, like ECS does for a container: a long-running program fetches new
+ * ones by itself.
  *
  * The protocol is that of the "container credential provider" in the AWS SDKs and Tools Reference
  * Guide: a GET with the token as `Authorization`, answered by JSON.
@@ -13,15 +13,15 @@ import { asEacError, EacError, type ErrorCode } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { CredentialsEndpoint } from "./child.ts";
 
-/** A server that hands credentials out. */
+/** A server that provides credentials. */
 export interface CredentialsServer extends CredentialsEndpoint {
   stop(): Promise<void>;
 }
 
-/** Failures that the next request may not meet. All others get a 4xx, after which no SDK asks again. */
+/** Temporary failures. All others get a 4xx, after which no SDK retries. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(["network", "timeout", "throttled", "service"]);
 
-/** Serves `current` to whoever has the token. */
+/** Serves `current` to requests with the token. */
 export function serveCredentials(
   host: Pick<Host, "serve">,
   current: () => Promise<Credentials>,
@@ -29,7 +29,7 @@ export function serveCredentials(
   const token = newToken();
   const server = host.serve(async (request) => {
     if (request.method !== "GET" || new URL(request.url).pathname !== "/") {
-      return refuse(404, "NotFound", "GET / gives the credentials");
+      return refuse(404, "NotFound", "use GET / for the credentials");
     }
     if (!await isSame(request.headers.get("authorization") ?? "", token)) {
       return refuse(403, "AccessDenied", "the token is wrong");
@@ -75,14 +75,14 @@ function json(status: number, body: Readonly<Record<string, string | undefined>>
   return Response.json(body, { status, headers: { "cache-control": "no-store" } });
 }
 
-/** 256 bits that nobody guesses. */
+/** 256 random bits. */
 function newToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
     .replace(/=+$/, "");
 }
 
-/** Compares in a time that does not tell how much was right: the digests are of one length. */
+/** Compares in constant time, by digests of the same length. */
 async function isSame(given: string, wanted: string): Promise<boolean> {
   const [a, b] = await Promise.all([given, wanted].map(digest));
   let difference = 0;

@@ -1,5 +1,5 @@
 /**
- * Credentials as text for a shell, a file of variables or another program. Pure.
+ * Formats credentials for a shell, a file of variables or another program. Pure.
  *
  * @module
  */
@@ -24,7 +24,7 @@ interface Dialect {
   unset(names: readonly string[]): string;
 }
 
-/** Shells; each unsets first what could win over the credentials. */
+/** Shells; each format first unsets what could take precedence over the credentials. */
 const SHELLS = {
   // eval "$(eac env PROFILE)"
   posix: {
@@ -36,13 +36,14 @@ const SHELLS = {
     set: (name, value) => `set -gx ${name} '${value.replace(/['\\]/g, "\\$&")}';`,
     unset: fishUnset,
   },
-  // eac env PROFILE --format powershell | Invoke-Expression. PowerShell takes curly quotes for quotes.
+  // eac env PROFILE --format powershell | Invoke-Expression. PowerShell treats curly quotes as
+  // quotes.
   powershell: {
     set: (name, value) => `$Env:${name} = '${value.replace(/['\u2018-\u201b]/g, "$&$&")}'`,
     unset: (names) => names.map((name) => `$Env:${name} = $null`).join("\n"),
   },
-  // for /f "delims=" %i in ('eac env PROFILE --format cmd') do @%i. Inside the quotes, and after %i is
-  // replaced, no character is special; a batch file would expand a %.
+  // for /f "delims=" %i in ('eac env PROFILE --format cmd') do @%i. Inside the quotes, and after %i
+  // is replaced, no character is special; a batch file would expand %.
   cmd: {
     set: (name, value) => `set "${name}=${value}"`,
     unset: (names) => names.map((name) => `set "${name}="`).join("\n"),
@@ -55,8 +56,8 @@ const SHELLS = {
 } satisfies Record<string, Dialect>;
 
 /**
- * Erases global variables. Those that the user keeps in all sessions (`set -U`) stay: fish exports them even
- * if others hide them, so the output names them on stderr, with the command that erases them.
+ * Erases global variables. The user's universal variables (`set -U`) stay: fish exports them even
+ * if others shadow them, so the output names them on stderr, with the command that erases them.
  */
 function fishUnset(names: readonly string[]): string {
   const name = `'^(${names.join("|")})$'`;
@@ -68,8 +69,8 @@ function fishUnset(names: readonly string[]): string {
 }
 
 /**
- * Formats of `aws configure export-credentials`, with its spelling: no quotes around AWS's own values.
- * A value is quoted only if a shell would otherwise run a part of it.
+ * Formats of `aws configure export-credentials`, in the AWS CLI's style: no quotes around AWS's own
+ * values. A value is quoted only if a shell would otherwise run part of it.
  */
 const AWS_CLI = {
   env: (name: string, value: string) => `export ${name}=${shellWord(value)}`,
@@ -77,22 +78,22 @@ const AWS_CLI = {
   "windows-cmd": (name: string, value: string) => `set ${name}=${value}`,
 } as const;
 
-/** Characters that are special to cmd outside quotes, where nothing escapes all of them. */
+/** Characters that are special to cmd outside quotes, where they cannot all be escaped. */
 const CMD_ACTIVE = /["%&|<>^()!]/;
 
-/** The formats that are text on stdout. */
+/** The formats that print to stdout. */
 export type TextFormat = Exclude<Format, "github">;
 
 /** How the output is used. */
 export interface FormatOptions extends ExportOptions {
-  /** The environment of this run, to which the output is probably added. */
+  /** The environment of this run, which the output probably extends. */
   readonly env?: Env | undefined;
   /** False if no file has the profile, so that `AWS_PROFILE` cannot name it. */
   readonly inFiles?: boolean | undefined;
 }
 
 /**
- * The credentials in a format, with a line end at the end.
+ * Formats the credentials, with a line break at the end.
  *
  * @throws {EacError} `process_failed` for a value with a line break or another control character
  */
@@ -117,11 +118,11 @@ export function formatEnv(
     return lines([...profileInForce(options), ...values], AWS_CLI[format]);
   }
   const { env = {} } = options;
-  // A token, an expiration or a region of other credentials must not stay.
+  // The token, expiration or region of other credentials must not stay.
   const stale = CARRIERS.filter((name) => !values.has(name) && isStale(name, env));
   if (format === "env" || format === "windows-cmd") {
     if (format === "windows-cmd") refuseActive(values);
-    // As the AWS CLI prints it, unless something has to be unset.
+    // Like the AWS CLI, unless something has to be unset.
     const names = [...COMPETITORS, ...stale].filter((name) => env[name]);
     const unset = names.length === 0 ? "" : unsetLines(format, names);
     return unset + lines(values, AWS_CLI[format]);
@@ -130,17 +131,17 @@ export function formatEnv(
   return `${unset([...COMPETITORS, ...stale])}\n${lines(values, set)}`;
 }
 
-/** True for a carrier without a new value whose old value would be wrong. */
+/** True for a variable without a new value whose old value would be wrong. */
 function isStale(name: string, env: Env): boolean {
   if (name === "AWS_SESSION_TOKEN" || name === "AWS_CREDENTIAL_EXPIRATION") return true;
-  // Nothing else may be unset that the user set.
+  // Other variables of the user must not be unset.
   if (name.startsWith("AWS_")) return exportedRegionVariables(env).some((one) => one === name);
   return Boolean(env[name]);
 }
 
 /**
- * A file of variables cannot unset `AWS_PROFILE`, and an empty value is an error in boto3. The SDK for
- * JavaScript prefers the profile that it names to keys, so another profile must not stay in force.
+ * A file of variables cannot unset `AWS_PROFILE`, and an empty value is an error in boto3. The SDK
+ * for JavaScript prefers that profile to keys, so another profile must not stay selected.
  */
 function profileInForce({ env = {}, profile, inFiles = true }: FormatOptions): [string, string][] {
   const names = (["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const)
@@ -149,9 +150,9 @@ function profileInForce({ env = {}, profile, inFiles = true }: FormatOptions): [
 }
 
 /**
- * The lines that unset everything that {@linkcode formatEnv} sets.
+ * The lines that unset all variables that {@linkcode formatEnv} sets.
  *
- * @throws {EacError} `usage` for a format that can only set
+ * @throws {EacError} `usage` for a format that cannot unset
  */
 export function unsetEnv(format: Format): string {
   return unsetLines(format, [...CARRIERS, "AWS_SECURITY_TOKEN"]);
@@ -166,7 +167,7 @@ function unsetLines(format: Format, names: readonly string[]): string {
   });
 }
 
-/** Workflow commands that make a GitHub runner mask the credentials in everything it logs from then on. */
+/** Workflow commands that make a GitHub runner mask the credentials in all later logs. */
 export function githubMasks(credentials: Credentials): string {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   // aws-actions/configure-aws-credentials masks the key ID as well.
@@ -176,11 +177,11 @@ export function githubMasks(credentials: Credentials): string {
     .join("");
 }
 
-/** The lines for the file that `$GITHUB_ENV` names, for the steps that follow. */
+/** The lines for the file `$GITHUB_ENV`, for later steps. */
 export function githubEnv(credentials: Credentials, options: FormatOptions): string {
   const values = checkedCarriers(credentials, options);
   const { env = {} } = options;
-  // Nothing can be unset there; SDKs ignore an empty value.
+  // Variables cannot be unset there; SDKs ignore an empty value.
   for (const name of CARRIERS) {
     if (values.has(name)) continue;
     if (name === "AWS_SESSION_TOKEN" || (env[name] && isStale(name, env))) values.set(name, "");
@@ -188,17 +189,19 @@ export function githubEnv(credentials: Credentials, options: FormatOptions): str
   return lines([...profileInForce(options), ...values], (name, value) => `${name}=${value}`);
 }
 
-/** Escapes as `@actions/core` does. */
+/** Escapes like `@actions/core`. */
 function commandData(value: string): string {
   return value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** No format can carry a line break: the rest of the value would run as a command. */
+/**
+ * Refuses a line break, which no format can express: the rest of the value would run as a command.
+ */
 function checkedCarriers(credentials: Credentials, options: ExportOptions): Map<string, string> {
   const values: Map<string, string> = carriersOf(credentials, options);
   for (const [name, value] of values) {
     if (/\p{Cc}/u.test(value)) {
-      throw new EacError("process_failed", `${name} holds a line break or a control character`, {
+      throw new EacError("process_failed", `${name} contains a line break or a control character`, {
         hint: "their source is broken: eac explain shows where they come from",
       });
     }
@@ -206,7 +209,7 @@ function checkedCarriers(credentials: Credentials, options: ExportOptions): Map<
   return values;
 }
 
-/** Refuses values that cmd would interpret; the name of the profile is left out instead. */
+/** Refuses values that cmd would interpret; the profile's name is omitted instead. */
 function refuseActive(values: Map<string, string>): void {
   for (const [name, value] of values) {
     if (!CMD_ACTIVE.test(value)) continue;
@@ -216,12 +219,12 @@ function refuseActive(values: Map<string, string>): void {
 }
 
 function interpreted(name: string): EacError {
-  return new EacError("process_failed", `${name} holds a character that cmd would interpret`, {
+  return new EacError("process_failed", `${name} contains a character that cmd would interpret`, {
     hint: "use --format cmd or --format powershell",
   });
 }
 
-/** Unquoted if every reader agrees; else quoted, with what a reader could expand escaped. */
+/** Unquoted if all parsers agree; else quoted, with special characters escaped. */
 function dotenvValue(value: string): string {
   if (/^[\w+/=.,:@-]*$/.test(value)) return value;
   if (!value.includes("'")) return `'${value}'`;

@@ -1,9 +1,9 @@
 /**
- * The settings that a stored profile takes over from its source, such as `region`: without one most AWS
- * tools refuse to work, or go to us-east-1.
+ * Copies settings such as `region` from the source to the stored profile: without a region most AWS
+ * tools fail, or use us-east-1.
  *
- * They are written to the config file, where every SDK reads them. `eac_settings` says which ones eac
- * wrote, and with which values, as a query string; everything else is the user's.
+ * They are written to the config file, where every SDK reads them. `eac_settings` records which
+ * ones eac wrote, with their values, as a query string; everything else is the user's.
  *
  * @module
  */
@@ -18,24 +18,24 @@ import {
 } from "../config/shared_config.ts";
 import { configuredRegion } from "../plan/region.ts";
 
-/** A stored profile, and the profile that its credentials are of. */
+/** A stored profile and its source. */
 export interface StoredProfile {
   readonly destination: string;
   readonly source: Profile;
 }
 
-/** The settings that are taken over. `region` may come from the source's own source. */
+/** The settings that are copied. `region` may come from the source's own source. */
 const SETTINGS = ["region", "output", "endpoint_url", "services", "ca_bundle"] as const;
 
 /** The key with the settings that eac wrote. */
 const MARK = "eac_settings";
 
-/** What changes in one section: `undefined` removes a key. */
+/** The changes of one section; `undefined` removes a key. */
 type Changes = Readonly<Record<string, string | undefined>>;
 
 /**
- * Gives stored profiles the settings of their sources, and takes back those that a source no longer has.
- * A value that the user wrote stays.
+ * Copies the settings of their sources to stored profiles, and removes those that a source no
+ * longer has. A value that the user wrote stays.
  *
  * @returns true if the file had to be changed
  * @throws {EacError} `io`
@@ -86,7 +86,7 @@ export async function clearSettings(
   }, { seen: config.bytes.config });
 }
 
-/** What has to change for a stored profile; `undefined` if nothing has to. */
+/** The changes for a stored profile; `undefined` if there are none. */
 function changesOf(
   config: SharedConfig,
   { destination, source }: StoredProfile,
@@ -112,7 +112,7 @@ function valueIn(section: Section | undefined, key: string): string | undefined 
   return section?.get(key)?.value || undefined;
 }
 
-/** The settings that eac wrote, by {@linkcode MARK}. */
+/** The settings that eac wrote, from {@linkcode MARK}. */
 function marked(value: string | undefined): ReadonlyMap<string, string> {
   const known: readonly string[] = SETTINGS;
   return new Map([...new URLSearchParams(value)].filter(([key]) => known.includes(key)));

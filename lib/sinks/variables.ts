@@ -30,16 +30,16 @@ export const CARRIERS = [
 ] as const;
 
 /**
- * Variables that some SDK prefers to the credentials: the SDK for JavaScript uses the profile that the
- * environment names rather than keys, and old SDKs use the token under its legacy name.
+ * Variables that some SDKs prefer to the credentials: the SDK for JavaScript uses the profile in
+ * the environment rather than keys, and old SDKs use the token under its legacy name.
  */
 export const COMPETITORS = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"] as const;
 
-/** The name of a carrier. */
+/** The name of such a variable. */
 export type Carrier = typeof CARRIERS[number];
 
 /**
- * The values of the carriers, in their order; unknown ones are absent. `EAC_REGION` repeats a region
+ * The values of these variables, in order; unknown ones are absent. `EAC_REGION` repeats a region
  * that the user did not set themselves, so that it does not apply to the next profile.
  */
 export function carriersOf(credentials: Credentials, options: ExportOptions): Map<Carrier, string> {
@@ -53,7 +53,7 @@ export function carriersOf(credentials: Credentials, options: ExportOptions): Ma
   ]));
 }
 
-/** The carriers that are not secret: the region, and what eac remembers of the profile. */
+/** The variables that are not secret: the region, and eac's own for the profile. */
 export function labelsOf({ profile, region }: ExportOptions): [Carrier, string][] {
   return withValues([
     ["AWS_REGION", region?.value],
@@ -69,12 +69,12 @@ function withValues(
   return pairs.filter((pair): pair is [Carrier, string] => pair[1] !== undefined);
 }
 
-/** False for a name that some format could not quote; it is not exported. */
+/** False for a name that some format cannot quote; it is not exported. */
 function isPlainName(name: string): boolean {
   return /^[^\p{Cc}"%]+$/u.test(name);
 }
 
-/** The region variables of an environment that eac set for another profile, without the user's. */
+/** The region variables that eac set for another profile, not the user's own. */
 export function exportedRegionVariables(env: Env): ("AWS_REGION" | "AWS_DEFAULT_REGION")[] {
   const exported = exportedRegion(env);
   if (exported === undefined) return [];

@@ -47,7 +47,7 @@ Deno.test("a profile can be its own source only with static keys", () => {
   assertEquals(chainOf(own, "a"), ["a", "a"]);
   assertEquals(
     failure(() => chainOf(configOf(role("a", "a")), "a")),
-    "cycle: source_profile leads back to where it began: a -> a (/c:3)",
+    "cycle: source_profile forms a cycle: a -> a (/c:3)",
   );
 });
 
@@ -55,7 +55,7 @@ Deno.test("a cycle is reported with its path, also if it does not include the re
   const config = configOf(role("x", "a") + role("a", "b") + role("b", "a"), `[x]\n${KEYS}`);
   assertEquals(
     failure(() => chainOf(config, "x")),
-    "cycle: source_profile leads back to where it began: a -> b -> a (/c:9)",
+    "cycle: source_profile forms a cycle: a -> b -> a (/c:9)",
   );
 });
 

@@ -160,7 +160,7 @@ Deno.test("mfa.code is the person's code, asked for once and then used", async (
   host.time++;
   const again = await eac(host, "process", "p", "--refresh", "--mfa-token", code);
   assertEquals(again.code, 5, again.stderr);
-  assertStringIncludes(again.stderr, "was used already");
+  assertStringIncludes(again.stderr, "was already used");
 });
 
 Deno.test("a code that a failing strategy was given is not spent", async () => {

@@ -246,7 +246,7 @@ Deno.test("a session and a role may be declared together", async () => {
   const { calls, notes } = await planOf(host);
   assertEquals(calls.map((call: { call: string }) => call.call), ["GetSessionToken", "AssumeRole"]);
   assertEquals([calls[0].duration_seconds, calls[1].serial], [900, undefined]);
-  assertStringIncludes(notes[0], "that code serves");
+  assertStringIncludes(notes[0], "that code also serves");
 });
 
 /** Counts the processes that a run starts. */

@@ -86,7 +86,7 @@ const CASES: Readonly<Record<string, Refused>> = {
     },
     calls: 0,
     exit: 5,
-    error: /the code in --mfa-token was used already/,
+    error: /the code in --mfa-token was already used/,
     hint: /each code works only once: wait for the next one/,
   },
   "a serial that AWS does not know": {

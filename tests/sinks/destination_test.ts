@@ -140,7 +140,7 @@ Deno.test("checkDestination refuses to overwrite long-lived keys without --force
   using host = machine(`${BASE}\n[other]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n`);
   const error = refused(host, "other");
   assertEquals(error.code, "destination_protected");
-  assertEquals(error.message, '"other" holds long-lived keys');
+  assertEquals(error.message, '"other" has long-lived keys');
   assertEquals(error.place, { file: host.path(".aws/credentials"), line: 6 });
   const config = readSharedConfig(host);
   checkDestination(config, "other", profileNamed(config, "prod"), { force: true });
@@ -195,7 +195,7 @@ Deno.test("checkDestination refuses the profile itself, and each of its sources"
   for (const name of ["prod", "base"]) {
     const error = refused(host, name, true);
     assertEquals(error.code, "destination_protected");
-    assertEquals(error.message, `"${name}" is where the credentials of "prod" come from`);
+    assertEquals(error.message, `"prod" gets its credentials from "${name}"`);
   }
 });
 
@@ -241,7 +241,7 @@ Deno.test("storeCredentials writes no long-lived keys into the file", async () =
   const error = await assertRejects(
     () => store(host, [{ ...entry(host, "prod-temp"), credentials }]),
     EacError,
-    "only temporary ones are stored",
+    "stores only temporary ones",
   );
   assertEquals((error as EacError).code, "config_invalid");
   assertEquals(host.text(".aws/credentials"), BASE);

@@ -143,7 +143,7 @@ Deno.test("formatEnv and githubEnv refuse a value with a line break", () => {
     const bad = credentials(value);
     for (const print of [() => formatEnv("posix", bad, BARE), () => githubEnv(bad, BARE)]) {
       const error = assertThrows(print, EacError) as EacError;
-      assert(error.message.startsWith("AWS_SECRET_ACCESS_KEY holds a line break"));
+      assert(error.message.startsWith("AWS_SECRET_ACCESS_KEY contains a line break"));
       assert(!error.message.includes("rm"));
     }
   }

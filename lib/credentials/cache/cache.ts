@@ -1,5 +1,5 @@
 /**
- * eac's own cache: one file a prefix of steps, under `$EAC_HOME/cache`, readable by its owner alone.
+ * eac's own cache: one private file per prefix of steps, in `$EAC_HOME/cache`.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import {
   Secret,
 } from "../../plan/credentials.ts";
 
-/** What a step gave, and for how long it was given. */
+/** The credentials of a step, with the requested duration. */
 export interface CacheEntry {
   readonly credentials: ExpiringCredentials;
   /** The time of the call that returned them, in milliseconds since 1970. */
   readonly obtained: number;
-  /** The role or the device that they are of: by it `clear` finds those of other durations too. */
+  /** Their role or MFA device, by which `clear` also finds those of other durations. */
   readonly subject?: string | undefined;
 }
 
-/** Where the entries are. */
+/** The folder of the entries. */
 export function cacheFolder(host: Pick<Host, "env" | "os">): string {
   return join(host.os, eacHome(host.env, host.os), "cache");
 }
 
-/** The lock of a prefix: who holds it gets the credentials, others wait. */
+/** The lock of a prefix: its holder gets the credentials, other processes wait. */
 export function lockFile(host: Pick<Host, "env" | "os">, key: string): string {
   return join(host.os, locksFolder(host), `${key.slice(0, 32)}.lock`);
 }
@@ -85,9 +85,9 @@ export function cachedKeys(host: Pick<Host, "env" | "os" | "list">): string[] {
 const MINUTE = 60_000;
 
 /**
- * Until when credentials serve, in milliseconds since 1970: until 15 minutes before their end, or until
- * a third of a session shorter than 45 is left; `minTtl` (seconds) says otherwise. The AWS CLI, too, takes
- * credentials with less than 15 minutes for expired.
+ * The time until which credentials count as fresh, in milliseconds since 1970: 15 minutes before
+ * they expire, or when a third of a session shorter than 45 minutes is left; `minTtl` (seconds)
+ * overrides that. The AWS CLI also treats credentials with less than 15 minutes as expired.
  */
 export function freshUntil({ credentials, obtained }: CacheEntry, minTtl?: number): number {
   const { expiration } = credentials;
@@ -96,14 +96,14 @@ export function freshUntil({ credentials, obtained }: CacheEntry, minTtl?: numbe
   return expiration - Math.max(lifetime < 45 * MINUTE ? lifetime / 3 : 15 * MINUTE, 1);
 }
 
-/** Whether credentials still serve; see {@linkcode freshUntil}. */
+/** Whether credentials are fresh; see {@linkcode freshUntil}. */
 export function isFresh(entry: CacheEntry, now: number, minTtl?: number): boolean {
   return now <= freshUntil(entry, minTtl);
 }
 
 /**
- * Whether credentials are still of use, if there are no others or only the next call needs them: until a
- * minute before their end, or a tenth of a session that is shorter than ten.
+ * Whether credentials are still usable if there are no others or only the next call needs them:
+ * until a minute before they expire, or a tenth of a session shorter than ten minutes.
  */
 export function isUsable({ credentials, obtained }: CacheEntry, now: number): boolean {
   const { expiration } = credentials;

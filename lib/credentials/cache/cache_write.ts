@@ -1,5 +1,5 @@
 /**
- * How eac's own cache is written. Most runs only read it (cache.ts).
+ * Writes eac's own cache. Most runs only read it (cache.ts).
  *
  * @module
  */
@@ -16,13 +16,15 @@ import { toTimestamp } from "../../plan/credentials.ts";
 
 type CacheHost = WriteHost & Pick<Host, "env" | "makeFolder" | "readFile">;
 
-/** The age in milliseconds from which an entry can be expired for good: AWS gives none for longer. */
+/**
+ * The age in milliseconds after which an entry has probably expired: AWS issues none for longer.
+ */
 const LONGEST = 36 * 3_600_000;
 
 /**
  * Caches the credentials of a step. The first write of a run removes the entries that expired long ago.
  *
- * @throws {EacError} `io`; the credentials are good all the same, so the caller only warns
+ * @throws {EacError} `io`; the credentials are still valid, so the caller only warns
  */
 export function writeCache(host: CacheHost, key: string, entry: CacheEntry): void {
   const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = entry.credentials;
@@ -32,7 +34,8 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
     SecretAccessKey: secretAccessKey.reveal(),
     SessionToken: sessionToken?.reveal(),
     Expiration: toTimestamp(expiration),
-    // To the millisecond: a process that waits with `--refresh` must know whether this came after it began.
+    // In milliseconds: a process that waits with `--refresh` must know whether this is from after
+    // its start.
     Obtained: new Date(entry.obtained).toISOString(),
     Subject: entry.subject,
     AccountId: accountId,

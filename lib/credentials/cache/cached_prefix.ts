@@ -1,5 +1,5 @@
 /**
- * How much of a plan is cached: the steps whose credentials an earlier run stored.
+ * Finds the cached part of a plan: the steps whose credentials an earlier run stored.
  *
  * @module
  */
@@ -11,20 +11,20 @@ import { type CacheEntry, isFresh, isUsable, readCache } from "./cache.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
 
-/** How a run treats what is cached. */
+/** How a run uses the caches. */
 export interface CachePolicy {
   /** False with `--no-cache`. */
   readonly use: boolean;
   /**
-   * Credentials from before this instant, in milliseconds since 1970, do not count: with `--refresh` the
-   * run's start, else 0. A process that waits for another with `--refresh` uses its answer.
+   * Credentials from before this time, in milliseconds since 1970, are ignored: with `--refresh`
+   * the run's start, else 0. A process with `--refresh` that waits for another one uses its result.
    */
   readonly since: number;
   /** `--min-ttl`, in seconds. */
   readonly minTtl?: number | undefined;
   /** `--duration`, in seconds. */
   readonly durationSeconds?: number | undefined;
-  /** Whether roles in the AWS CLI's cache count. */
+  /** Whether roles are read from the AWS CLI's cache. */
   readonly readsCliCache: boolean;
   /** Whether roles are also written to the AWS CLI's cache. */
   readonly writesCliCache: boolean;
@@ -37,10 +37,10 @@ export interface CachedPrefix {
 }
 
 /**
- * The keys of all prefixes of the plan: the hash of everything that shapes the answer. The region
- * does not: an MFA session of one region serves the roles of all, and so does one code.
+ * The keys of all prefixes of the plan: the hash of everything that affects the result. The region
+ * does not: an MFA session of one region serves the roles in all of them, and so does one code.
  *
- * @param issuer the server whose credentials these are
+ * @param issuer the server that issues the credentials
  */
 export async function prefixKeys(
   plan: Plan,
@@ -57,18 +57,18 @@ export async function prefixKeys(
 }
 
 /**
- * What of a step shapes the key. Of an MFA session its length does not: any valid session of the same
- * keys and device serves.
+ * The parts of a step that affect the key. The duration of an MFA session does not: any valid
+ * session of the same keys and device is used.
  */
 function shapeOf(step: Step): unknown {
   if (step.call !== "GetSessionToken" || step.mfaSerial === undefined) return step;
   return { call: step.call, mfaSerial: step.mfaSerial };
 }
 
-/** Identifies a base without a secret. */
+/** Identifies a base without its secrets. */
 function baseId(base: Base, env: Host["env"]): unknown {
   if (base.kind === "static") return { kind: "static", accessKeyId: base.credentials.accessKeyId };
-  if (base.kind === "custom") return { kind: "custom" }; // the step says it all
+  if (base.kind === "custom") return { kind: "custom" }; // the step identifies it
   if (base.kind === "sign-in") { // profiles with the same keys share it
     const { kind, strategy, keys, version } = base;
     return { kind, strategy, keys, version };
@@ -78,8 +78,8 @@ function baseId(base: Base, env: Host["env"]): unknown {
 }
 
 /**
- * The longest prefix of the plan with valid cached credentials. Those of the last step must be fresh
- * (see `isFresh`); those of an earlier step must only last for the next call.
+ * The longest prefix of the plan with valid cached credentials. Those of the last step must be
+ * fresh (see `isFresh`); those of an earlier step only have to last for the next call.
  */
 export async function findCachedPrefix(
   host: Pick<Host, "env" | "os" | "now" | "readFile">,
@@ -119,7 +119,10 @@ export function serves(
   return last ? isFresh(entry, now, minTtl) : isUsable(entry, now);
 }
 
-/** Whether a session has the time left that `--duration` asks for, or was got for that duration. */
+/**
+ * Whether a session has the time left that `--duration` requests, or was requested with that
+ * duration.
+ */
 function lasts({ credentials, obtained }: CacheEntry, seconds: number, now: number): boolean {
   const lifetime = credentials.expiration - obtained;
   return credentials.expiration - now >= seconds * 1000 ||
@@ -127,8 +130,8 @@ function lasts({ credentials, obtained }: CacheEntry, seconds: number, now: numb
 }
 
 /**
- * What is cached for a step. Of MFA sessions there may be two: the one that lasts longest, whichever
- * command got it, and the one of this length.
+ * The cached entries of a step. An MFA session may have two: the longest one of any command, and
+ * the one with this duration.
  */
 export async function entriesOf(
   host: Pick<Host, "env" | "os" | "readFile">,
@@ -143,7 +146,7 @@ export async function entriesOf(
   return [entry, own].filter((one) => one !== undefined);
 }
 
-/** The key of the MFA sessions of one length. */
+/** The key of the MFA sessions with one duration. */
 export async function sessionKey(key: string, durationSeconds: number): Promise<string> {
   return await sha256(`${key} ${durationSeconds}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The AWS CLI's own cache of assumed roles: read, and written under botocore's key, so that
- * `aws --profile role` stops asking once eac has asked.
+ * Reads and writes the AWS CLI's cache of assumed roles under botocore's keys, so that `aws
+ * --profile role` does not prompt after eac has.
  *
  * @module
  */
@@ -21,7 +21,9 @@ import { sha1 } from "../../text/hash.ts";
 /** The remaining milliseconds under which the AWS CLI treats an entry as expired. */
 const LEAST_LEFT = 15 * 60_000;
 
-/** Keys that shape a role but are unknown to the AWS CLI, so its cache key does not contain them. */
+/**
+ * Keys that affect a role but are unknown to the AWS CLI, so its cache key does not contain them.
+ */
 const FOREIGN_KEYS = [
   "session_tags",
   "transitive_session_tags",
@@ -31,8 +33,8 @@ const FOREIGN_KEYS = [
 ];
 
 /**
- * The arguments of AssumeRole that botocore would take from the profile, as it hashes them, or
- * `undefined` if the AWS CLI's cache must not be shared.
+ * The arguments of AssumeRole that botocore would take from the profile, in the order in which it
+ * hashes them, or `undefined` if the AWS CLI's cache must not be shared.
  */
 export function cliCacheArguments(profile: Profile): string | undefined {
   const { values } = profile;
@@ -77,7 +79,10 @@ export function cliCacheFolder({ env, os }: Pick<Host, "env" | "os">): string {
   return join(os, awsFolder(env, os), "cli", "cache");
 }
 
-/** The role's credentials, with 15 minutes left at least; a damaged file, at which the AWS CLI fails, is a miss. */
+/**
+ * The role's credentials, with at least 15 minutes left; a damaged file, which the AWS CLI rejects,
+ * is a miss.
+ */
 export function readCliCache(
   host: Pick<Host, "readFile" | "now">,
   file: string,
@@ -105,8 +110,8 @@ export function readCliCache(
 }
 
 /**
- * Writes the role for the AWS CLI, whole: it stops at a half-written file. Nothing is written with
- * under 15 minutes left, or without a session token.
+ * Writes the role for the AWS CLI atomically, because it fails on an incomplete file. Credentials
+ * with less than 15 minutes left, or without a session token, are not written.
  *
  * @throws {EacError} `io`; the caller only warns
  */
@@ -133,7 +138,7 @@ export function writeCliCache(
   writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(content)), { flush: false });
 }
 
-/** The text as Python's `int()` reads it; botocore silently ignores what that rejects. */
+/** Parses the text like Python's `int()`; botocore silently ignores what that rejects. */
 function pythonInt(text: string | undefined): number | undefined {
   const trimmed = text?.trim() ?? "";
   return /^[+-]?\d+(_\d+)*$/.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;

@@ -1,6 +1,6 @@
 /**
- * What AWS's answers taught about roles, so that the next run makes the right call at once: roles that
- * refuse a shared MFA session, and roles without `mfa_serial` that require MFA.
+ * Remembers what AWS's responses revealed about roles, so that the next run makes the right call
+ * first: roles that refuse a shared MFA session, and roles without `mfa_serial` that require MFA.
  *
  * @module
  */
@@ -25,7 +25,7 @@ function fileOf(host: Pick<Host, "env" | "os">, kind: RoleKind): string {
   return join(host.os, eacHome(host.env, host.os), "mfa", `${kind}-roles.json`);
 }
 
-/** The remembered roles; each file is read when a role is looked up first. */
+/** The remembered roles; each file is read at the first lookup. */
 export function knownRoles(host: Pick<Host, "env" | "os" | "readFile">): KnownRoles {
   const lazily = (kind: RoleKind) => {
     let known: ReadonlySet<string> | undefined;
@@ -34,7 +34,7 @@ export function knownRoles(host: Pick<Host, "env" | "os" | "readFile">): KnownRo
   return { directRoles: lazily("direct"), sourceDeviceRoles: lazily("source-device") };
 }
 
-/** Their ARNs. A file that cannot be read counts as empty; it costs one call to learn a role again. */
+/** Their ARNs. An unreadable file counts as empty; learning a role again takes one call. */
 function readRoles(
   host: Pick<Host, "env" | "os" | "readFile">,
   kind: RoleKind,

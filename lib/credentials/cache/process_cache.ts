@@ -1,5 +1,6 @@
 /**
- * What a `credential_process` printed, cached until it expires: a helper may be slow, or ask the user.
+ * Caches the credentials of a `credential_process` until they expire: a helper may be slow, or
+ * prompt the user.
  *
  * @module
  */

@@ -19,7 +19,7 @@ export function splitArguments(line: string, os: Os): string[] {
   return os === "windows" ? splitWindows(line) : splitPosix(line);
 }
 
-/** Outside quotes a backslash takes the next character as it is; inside `"` only before `"` and `\`. */
+/** Outside quotes a backslash escapes any character; inside `"` only `"` and `\`. */
 function splitPosix(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;

@@ -10,7 +10,7 @@ import { asEacError } from "../../errors.ts";
 import type { Host, Lock } from "../../host/host.ts";
 import type { ExchangeHost, ExchangeOptions } from "./exchange.ts";
 
-/** The pieces of the Host that a cached token needs. */
+/** The parts of the Host that a cached token needs. */
 export type TokenHost =
   & ExchangeHost
   & WriteHost
@@ -22,7 +22,7 @@ export const TOKEN_TIMEOUT = 10_000;
 /** How often an exchange is sent at most. */
 export const TOKEN_ATTEMPTS = 3;
 
-/** What has less left than this, in milliseconds, is renewed: as in the AWS SDKs. */
+/** Tokens with less than this left, in milliseconds, are renewed, as in the AWS SDKs. */
 export const RENEWAL_WINDOW = 5 * 60_000;
 
 /** The lock of a token; `undefined` where no lock is possible. */

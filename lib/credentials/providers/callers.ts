@@ -1,7 +1,7 @@
 /**
- * The profiles whose `credential_process` led to this run. Each run hands them down to the program it
- * starts, so a cycle ends where it closes, whatever is in between: another profile, a wrapper, the
- * AWS CLI, a symbolic link.
+ * The profiles whose `credential_process` led to this run. Each run passes them to the program it
+ * starts, so that a cycle is detected whatever is in between: another profile, a wrapper, the AWS
+ * CLI, a symbolic link.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { sharedFiles } from "../../config/locations.ts";
 import { EacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 
-/** The variable that carries them: a JSON array of [config file, profile]. */
+/** The variable that contains them: a JSON array of [config file, profile]. */
 export const CALLERS = "EAC_CALLERS";
 
 type CallersHost = Pick<Host, "env" | "os">;
 type Caller = readonly [configFile: string, profile: string];
 
-const SENTENCE = "credential_process leads back to where it began: ";
+const SENTENCE = "credential_process forms a cycle: ";
 
 /**
  * The value of {@linkcode CALLERS} for the program of a profile's `credential_process`.
  *
- * @throws {EacError} `cycle` if that program is running already, further up
+ * @throws {EacError} `cycle` if an ancestor process already runs that program
  */
 export function callersWith({ env, os }: CallersHost, profile: string): string {
   // The same name in other files is another profile.
@@ -32,7 +32,7 @@ export function callersWith({ env, os }: CallersHost, profile: string): string {
   throw cycle([...callers.slice(first).map(([, name]) => name), profile].join(" -> "), profile);
 }
 
-/** The circle that a program reported in its last words; `undefined` if it failed otherwise. */
+/** The cycle that a program reported in its last output; `undefined` if it failed otherwise. */
 export function reportedCycle(words: string, profile: string): EacError | undefined {
   const at = words.indexOf(SENTENCE);
   return at < 0 ? undefined : cycle(words.slice(at + SENTENCE.length).split(" / ")[0]!, profile);
@@ -40,7 +40,7 @@ export function reportedCycle(words: string, profile: string): EacError | undefi
 
 function cycle(path: string, profile: string): EacError {
   return new EacError("cycle", SENTENCE + path, {
-    hint: "let one of them get its credentials from elsewhere",
+    hint: "change the credential_process of one of them",
     profile,
   });
 }
@@ -50,6 +50,6 @@ function parse(text: string | undefined): readonly Caller[] {
     const value: unknown = JSON.parse(text ?? "[]");
     return Array.isArray(value) ? value.filter((item): item is Caller => Array.isArray(item)) : [];
   } catch {
-    return []; // somebody else's value
+    return []; // not a value that eac wrote
   }
 }

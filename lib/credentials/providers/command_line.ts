@@ -10,10 +10,10 @@ import type { Host, Outcome } from "../../host/host.ts";
 import { type LiveHost, showLive } from "../../terminal/live_output.ts";
 import { splitArguments } from "./arguments.ts";
 
-/** The pieces of the Host that running a line needs. */
+/** The parts of the Host that running a line needs. */
 export type LineHost = LiveHost & Pick<Host, "capture" | "env" | "os">;
 
-/** A line, and whose it is. */
+/** A command line and its origin. */
 export interface Line {
   /** As the subject of a sentence: `credential_process of profile "a"`. */
   readonly what: string;
@@ -21,11 +21,11 @@ export interface Line {
   readonly profile: string;
 }
 
-/** What bounds the program. */
+/** The limits of the program. */
 export interface LineLimits {
   /** Bytes of stdout. */
   readonly limit: number;
-  /** Its whole environment; absent: the one of this run. */
+  /** Its whole environment; if absent, the one of this run. */
   readonly env?: Host["env"] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,10 +34,10 @@ export interface LineLimits {
 const TIMEOUT = 60_000;
 
 /**
- * What the program prints on stdout. Its stderr is shown on the terminal while it runs, and its stdin is
- * the terminal if eac's is: it may ask the user to touch a key or type a PIN.
+ * What the program prints on stdout. Its stderr is shown on the terminal while it runs, and its
+ * stdin is the terminal if eac's is: it may prompt the user to touch a key or type a PIN.
  *
- * @throws {EacError} `process_failed`, `config_invalid` where the line cannot be run at all
+ * @throws {EacError} `process_failed`, `config_invalid` if the line cannot be run at all
  */
 export async function runLine(
   host: LineHost,
@@ -94,7 +94,7 @@ export async function runLine(
 /**
  * The line's words, the program first.
  *
- * @throws {EacError} `config_invalid` for open quotes, or nothing at all
+ * @throws {EacError} `config_invalid` for an unclosed quote or an empty line
  */
 function wordsOf(host: Pick<Host, "os">, line: Line): string[] {
   try {
@@ -119,8 +119,8 @@ function failure(
 
 function shellHint(line: string): string {
   return /(^|\s)~|[|&;<>$`]/.test(line)
-    ? "no shell runs it, so ~, $NAME, | and && have no meaning: use full paths, or a script"
-    : "run the line in a terminal to see what it says";
+    ? "it does not run in a shell, so ~, $NAME, | and && do not work: use full paths, or a script"
+    : "run the command in a terminal to see its messages";
 }
 
 /** A text without color sequences, the secrets of an environment, and what looks like a secret. */
@@ -134,10 +134,10 @@ function withoutSecrets(text: string, env: LineHost["env"]): string {
     .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "");
 }
 
-/** Bytes of stderr that are read: the relevant part is at its end. */
+/** Bytes of stderr that are stored: the relevant part is at the end. */
 const TAIL = 4096;
 
-/** The end of what the program said on stderr, on one line, without what looks like a secret. */
+/** The last part of the program's stderr, on one line, without what looks like a secret. */
 export function lastWords(stderr: Uint8Array, env: LineHost["env"]): string {
   let text = new TextDecoder().decode(stderr.subarray(-TAIL));
   // A cut word could be part of a secret.

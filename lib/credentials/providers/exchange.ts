@@ -1,6 +1,6 @@
 /**
- * HTTP exchanges with a source of base credentials: bounded together in time, repeated where that can
- * help, and with answers that are checked before they are used.
+ * HTTP exchanges with a source of base credentials: with a common time limit, retries where they
+ * can help, and checked responses.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
   toTimestamp,
 } from "../../plan/credentials.ts";
 
-/** The pieces of the Host that an exchange needs. */
+/** The parts of the Host that an exchange needs. */
 export type ExchangeHost = Pick<Host, "deadline" | "http" | "now" | "sleep">;
 
 /** Options of a source's work. */
@@ -28,7 +28,7 @@ export interface ExchangeOptions {
   readonly limit?: number | undefined;
 }
 
-/** Sends a request up to `attempts` times; `retryTimeout: false` gives up at the first time limit. */
+/** Sends a request up to `attempts` times; `retryTimeout: false` fails at the first timeout. */
 export type Send = (
   request: Omit<HttpRequest, "signal">,
   how: { readonly attempts: number; readonly retryTimeout?: boolean },
@@ -41,7 +41,7 @@ const LIMIT = 20_000;
 const FIRST_WAIT = 500;
 
 /**
- * Does the work of a source within its time limit; `stop` aborts when it is over.
+ * Runs the work of a source within its time limit; `stop` aborts when that is over.
  *
  * @param source its name in errors
  * @throws {EacError} `timeout`, `interrupted`, and what `work` throws
@@ -87,7 +87,7 @@ function onAbort(signal: AbortSignal | undefined, act: () => void): void {
   else signal?.addEventListener("abort", act, { once: true });
 }
 
-/** What sending the same again may overcome; `undefined` for a final answer. */
+/** The problem that a retry may solve; `undefined` for a final response. */
 function problemOf(outcome: HttpAnswer | EacError, retryTimeout: boolean): string | undefined {
   if (!(outcome instanceof EacError)) {
     return outcome.status === 429 || outcome.status >= 500 ? `HTTP ${outcome.status}` : undefined;
@@ -98,7 +98,7 @@ function problemOf(outcome: HttpAnswer | EacError, retryTimeout: boolean): strin
   return retried ? message : undefined;
 }
 
-/** An answer's JSON object; `undefined` for any other answer. */
+/** The JSON object of a response; `undefined` for any other response. */
 export function jsonObject({ body }: HttpAnswer): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(body));
@@ -110,7 +110,9 @@ export function jsonObject({ body }: HttpAnswer): Record<string, unknown> | unde
   }
 }
 
-/** The status of a refusal with the server's own words, in one bounded line without these secrets. */
+/**
+ * The status and message of an error response, in one line of limited length without these secrets.
+ */
 export function refusalText(answer: HttpAnswer, secrets: readonly string[]): string {
   const { status } = answer;
   const { code, Code, message, Message, error, error_description } = jsonObject(answer) ?? {};
@@ -119,20 +121,20 @@ export function refusalText(answer: HttpAnswer, secrets: readonly string[]): str
   return `HTTP ${status}${words.length > 0 ? `, "${presentable(words.join(": "), secrets)}"` : ""}`;
 }
 
-/** The members of an answer that hold credentials, unchecked. */
+/** The fields of a response that contain credentials, unchecked. */
 export interface UncheckedCredentials {
   readonly accessKeyId: unknown;
   readonly secretAccessKey: unknown;
   readonly sessionToken: unknown;
-  /** Milliseconds since 1970; `undefined` where unknown, NaN where it is not a time. */
+  /** Milliseconds since 1970; `undefined` if unknown, NaN if invalid. */
   readonly expiration: number | undefined;
   readonly accountId?: unknown;
 }
 
 /**
- * The credentials of an answer.
+ * The credentials in a response.
  *
- * @throws {EacError} `service` where one is missing or cannot be one; `expired`
+ * @throws {EacError} `service` if one is missing or invalid; `expired`
  */
 export function checkedCredentials(
   source: string,

@@ -1,7 +1,7 @@
 /**
  * The credentials of `aws login`, from the token that it cached.
  *
- * The token's file, its renewal and the DPoP proof that goes with it (RFC 9449) are those of botocore's
+ * The token's file, its renewal and the DPoP proof for it (RFC 9449) follow botocore's
  * `LoginCredentialFetcher` and of `@aws-sdk/credential-provider-login`.
  *
  * @module
@@ -34,7 +34,7 @@ import {
   SIGN_IN_SERVICE,
 } from "./login_token.ts";
 
-/** A token's file. The members that eac does not read are kept when it is renewed. */
+/** A token's file. A renewal preserves the fields that eac does not read. */
 interface CachedToken {
   readonly accessToken: Readonly<Record<string, unknown>>;
   /** Milliseconds since 1970. */
@@ -47,9 +47,9 @@ interface CachedToken {
 }
 
 /**
- * The credentials of a login session, renewed where they are about to expire.
+ * The credentials of a login session, renewed if they are about to expire.
  *
- * @throws {EacError} `input_required` where the user has to sign in; `access_denied`, `config_invalid`,
+ * @throws {EacError} `input_required` if the user has to sign in; `access_denied`, `config_invalid`,
  * `throttled`, `service`, `network`, `timeout`
  */
 export async function loginCredentials(
@@ -85,7 +85,7 @@ export async function loginCredentials(
     }, host.now());
   }
 
-  /** The renewed token; the old one where that fails and its credentials have not expired yet. */
+  /** The renewed token; the old one if that fails and its credentials have not expired yet. */
   async function renewed(old: CachedToken, send: Send): Promise<CachedToken> {
     try {
       return await renew(old, send);
@@ -175,7 +175,7 @@ function readToken(
   };
 }
 
-/** The error of a refusal, by the codes in the API reference of CreateOAuth2Token. */
+/** The error for an error response, by the codes in the API reference of CreateOAuth2Token. */
 function refused(base: LoginBase, answer: HttpAnswer, secrets: readonly string[]): EacError {
   const { profile } = base;
   const text = refusalText(answer, secrets);

@@ -1,6 +1,6 @@
 /**
- * The credentials of the machine: an EC2 instance's role, by the instance metadata service (IMDS), and
- * a container's, by the endpoint of ECS or of EKS Pod Identity.
+ * The credentials of the machine: an EC2 instance's role, from the instance metadata service
+ * (IMDS), and a container's, from the endpoint of ECS or of EKS Pod Identity.
  *
  * Protocols: "Retrieve security credentials from instance metadata" in the EC2 User Guide; "Container
  * credential provider" and "IMDS credential provider" in the AWS SDKs and Tools Reference Guide.
@@ -22,10 +22,10 @@ import {
   withinLimit,
 } from "./exchange.ts";
 
-/** The pieces of the Host that metadata needs. */
+/** The parts of the Host that metadata needs. */
 export type MetadataHost = ExchangeHost & Pick<Host, "env" | "readFile">;
 
-/** What a source is called in errors, and the hint for a source that does not work. */
+/** The name of a source in errors, and the hint if it does not work. */
 interface Source {
   readonly name: string;
   readonly hint: string;
@@ -46,17 +46,17 @@ const IMDS = { ipv4: "http://169.254.169.254", ipv6: "http://[fd00:ec2::254]" };
 
 const ROLES = "/latest/meta-data/iam/security-credentials/";
 
-/** How long a token of IMDS is valid, in seconds: the most that it gives. */
+/** The duration of an IMDS token in seconds: the maximum. */
 const TOKEN_LIFETIME = "21600";
 
-/** Statuses with which an IMDS without version 2 answers a request for a token. */
+/** Statuses of an IMDS without version 2 for a token request. */
 const NO_TOKENS: readonly number[] = [403, 404, 405];
 
 /**
- * The credentials of the EC2 instance's role, by version 2 of IMDS; by version 1 where the service does
- * not know or does not answer version 2, unless version 1 is disabled.
+ * The credentials of the EC2 instance's role, from IMDSv2; from IMDSv1 if the service does not
+ * support or does not answer version 2, unless IMDSv1 is disabled.
  *
- * @param profile whose keys configure IMDS; the environment comes first
+ * @param profile whose keys configure IMDS; the environment takes precedence
  * @throws {EacError} `missing_credentials`, `network`, `service`, `expired`, `timeout`, `config_invalid`
  */
 export async function instanceCredentials(
@@ -108,7 +108,7 @@ export async function instanceCredentials(
       const request = { method: "PUT", url: `${endpoint}/latest/api/token`, headers, timeout };
       let answer: HttpAnswer;
       try {
-        // An instance may drop the token on its way into a container: only a time limit shows that.
+        // An instance may drop the token's response to a container: this shows only as a timeout.
         answer = await send(request, { attempts, retryTimeout: !version1 });
       } catch (thrown) {
         if (version1 && thrown instanceof EacError && thrown.code === "timeout") return undefined;
@@ -162,13 +162,13 @@ function positive(
   );
 }
 
-/** Where ECS answers for a relative URI. */
+/** The base URL for a relative URI of ECS. */
 const ECS = "http://169.254.170.2";
 
 /** Hosts of the container endpoints that may be called over plain HTTP, in addition to this machine. */
 const PLAIN_HTTP: readonly string[] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"];
 
-/** As in botocore: milliseconds for one request, and how often it is sent. */
+/** Milliseconds for one request, and the number of attempts, as in botocore. */
 const CONTAINER_TIMEOUT = 2000;
 const CONTAINER_ATTEMPTS = 3;
 
@@ -249,7 +249,7 @@ function authorization({ env, readFile }: Pick<Host, "env" | "readFile">): strin
   }
 }
 
-/** Sends, with a failure in words about the source. */
+/** Sends a request; an error names the source. */
 async function ask(source: Source, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
   try {
     return await send();
@@ -258,7 +258,10 @@ async function ask(source: Source, send: () => Promise<HttpAnswer>): Promise<Htt
   }
 }
 
-/** A failed exchange, with what it was for: most often there is no such service on this machine. */
+/**
+ * The error of a failed exchange, with its purpose: usually there is no such service on this
+ * machine.
+ */
 function failed({ name, hint }: Source, thrown: unknown): unknown {
   if (!(thrown instanceof EacError) || !["network", "timeout"].includes(thrown.code)) return thrown;
   const { code, message } = thrown;

@@ -1,8 +1,8 @@
 /**
- * Runs a `credential_process` as the AWS CLI does, and reads what it prints.
+ * Runs a `credential_process` like the AWS CLI, and parses its output.
  *
- * The SDK for JavaScript would read the profile again by another grammar and hand the line to a
- * shell; the AWS CLI and boto3 split it and start the program, so that is what users have tried.
+ * The SDK for JavaScript passes the line to a shell; the AWS CLI and boto3 split it and start the
+ * program, and users have tested their lines with these.
  *
  * @module
  */
@@ -20,16 +20,16 @@ import {
   toTimestamp,
 } from "../../plan/credentials.ts";
 
-/** The pieces of the Host that a process needs. */
+/** The parts of the Host that a process needs. */
 export type ProcessHost = LineHost & Pick<Host, "now">;
 
-/** Bytes of stdout at most, as in the SDK for JavaScript. */
+/** The limit of stdout in bytes, as in the SDK for JavaScript. */
 const LIMIT = 1024 * 1024;
 
 /**
  * The credentials that a profile's `credential_process` prints.
  *
- * @throws {EacError} `process_failed`, `cycle`, `config_invalid` where the line cannot be run at all
+ * @throws {EacError} `process_failed`, `cycle`, `config_invalid` if the line cannot be run at all
  */
 export async function runCredentialProcess(
   host: ProcessHost,
@@ -62,11 +62,11 @@ function read(
 ): Credentials {
   let value: unknown;
   try {
-    // A byte order mark stays in and is refused, as in the AWS CLI.
+    // A byte order mark is an error, as in the AWS CLI.
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     value = JSON.parse(decoder.decode(stdout));
   } catch {
-    // What the parser says repeats a piece of the text, and the text may be a secret.
+    // The parser's message repeats part of the text, which may be a secret.
     throw fail(stdout.length === 0 ? "printed nothing" : "printed invalid JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -21,15 +21,15 @@ import type { MetadataHost } from "./metadata.ts";
 import type { TokenHost } from "./cached_token.ts";
 import type { Sts } from "../../aws/sts.ts";
 
-/** What resolving a base may need. */
+/** What resolving a base needs. */
 export interface ResolveContext extends ExchangeOptions {
   /** Assumes a role with a web identity. */
   readonly sts: Pick<Sts, "assumeRoleWithWebIdentity">;
-  /** The profile that was asked for: it configures the endpoints of SSO and instance metadata. */
+  /** The requested profile, which configures the endpoints of SSO and instance metadata. */
   readonly where: EndpointInput;
 }
 
-/** The pieces of the Host that the sources need. */
+/** The parts of the Host that the sources need. */
 export type ResolveHost = ProcessHost & MetadataHost & TokenHost;
 
 /**
@@ -82,7 +82,7 @@ export async function resolveBase(
 
 const metadata = () => import("./metadata.ts");
 
-/** Refuses expired credentials here: it takes no call to AWS to know. */
+/** Refuses expired credentials without a call to AWS. */
 function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: number): Credentials {
   checkTexts(credentials, `of profile "${profile}"`);
   const { expiration } = credentials;
@@ -98,18 +98,21 @@ function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: numb
   );
 }
 
-/** A key pasted with part of another line would break a header, and look like a network failure. */
+/**
+ * Checks for a key pasted with part of another line: it would break a header, and look like a
+ * network failure.
+ */
 function checkTexts({ accessKeyId, secretAccessKey, sessionToken }: Credentials, whose: string) {
   const secrets = [secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
   if ([accessKeyId, ...secrets.map((secret) => secret.reveal())].every(isKeyText)) return;
   throw new EacError(
     "config_invalid",
     `the keys ${whose} contain a space or another invalid character`,
-    { hint: "copy them again: each is one word" },
+    { hint: "copy them again: neither contains spaces" },
   );
 }
 
-/** The static keys of the environment, and nothing else: no web identity, no falling through. */
+/** The static keys of the environment; never a web identity token or another source. */
 function environmentCredentials({ env, now }: Pick<Host, "env" | "now">): Credentials {
   const read = (name: string) => env[name]?.trim() || undefined;
   const id = read("AWS_ACCESS_KEY_ID");

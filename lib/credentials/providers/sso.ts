@@ -1,7 +1,7 @@
 /**
- * The credentials of a role in IAM Identity Center, by the token of a signed-in session.
+ * The credentials of a role in IAM Identity Center, with the token of a signed-in session.
  *
- * The profile and its sso-session are eac's own reading of the config file.
+ * The profile and its sso-session come from eac's own parser of the config file.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export interface SsoSource extends SsoSession {
 /**
  * The role's credentials.
  *
- * @throws {EacError} `input_required` where the user has to sign in; `access_denied`,
+ * @throws {EacError} `input_required` if the user has to sign in; `access_denied`,
  * `invalid_parameter`, `throttled`, `service`, `network`, `timeout`
  */
 export async function ssoCredentials(
@@ -75,7 +75,7 @@ export async function ssoCredentials(
   });
 }
 
-/** The error of a refusal by its status, as the API references of SSO and SSO OIDC name them. */
+/** The error for an error response, by the statuses in the API references of SSO and SSO OIDC. */
 function refused(source: SsoSource, answer: HttpAnswer, secrets: readonly string[]): EacError {
   const { profile, accountId, roleName } = source;
   const text = refusalText(answer, secrets);

@@ -52,7 +52,7 @@ interface CachedToken {
  * The access token of a session that is signed in, renewed where it is about to expire and can be
  * renewed.
  *
- * @throws {EacError} `input_required` where the user has to sign in; `throttled`, `service`, `network`,
+ * @throws {EacError} `input_required` if the user has to sign in; `throttled`, `service`, `network`,
  * `timeout`
  */
 export async function ssoAccessToken(

@@ -226,7 +226,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "error",
     code: "cycle",
-    message: /source_profile leads back to where it began/,
+    message: /source_profile forms a cycle/,
     fix: /its own source only/,
   },
   "a security key's serial": {
@@ -263,7 +263,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "error",
     code: "destination_protected",
-    message: /"alice" is where the credentials of "p" come from/,
+    message: /"p" gets its credentials from "alice"/,
     place: ".aws/config:4",
     fix: /choose another name/,
   },

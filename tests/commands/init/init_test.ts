@@ -173,7 +173,7 @@ Deno.test("init asks again after AWS rejects the keys, and does not write a fail
       terminal,
       "error: the secret access key does not match AKIAIOSFODNN7EXAMPLE",
     );
-    assertStringIncludes(terminal, "error: this MFA code was rejected already");
+    assertStringIncludes(terminal, "error: this MFA code was already rejected");
     assertStringIncludes(terminal, "(y/N) ");
     assertEquals(host.text(".aws/credentials"), undefined);
     assert(!terminal.includes(wrong));

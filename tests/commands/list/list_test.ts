@@ -50,7 +50,7 @@ Deno.test("list shows every profile of a cycle with its error", async () => {
   const lines = printed.split("\n").map((line) => /^ *\w+/.exec(line)?.[0]);
   const named = lines.filter((line) => line !== undefined);
   assertEquals(named, ["PROFILE", "alice", "bob", "leaf", "a", "  b"], printed);
-  assertStringIncludes(printed, "source_profile leads back to where it began: a -> b -> a");
+  assertStringIncludes(printed, "source_profile forms a cycle: a -> b -> a");
 });
 
 Deno.test("list shows a chain of 10,000 roles with its error", async () => {

@@ -398,8 +398,8 @@ Deno.test("a credential_process that cannot be started is reported before anythi
   using host = testHost();
   const cases: readonly [string, line: string, ErrorCode, message: RegExp, hint: RegExp][] = [
     ["missing", "/no/such/program", "process_failed", /not found/, /terminal/],
-    ["tilde", "~/creds", "process_failed", /not found/, /no shell/],
-    ["pipe", "/no/such/program | jq", "process_failed", /not found/, /no shell/],
+    ["tilde", "~/creds", "process_failed", /not found/, /not run in a shell/],
+    ["pipe", "/no/such/program | jq", "process_failed", /not found/, /not run in a shell/],
     ["open quote", `creds "a`, "config_invalid", /quote is not closed/, /quotes/],
     ["blank", "  ", "config_invalid", /names no program/, /path/],
   ];
