@@ -291,7 +291,7 @@ export interface AssumeRoleWithWebIdentity {
   readonly roleArn: string;
   /** The ID token, a JWT. Its audience must be one of the identity provider in IAM. */
   readonly webIdentityToken: string;
-  /** If absent, eac makes one. */
+  /** If absent, eac generates one. */
   readonly sessionName?: string | undefined;
   /** 900 to 43200; 3600 if absent. */
   readonly durationSeconds?: number | undefined;

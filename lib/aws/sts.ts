@@ -38,7 +38,7 @@ export interface CallerIdentity {
   readonly Arn: string;
 }
 
-/** What AssumeRoleWithWebIdentity takes. */
+/** The parameters of AssumeRoleWithWebIdentity. */
 export type WebIdentity = Omit<WebIdentityCall, "call"> & { readonly sessionName: string };
 
 /** What AssumeRoleWithSAML takes. */
@@ -82,7 +82,7 @@ export interface FederatedUser {
   readonly policyArns?: readonly string[] | undefined;
 }
 
-/** What credentials look like in an answer, as far as its parser promises. */
+/** Credentials in a response, as typed by the SDK's parser. */
 interface Output {
   readonly Credentials?: {
     readonly AccessKeyId: string | undefined;

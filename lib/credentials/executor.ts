@@ -291,8 +291,8 @@ async function sendSignedIn(
 }
 
 /**
- * Runs a step once in a run: profiles that share it share its result or its failure. A failure that ends
- * with a sign-in is not final.
+ * Runs a step once per run: profiles that share it share its result or its failure. A failure that
+ * ends with a sign-in is not final.
  */
 function once(
   plan: Plan,

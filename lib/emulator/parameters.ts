@@ -6,10 +6,10 @@
 
 import { Refusal } from "./answers.ts";
 
-/** Room for policies and tags together, in characters. */
+/** The maximum size of policies and tags together, in characters. */
 const PACKED_MAXIMUM = 4096;
 
-/** What a parameter must be. */
+/** The constraints of a parameter. */
 export interface Rule {
   readonly required?: boolean | undefined;
   readonly minimum?: number | undefined;
@@ -19,7 +19,7 @@ export interface Rule {
   readonly pattern?: string | undefined;
 }
 
-/** Refuses parameters that break their rules, with all breaches in one message. */
+/** Refuses invalid parameters, with all violations in one message. */
 export function check(
   parameters: Readonly<Record<string, string>>,
   rules: Readonly<Record<string, Rule>>,
@@ -56,8 +56,8 @@ function breaches(value: string | undefined, rule: Rule): string[] {
 }
 
 /**
- * AWS packs policies and tags into a binary form of its own and bounds that as well; how it packs
- * is not public, so here every character counts.
+ * AWS packs policies and tags into a binary format and limits that as well; the format is not
+ * public, so here every character counts.
  */
 export function checkPacked(parameters: Readonly<Record<string, string>>): void {
   const packed = Object.entries(parameters)

@@ -14,11 +14,11 @@ type Identity = Pick<Session, "principal" | "arn" | "userId" | "mfaAt" | "chaine
 /** What issuing takes: the caller does not matter. */
 export type Issuer = Pick<Situation, "world" | "now" | "random">;
 
-/** Makes temporary credentials and remembers them. */
+/** Creates and stores temporary credentials. */
 export function issue(situation: Issuer, seconds: number, identity: Identity): Session {
   const { world, now, random } = situation;
   const key = newKey("ASIA", random);
-  // AWS gives whole seconds.
+  // AWS uses whole seconds.
   const expiration = (Math.floor(now / 1000) + seconds) * 1000;
   const session = { ...key, token: newToken(random), expiration, ...identity };
   world.sessions.push(session);

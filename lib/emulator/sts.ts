@@ -123,7 +123,7 @@ async function assumeRole(situation: Situation): Promise<Xml> {
   };
 }
 
-/** True when the trust policy, and the caller's own policies, let the caller in. */
+/** True if the trust policy and the caller's own policies allow the call. */
 function isTrusted(trust: Trust, situation: Situation, codeGiven: boolean): boolean {
   const { caller, parameters, now } = situation;
   const root = `${caller.principal.split(":").slice(0, 5).join(":")}:root`;

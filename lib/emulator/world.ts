@@ -45,7 +45,10 @@ export interface Trust {
   readonly externalId?: string | undefined;
   /** The audiences of a web identity token that it accepts; all if absent. */
   readonly audiences?: readonly string[] | undefined;
-  /** `aws:MultiFactorAuthPresent`; `direct`: by a code in the call itself, not by a session's. */
+  /**
+   * `aws:MultiFactorAuthPresent`; `direct`: with a code in the call itself, not in an earlier
+   * session.
+   */
   readonly mfa?: boolean | "direct" | undefined;
   /** `aws:MultiFactorAuthAge` must be less than this, in seconds. */
   readonly mfaMaxAge?: number | undefined;

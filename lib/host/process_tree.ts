@@ -51,7 +51,7 @@ function signal(pid: number, name: Deno.Signal): void {
   try {
     Deno.kill(pid, name);
   } catch {
-    // It has ended already.
+    // It has already exited.
   }
 }
 

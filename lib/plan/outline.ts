@@ -117,7 +117,7 @@ function kindOf(
     if (setting.key === "role_arn") roleArn = setting.value;
     if (setting.key === "source_profile" && setting.value === name) return undefined;
     if (setting.key === "aws_access_key_id" || setting.key === "aws_account_id") return undefined;
-    // No value has an empty line.
+    // No value contains an empty line.
     key += PRESENT.has(setting.key) ? `${setting.key}\n\n` : `${setting.key}=${setting.value}\n\n`;
   }
   if (roleArn !== undefined && sourceDeviceRoles?.has(roleArn)) key += "source device";

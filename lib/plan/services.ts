@@ -27,7 +27,7 @@ export interface SamlCall {
 export interface WebIdentityCall {
   readonly call: "AssumeRoleWithWebIdentity";
   readonly roleArn: string;
-  /** Absent: a name is made when the call goes out. */
+  /** If absent, a name is generated when the call is sent. */
   readonly sessionName?: string | undefined;
   /** A JWT. */
   readonly token: Secret;
@@ -39,7 +39,7 @@ export interface WebIdentityCall {
 /** A call of STS with the proof of an identity provider in place of credentials. */
 export type FederatedCall = SamlCall | WebIdentityCall;
 
-/** Each throws {@linkcode EacError} as it would for a step of eac's own. */
+/** Each throws {@linkcode EacError} like the steps of built-in strategies. */
 export interface Services {
   /**
    * Calls STS; if the step names an MFA device, with the given code, else with the device's next

@@ -187,8 +187,8 @@ export function policyText(host: Context["host"], policy: string, profile: strin
 }
 
 /**
- * For commands that make no calls: gives up the network and running programs at once, except to ask
- * custom strategies.
+ * For commands that make no calls: drops the permissions for the network and for programs, except
+ * for those of custom strategies.
  */
 export async function narrowToPlanning({ host, plugins }: Context): Promise<void> {
   host.narrow({ net: false, run: (await plugins()).strategies.length > 0, ask: false });
@@ -212,7 +212,7 @@ function isSignIn({ base }: Plan): boolean {
   return base.kind === "sso" || base.kind === "login";
 }
 
-/** True if a program provides the code, or may have to show the prompt for the one that is due. */
+/** True if a program provides the code, or may have to show its prompt. */
 function codeTakesProgram(
   { host, options }: Context,
   profile: Profile,

@@ -15,7 +15,7 @@ const PATIENCE = 60_000;
 
 type BrowserHost = PeerHost & Pick<Host, "serve" | "launch" | "sleep">;
 
-/** How opening a URL went. */
+/** The result of opening a URL. */
 export type Opened = "opened" | "no browser" | "unknown user";
 
 /**
@@ -25,8 +25,8 @@ export type Opened = "opened" | "no browser" | "unknown user";
  * page redirects only programs of this user.
  *
  * @param signal stops waiting for the browser
- * @returns `unknown user` where the system does not say whose a connection is
- * @throws {EacError} `exec_failed` when there is no program that opens URLs
+ * @returns `unknown user` if the system does not report the owner of a connection
+ * @throws {EacError} `exec_failed` if there is no program that opens URLs
  */
 export async function openInBrowser(
   host: BrowserHost,

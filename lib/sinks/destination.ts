@@ -72,7 +72,7 @@ export function checkDestination(
   }
   if (namesOf(source).includes(destination)) {
     throw refusal(
-      `"${source.name}" gets its credentials from "${destination}"`,
+      `"${destination}" provides the credentials of "${source.name}"`,
       { ...where, hint: `${ANOTHER}, such as "${source.name}-temp"` },
     );
   }

@@ -195,7 +195,7 @@ Deno.test("checkDestination refuses the profile itself, and each of its sources"
   for (const name of ["prod", "base"]) {
     const error = refused(host, name, true);
     assertEquals(error.code, "destination_protected");
-    assertEquals(error.message, `"prod" gets its credentials from "${name}"`);
+    assertEquals(error.message, `"${name}" provides the credentials of "prod"`);
   }
 });
 

@@ -144,7 +144,7 @@ function pythonInt(text: string | undefined): number | undefined {
   return /^[+-]?\d+(_\d+)*$/.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;
 }
 
-/** A value as Python's `json.dumps` writes it: ASCII alone. */
+/** Formats a value like Python's `json.dumps`: ASCII only. */
 export function pythonJson(value: string | number): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,

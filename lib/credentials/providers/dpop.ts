@@ -46,7 +46,7 @@ export async function readDpopKey(pem: string): Promise<DpopKey | undefined> {
       ? der
       : new Uint8Array(element(0x30, [...KEY_INFO, ...element(0x04, [...der])]));
     const key = await crypto.subtle.importKey("pkcs8", info, P256, true, ["sign"]);
-    // Deno looks at the bytes of a key no earlier than here.
+    // Deno parses the key only here.
     const { x, y } = await crypto.subtle.exportKey("jwk", key);
     return x && y ? { key, x, y } : undefined;
   } catch {

@@ -64,7 +64,7 @@ export async function loginCredentials(
   if (!isDue(token, host.now())) return credentialsOf(token);
 
   return await withinLimit(host, SIGN_IN_SERVICE, options, async (send, stop) => {
-    // A refresh token may work only once: one process renews, the others find the new one.
+    // A refresh token may work only once: one process renews it, the others use the result.
     const lock = await lockToken(host, `login-${hash}`, { ...options, signal: stop });
     try {
       const latest = readToken(host, path, base);
@@ -200,7 +200,7 @@ function refused(base: LoginBase, answer: HttpAnswer, secrets: readonly string[]
       profile,
     });
   }
-  return new EacError("service", `${SIGN_IN_SERVICE} renewed no login session: ${text}`, {
+  return new EacError("service", `${SIGN_IN_SERVICE} did not renew the login session: ${text}`, {
     hint: `try again; if it fails again, run eac login ${shellWord(profile)}`,
     profile,
   });

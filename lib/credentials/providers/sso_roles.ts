@@ -49,7 +49,7 @@ const MOST_PAGES = 1000;
 /**
  * All roles, ordered by the account's name.
  *
- * @throws {EacError} `input_required` where the user has to sign in; `access_denied`, `throttled`,
+ * @throws {EacError} `input_required` if the user has to sign in; `access_denied`, `throttled`,
  * `service`, `network`, `timeout`
  */
 export async function listSsoRoles(

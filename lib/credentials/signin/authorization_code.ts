@@ -16,7 +16,7 @@ export const SIGN_IN_LIMIT = 10 * 60_000;
 /** The path to which AWS redirects the browser. AWS registers it without the port. */
 export const CALLBACK_PATH = "/oauth/callback";
 
-/** The pieces of the Host that the grant needs. */
+/** The parts of the Host that the grant needs. */
 export type AuthorizationHost = Pick<Host, "serve" | "deadline">;
 
 /** What binds a code to the program that asked for it, and an answer to its question. */

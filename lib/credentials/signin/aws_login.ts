@@ -166,7 +166,7 @@ function userOf(idToken: unknown): string | undefined {
   }
 }
 
-/** The error of a refusal, by the codes in the API reference of CreateOAuth2Token. */
+/** The error for an error response, by the codes in the API reference of CreateOAuth2Token. */
 function refused(answer: HttpAnswer, secrets: readonly string[]): EacError {
   const text = refusalText(answer, secrets);
   switch (jsonObject(answer)?.error) {

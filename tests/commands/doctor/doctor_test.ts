@@ -263,7 +263,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 3,
     level: "error",
     code: "destination_protected",
-    message: /"p" gets its credentials from "alice"/,
+    message: /"alice" provides the credentials of "p"/,
     place: ".aws/config:4",
     fix: /choose another name/,
   },
