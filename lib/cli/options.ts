@@ -93,7 +93,7 @@ export const OPTIONS = {
     value: "PROFILE",
     complete: "profiles",
     group: "credentials",
-    help: "Whose credentials assume a role given by ARN: a profile, or environment, " +
+    help: "Source of the credentials that assume a role given by ARN: a profile, or environment, " +
       "web-identity, container, instance; one of these alone works without a role",
   },
   strategy: {
