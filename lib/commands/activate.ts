@@ -36,7 +36,7 @@ export function run({ host }: Context, names: readonly string[]): number {
 function completionOf(shell: ActivatedShell): string {
   const known = SHELLS.find((one) => one === shell);
   if (known === undefined) return "";
-  // Without compinit zsh has no completion at all, and it is no fault to have none.
+  // Without compinit zsh has no completion, which is not an error.
   return known === "zsh"
     ? `if (( $+functions[compdef] )); then\n${SCRIPTS.zsh}fi\n`
     : SCRIPTS[known];

@@ -38,7 +38,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const removed = removeCached(context, keys) +
     signIns.filter((key) => removeSignIn(host, key)).length;
   if (options.all) {
-    // A process that was killed while writing leaves the same secrets under another name.
+    // A killed process may have left the same secrets in a temp file.
     removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), -Infinity);
     // The AWS CLI's own temp files have other names.
     removeLeftovers(host, cliCacheFolder(host), undefined, -Infinity);
@@ -55,7 +55,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   return 0;
 }
 
-/** Removes the cached MFA sessions: of the devices of these profiles, or all. */
+/** Removes the cached MFA sessions: those of these profiles' MFA devices, or all. */
 async function clearSessions(context: Context, names: readonly string[]): Promise<number> {
   const { host, log } = context;
   await narrowToPlanning(context);
@@ -93,7 +93,7 @@ async function keysOf(
   const keys = new Set<string>();
   const subjects = new Set<string | undefined>();
   for (const name of names) {
-    const profile = profileNamed(config, name); // a name that does not exist is an error
+    const profile = profileNamed(config, name); // an unknown name is an error
     try {
       const { plan, keys: own } = await planProfile(context, config, profile);
       for (const key of own) keys.add(key);

@@ -1,6 +1,6 @@
 /**
- * `eac completion`: prints the script with which a shell completes eac's words, and answers that script
- * while the user types.
+ * `eac completion`: prints a shell's completion script, and answers that script while the user
+ * types.
  *
  * @module
  */
@@ -37,8 +37,8 @@ const ALIASES: Readonly<Record<string, Shell>> = {
 };
 
 /**
- * One line a candidate: the word, a tab and its description. A line without a word tells the shell what
- * to complete itself: files, or another command. Never fails: the user is typing.
+ * One line per candidate: the word, a tab and its description. A line without a word tells the
+ * shell what to complete itself: files, or another command. Never fails: the user is typing.
  */
 export async function complete(
   commands: Commands,
@@ -54,7 +54,8 @@ export async function complete(
     });
     if (typeof found === "string") return `\t${found}\n`;
     return found
-      // The shell would insert the word as it is shown, and show what would steer the terminal.
+      // The shell shows and inserts the word unescaped, so words with control characters are
+      // dropped.
       .filter(({ word }) => oneLine(word) === word)
       .map(({ word, about }) => `${word}\t${oneLine(about)}\n`).join("");
   } catch {

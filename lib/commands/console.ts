@@ -21,8 +21,8 @@ import { whyNoBrowser } from "../terminal/desktop.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, log } = context;
   if (options.service !== undefined && options.destination !== undefined) {
-    throw new EacError("usage", "--service and --destination both name a page", {
-      hint: "use one of them",
+    throw new EacError("usage", "--service and --destination cannot be used together", {
+      hint: "choose one of them",
     });
   }
   const config = loadConfig(context);
@@ -55,7 +55,7 @@ async function consoleCredentials(
   return (await createGetCredentials(context, config)(planned)).credentials;
 }
 
-/** False where the user has to open the URL. */
+/** False if the user has to open the URL. */
 async function opened({ host, log }: Context, url: string): Promise<boolean> {
   try {
     const outcome = await openInBrowser(host, url);

@@ -1,5 +1,5 @@
 /**
- * `eac demo`: the whole tour on a built-in STS, in a throw-away home.
+ * `eac demo`: a tour with a built-in STS and a temporary home folder.
  *
  * @module
  */
@@ -16,7 +16,10 @@ import { makeStyle, type Style, usesColor } from "../terminal/style.ts";
 const DEVICE = "arn:aws:iam::123456789012:mfa/alice";
 const DEVICE_SECRET = "JBSWY3DPEHPK3PXP";
 
-/** AWS's documented example account: a user with MFA, a role that wants it, a role behind that role. */
+/**
+ * AWS's documented example account: a user with MFA, a role that requires it, and a role that is
+ * assumed from that role.
+ */
 const WORLD: WorldDescription = {
   users: [{
     arn: "arn:aws:iam::123456789012:user/alice",
@@ -85,39 +88,42 @@ async function tour(context: Context, host: Host, style: Style): Promise<void> {
     const words = argv.map((word) => /\s/.test(word) ? quote + word + quote : word);
     host.stdout.write(`${style.cyan(`${prompt} eac ${words.join(" ")}`)}\n`);
     const code = await context.runLine(argv, host);
-    if (code !== 0) throw new EacError("internal", `a step of the demo ended with ${code}`);
+    if (code !== 0) throw new EacError("internal", `a step of the demo exited with ${code}`);
   };
 
-  say("A home with the keys of an IAM user, a role that wants MFA, and a role behind that role:");
+  say("This home folder has an IAM user's keys, a role that requires MFA, and a chained role:");
   host.stdout.write(style.dim(CONFIG.replace(/^(?=.)/gm, "    ")));
 
-  say("Which profile needs what? Nobody has to remember:");
+  say("List the profiles and what each needs:");
   await type("list");
 
-  say("What would eac do for the last one, and why?");
+  say("Explain what eac would do for the last one:");
   await type("explain", "audit");
 
-  say("One code serves them all: a session (session-token), a role, a role behind a role.");
+  say("One MFA code is enough for all three: the user's session, the role and the chained role.");
   await type("get", "alice", "deploy", "audit");
 
-  say("Asked again, nothing is asked: the credentials are still fresh.");
+  say("The second time eac does not ask for a code: the credentials are still valid.");
   await type("get", "deploy");
 
-  say("Every AWS tool can use them now: --profile audit-temp. AWS says who that is:");
+  say("Every AWS tool can now use --profile audit-temp. Its identity:");
   await type("whoami", "audit-temp");
 
-  say("Or only for one command, and nowhere else:");
+  say("Or run a single command with the credentials:");
   await type("exec", "deploy", "--", ...SHOW_ENV[host.os]);
 }
 
-/** A command that shows what a child sees, and no secret. */
+/** A command that shows a child's environment without secrets. */
 const SHOW_ENV = {
   linux: ["sh", "-c", "echo $EAC_PROFILE has $AWS_ACCESS_KEY_ID until $AWS_CREDENTIAL_EXPIRATION"],
   darwin: ["sh", "-c", "echo $EAC_PROFILE has $AWS_ACCESS_KEY_ID until $AWS_CREDENTIAL_EXPIRATION"],
   windows: ["cmd", "/c", "echo %EAC_PROFILE% has %AWS_ACCESS_KEY_ID%"],
 } as const;
 
-/** The same machine with another home, the emulator as STS, and codes that are typed automatically. */
+/**
+ * The same Host with another home folder, the emulator as STS, and codes that are typed
+ * automatically.
+ */
 function demoHost(host: Host, home: string, emulator: Emulator): Host {
   const aws = join(host.os, home, ".aws");
   host.makeFolder(aws, 0o700);
@@ -139,14 +145,14 @@ function demoHost(host: Host, home: string, emulator: Emulator): Host {
     },
     stderr: host.stdout,
     openTerminal: () => typist(host),
-    // The demo is one run: it must not give up what its next step needs.
+    // The demo is one run: it must not drop permissions that its next step needs.
     narrow() {},
-    // A signal ends the demo, and not one step of it.
+    // A signal ends the demo, not just one step.
     onSignal: () => () => {},
   };
 }
 
-/** Types the code that the device shows. */
+/** Types the MFA device's current code. */
 function typist(host: Host): TerminalDevice {
   return {
     async read() {

@@ -1,5 +1,5 @@
 /**
- * `eac exec`: runs a command with the credentials, and ends as it does.
+ * `eac exec`: runs a command with the credentials, and exits with its status.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export async function run(
 /**
  * The command to run; without one, the user's shell.
  *
- * @throws {EacError} `usage` where a shell would have no terminal
+ * @throws {EacError} `usage` if a shell would have no terminal
  */
 function commandOf({ host }: Context, child: readonly string[]): readonly [string, ...string[]] {
   const [command, ...args] = child;

@@ -1,5 +1,5 @@
 /**
- * `eac exec --serve`: runs a command with a server that provides it with valid credentials.
+ * `eac exec --serve`: runs a command with a server that provides valid credentials.
  *
  * @module
  */
@@ -67,17 +67,17 @@ export async function execServed(
   }
 }
 
-/** New credentials, by the profile as it is in the files now. */
+/** New credentials for the profile, read again from the files. */
 async function renew(
   context: Context,
   { profile }: ProfileCredentials,
   ask: boolean,
 ): Promise<Credentials> {
   const { host, options } = context;
-  // A code of the command line was valid once: this is a run of its own.
+  // The code from the command line is used: this counts as a new run.
   const { mfaToken: _, ...rest } = options;
-  // The command that runs may have the terminal: a question would stop eac, and the answer would go
-  // to the command.
+  // The command may have the terminal: a prompt would suspend eac, and the answer would go to the
+  // command.
   const mayUseTerminal = ask && await host.inForeground();
   const again: Context = {
     ...context,

@@ -25,7 +25,7 @@ import { storeSettings } from "../sinks/stored_settings.ts";
 import { checkFormat, printEnv, printMasks } from "../sinks/print_env.ts";
 import { printableJson } from "../text/printable.ts";
 
-/** One profile on its way through the command. */
+/** The state of one profile. */
 interface Item {
   readonly name: string;
   /** True if the user was asked for the destination. */
@@ -38,7 +38,7 @@ interface Item {
   error?: EacError | undefined;
 }
 
-/** How many roles are assumed at once: AWS throttles above that sooner than it gains. */
+/** The number of concurrent AssumeRole calls: with more, AWS throttles and nothing is gained. */
 const AT_ONCE = 16;
 
 /** Runs the command. */
@@ -90,7 +90,10 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   );
 }
 
-/** With `--keep`: refuses what is not stored, and what another process keeps, before a code is asked for. */
+/**
+ * With `--keep`: refuses profiles that are not stored, or that another process renews, before a
+ * code is asked for.
+ */
 async function claim(
   { host }: Context,
   config: SharedConfig,
@@ -198,7 +201,7 @@ async function itemsOf(
   return [{ name: profile.name, profile }];
 }
 
-/** A failure is the profile's own: the others go on. */
+/** A failure affects only its profile: the others continue. */
 async function attempt(item: Item, work: () => Promise<void>): Promise<void> {
   if (item.error !== undefined) return;
   try {
@@ -210,7 +213,7 @@ async function attempt(item: Item, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Plans, and refuses what could not be stored before a code is asked for. */
+/** Plans a profile, and refuses a destination that cannot be written before a code is asked for. */
 async function planItem(
   context: Context,
   config: SharedConfig,
@@ -268,7 +271,7 @@ async function chooseDestination(
     const { askLine } = await import("../terminal/ask.ts");
     const suggestion = `${profile.name.replace(/^.*\//, "")}-temp`;
     const question =
-      `Store "${profile.name}" in which profile, such as ${suggestion} (Enter alone prints)? `;
+      `Store "${profile.name}" in which profile, such as ${suggestion} (Enter to print them)?  `;
     const answer = await withTerminal(host, (device) => askLine(device, question));
     item.asked = true;
     return answer?.trim() || undefined;
@@ -280,7 +283,7 @@ async function chooseDestination(
   });
 }
 
-/** All destinations in one rewrite of the credentials file; what has none is printed. */
+/** Stores all destinations in one rewrite of the credentials file; prints the others. */
 async function deliver(
   context: Context,
   config: SharedConfig,
@@ -321,7 +324,7 @@ async function deliver(
   }
 }
 
-/** The region and its like; credentials that are stored without them are still of use. */
+/** Writes the region and similar settings; without them, stored credentials are still useful. */
 async function storeSettingsOf(
   { host, log }: Context,
   config: SharedConfig,
@@ -335,11 +338,11 @@ async function storeSettingsOf(
     );
   } catch (thrown) {
     const { message } = asEacError(thrown);
-    log.warn(`the region of a stored profile was not written: ${message}`);
+    log.warn(`could not write the region of a stored profile: ${message}`);
   }
 }
 
-/** Writes the destinations that the user named as `destination_profile`, for the next run. */
+/** Writes the destinations that the user entered as `destination_profile`, for the next run. */
 async function rememberDestinations(
   { host, log }: Context,
   { files, profiles, bytes }: SharedConfig,
@@ -359,11 +362,14 @@ async function rememberDestinations(
       log.done(`${files.config}: "${name}" now has destination_profile = ${destination}`);
     }
   } catch (thrown) {
-    log.warn(`the destination could not be remembered: ${asEacError(thrown).message}`);
+    log.warn(`could not save the destination: ${asEacError(thrown).message}`);
   }
 }
 
-/** Says how each fared, in the order asked; the exit code is the first failure's. */
+/**
+ * Reports the result of each profile, in the given order; returns the exit code of the first
+ * failure.
+ */
 function report(context: Context, items: readonly Item[]): number {
   const { host, options, log } = context;
   if (options.json) {
@@ -383,10 +389,10 @@ function report(context: Context, items: readonly Item[]): number {
   return items.find((item) => item.error !== undefined)?.error?.exitCode ?? 0;
 }
 
-/** How many profiles of the same error are named. */
+/** The maximum number of profiles that are named with one error. */
 const NAMED = 5;
 
-/** Adds the names of the profiles that failed with this error: several were asked for. */
+/** Adds the names of the profiles that failed with this error, if several were requested. */
 function withNames(error: EacError, failed: readonly Item[]): EacError {
   const names = failed.map(({ name }) => name);
   if (names.length === 1 && error.message.includes(`"${names[0]}"`)) return error;

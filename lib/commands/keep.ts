@@ -33,31 +33,34 @@ interface State {
   keyId: string;
   /** When to renew, in milliseconds since 1970. */
   due: number;
-  /** True while it is renewed, which may take an answer of the user. */
+  /** True during a renewal, which may prompt the user. */
   busy: boolean;
   /** Why it could not be renewed. */
   failure?: string | undefined;
 }
 
-/** Milliseconds between two looks at the clock and the files. */
+/** Milliseconds between checks of the clock and the files. */
 const TICK = 30_000;
 
-/** Milliseconds until a failure is tried again. */
+/** Milliseconds until a retry after a failure. */
 const RETRY = 60_000;
 
-/** Renewed with so many milliseconds left at the latest; after as many if the expiration is unknown. */
+/**
+ * Credentials are renewed with at least this many milliseconds left; after as many if the
+ * expiration is unknown.
+ */
 const MARGIN = 15 * 60_000;
 
-/** Milliseconds to wait for a lock that is free, but slow. */
+/** Milliseconds to wait for a lock, since even a free one takes a moment. */
 const LOCK_WAIT = 500;
 
-/** The locks of this process: they must not be collected as garbage. */
+/** The locks of this process: they must not be garbage-collected. */
 const held: Lock[] = [];
 
 /**
- * Makes this process the one that keeps a destination. The lock ends with the process.
+ * Claims a destination for this process. The lock ends with the process.
  *
- * @throws {EacError} `destination_protected` if another process keeps it
+ * @throws {EacError} `destination_protected` if another process renews it
  */
 export async function claimDestination(
   host: Pick<Host, "env" | "os" | "makeFolder" | "lock" | "deadline">,
@@ -75,14 +78,14 @@ export async function claimDestination(
   }
   throw new EacError(
     "destination_protected",
-    `another eac process keeps "${destination}" renewed`,
+    `another eac process is renewing "${destination}"`,
     { hint: "leave that process running, or stop it with Ctrl-C first" },
   );
 }
 
 /**
- * Renews the profiles until a signal ends the process: without a question while the MFA session lasts,
- * and with one after that. A failure is reported once and tried again.
+ * Renews the profiles until a signal ends the process: without a prompt while the MFA session is
+ * valid, and with one after that. A failure is reported once and retried.
  *
  * @returns the exit code for the signal
  */
@@ -90,7 +93,7 @@ export async function keepRenewed(
   first: Context,
   kept: readonly KeptProfile[],
 ): Promise<number> {
-  // A given code worked once.
+  // A code from an option works only once.
   const context: Context = {
     ...first,
     host: { ...first.host, env: { ...first.host.env, EAC_MFA_TOKEN: undefined } },
@@ -128,7 +131,7 @@ export async function keepRenewed(
 
 function dueTime({ expiration }: Credentials, now: number): number {
   if (expiration === undefined) return now + MARGIN;
-  // A moment after cached credentials count as fresh for the last time.
+  // Just after cached credentials stop counting as fresh.
   return expiration - Math.min(MARGIN, (expiration - now) / 3) + 1000;
 }
 
@@ -152,18 +155,20 @@ async function renewDue(
     // Another program removed or replaced the stored credentials: they are stored again.
     const lost = stored !== state.keyId && state.failure === undefined;
     if (now < state.due && !lost) continue;
-    if (lost) context.log.done(`"${state.destination}" was changed: storing it again`);
+    if (lost) {
+      context.log.done(`"${state.destination}" was changed by another program: storing it again`);
+    }
     const renewal = renew(context, config, getCredentials, state, (thrown) => {
       const error = asEacError(thrown);
       if (error.code === "interrupted") interrupt();
       else fail(context, state, error);
     });
-    // The answer to a question may take hours, and other profiles do not wait for it.
+    // A prompt may stay unanswered for hours, and other profiles must not wait for it.
     await Promise.race([renewal.done, renewal.asks]);
   }
 }
 
-/** Renews a profile: `asks` resolves if that takes an answer of the user. */
+/** Renews a profile; `asks` resolves if that prompts the user. */
 function renew(
   context: Context,
   config: SharedConfig,
@@ -207,7 +212,7 @@ function fail({ host, log }: Context, state: State, error: EacError): void {
   state.due = host.now() + RETRY;
   if (state.failure !== error.message) {
     const at = error.place === undefined ? "" : ` (${showPlace(error.place)})`;
-    log.done(`${state.name} could not be renewed: ${error.message}${at}; trying again each minute`);
+    log.done(`${state.name} could not be renewed: ${error.message}${at}; retrying every minute`);
   }
   state.failure = error.message;
 }

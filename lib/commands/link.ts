@@ -1,5 +1,6 @@
 /**
- * `eac link`: a profile whose `credential_process` is this eac, so that it refreshes itself.
+ * `eac link`: writes a profile whose `credential_process` is this eac, so that its credentials
+ * renew themselves.
  *
  * @module
  */
@@ -27,11 +28,11 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: `choose another name: eac link ${from} ${from}-auto`,
     });
   }
-  const { plan } = await planProfile(context, config, profile); // what cannot work is refused now
+  const { plan } = await planProfile(context, config, profile); // an invalid profile is refused now
   checkName(context, config, name);
   await checkCircle(context, config, plan, name);
   const command = commandLine(host, ["process", from]);
-  // A region that the user gave to the linked profile stays.
+  // A region that the user set in the linked profile stays.
   const region = config.profiles.get(name)?.get("region")?.value ||
     configuredRegion({ profile, env: {}, region: undefined });
   const values = { credential_process: command, ...(region && { region }) };
@@ -39,7 +40,8 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   await rewriteFile(host, files.config, (document) => {
     document.setProperties(configHeader(name, document), values);
   }, { seen: bytes.config });
-  // Some tools read this file alone: restic, Java 1, and Go 1 and JavaScript 2 unless told otherwise.
+  // Some tools read only this file: restic, Java 1, and Go 1 and JavaScript 2 unless told
+  // otherwise.
   await rewriteFile(host, files.credentials, (document) => {
     document.setProperties(name, values);
   }, { seen: bytes.credentials });
@@ -51,7 +53,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   return 0;
 }
 
-/** What gets its credentials from a profile cannot provide them to it. */
+/** Refuses a profile that already gets its credentials from the linked one. */
 async function checkCircle(
   context: Context,
   config: SharedConfig,
@@ -70,15 +72,15 @@ async function checkCircle(
     ({ base } = (await planProfile(context, config, profileNamed(config, next))).plan);
   }
   if (path.length === 1 || path.at(-1) !== name) return;
-  throw new EacError("cycle", `profile "${name}" would lead back to itself`, {
+  throw new EacError("cycle", `profile "${name}" would be its own source`, {
     hint: `${[name, ...path].join(" -> ")}: choose another name`,
     profile: name,
   });
 }
 
 /**
- * Refuses a profile with credentials of another kind: a role comes before `credential_process` in every
- * SDK, and keys come before it in some.
+ * Refuses a profile with credentials of another kind: a role takes precedence over
+ * `credential_process` in every SDK, and keys do in some.
  */
 function checkName({ options }: Context, config: SharedConfig, name: string): void {
   const keys = config.profiles.get(name);
@@ -111,14 +113,15 @@ function checkName({ options }: Context, config: SharedConfig, name: string): vo
   throw new EacError(
     "destination_protected",
     `profile "${name}" has another tool's credential_process`,
-    { place: other.place, hint: "--force replaces it", profile: name },
+    { place: other.place, hint: "use --force to replace it", profile: name },
   );
 }
 
 /**
- * One line that means the same with a shell and without one: a whole path, and single quotes around
- * blanks, because Go 1 and rclone do not read double ones. On Windows only those work, with forward
- * slashes. (botocore splits a credential_process itself; other SDKs give it to a shell.)
+ * A command line that means the same with and without a shell: an absolute path, and single quotes
+ * around words with spaces, because Go 1 and rclone do not support double ones. On Windows only
+ * double quotes work, with forward slashes. (botocore splits a credential_process itself; other
+ * SDKs pass it to a shell.)
  */
 function commandLine(host: Pick<Host, "executable" | "os">, args: readonly string[]): string {
   const words = [...host.executable, ...args].map((word) =>

@@ -1,7 +1,7 @@
 /**
- * Every command, declared once. The parser, the help, completion, the manual page, docs/reference.md
- * and the list in the README come from this table. To add a command, add an entry here and a file
- * beside it.
+ * Every command, declared once. The parser, the help, completion, the manual page,
+ * docs/reference.md and the list in the README come from this table. To add a command, add an entry
+ * here and a file next to it.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface CommandModule {
 /** Loads the code of a command. */
 export type LoadCommand = () => Promise<CommandModule> | CommandModule;
 
-/** The options of every command that gets credentials, but for the code. */
+/** The options of every command that gets credentials, except those for MFA codes. */
 const PLAN: readonly OptionName[] = [
   "duration",
   "refresh",
@@ -59,19 +59,19 @@ const PROFILE = {
 export const COMMANDS = {
   get: {
     group: "use",
-    summary: "Get credentials; store them in a profile, or print them",
+    summary: "Get credentials and store or print them",
     usage: "[PROFILE...] [--all] [-o DEST | --print] [--keep] [OPTIONS]",
     arguments: [{ ...PROFILE, count: "*" }],
     options: ["output-profile", "print", "all", "keep", "force", ...GET, "format", "json"],
     meanings: {
       all: "Every profile that has a destination_profile",
-      force: "Allow replacing long-lived keys (keeps a backup)",
+      force: "Allow replacing long-lived keys (saves a backup)",
     },
     examples: [
       ["eac get prod", "Store in prod's destination_profile"],
       ["eac get prod -o prod-temp", "Store in the profile prod-temp"],
       ["eac get --all", "Get every profile with a destination: one code per MFA device"],
-      ["eac get prod dev --keep", "Stay, and renew both before they expire"],
+      ["eac get prod dev --keep", "Keep running, and renew both before they expire"],
     ],
     run: () => import("./get.ts"),
   },
@@ -101,10 +101,10 @@ export const COMMANDS = {
       ["eac env prod --format fish | source", "fish", "posix"],
       ["eac env prod --format powershell | Invoke-Expression", "PowerShell"],
       ["eac env prod --format json | from json | load-env", "Nushell"],
-      ['eval "$(eac env --unset)"', "Remove them again", "posix"],
+      ['eval "$(eac env --unset)"', "Unset them", "posix"],
       [
         "eac env --unset --format powershell | Invoke-Expression",
-        "Remove them again, in PowerShell",
+        "Unset them, in PowerShell",
       ],
     ],
     notes: "Formats: posix, fish, powershell, cmd, nu, dotenv, json, github; and the AWS CLI's\n" +
@@ -119,7 +119,7 @@ export const COMMANDS = {
     options: ["unset", ...GET, "format"],
     examples: [
       ["eac use prod", "Switch this shell to prod"],
-      ["eac use --unset", "Remove the credentials again"],
+      ["eac use --unset", "Unset the credentials"],
     ],
     notes: "Needs the shell function that eac activate prints.",
     run: () => import("./use.ts"),
@@ -134,7 +134,7 @@ export const COMMANDS = {
       ["credential_process = /usr/local/bin/eac process prod", "In ~/.aws/config", "posix"],
     ],
     notes: "eac link PROFILE NAME writes such a profile.",
-    // Other programs call this one and wait, so it is loaded with every run.
+    // Other programs run this command and wait, so it is loaded with every run.
     run: () => ({ run: runProcess }),
   },
   console: {
@@ -189,7 +189,7 @@ export const COMMANDS = {
   },
   explain: {
     group: "look",
-    summary: "Show what eac would do for a profile, and why; call nobody",
+    summary: "Show what eac would do for a profile, and why, without calls",
     usage: "[PROFILE] [OPTIONS]",
     arguments: [PROFILE],
     options: [...PLAN, "json"],
@@ -198,7 +198,7 @@ export const COMMANDS = {
   },
   whoami: {
     group: "look",
-    summary: "Show whose credentials they are (GetCallerIdentity)",
+    summary: "Show the identity of the credentials (GetCallerIdentity)",
     usage: "[PROFILE] [OPTIONS]",
     arguments: [PROFILE],
     options: [...GET, "json"],
@@ -229,7 +229,7 @@ export const COMMANDS = {
       "mfa-token",
       "yes",
     ],
-    meanings: { force: "Change an existing profile (keeps a backup of its keys)" },
+    meanings: { force: "Change an existing profile (saves a backup of its keys)" },
     examples: [
       ["eac init", "Ask, then show what will be written"],
       ["eac init alice --csv accessKeys.csv", "Use the key file of the IAM console"],
@@ -242,7 +242,7 @@ export const COMMANDS = {
   },
   link: {
     group: "manage",
-    summary: "Write a profile that refreshes itself through eac",
+    summary: "Write a profile whose credentials eac renews",
     usage: "PROFILE NAME [--force]",
     arguments: [
       { ...PROFILE, count: 1, help: "The profile that provides the credentials" },
@@ -263,9 +263,9 @@ export const COMMANDS = {
     options: ["all", "mfa"],
     meanings: { all: "All profiles, and everything cached" },
     examples: [
-      ["eac clear prod", "Of one profile"],
-      ["eac clear --all", "Of all profiles"],
-      ["eac clear --mfa", "End the MFA sessions, and keep the roles' credentials"],
+      ["eac clear prod", "Remove those of one profile"],
+      ["eac clear --all", "Remove those of all profiles"],
+      ["eac clear --mfa", "Remove only the MFA sessions, not the roles' credentials"],
     ],
     notes: "Removes only what eac wrote; never long-lived keys.",
     run: () => import("./clear.ts"),
@@ -386,7 +386,7 @@ export const COMMANDS = {
   },
   demo: {
     group: "more",
-    summary: "Show the whole tour against a built-in STS",
+    summary: "Show a tour of eac with a built-in STS",
     usage: "",
     arguments: [],
     options: [],

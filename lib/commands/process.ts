@@ -31,12 +31,12 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   }
 }
 
-/** How often to check whether the caller still waits for the answer, in milliseconds. */
+/** How often to check whether the caller still waits, in milliseconds. */
 const LOOK = 250;
 
 /**
- * The terminal, whose input ends once the caller is gone: an SDK that gave up leaves eac
- * behind, and the next command that the user types would go to eac.
+ * The terminal, whose input ends when the caller exits: otherwise eac would stay after an SDK's
+ * timeout, and read the next command that the user types.
  */
 function abandonable(host: Host, parent: number): TerminalDevice | undefined {
   const device = host.openTerminal();
@@ -58,7 +58,9 @@ function abandonable(host: Host, parent: number): TerminalDevice | undefined {
   };
 }
 
-/** True while stdout has a reader, as far as a write shows. A blank before JSON is harmless. */
+/**
+ * True while stdout has a reader, which only a write shows. A space before the JSON is harmless.
+ */
 function isAwaited({ stdout }: Host): boolean {
   if (!stdout.isTerminal) stdout.write(" ");
   return stdout.isOpen !== false;

@@ -1,6 +1,6 @@
 /**
- * `eac use`: changes the credentials of the shell that it is typed in. A program cannot do that: the
- * function that `eac activate` prints evaluates what this command prints.
+ * `eac use`: changes the credentials of the current shell. A program cannot do that itself: the
+ * function of `eac activate` evaluates this command's output.
  *
  * @module
  */

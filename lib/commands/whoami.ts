@@ -1,5 +1,5 @@
 /**
- * `eac whoami`: whose credentials they are, as AWS says.
+ * `eac whoami`: shows the identity that AWS reports for the credentials.
  *
  * @module
  */

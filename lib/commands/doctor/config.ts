@@ -1,6 +1,6 @@
 /**
- * The content of the shared files: whether it can be read, how other tools read it, and whether each
- * profile can work.
+ * Checks the content of the shared files: whether it can be parsed, how other tools read it, and
+ * whether each profile works.
  *
  * @module
  */
@@ -28,15 +28,15 @@ import { checkDestination } from "../../sinks/destination.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { findProgram } from "../../config/find_program.ts";
 
-/** The files as far as they can be read, and what is wrong with the others. */
+/** The files that can be read, and the problems of the others. */
 export interface ReadConfig {
   readonly config: SharedConfig;
-  /** True when every file that is there could be read. */
+  /** True if every existing file could be read. */
   readonly whole: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Reads both files; one that is broken does not hide what the other says. */
+/** Reads both files, even if one is broken. */
 export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles): ReadConfig {
   const findings: Finding[] = [];
   let whole = true;
@@ -73,7 +73,7 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
   return { config: parsed, whole, findings };
 }
 
-/** A section that is not read: a mistake if it has keys of a profile, else that of another tool. */
+/** An ignored section: a mistake if it has keys of a profile, else another tool's. */
 function ignoredFinding(section: IgnoredSection, files: SharedFiles): Finding {
   const code = "section_ignored";
   const { header, place, keys } = section;
@@ -87,7 +87,7 @@ function ignoredFinding(section: IgnoredSection, files: SharedFiles): Finding {
   return { level: "warning", code, message, place, fix };
 }
 
-/** What is wrong with `[eac]`: a key that eac does not read there, or a destination for all at once. */
+/** The problems of `[eac]`: an unknown key, or the same destination for all profiles. */
 function checkDefaults(section: Section | undefined): Finding[] {
   return [...section ?? []].flatMap(({ key, value, place }): Finding[] => {
     if (!DEFAULT_KEYS.some((known) => known === key)) {
@@ -99,20 +99,20 @@ function checkDefaults(section: Section | undefined): Finding[] {
     return [{
       level: "warning",
       code: "config_invalid",
-      message: `destination_profile = ${value} of [eac] names the same profile for all`,
+      message: `destination_profile = ${value} of [eac] is the same profile for all`,
       place,
-      fix: "write {profile} for the profile's name: destination_profile = {profile}-temp",
+      fix: "use {profile} for the profile's name: destination_profile = {profile}-temp",
     }];
   });
 }
 
-/** Every profile that can work, and what is wrong with the others. */
+/** The profiles that work, and the problems of the others. */
 export interface CheckedProfiles {
   readonly planned: readonly PlannedProfile[];
   readonly findings: readonly Finding[];
 }
 
-/** Plans these profiles, or all, and checks what a plan does not show. Makes no calls. */
+/** Plans these profiles, or all, and checks what planning does not check. Makes no calls. */
 export async function checkProfiles(
   context: Context,
   config: SharedConfig,
@@ -140,7 +140,7 @@ export async function checkProfiles(
       planned.push(one);
       if (target.insecure) findings.push(insecure(profile, target));
     } catch (thrown) {
-      // A profile with settings only, such as a region, is not a failure.
+      // A profile with only settings, such as a region, is not an error.
       if (wantsCredentials(section)) findings.push(findingOf(asEacError(thrown).of(name)));
     }
   }
@@ -154,7 +154,7 @@ function wantsCredentials(section: Section): boolean {
   );
 }
 
-/** Ways to credentials of which only one can win, and not the same one in every tool. */
+/** Credential sources of which tools use only one, and not all the same one. */
 const WAYS = [
   "role_arn",
   "credential_process",
@@ -179,7 +179,7 @@ function checkShadows({ name }: Profile, config: SharedConfig): Finding[] {
   }];
 }
 
-/** What no device's serial looks like; u2f/ and user/ are the plan's to refuse. */
+/** Warns of an invalid serial; planning refuses u2f/ and user/. */
 function checkSerial(profile: Profile): Finding[] {
   const serial = profile.values.mfa_serial;
   if (!serial || /^(arn:[^:]+:iam::\d{12}:(mfa|u2f|user)\/.+|[A-Z0-9]{8,32})$/.test(serial)) {
@@ -204,7 +204,7 @@ function checkKeyTexts(profile: Profile): Finding[] {
       message: `${key} of profile "${profile.name}" contains a space or another invalid character`,
       profile: profile.name,
       ...placeOf(profile, key),
-      fix: "copy it again: it is one word",
+      fix: "copy it again: it contains no spaces",
     }));
 }
 
@@ -223,7 +223,7 @@ function checkPrograms(host: Context["host"], profile: Profile): Finding[] {
       profile: profile.name,
       ...placeOf(profile, key),
       fix: /^~|\$/.test(name)
-        ? "no shell runs it: use the full path, without ~ or $"
+        ? "it does not run in a shell: use the full path, without ~ or $"
         : "use its full path, or install it",
     }];
   });

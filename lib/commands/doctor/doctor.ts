@@ -35,16 +35,16 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   return exitCodeOf(findings);
 }
 
-/** The findings of all checks. A check that fails does not stop the others. */
+/** The findings of all checks. A failing check does not stop the others. */
 async function examine(asked: Context, names: readonly string[]): Promise<Finding[]> {
   const { host } = asked;
-  // What planning would say aside is found here as well, each thing once.
+  // The checks report what planning would warn of, so its warnings are dropped.
   const hush = () => {};
   const context: Context = { ...asked, log: { ...asked.log, done: hush, warn: hush } };
   const files = sharedFiles(host.env, host.os);
   const { config, whole, findings: read } = readForDoctor(host, files);
   const wanted = names.length === 0 ? undefined : withSources(config, names);
-  // Of half the profiles most would seem broken, and would not be.
+  // With half of the profiles, most would only seem broken.
   const { planned, findings: profiles } = whole
     ? await checkProfiles(context, config, wanted)
     : { planned: [], findings: [] };
@@ -69,7 +69,7 @@ async function examine(asked: Context, names: readonly string[]): Promise<Findin
   return found.filter(({ profile }) => profile === undefined || (wanted?.has(profile) ?? true));
 }
 
-/** The profiles of these names, and those that their credentials come from. */
+/** The profiles of these names, and their sources. */
 function withSources(config: SharedConfig, names: readonly string[]): ReadonlySet<string> {
   const wanted = new Set<string>();
   for (const name of names) {
@@ -84,12 +84,12 @@ function withSources(config: SharedConfig, names: readonly string[]): ReadonlySe
   return wanted;
 }
 
-/** Shows the changes, makes them after confirmation, and returns the remaining findings. */
+/** Shows the changes, applies them after confirmation, and returns the remaining findings. */
 async function repair(context: Context, findings: readonly Finding[]): Promise<Finding[]> {
   const { log } = context;
   const changes = findings.flatMap(({ repair }) => repair ?? []);
   if (changes.length === 0) {
-    log.done("eac can fix none of these");
+    log.done("eac cannot fix any of these");
     return [...findings];
   }
   for (const { change } of changes) log.done(`planned: ${change}`);
@@ -115,12 +115,14 @@ async function agreed(context: Context, count: number): Promise<boolean> {
   if (context.options.yes) return true;
   const why = whyNoPrompt(context);
   if (why !== undefined) {
-    throw new EacError("input_required", `these changes need your consent, but ${why}`, {
-      hint: "--yes makes all of them",
+    throw new EacError("input_required", `these changes need confirmation, but ${why}`, {
+      hint: "use --yes to apply all of them",
     });
   }
   const { askLine } = await import("../../terminal/ask.ts");
-  const question = count === 1 ? "Make this change (y/N)? " : `Make these ${count} changes (y/N)? `;
+  const question = count === 1
+    ? "Apply this change (y/N)?  "
+    : `Apply these ${count} changes (y/N)?  `;
   const answer = await withTerminal(context.host, (device) => askLine(device, question));
   return /^y(es)?$/i.test(answer ?? "");
 }

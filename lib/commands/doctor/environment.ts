@@ -1,5 +1,5 @@
 /**
- * What the environment does to every profile.
+ * Checks what in the environment affects every profile.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Host } from "../../host/host.ts";
 import { environmentKeys, unsetCommand } from "../../sinks/environment_keys.ts";
 import type { Finding } from "./finding.ts";
 
-/** Keys in the environment win over profiles in most tools. */
+/** Keys in the environment take precedence over profiles in most tools. */
 export function checkEnvironmentKeys(host: Pick<Host, "os" | "env">): readonly Finding[] {
   if (environmentKeys(host.env).length === 0) return [];
   return [{

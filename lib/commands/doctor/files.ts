@@ -1,5 +1,5 @@
 /**
- * The files: whether they are there, whose they are, and who else can read or write them.
+ * Checks the files: whether they exist, who owns them, and who else can read or write them.
  *
  * @module
  */
@@ -22,14 +22,14 @@ type FilesHost = Pick<
   | "userId"
 >;
 
-/** Bits of a mode: what others may read, and what they may write. */
+/** Mode bits: read and write permissions of others. */
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
 /** Folders under `$EAC_HOME` in which all files are eac's. */
 const MADE_BY_EAC = new Set(["cache", "locks", "mfa", "rotate"]);
 
-/** Problems of the shared files and of eac's own, apart from their content. */
+/** Problems of the shared files and of eac's own, except those of their content. */
 export function checkFiles(host: FilesHost, files: SharedFiles): Finding[] {
   return [
     ...checkShared(host, files.config, "config file", OTHERS_WRITE),
@@ -72,7 +72,7 @@ function checkShared(host: FilesHost, path: string, what: string, forbidden: num
   }
 }
 
-/** Who can write the folder can put another file in the place of each in it. */
+/** Anyone who can write the folder can replace the files in it. */
 function checkFolder(host: FilesHost, folder: string): Finding[] {
   return checkMode(host, folder, "the folder", OTHERS_WRITE);
 }
@@ -89,11 +89,11 @@ function checkOwn(host: FilesHost): Finding[] {
     findings.push(...checkMode(host, folder, "the folder", forbidden));
     for (const name of host.list(folder)) {
       const path = join(host.os, folder, name);
-      // What is behind a link is not eac's: its mode is left alone.
+      // The target of a link is not eac's: its mode is not changed.
       if (host.readLink(path) !== undefined) continue;
       const kind = host.stat(path)?.kind;
       if (kind === "file") findings.push(...checkMode(host, path, "the file", forbidden));
-      // Root may use another user's files, and gives what it makes to that user.
+      // Root may use another user's files, and creates files for that user.
       const isOurs = MADE_BY_EAC.has(nameOf(host.os, folder)) || MADE_BY_EAC.has(name);
       if (isOurs && host.userId() !== 0) {
         findings.push(...checkOwner(host, path, kind === "folder" ? "folder" : "file"));

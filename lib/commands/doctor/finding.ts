@@ -1,42 +1,47 @@
 /**
- * A finding of `eac doctor`: a level, a stable code, a sentence, and a fix.
+ * A finding of `eac doctor`: a level, a stable code, a message and a fix.
  *
  * @module
  */
 
 import { EacError, EXIT_CODES, type Place } from "../../errors.ts";
 
-/** `error`: something cannot work. `warning`: it works, and should not stay so. `note`: good to know. */
+/**
+ * `error`: something does not work. `warning`: it works, but should be fixed. `note`: information.
+ */
 export type Level = "error" | "warning" | "note";
 
-/** A problem, or a fact to know. */
+/** A problem, or a useful fact. */
 export interface Finding {
   readonly level: Level;
-  /** For scripts; where a command would fail for it, that error's code. */
+  /** For scripts; if a command would fail for this reason, that error's code. */
   readonly code: string;
   readonly message: string;
   readonly profile?: string | undefined;
   readonly place?: Place | undefined;
   /** What the user can do about it. */
   readonly fix?: string | undefined;
-  /** What eac can do about it without losing anything. */
+  /** What eac can do about it without losing data. */
   readonly repair?: Repair | undefined;
 }
 
-/** A change that is safe to make. */
+/** A safe change. */
 export interface Repair {
-  /** The change, as it is shown before it is made. */
+  /** The change, as shown before it is applied. */
   readonly change: string;
   /**
-   * Makes it, unless what was found has changed since. Throws {@linkcode EacError} `io`, also for what has
+   * Applies it, unless the file has changed since. Throws {@linkcode EacError} `io`, also if it has
    * changed.
    */
   make(): void | Promise<void>;
 }
 
-/** The error for what has changed since it was examined: the user has agreed to another change. */
+/**
+ * The error for a file that has changed since it was checked: the user confirmed a different
+ * change.
+ */
 export function changedError(path: string): EacError {
-  return new EacError("io", `${path} has changed since it was examined; eac left it alone`, {
+  return new EacError("io", `${path} has changed since it was checked; eac did not change it`, {
     hint: "run eac doctor again",
   });
 }
@@ -53,7 +58,7 @@ export function findingOf(error: EacError, level: Level = "error"): Finding {
   };
 }
 
-/** The findings, worst first and otherwise in order, each once. */
+/** The findings without duplicates, worst first and otherwise in order. */
 export function sorted(findings: readonly Finding[]): Finding[] {
   const once = new Map<string, Finding>();
   for (const finding of findings) {
@@ -74,7 +79,7 @@ export function exitCodeOf(findings: readonly Finding[]): number {
     : EXIT_CODES.config_invalid;
 }
 
-/** The finding as `--json` prints it. */
+/** The finding in the format of `--json`. */
 export function findingToJson(
   { level, code, message, profile, place, fix }: Finding,
 ): Record<string, unknown> {

@@ -1,5 +1,5 @@
 /**
- * The long-lived keys: whether AWS knows them, and how old they are.
+ * Checks the long-lived keys: whether AWS accepts them, and how old they are.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { PATIENCE } from "./network.ts";
 
 const DAY = 86_400_000;
 
-/** AWS's own advice, and the default of its rule `access-keys-rotated`. */
+/** AWS's recommendation, and the default of its rule `access-keys-rotated`. */
 const OLD = 90;
 
 interface Key {
@@ -25,7 +25,7 @@ interface Key {
   readonly credentials: Credentials;
 }
 
-/** Asks IAM for the age of each long-lived key that the profiles start from. */
+/** Gets the age of each long-lived key of the profiles from IAM. */
 export async function checkKeys(
   host: StsHost,
   config: SharedConfig,
@@ -37,7 +37,7 @@ export async function checkKeys(
   );
   if (keys.length === 0) return [];
   const { createIam } = await import("../../aws/iam.ts");
-  // Retries, or a long wait, would make a user without a network wait for nothing.
+  // No retries and a short timeout, for users without a network.
   const quick: StsHost = {
     ...host,
     env: { ...host.env, AWS_MAX_ATTEMPTS: "1" },
@@ -77,14 +77,14 @@ export async function checkKeys(
       findings.push({ ...ofFailure(asEacError(thrown), credentials.accessKeyId), ...where });
     }
   };
-  // Where IAM cannot be reached, one key waits for it, not all of them.
+  // If IAM cannot be reached, only one key waits for it.
   const [first, ...others] = keys;
   await check(first!);
   await inParallel(8, others, check);
   return findings;
 }
 
-/** Each key once, by its id, with the profile that has it. */
+/** Each key once, by its ID, with the profile that has it. */
 function longLived(planned: readonly PlannedProfile[]): Map<string, Key> {
   const keys = new Map<string, Key>();
   for (const one of planned) {

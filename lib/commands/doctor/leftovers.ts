@@ -1,5 +1,6 @@
 /**
- * What earlier runs left behind: expired credentials, files of killed processes, backups.
+ * Finds what earlier runs left behind: expired credentials, temp files of killed processes,
+ * backups.
  *
  * @module
  */
@@ -27,10 +28,10 @@ type LeftoverHost = Pick<
 /** How long to wait for a process that renews an entry, in milliseconds. */
 const LOCK_WAIT = 5000;
 
-/** A temp file that is younger, in milliseconds, may belong to an eac that is writing just now. */
+/** A temp file younger than this, in milliseconds, may belong to a running eac process. */
 const YOUNG = 60_000;
 
-/** What could go, or should. */
+/** What can or should be removed. */
 export function checkLeftovers(host: LeftoverHost, config: SharedConfig): Finding[] {
   const checks = [
     () => checkCache(host),
@@ -97,7 +98,7 @@ function checkSignIns(host: LeftoverHost): Finding[] {
   });
 }
 
-/** What of a cache entry says whether it has expired. */
+/** The parts of a cache entry that show whether it has expired. */
 interface Expiring {
   readonly credentials: Pick<CacheEntry["credentials"], "expiration">;
 }
@@ -122,10 +123,11 @@ async function removeEntry(
   }
 }
 
-/** Half-written files of processes that were killed. */
+/** Temp files of killed processes. */
 function checkParts(host: LeftoverHost, { files }: SharedConfig): Finding[] {
   const home = eacHome(host.env, host.os);
-  // A temp file beside a rotation journal may hold the only copy of a key: `eac rotate` recovers it.
+  // A temp file next to a rotation journal may contain the only copy of a key: `eac rotate`
+  // recovers it.
   const own = ["cache", "mfa"].map((name) => join(host.os, home, name));
   const shared = [files.config, files.credentials].map((file) => ({
     folder: folderOf(host.os, file),
@@ -139,7 +141,7 @@ function checkParts(host: LeftoverHost, { files }: SharedConfig): Finding[] {
   return places.flatMap(({ folder, isPart }) =>
     host.list(folder).filter(isPart).map((name) => join(host.os, folder, name))
       .filter((path) => (host.stat(path)?.mtime ?? Infinity) < host.now() - YOUNG)
-      .map((path) => leftover(host, path, "a killed process left an incomplete file"))
+      .map((path) => leftover(host, path, "a killed process left a temp file"))
   );
 }
 
@@ -200,7 +202,10 @@ function profileIn(bytes: Uint8Array | undefined): string | undefined {
   }
 }
 
-/** Stored credentials that ended. The section stays: a tool that names it says so at least. */
+/**
+ * Stored credentials that have expired. The section stays, so that a tool that uses it reports the
+ * expiration.
+ */
 function checkStored(host: LeftoverHost, { profiles }: SharedConfig): Finding[] {
   return [...profiles].flatMap(([name, section]) => {
     const expiration = section.get("expiration");

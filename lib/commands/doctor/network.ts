@@ -1,5 +1,5 @@
 /**
- * The way to AWS: whether each endpoint in use answers, and what its clock says.
+ * Checks the connection to AWS: whether each endpoint in use answers, and its clock.
  *
  * @module
  */
@@ -14,36 +14,36 @@ import { type Finding, findingOf } from "./finding.ts";
 
 type NetworkHost = Pick<Host, "env" | "http" | "now" | "os" | "readFile">;
 
-/** Milliseconds until an endpoint counts as silent, the lookup of its name included. */
+/** The timeout of an endpoint in milliseconds, including DNS. */
 export const PATIENCE = 2000;
 
 /**
- * How many endpoints are asked at once. More than anyone uses: without a name server each waits until
- * {@linkcode PATIENCE} is over, and together they wait no longer than one.
+ * The number of concurrent requests. It is more than anyone uses, because without DNS each request
+ * takes the whole {@linkcode PATIENCE}, and together they should take no longer than one.
  */
 const AT_ONCE = 100;
 
-/** AWS refuses what is signed so far off, in milliseconds. */
+/** The clock skew that AWS refuses, in milliseconds. */
 const SKEW_LIMIT = 15 * 60_000;
 
-/** From here on codes that this machine computes begin to fail. */
+/** The clock skew from which codes computed on this machine begin to fail. */
 const SKEW_WORTH_A_WORD = 30_000;
 
-/** An endpoint, and whose it is. */
+/** An endpoint and its profiles. */
 interface Endpoint {
   readonly url: string;
   readonly profiles: string[];
   readonly caBundle?: string | undefined;
 }
 
-/** What the endpoints are like. */
+/** The results for the endpoints. */
 export interface CheckedNetwork {
   readonly findings: readonly Finding[];
-  /** The addresses that answered. */
+  /** The endpoints that answered. */
   readonly reached: ReadonlySet<string>;
 }
 
-/** Asks every endpoint that the profiles use for nothing at all; whatever it answers, it is there. */
+/** Sends a plain request to every endpoint that the profiles use; any response will do. */
 export async function checkNetwork(
   host: NetworkHost,
   planned: readonly PlannedProfile[],
@@ -119,7 +119,7 @@ function named(profiles: readonly string[]): string {
   return `${first} and ${others.length + 1} other profiles need`;
 }
 
-/** Of several servers the one that differs least is believed: a proxy may serve an old page. */
+/** Of several servers, the one with the smallest skew counts: a proxy may serve an old page. */
 function checkClock(skews: readonly number[]): Finding[] {
   const [skew] = [...skews].sort((a, b) => Math.abs(a) - Math.abs(b));
   if (skew === undefined || Math.abs(skew) < SKEW_WORTH_A_WORD) return [];

@@ -1,5 +1,5 @@
 /**
- * The AWS CLI on this machine.
+ * Checks the AWS CLI on this machine.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import type { Finding } from "./finding.ts";
 
 type ProgramHost = Pick<Host, "env" | "os" | "stat" | "capture" | "readFile">;
 
-/** Milliseconds for `aws --version`, which starts a whole Python. */
+/** The timeout of `aws --version`, which starts Python, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** Which `aws` would run, and whether what it caches is what eac caches. */
+/** Which `aws` would run, and whether it shares its cache with eac. */
 export async function checkAwsCli(host: ProgramHost): Promise<Finding[]> {
   const path = findProgram(host, "aws");
   const note = (message: string, fix?: string): Finding[] => [
@@ -48,14 +48,14 @@ async function versionOf(host: ProgramHost, path: string): Promise<string | unde
     const said = new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr);
     return code === 0 ? /aws-cli\/[\w.]+/.exec(said)?.[0] : undefined;
   } catch (thrown) {
-    asEacError(thrown); // what cannot be started tells no version
+    asEacError(thrown); // a program that cannot be started has no version
     return undefined;
   }
 }
 
 /**
- * Whether a crash would write the memory of eac, secrets and all, to the disk. Deno has no way to
- * switch that off for itself; the shell has.
+ * Whether a crash would write eac's memory, including secrets, to the disk. Deno cannot disable
+ * that for itself; the shell can.
  */
 export function checkCoreDumps(host: Pick<Host, "os" | "readFile">): Finding[] {
   if (host.os !== "linux") return [];
@@ -71,6 +71,6 @@ export function checkCoreDumps(host: Pick<Host, "os" | "readFile">): Finding[] {
     level: "note",
     code: "core_dumps",
     message: "core dumps are enabled: a crash would write eac's memory to disk",
-    fix: "ulimit -c 0, in the shell's start-up file",
+    fix: "add ulimit -c 0 to the shell's startup file",
   }];
 }

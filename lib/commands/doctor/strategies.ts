@@ -1,5 +1,5 @@
 /**
- * Custom strategies that cannot be used, and why.
+ * Checks for custom strategies that cannot be used.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What `eac doctor` found, as text.
+ * Formats the findings of `eac doctor`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { showPlace } from "../../errors.ts";
 import { makeStyle, type Style, usesColor } from "../../terminal/style.ts";
 import { printable } from "../../text/printable.ts";
 
-/** A finding a line, what to do below it, and how many there are at the end. */
+/** One line per finding, with its fix below, and the totals at the end. */
 export function showFindings({ host, options }: Context, findings: readonly Finding[]): string {
   const style = makeStyle(usesColor(host.stdout, host, options.color));
   const lines = findings.map((finding) => show(finding, style));

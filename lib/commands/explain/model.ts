@@ -1,5 +1,5 @@
 /**
- * A plan as data: what `eac explain --json` prints, and what the tree is drawn from.
+ * The plan as data, for `eac explain --json` and the tree.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { maskCommand, maskSettings } from "../../text/mask.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
 
 /**
- * The plan as `--json` prints it.
+ * The plan in the format of `--json`.
  *
  * @param signedInUntil when the cached sign-in expires that the plan begins with, if it does with one
  */
@@ -61,7 +61,7 @@ export function explain(
   };
 }
 
-/** Where the code would come from, as `--json` names it. */
+/** The source of the code in the format of `--json`. */
 function codeFrom(
   profile: Profile,
   mfaSerial: string,
@@ -73,7 +73,7 @@ function codeFrom(
   return isDialog ? "dialog" : origin;
 }
 
-/** What `explain` says. */
+/** The output of `explain`. */
 export type Explanation = ReturnType<typeof explain>;
 
 /** Identifies the base; never a secret. */

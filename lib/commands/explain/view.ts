@@ -1,6 +1,6 @@
 /**
- * A plan for users: a tree from the keys that it begins with to where its credentials go,
- * with the file and line of every value on the way.
+ * Formats a plan as a tree, from its base credentials to its destination, with the file and line of
+ * every value.
  *
  * @module
  */
@@ -20,13 +20,13 @@ import { printable } from "../../text/printable.ts";
 import { makeStyle, type Style, usesColor, usesUnicode } from "../../terminal/style.ts";
 import { formatTable } from "../../terminal/table.ts";
 
-/** A line of the tree, and what hangs on it. */
+/** A line of the tree and its children. */
 interface Branch {
   readonly text: string;
   readonly leaves?: readonly string[] | undefined;
 }
 
-/** The plan as a tree, then why it is so. */
+/** The plan as a tree, then the reasons. */
 export function showExplanation(
   { host, options }: Context,
   planned: PlannedProfile,
@@ -71,7 +71,7 @@ function drawn(branches: readonly Branch[], unicode: boolean, style: Style): str
   });
 }
 
-/** The base, then every profile on the way, each with its settings and their places. */
+/** The base, then every profile of the chain, each with its settings and their places. */
 function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: Style): Branch[] {
   const { base, profile, hops } = plan;
   const way = [profile, ...reached(profile)];
@@ -96,13 +96,13 @@ function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: S
   ];
 }
 
-/** The profile's sources, as far as they can be followed: the plan has found what it needs. */
+/** The profile's sources, as far as they can be followed. */
 function reached(profile: Profile): Profile[] {
   const found: Profile[] = [];
   try {
     for (const source of sourcesOf(profile)) found.push(source);
   } catch {
-    // What the base is based on does not matter.
+    // The sources of the base do not matter.
   }
   return found;
 }
@@ -110,12 +110,12 @@ function reached(profile: Profile): Profile[] {
 const LONGEVITY = {
   "long-lived": ": long-lived keys",
   temporary: ": temporary credentials",
-  unknown: ": long-lived or temporary, known when it has run",
+  unknown: ": long-lived or temporary, known only after it has run",
 };
 
 function settingRows(profile: Profile): string[][] {
   return Object.entries(maskSettings(profile.values))
-    // A nested block is no business of eac's.
+    // eac does not use nested blocks.
     .filter(([, value]) => value !== "" && !value.startsWith("\n"))
     .map(([key, value]) => {
       const place = profile.places[key];
@@ -159,10 +159,12 @@ function callsOf(
     return `${style.green("kept")}  ${what}${index === prefix.done - 1 ? until : ""}`;
   });
   if (lines.length === 0 && plan.base.kind === "sign-in") {
-    return { text: "calls none: it gives a token to the profiles that have it as source_profile" };
+    return {
+      text: "calls none: it provides a token to the profiles that have it as source_profile",
+    };
   }
   if (lines.length === 0) {
-    return { text: "calls none: eac passes on the base credentials unchanged" };
+    return { text: "calls none: the base credentials are used unchanged" };
   }
   const { url, region, region_from: from } = explanation.endpoint;
   const origin = from === null || from === plan.profile.name ? "" : ` (from ${from})`;
@@ -183,7 +185,7 @@ function showStep(step: Step, { mfa }: Explanation): string {
   return [`${step.call}${what} for ${showSpan(seconds * 1000)}${code}`, ...more].join(", ");
 }
 
-/** Further parameters of the request: they decide what the role may do, and what CloudTrail records. */
+/** Other parameters of the request: they affect the role's permissions and CloudTrail's records. */
 function parametersOf(step: AssumeRoleStep): string[] {
   const tags = Object.entries(step.tags ?? {}).map(([key, value]) => `${key}=${value}`);
   const parts: readonly (readonly [string, string | undefined])[] = [
@@ -207,11 +209,11 @@ const FROM = {
 
 function storeOf({ destination }: Explanation): string {
   return destination === null
-    ? "store nowhere: no destination_profile"
+    ? "not stored: no destination_profile"
     : `store in profile "${printable(destination)}"`;
 }
 
-/** Why there are so many codes, and why an hour: what users ask next. */
+/** Explains the number of codes and the one-hour limit. */
 function reasonsOf({ plan }: PlannedProfile): string[] {
   const { steps } = plan;
   const codes = steps.filter((step) => step.mfaSerial !== undefined).length;
@@ -225,7 +227,7 @@ function reasonsOf({ plan }: PlannedProfile): string[] {
     ...(shared
       ? ["one code: its session is cached and serves every role of this device"]
       : codes > 1
-      ? [`${codes} codes: each of these calls wants one of its own`]
+      ? [`${codes} codes: each of these calls needs its own`]
       : []),
     ...(capped && !plan.notes.some((note) => note.includes("3600 s"))
       ? ["1 h: AWS allows no more for a role assumed with temporary credentials"]

@@ -1,5 +1,5 @@
 /**
- * Asks for a new profile. What AWS can answer, such as the user's MFA device, is not asked.
+ * Asks for a new profile. It gets what AWS knows, such as the user's MFA device, from AWS.
  *
  * @module
  */

@@ -96,8 +96,9 @@ function linesOf(bytes: Uint8Array): string[] {
 }
 
 /**
- * A line without secrets: section headers and settings are shown, with secret values masked. Comments
- * may hold a commented-out key, and an indented line may continue a secret: neither is shown.
+ * A line without secrets: section headers and settings are shown, with secret values masked.
+ * Comments may contain a commented-out key, and an indented line may continue a secret: neither is
+ * shown.
  */
 function masked(line: string): string {
   if (line.trim() === "" || /^\[[^\]]*\]\s*$/.test(line)) return line;

@@ -1,5 +1,5 @@
 /**
- * `eac init`: asks for a new profile, tries it, shows the changes, and writes them.
+ * `eac init`: asks for a new profile, tests it, shows the changes, and writes them.
  *
  * @module
  */
@@ -117,7 +117,7 @@ async function writeFiles(
   let backup: string | undefined;
   await rewriteFile(host, files.credentials, (document) => {
     if (drafts.some((draft) => replacesKeys(document, draft))) {
-      // The edit runs again when another program wrote in between: then there are other keys to save.
+      // The edit runs again if another program wrote meanwhile: then there are other keys to save.
       if (backup !== undefined) host.remove(backup);
       backup = createBackup(host, files.credentials, document.toBytes());
     }

@@ -7,7 +7,7 @@
  * @module
  */
 
-/** The access key in the file; `undefined` unless the file holds exactly one. */
+/** The access key in the file; `undefined` unless the file contains exactly one. */
 export function readKeyFile(
   bytes: Uint8Array,
 ): { readonly id: string; readonly secret: string } | undefined {

@@ -1,5 +1,5 @@
 /**
- * Every profile, and what can be said of it without calling anybody.
+ * The list of profiles, with what is known without calls.
  *
  * @module
  */
@@ -17,12 +17,12 @@ import { type Outline, outlineIn, Outlines, subjectIn } from "../../plan/outline
 import { ALL_ROLES, type Plan, planFor, type PlanInput } from "../../plan/plan.ts";
 import { maskSettings } from "../../text/mask.ts";
 
-/** A line of the list, as `--json` prints it. */
+/** A line of the list in the format of `--json`. */
 export interface Listed {
   readonly name: string;
   readonly strategy: string | null;
   readonly mfa: string | null;
-  /** When the valid MFA session of that device expires: the next code is due then. */
+  /** The expiration of the device's MFA session, after which the next code is needed. */
   readonly mfa_session: string | null;
   readonly source: string | null;
   readonly region: string | null;
@@ -86,12 +86,12 @@ export async function listProfiles(
   return listed;
 }
 
-/** A profile that is listed, and the outline of its plan. */
+/** A listed profile and the outline of its plan. */
 interface OutlinedProfile {
   readonly name: string;
   readonly section: Section;
   readonly outline: Outline;
-  /** Of its cached credentials, in milliseconds since 1970. */
+  /** The expiration of its cached credentials, in milliseconds since 1970. */
   readonly expiration?: number | undefined;
 }
 
@@ -115,12 +115,13 @@ async function decide(
   };
 }
 
-/** Looking up a profile's own entries takes about as long as reading this many. */
+/** Looking up one profile's entries takes about as long as reading this many. */
 const LOOKUP = 5;
 
 /**
- * Finds the roles and devices that may have cached credentials. Few of many profiles do, so
- * the entries are read; of few profiles among many entries, each looks up its own.
+ * Finds the roles and devices that may have cached credentials. With many profiles the entries are
+ * read, since few profiles have some; with few profiles and many entries, each profile looks up its
+ * own.
  */
 function cachedSubjects(
   host: Context["host"],
@@ -132,7 +133,7 @@ function cachedSubjects(
   return (subject) => subjects.has(subject);
 }
 
-/** The destination, without making a profile for each of thousands that have no pattern to follow. */
+/** The destination; creates no profile object for the thousands without a pattern. */
 function destinationIn(config: SharedConfig, name: string, section: Section): string | undefined {
   const own = section.get("destination_profile");
   if (own !== undefined || !config.defaults?.get("destination_profile")) {
@@ -167,7 +168,7 @@ function lineOf(
   return problem === undefined ? line : { ...line, problem };
 }
 
-/** When the credentials expire that are stored in the destination, or in the profile itself. */
+/** The expiration of the credentials stored in the destination, or in the profile itself. */
 function storedExpiration(
   config: SharedConfig,
   section: Section,
@@ -179,7 +180,7 @@ function storedExpiration(
   return text === undefined ? undefined : parseTimestamp(text);
 }
 
-/** When the MFA session of each device expires, for the devices that have a valid one. */
+/** The expiration of the MFA session of each device that has a valid one. */
 async function deviceSessions(
   { host }: Context,
   config: SharedConfig,
@@ -190,7 +191,7 @@ async function deviceSessions(
   const checked = new Set<string>();
   for (const { name, section, outline: { mfaSerial, getsSession } } of outlined) {
     if (mfaSerial === null || !getsSession) continue;
-    // One user's profiles share the session: one of them answers for all.
+    // One user's profiles share the session: one of them stands for all.
     const owner = `${mfaSerial} ${section.get("source_profile")?.value ?? name}`;
     if (checked.has(owner)) continue;
     checked.add(owner);
@@ -208,7 +209,7 @@ async function cachedExpiration(
     readonly config: SharedConfig;
     readonly profile: Profile;
     readonly input: PlanInput;
-    /** The number of the call whose credentials are looked up; absent: the last one. */
+    /** The number of the call whose credentials are looked up; by default the last one. */
     readonly last?: number | undefined;
   },
 ): Promise<number | undefined> {
@@ -236,11 +237,14 @@ async function cachedExpiration(
     if (found !== undefined || plan.sourceDevice === undefined) return found;
     return await expirationOf(await planFor(profile, { ...input, sourceDeviceRoles: ALL_ROLES }));
   } catch {
-    return undefined; // a section that does not exist, say: obtaining tells
+    return undefined; // for example a missing section: getting credentials reports it
   }
 }
 
-/** Under this, in milliseconds, credentials are about to end: the AWS CLI renews there. */
+/**
+ * With less than this left, in milliseconds, credentials are about to expire: the AWS CLI renews
+ * them then.
+ */
 const EXPIRING = 15 * 60_000;
 
 function statusOf(expiration: number | undefined, now: number): Listed["status"] {

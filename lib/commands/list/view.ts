@@ -1,5 +1,5 @@
 /**
- * The list of profiles as a table: each below the profile that its credentials come from.
+ * Formats the list of profiles as a table: each profile below its source.
  *
  * @module
  */
@@ -24,7 +24,10 @@ interface Row {
   readonly depth: number;
 }
 
-/** One line a profile, the problems below. Destinations that eac fills are shown with their source. */
+/**
+ * One line per profile, with problems below. Destinations are shown with their source, not
+ * separately.
+ */
 export function showProfiles(
   { host, options }: Context,
   config: SharedConfig,
@@ -68,7 +71,7 @@ export function showProfiles(
     problems.map((problem) => `${style.red("!")} ${printable(problem)}\n`).join("");
 }
 
-/** A line for each device with a valid MFA session: until then its profiles need no code. */
+/** A line for each device with a valid MFA session. */
 function sessionsOf(listed: readonly Listed[], now: number, countsDown: boolean): string[] {
   return [...sessionExpirations(listed)].map(([mfa, expiration]) => {
     const left = showLeft(expiration - now, countsDown);
@@ -76,7 +79,7 @@ function sessionsOf(listed: readonly Listed[], now: number, countsDown: boolean)
   });
 }
 
-/** When the MFA session of each device expires, as far as there is one. */
+/** The expiration of the MFA session of each device that has one. */
 export function sessionExpirations(listed: readonly Listed[]): ReadonlyMap<string, number> {
   const expirations = new Map<string, number>();
   for (const { mfa, mfa_session } of listed) {
@@ -93,7 +96,7 @@ function isManaged(config: SharedConfig, name: string): boolean {
   return config.profiles.get(name)?.get("managed_by")?.value === "eac";
 }
 
-/** Every profile after its source, one step further in; else in the order of the files. */
+/** Each profile after its source, one level deeper; otherwise in the order of the files. */
 function grouped(
   listed: readonly Listed[],
   isListed: (name: string) => boolean,
@@ -103,7 +106,7 @@ function grouped(
   let source: string | undefined;
   let others = firsts;
   for (const profile of listed) {
-    // Many in a row have the same source.
+    // Many consecutive profiles have the same source.
     if (profile.source === null || profile.source === profile.name) {
       firsts.push(profile);
       continue;
@@ -130,7 +133,7 @@ function grouped(
   for (const profile of firsts) take(profile);
   if (rows.length === listed.length) return rows;
 
-  // Sources that go round in a circle, and what begins there.
+  // Sources that form a cycle, and the profiles below them.
   const left = new Set(listed);
   for (const { profile } of rows) left.delete(profile);
   for (const profile of left) take(profile, left);
@@ -139,7 +142,7 @@ function grouped(
 
 const INDENT = "  ";
 
-/** Steps further in at most: a longer chain would leave no room for its names. */
+/** The maximum level of indentation: more would leave no space for names. */
 const DEEPEST = 10;
 
 function cellsOf({ profile, depth }: Row, now: number, countsDown: boolean): string[] {

@@ -1,5 +1,5 @@
 /**
- * Credentials that the machine provides without any profile: the AWS default chain.
+ * Credentials that the machine provides without a profile: the AWS default chain.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { SharedConfig } from "../../config/shared_config.ts";
 import type { Host } from "../../host/host.ts";
 import { regionOfEnvironment } from "../../plan/region.ts";
 
-/** The sources by name, as `--source` takes them. */
+/** The names of the sources for `--source`. */
 export const MACHINE_SOURCES = ["environment", "web-identity", "container", "instance"] as const;
 
 /** The name of a source. */
@@ -23,7 +23,7 @@ export function isMachineSource(name: string): name is MachineSource {
   return (MACHINE_SOURCES as readonly string[]).includes(name);
 }
 
-/** True if the environment provides the source; instance metadata is not asked for here. */
+/** True if the environment provides the source; instance metadata is not requested here. */
 export function isProvided(source: MachineSource, env: Env): boolean {
   switch (source) {
     case "environment":
@@ -58,8 +58,8 @@ export function isInstance({ env, os, readFile }: Pick<Host, "env" | "os" | "rea
 }
 
 /**
- * Whose credentials assume a role that is named by its ARN alone: the first that is there of keys in the
- * environment, web identity, `default`, container and instance metadata.
+ * The source that assumes a role given by its ARN: the first available of keys in the environment,
+ * web identity, `default`, container and instance metadata.
  */
 export function defaultSource(config: SharedConfig, env: Env): string {
   if (isProvided("environment", env)) return "environment";
@@ -76,7 +76,7 @@ const CREDENTIAL_SOURCE = {
   instance: "Ec2InstanceMetadata",
 } as const;
 
-/** A profile for a source that no file names. */
+/** A profile for a source that is in no file. */
 export function machineProfile(config: SharedConfig, source: MachineSource, env: Env): Profile {
   if (source === "web-identity") return profileFrom(config, source, webIdentityKeys(env));
   return profileFrom(config, source, valuesOf(source, env));
@@ -100,7 +100,7 @@ export function roleFrom(
   };
 }
 
-/** The keys that stand for a source: what provides it, and the region that eac exported with it. */
+/** The keys of a source's profile: what provides it, and the region that eac exported with it. */
 function valuesOf(source: keyof typeof CREDENTIAL_SOURCE, env: Env): Record<string, string> {
   const values: Record<string, string> = { credential_source: CREDENTIAL_SOURCE[source] };
   const region = regionOfEnvironment(env);

@@ -1,5 +1,5 @@
 /**
- * Bare `eac`: which profile to get.
+ * `eac` without arguments: picks the profile to get.
  *
  * @module
  */
@@ -12,14 +12,18 @@ import { pickProfile } from "./profile_picker.ts";
 /**
  * The name of the profile that the user picks.
  *
- * @throws {EacError} `input_required` where prompts are disabled, `profile_not_found` without profiles
+ * @throws {EacError} `input_required` if prompts are disabled, `profile_not_found` without profiles
  */
 export async function pickName(context: Context): Promise<string> {
   const why = whyNoPrompt(context);
   if (why !== undefined) {
-    throw new EacError("input_required", `eac alone picks a profile from a list, and ${why}`, {
-      hint: "name one: eac get PROFILE; eac --help shows what else there is",
-    });
+    throw new EacError(
+      "input_required",
+      `eac without arguments picks a profile from a list, but ${why}`,
+      {
+        hint: "name a profile: eac get PROFILE; eac --help lists all commands",
+      },
+    );
   }
   const config = loadConfig(context);
   if (config.profiles.size === 0) throw noProfiles(config, "there are no profiles to pick from");

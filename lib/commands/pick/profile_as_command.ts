@@ -19,7 +19,7 @@ export function suggestGet(
   try {
     if (word === undefined || !readSharedConfig(host).profiles.has(word)) return error;
   } catch {
-    return error; // the files cannot be read: the line is wrong all the same
+    return error; // the files cannot be read: the original error stays
   }
   return new EacError("usage", error.message, {
     hint: `"${word}" is a profile: eac get ${shellWord(word)}`,

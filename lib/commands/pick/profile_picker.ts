@@ -1,5 +1,5 @@
 /**
- * Picking one of the profiles on the terminal.
+ * Picks one of the profiles on the terminal.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export async function pickProfile(context: Context, config: SharedConfig): Promi
   const { pick } = await import("../../terminal/picker.ts");
   const listed = await listProfiles(context, config);
   const stored = new Set(listed.map(({ destination }) => destination));
-  // What eac filled is no source of credentials.
+  // Profiles that eac stored are not sources of credentials.
   const isFilled = (name: string) =>
     stored.has(name) || config.profiles.get(name)?.get("managed_by")?.value === "eac";
   const recent = readRecent(context.host);
@@ -35,7 +35,7 @@ export async function pickProfile(context: Context, config: SharedConfig): Promi
   return await pick(context.host, items, { message });
 }
 
-/** Its columns, the most useful ones first. */
+/** The columns of a profile, the most useful ones first. */
 function itemOf(profile: Listed, keys: Section | undefined, now: number): PickItem {
   const { name, strategy, mfa, region, destination, expiration, status } = profile;
   const arn = keys?.get("role_arn")?.value ?? "";

@@ -8,10 +8,10 @@ import { eacHome, join } from "../../config/locations.ts";
 import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
 import type { Host } from "../../host/host.ts";
 
-/** How many are remembered. */
+/** The number of profiles to remember. */
 const MOST = 20;
 
-/** The names, last used first. Whatever is wrong with the file: none. */
+/** The names, last used first; none if the file cannot be read. */
 export function readRecent(host: Pick<Host, "env" | "os" | "readFile">): readonly string[] {
   try {
     const names: unknown = JSON.parse(new TextDecoder().decode(host.readFile(fileOf(host))));
@@ -21,7 +21,9 @@ export function readRecent(host: Pick<Host, "env" | "os" | "readFile">): readonl
   }
 }
 
-/** Remembers that the user used these profiles. Use without a terminal, by scripts, does not count. */
+/**
+ * Remembers that the user used these profiles. Use by scripts, without a terminal, does not count.
+ */
 export function noteRecent(
   host: WriteHost & Pick<Host, "env" | "readFile" | "makeFolder" | "stderr">,
   names: readonly string[],
@@ -36,7 +38,7 @@ export function noteRecent(
       flush: false,
     });
   } catch {
-    // It is a courtesy.
+    // A failure does not matter.
   }
 }
 

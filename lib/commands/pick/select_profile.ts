@@ -14,7 +14,7 @@ import { ENVIRONMENT } from "../../plan/plan.ts";
 import { regionOfEnvironment } from "../../plan/region.ts";
 import { didYouMean } from "../../text/nearest.ts";
 
-/** A role given by its ARN in place of a profile's name. */
+/** A role given by its ARN instead of a profile's name. */
 const ROLE_ARN = /^arn:[^:]+:iam::[^:]*:role\/.+/;
 
 /**
@@ -49,7 +49,7 @@ async function profileFor(
     return fromEnvironment(context, config, named ?? "default");
   }
   if (named && isServedProfile(config.profiles.get(named), named)) {
-    // Under `eac exec --serve` the SDKs go on to the container endpoint.
+    // Under `eac exec --serve` the SDKs continue with the container endpoint.
     const provided = await providedByMachine(context, config);
     if (provided !== undefined) return provided;
   }
@@ -67,14 +67,14 @@ async function profileFor(
   if (config.profiles.has("default")) return profileNamed(config, "default");
   const provided = await providedByMachine(context, config);
   if (provided !== undefined) return provided;
-  throw new EacError("input_required", `no profile is named, and ${why}`, {
+  throw new EacError("input_required", `no profile is named, but ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
   });
 }
 
 /**
- * Refuses half a key pair in the environment where a pair would be used: going on without it would act
- * with another identity. The AWS CLI refuses it too.
+ * Refuses half a key pair in the environment where a pair would be used: ignoring it would use
+ * another identity. The AWS CLI refuses it too.
  *
  * @throws {EacError} `missing_credentials`
  */
@@ -84,7 +84,7 @@ function checkKeyPair(env: Context["host"]["env"]): void {
   if (there.length !== 1) return;
   const missing = pair.find((name) => !env[name]);
   throw new EacError("missing_credentials", `${there[0]} is set, but ${missing} is not`, {
-    hint: `set ${missing}, or unset ${there[0]}; a profile given by name does not use them`,
+    hint: `set ${missing}, or unset ${there[0]}; a named profile does not use them`,
   });
 }
 
@@ -116,14 +116,14 @@ function withKeys(
     values,
     places,
     defaults: profile.defaults,
-    // Followed when it is read: it may be broken, and not needed. Always the same object, as plans expect.
+    // Resolved lazily: it may be broken and not needed. Always the same object, as plans expect.
     get source() {
       return source ??= profile.source && withKeys(profile.source, ofSource, {});
     },
   };
 }
 
-/** The profile keys that `--set`, `--role-session-name` and their like set for this run. */
+/** The profile keys that `--set`, `--role-session-name` and similar options set for this run. */
 function requestKeys(options: Options): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const pair of options.set ?? []) {
@@ -138,7 +138,7 @@ function requestKeys(options: Options): Record<string, string> {
   const wrongTag = options.tag?.find((pair) => !/^[^=,]+=[^,]*$/.test(pair));
   if (wrongTag !== undefined) {
     throw new EacError("usage", `--tag ${wrongTag} is not KEY=VALUE`, {
-      hint: "for example --tag team=payments; AWS allows no comma in a tag",
+      hint: "for example --tag team=payments; AWS does not allow commas in a tag",
     });
   }
   const given: Record<string, string | undefined> = {
@@ -154,14 +154,14 @@ function requestKeys(options: Options): Record<string, string> {
   return keys;
 }
 
-/** A profile, and the shared files that it was read from. */
+/** A profile and its shared files. */
 export interface ChosenProfile {
   readonly config: SharedConfig;
   readonly profile: Profile;
 }
 
 /**
- * Reads the shared files and finds the profile that `name` means: how a command for one profile begins.
+ * Reads the shared files and finds the profile that `name` means.
  *
  * @throws {EacError} as {@linkcode selectProfile}
  */
@@ -247,12 +247,12 @@ async function fromSource(
 
 function sourceWithoutRole(): EacError {
   return new EacError("usage", "--source with a profile goes with a role's ARN", {
-    hint: "a profile names its own source: source_profile. Without a role, use environment, " +
+    hint: "in a profile, set source_profile. Without a role, use environment, " +
       "web-identity, container or instance",
   });
 }
 
-/** The environment's own keys, under the settings of the profile that is selected there. */
+/** The environment's keys, with the settings of the profile selected there. */
 function fromEnvironment(context: Context, config: SharedConfig, named: string): Profile {
   const { env } = context.host;
   const settings: Record<string, string> = {};
@@ -270,7 +270,7 @@ function fromEnvironment(context: Context, config: SharedConfig, named: string):
   if (token) keys.aws_session_token = token;
   if (token && env.AWS_CREDENTIAL_EXPIRATION) keys.expiration = env.AWS_CREDENTIAL_EXPIRATION;
   context.log.detail(
-    `AWS_ACCESS_KEY_ID in the environment comes before profile "${named}", as in the AWS CLI; ` +
+    `AWS_ACCESS_KEY_ID in the environment takes precedence over profile "${named}", as in the AWS CLI; ` +
       `name the profile to use it`,
   );
   return profileFrom(config, ENVIRONMENT, { ...settings, ...keys });

@@ -1,7 +1,8 @@
 /**
- * The journal of an access key rotation: how far it got, so that rerunning the command resumes it.
+ * The journal of an access key rotation: its progress, so that rerunning the command resumes it.
  *
- * IAM returns a secret key only once, so the journal holds the new key until the shared files do.
+ * IAM returns a secret key only once, so the journal contains the new key until the shared files
+ * do.
  *
  * @module
  */
@@ -28,7 +29,7 @@ export interface NewKey {
 export interface Rotation {
   readonly stage: Stage;
   readonly profile: string;
-  /** The id of the key that is being replaced. */
+  /** The ID of the key that is being replaced. */
   readonly oldId: string;
   /** When the new key was requested, in milliseconds since 1970; absent before the request. */
   readonly requestedAt?: number | undefined;
@@ -40,7 +41,7 @@ type JournalHost =
   & WriteHost
   & Pick<Host, "env" | "readFile" | "makeFolder" | "lock" | "deadline" | "syncFolder">;
 
-/** The folder that holds the journals. */
+/** The folder of the journals. */
 function journalFolder(host: Pick<Host, "env" | "os">): string {
   return join(host.os, eacHome(host.env, host.os), "rotate");
 }
@@ -66,7 +67,7 @@ export function lockJournal(host: Pick<Host, "lock" | "deadline">, file: string,
  * A process that was killed while writing the journal may have left the only copy of the new key in a
  * temp file: the most advanced complete one replaces the journal. The other temp files are removed.
  *
- * @throws {EacError} `io` for a journal that cannot be read: it may hold the only copy of a key
+ * @throws {EacError} `io` for a journal that cannot be read: it may contain the only copy of a key
  */
 export function readJournal(host: JournalHost, file: string): Rotation | undefined {
   const bytes = host.readFile(file);
@@ -98,7 +99,10 @@ export function readJournal(host: JournalHost, file: string): Rotation | undefin
   return latest;
 }
 
-/** True when `a` continues the same rotation beyond `b`, or `b` is absent and `a` holds a key. */
+/**
+ * True if `a` is a later stage of the same rotation than `b`, or `b` is absent and `a` contains a
+ * key.
+ */
 function isLater(a: Rotation, b: Rotation | undefined): boolean {
   // Without a journal the rotation is complete, or has not requested a key: the temp file is obsolete.
   if (b === undefined) return false;
@@ -137,15 +141,15 @@ export function writeJournal(host: JournalHost, file: string, rotation: Rotation
   host.syncFolder(folder);
 }
 
-/** Removes the journal of a finished rotation, with any temp file of it. */
+/** Removes the journal of a finished rotation, and its temp files. */
 export function removeJournal(host: JournalHost, file: string): void {
   for (const part of partsOf(host, file)) host.remove(part);
   host.remove(file);
 }
 
 /**
- * Removes temp files that killed processes left next to any journal, except those that hold the only
- * copy of a new key. Journals that another process is using are skipped.
+ * Removes temp files that killed processes left next to any journal, except those that contain the
+ * only copy of a new key. Journals that another process is using are skipped.
  */
 export async function sweepJournals(host: JournalHost): Promise<void> {
   const folder = journalFolder(host);

@@ -66,7 +66,8 @@ async function rotateProfile(context: Context, name: string, journal: string): P
     checkJournal(begun, journal, longLivedKeys(profileNamed(config, name)).accessKeyId);
     report(`resuming the rotation of ${begun.oldId}`);
     if (begun.newKey !== undefined && begun.stage !== "created") {
-      // The old key may be inactive by now: nothing may be signed with it, should it be back.
+      // The old key may be inactive by now: nothing may be signed with it, even if another program
+      // restored it.
       await ensureStored({ ...begun, newKey: begun.newKey }, { host, config, journal, report });
       config = loadConfig(context);
     }
@@ -139,7 +140,7 @@ function longLivedKeys(profile: Profile): Credentials {
     if (command) {
       throw new EacError(
         "missing_credentials",
-        `eac cannot replace the key of "${name}": its credential_process prints it, and eac writes to no vault`,
+        `eac cannot replace the key of "${name}": its credential_process provides it, and eac cannot write to a vault`,
         {
           ...placeOf(profile, "credential_process"),
           hint: "create a key in IAM, store it in the vault, then delete the old one",
@@ -147,7 +148,7 @@ function longLivedKeys(profile: Profile): Credentials {
         },
       );
     }
-    throw new EacError("missing_credentials", `profile "${name}" has no access key of its own`, {
+    throw new EacError("missing_credentials", `profile "${name}" has no access key`, {
       hint: source
         ? `rotate the key of its source profile: eac rotate ${source}`
         : "name the profile that has the long-lived key: eac rotate PROFILE",
@@ -174,11 +175,11 @@ function checkJournal({ oldId, newKey, profile }: Rotation, journal: string, id:
   const keys = newKey === undefined ? oldId : `${oldId} or ${newKey.id}`;
   throw new EacError(
     "config_invalid",
-    `profile "${profile}" has the access key ${id}, but its unfinished rotation is of ${keys}`,
+    `profile "${profile}" has the access key ${id}, but its unfinished rotation replaces ${keys}`,
     {
       hint: newKey === undefined
         ? `remove ${journal} to forget that rotation`
-        : `${journal} holds the key ${newKey.id}: save it if you need it, then remove the file`,
+        : `${journal} contains the key ${newKey.id}: save it if you need it, then remove the file`,
       profile,
     },
   );

@@ -1,10 +1,10 @@
 /**
- * Replacing a user's long-lived access key. The new key is created, tested and stored before the old
- * one is deactivated and deleted. Each stage is recorded in the journal, so a rotation that fails can
- * be resumed.
+ * Replaces a user's long-lived access key. The new key is created, tested and stored before the old
+ * one is deactivated and deleted. Each stage is recorded in the journal, so a rotation that fails
+ * can be resumed.
  *
- * Before each call that takes something away from the old key, the shared files are read again and
- * the new key is tried: another program may have restored the old files since they were written.
+ * Before each call that deactivates or deletes the old key, the shared files are read again and the
+ * new key is tested: another program may have restored the old files since they were written.
  *
  * @module
  */
@@ -50,18 +50,18 @@ const RETRY_INTERVAL = 2000;
 /** How often the shared files are restored to the new key before giving up. */
 const STORE_ATTEMPTS = 5;
 
-/** A rotation that has not done anything yet. */
+/** A rotation that has not started. */
 export function newRotation(profile: string, oldId: string): Rotation {
   return { stage: "begun", profile, oldId };
 }
 
-/** A rotation whose new key exists. */
+/** A rotation with a new key. */
 type Created = Rotation & { readonly newKey: NewKey };
 
 /**
- * Runs a rotation from its current stage to the end; resolves to the id of the new key.
+ * Runs a rotation from its current stage to the end; resolves to the ID of the new key.
  *
- * @throws {EacError} when a stage fails; the journal then says which stages are complete
+ * @throws {EacError} if a stage fails; the journal then records the complete stages
  */
 export async function rotate(rotation: Rotation, context: RotationContext): Promise<string> {
   let current = await ensureCreated(rotation, context);
@@ -139,7 +139,7 @@ async function createKey(context: RotationContext): Promise<NewAccessKey> {
   }
 }
 
-/** A user can have two access keys: deletes the second one where that is safe. */
+/** A user can have two access keys: deletes the second one if that is safe. */
 async function freeKeySlot(rotation: Rotation, context: RotationContext): Promise<void> {
   const { iam, signer, withProgress, report } = context;
   const credentials = await signer();
@@ -178,7 +178,7 @@ async function checkDeletable(
   if (!key.active && force) return;
   if (!key.active || rotation.requestedAt === undefined) throw noKeySlot(key, rotation);
   // IAM returns a secret once. If an earlier attempt created this key, its secret is lost and it
-  // was never used; a key that was used belongs to someone.
+  // was never used; a key that was used is in use elsewhere.
   if (await iam.wasAccessKeyUsed(credentials, key.id)) throw noKeySlot(key, rotation);
   const question = `Delete the unused access key ${key.id}? An earlier rotation of ` +
     `"${rotation.profile}" requested a key and got no response`;
@@ -188,7 +188,7 @@ async function checkDeletable(
     `the user has a second access key, ${key.id}, which was never used and may be from an earlier ` +
       "attempt; IAM does not allow a third",
     {
-      hint: "if nobody needs it, delete it with --force: " +
+      hint: "if nothing needs it, delete it with --force: " +
         `eac rotate ${rotation.profile} --force`,
       profile: rotation.profile,
     },
@@ -208,7 +208,7 @@ function noKeySlot({ id, active }: AccessKeyInfo, { profile }: Rotation): EacErr
   );
 }
 
-/** Throws unless the shared files hold the new key and AWS accepts it. */
+/** Throws unless the shared files contain the new key and AWS accepts it. */
 async function ensureNewKeyWorks(
   rotation: Created,
   newCredentials: Credentials,
@@ -220,7 +220,7 @@ async function ensureNewKeyWorks(
   await ensureStored(rotation, context);
 }
 
-/** Stores the new key again if the shared files, read anew, do not hold it. */
+/** Stores the new key again if the shared files no longer contain it. */
 export async function ensureStored(
   rotation: Created,
   { host, config, journal, report }: Pick<

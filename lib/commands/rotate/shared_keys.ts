@@ -1,5 +1,5 @@
 /**
- * The access key in the shared files: where it is, whether it can be replaced, and replacing it.
+ * Finds and replaces the access key in the shared files.
  *
  * @module
  */
@@ -14,9 +14,8 @@ import type { NewKey, Rotation } from "./journal.ts";
 /**
  * Checks that every copy of the key can be replaced. Call it before a new key is created.
  *
- * @returns the files that hold the key
- * @throws {EacError} `config_invalid` where a key's id and secret are in different files: replacing
- * them could not be atomic; `io` where a file cannot be written
+ * @returns the files that contain the key
+ * @throws {EacError} `config_invalid` if a key's ID and secret are in different files: replacing them could not be atomic; `io` if a file cannot be written
  */
 export async function checkReplaceable(
   host: Host,
@@ -44,11 +43,11 @@ export async function checkReplaceable(
 
 /**
  * Replaces the old key wherever it is in the shared files, then reads the files again to check that
- * they hold the new key.
+ * they contain the new key.
  *
  * @param config the files as the run read them at its start
- * @returns the files that hold the new key
- * @throws {EacError} `config_invalid` when they do not; its hint says where the new key is
+ * @returns the files that contain the new key
+ * @throws {EacError} `config_invalid` if they do not; its hint says where the new key is
  */
 export async function storeKey(
   host: Host,
@@ -80,7 +79,7 @@ export async function storeKey(
   }
   throw new EacError(
     "config_invalid",
-    `the shared files do not hold the new key ${newKey.id} of "${rotation.profile}"`,
+    `the shared files do not contain the new key ${newKey.id} of "${rotation.profile}"`,
     {
       hint: `the new key is in ${journal}: copy it from there, or put ${oldId} back into the ` +
         `profile and run eac rotate ${rotation.profile} again`,
@@ -89,7 +88,7 @@ export async function storeKey(
   );
 }
 
-/** True when no profile has the old key, and the profile being rotated has the new one. */
+/** True if no profile has the old key, and the rotated profile has the new one. */
 export function isStored(config: SharedConfig, { profile, oldId, newKey }: Rotation): boolean {
   const section = config.profiles.get(profile);
   return newKey !== undefined &&

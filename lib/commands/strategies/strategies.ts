@@ -90,7 +90,7 @@ function problemOf({ message, hint, place }: EacError, path: string): string {
   return `${message}${at}${hint === undefined ? "" : `; ${hint}`}`;
 }
 
-/** The types belong to eac; a tsconfig.json may be the user's. */
+/** eac owns the types; a tsconfig.json may be the user's. */
 function isOurs(path: string): boolean {
   return path.endsWith(".d.ts");
 }
@@ -99,7 +99,7 @@ function isSameText(host: Pick<Host, "readFile">, path: string, text: string): b
   return new TextDecoder().decode(host.readFile(path)) === text;
 }
 
-/** Writes a working strategy and its test. It overwrites no file but older types of eac. */
+/** Writes a working strategy and its test. It overwrites only eac's own older types. */
 async function create(context: Context, file: string): Promise<number> {
   const { host, log } = context;
   const path = pathOf(host, file, false);
@@ -110,7 +110,7 @@ async function create(context: Context, file: string): Promise<number> {
     .map((one) => ({ ...one, path: join(host.os, folder, one.name) }));
   for (const { path, shared } of files) {
     if (shared || host.stat(path) === undefined) continue;
-    throw new EacError("usage", `${path} exists already`, { hint: "choose another name" });
+    throw new EacError("usage", `${path} already exists`, { hint: "choose another name" });
   }
   host.makeFolder(folder, 0o700);
   for (const { path, text, mode, shared } of files) {
@@ -118,7 +118,7 @@ async function create(context: Context, file: string): Promise<number> {
     if (!shared || host.stat(path) === undefined) {
       host.createFile(path, bytes, mode);
       log.done(`wrote ${path}`);
-    } else if (isOurs(path) && !isSameText(host, path, text)) { // of an older eac
+    } else if (isOurs(path) && !isSameText(host, path, text)) { // from an older eac
       host.remove(path);
       host.createFile(path, bytes, mode);
       log.done(`updated ${path}`);
@@ -127,13 +127,13 @@ async function create(context: Context, file: string): Promise<number> {
   const { loadFiles } = await import("../../plugins/registry.ts");
   const { files: [loaded] } = await loadFiles(host, [path]);
   if (loaded?.error !== undefined) {
-    log.warn(`it cannot be used yet: ${problemOf(loaded.error, path)}`);
+    log.warn(`the strategy cannot be used yet: ${problemOf(loaded.error, path)}`);
   }
   log.done(`try it: eac strategies check ${file}`);
   return 0;
 }
 
-/** The program that eac can write is a shell script, which Windows does not run. */
+/** The executable template is a shell script, which Windows does not run. */
 function checkNewName(host: Pick<Host, "os" | "env">, name: string): void {
   if (host.os !== "windows" || /\.(ts|js|mjs)$/.test(name)) return;
   const isProgram = /\.(exe|com|bat|cmd)$/i.test(name);
@@ -187,7 +187,7 @@ function pathInFolder(
   });
 }
 
-/** Tests strategies, and reports as a test runner does. */
+/** Tests strategies, and reports like a test runner. */
 async function check(context: Context, files: readonly string[]): Promise<number> {
   const { host, options } = context;
   const { checkFile } = await import("../../plugins/check/check.ts");

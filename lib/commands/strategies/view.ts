@@ -1,5 +1,5 @@
 /**
- * The list of strategies as a table, and the report of a check.
+ * Formats the list of strategies as a table, and the report of a check.
  *
  * @module
  */
@@ -12,20 +12,22 @@ import { printable } from "../../text/printable.ts";
 import { makeStyle, usesColor, usesUnicode } from "../../terminal/style.ts";
 import { formatTable } from "../../terminal/table.ts";
 
-/** A line of the list, as `--json` prints it. */
+/** A line of the list in the format of `--json`. */
 export interface ListedStrategy {
   readonly name: string;
   readonly kind: "built-in" | "module" | "executable";
   readonly file: string | null;
   readonly needs: readonly (readonly string[])[];
   readonly summary: string;
-  /** What a custom strategy gives: calls for eac to make, credentials, keys or a shared sign-in. */
+  /**
+   * What a custom strategy provides: calls for eac to make, credentials, keys or a shared sign-in.
+   */
   readonly gives?: "steps" | "credentials" | "keys" | "sign-in" | undefined;
   /** What a custom strategy may use; absent for a built-in one. */
   readonly wants?: readonly string[] | undefined;
   /** The environment variables that it depends on. */
   readonly env?: readonly string[] | undefined;
-  /** Changes with the file and with what it imports: a team can compare it. */
+  /** A hash of the file and its imports, which a team can compare. */
   readonly hash?: string | undefined;
   /** True if the user has allowed this content. */
   readonly allowed?: boolean | undefined;
@@ -34,7 +36,7 @@ export interface ListedStrategy {
 
 const HEAD = ["STRATEGY", "KIND", "FILE", "NEEDS", "WHAT IT DOES"];
 
-/** A row an alternative, the first before the last; notes and problems below. */
+/** One row per alternative; notes and problems below. */
 export function showStrategies(
   { host, options }: Context,
   listed: readonly ListedStrategy[],
@@ -90,8 +92,8 @@ function showNeeds(keys: readonly string[]): string {
 }
 
 /**
- * A check as a test point of TAP 14 (https://testanything.org/tap-version-14-specification.html), and the
- * reason as comments below, which every reader of TAP takes.
+ * A check as a test point of TAP 14 (https://testanything.org/tap-version-14-specification.html),
+ * with the reason as comments below, which every TAP parser accepts.
  */
 export function tapLine(number: number, file: string, { name, status, problem }: Checked): string {
   const text = printable(`${file}: ${name}`).replace(/[\\#]/g, "\\$&");
@@ -101,7 +103,7 @@ export function tapLine(number: number, file: string, { name, status, problem }:
   return `${point}${skip}\n${printable(reason)}`;
 }
 
-/** A line for what was checked, and the reason below where there is one. */
+/** A line for the check, with the reason below if there is one. */
 export function showChecked(
   { host, options }: Context,
   { name, status, problem }: Checked,
