@@ -298,7 +298,7 @@ function builtInOf(strategies: readonly RegisteredStrategy[]): readonly Register
   return known;
 }
 
-/** What serves a profile that others take their credentials from. */
+/** Selects the strategy of a source profile. */
 function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | undefined {
   if (source.values.eac_strategy) {
     const { strategy: _, ...rest } = input;

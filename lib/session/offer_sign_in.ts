@@ -16,7 +16,7 @@ import type { SignIn } from "./sign_in.ts";
 
 /** The questions of one run. */
 export interface SignInOffers {
-  /** One question at a time is on the terminal. */
+  /** Only one prompt at a time is on the terminal. */
   readonly questions: Mutex;
   /** The answers, by session: profiles may share one. */
   readonly answers: Map<string, Promise<boolean>>;
