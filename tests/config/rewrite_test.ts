@@ -397,10 +397,10 @@ Deno.test("rewriteFile edits once if its lock file was removed but nothing else 
       return lock && { ...lock, isHeld: () => held };
     },
   }));
-  await rewriteFile(one.host, one.path, (document) => {
+  const written = await rewriteFile(one.host, one.path, (document) => {
     edits++;
     setRegion(document);
     if (edits > 1) held = true;
   });
-  assertEquals(edits, 1);
+  assertEquals([written, edits], [true, 1]);
 });

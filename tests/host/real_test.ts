@@ -93,6 +93,29 @@ Deno.test("a missing file is not an error, and a folder in place of a file is on
 });
 
 Deno.test({
+  name: "HOME=/dev/null is an empty home for the program, which has no permission for devices",
+  ignore: windows,
+  async fn() {
+    using host = testHost();
+    const url = JSON.stringify(new URL("../../lib/host/files.ts", import.meta.url).href);
+    host.write(
+      "looks.ts",
+      `import { files } from ${url};
+       const path = "/dev/null/.aws/config";
+       console.log(files.readFile(path), files.stat(path), files.list("/dev/null/.aws"));
+       try { files.readFile("/dev/mem"); } catch ({ message }) { console.log(message); }`,
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-read", host.path("looks.ts")],
+      env: { NO_COLOR: "1" },
+    }).output();
+    const [looks, refused] = text(stdout).split("\n");
+    assertEquals(looks, "undefined undefined []");
+    assertStringIncludes(refused!, "cannot read /dev/mem");
+  },
+});
+
+Deno.test({
   name:
     "files that root creates in another user's folder belong to that user, and no other owner changes",
   ignore: windows || Deno.uid() !== 0,

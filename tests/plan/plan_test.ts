@@ -404,6 +404,25 @@ for (const [config, flags, code, line, words] of REFUSED) {
   });
 }
 
+Deno.test("planFor says which profile has no credentials: the one asked for, or its source", async () => {
+  const config = `[none]\n${MFA}\n${role("q", "none")}`;
+  const cases: readonly (readonly [profile: string, message: RegExp, line: number | undefined])[] =
+    [
+      [`[p]\n${MFA}\n`, /^profile "p" /, undefined],
+      [role("p", "none"), /^source profile "none" /, 3],
+      [role("p", "q"), /^source profile "none" /, 3],
+    ];
+  for (const [profile, message, line] of cases) {
+    const error = await assertRejects(() => planned(profile + config), EacError);
+    assertEquals(
+      [error.code, error.profile, error.place?.line],
+      ["missing_credentials", "p", line],
+    );
+    assertMatch(error.message, message);
+    assertMatch(error.hint ?? "", /aws_access_key_id .*role_arn .*credential_process/);
+  }
+});
+
 Deno.test("planFor puts no session of the user before a custom strategy", async () => {
   const own = {
     api: 1,

@@ -571,6 +571,22 @@ Deno.test("strategies check ends when a strategy asks on, and shows its last lin
   assert(stdout.split("\n").length < 40, stdout);
 });
 
+Deno.test("strategies check shows up to 20 lines of a failed run, and how many it left out before", async () => {
+  const test = { name: "works", profile: { box: "b" } };
+  // The error is one line more.
+  for (const [printed, leftOut] of [[19, 0], [20, 1]] as const) {
+    const printing = obtaining(
+      `for (let at = 0; at < ${printed}; at++) context.log("line " + at);
+      throw new Error("no");`,
+    );
+    using host = strategyHost({ "box.js": printing, "box.test.json": JSON.stringify([test]) }, "");
+    const { code, stdout } = await eac(host, "strategies", "check", "box.js");
+    assertEquals(code, 8);
+    assertEquals(stdout.match(/\[(\d+) lines before\]/)?.[1], leftOut === 0 ? undefined : "1");
+    assertEquals(stdout.match(/line \d+/)?.[0], `line ${leftOut}`);
+  }
+});
+
 Deno.test("a test can have further profiles, variables, files, other answers and no terminal", async () => {
   const body = `const { env } = process;
     const page = await (await context.fetch(env.SERVER + "/form")).text();
