@@ -72,7 +72,7 @@ Deno.test(`a writer killed with -9, ${KILLS} times, leaves the old file or the n
   assert(bundled.success, new TextDecoder().decode(bundled.stderr));
   const files = ["one", "two"].map((name) => host.path(`${name}/credentials`));
   for (const file of files) {
-    host.makeFolder(file.replace(/\/[^/]*$/, ""), 0o700);
+    host.makeFolder(file.replace(/[/\\][^/\\]*$/, ""), 0o700);
     host.createFile(file, FOREIGN, 0o600);
   }
 
@@ -192,7 +192,7 @@ function failing(host: TestHost, operation: keyof Host, code: string, action: st
   return {
     [operation]: (path: string, ...rest: unknown[]) => {
       const cause = Object.assign(new Error(`${code} (os error 0)`), { code });
-      const ours = /credentials[^/]*$|\/locks\/[^/]*$/.test(path);
+      const ours = /credentials[^/\\]*$|[/\\]locks[/\\][^/\\]*$/.test(path);
       if (ours) throw ioError(action, path, cause);
       return work(path, ...rest);
     },
