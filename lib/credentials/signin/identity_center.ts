@@ -144,9 +144,8 @@ async function deviceCodeGrant(
   const { deviceCode, userCode, verificationUri, verificationUriComplete } = started;
   const page = URL.parse(String(verificationUriComplete ?? verificationUri));
   const isPage = page !== null && /^https?:$/.test(page.protocol);
-  if (typeof deviceCode !== "string" || typeof userCode !== "string" || !isPage) {
-    throw oidc.incomplete();
-  }
+  const isCode = typeof userCode === "string" && /^[\w-]{1,32}$/.test(userCode);
+  if (typeof deviceCode !== "string" || !isCode || !isPage) throw oidc.incomplete();
   const limit = milliseconds(started.expiresIn) ?? SIGN_IN_LIMIT;
   const end = host.now() + Math.min(limit, SIGN_IN_LIMIT);
   let interval = milliseconds(started.interval) ?? POLL_INTERVAL;
