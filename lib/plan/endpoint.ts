@@ -33,6 +33,9 @@ export interface StsEndpoint {
   readonly caBundle?: string | undefined;
 }
 
+/** Where to send a request that is not signed. */
+export type ServiceEndpoint = Pick<StsEndpoint, "url" | "caBundle" | "insecure">;
+
 interface Partition {
   readonly id: string;
   readonly regions: RegExp;
@@ -151,17 +154,21 @@ export function identityCenterEndpoint(
   input: EndpointInput,
   service: "sso" | "sso_oidc",
   ssoRegion: string,
-): Pick<StsEndpoint, "url" | "caBundle"> {
+): ServiceEndpoint {
   const { profile, env } = input;
   const caBundle = env.AWS_CA_BUNDLE || profile.values.ca_bundle || undefined;
   const custom = configuredUrl(input, service);
-  if (custom !== undefined) return { url: checkedUrl(custom).url, caBundle };
+  if (custom !== undefined) return { ...checkedUrl(custom), caBundle };
   const region = checkedRegion(ssoRegion, "sso_region");
   const { id, suffix, dualStackSuffix } = partitionOf(region);
   const dualStack = flag(profile, env, "use_dualstack_endpoint");
   const fips = flag(profile, env, "use_fips_endpoint") && !(id === "aws-us-gov" && !dualStack);
   const host = `${IDENTITY_CENTER_HOSTS[service]}${fips ? "-fips" : ""}`;
-  return { url: `https://${host}.${region}.${dualStack ? dualStackSuffix : suffix}`, caBundle };
+  return {
+    url: `https://${host}.${region}.${dualStack ? dualStackSuffix : suffix}`,
+    insecure: false,
+    caBundle,
+  };
 }
 
 /** The hosts of AWS Sign-In that do not follow the pattern, by partition, as in the SDKs' endpoint rules. */
@@ -186,11 +193,11 @@ const SIGN_IN_HOSTS: Readonly<Record<string, string>> = {
 export function signInEndpoint(
   input: EndpointInput,
   signedInAt: string | undefined,
-): Pick<StsEndpoint, "url" | "caBundle"> {
+): ServiceEndpoint {
   const { profile, env } = input;
   const caBundle = env.AWS_CA_BUNDLE || profile.values.ca_bundle || undefined;
   const custom = configuredUrl(input, "signin");
-  if (custom !== undefined) return { url: checkedUrl(custom).url, caBundle };
+  if (custom !== undefined) return { ...checkedUrl(custom), caBundle };
   const region = signedInAt === undefined
     ? stsEndpoint(input).region
     : checkedRegion(signedInAt, "signInRegion");
@@ -199,12 +206,12 @@ export function signInEndpoint(
   const fips = flag(profile, env, "use_fips_endpoint");
   if (fips && !dualStack && id === "aws-us-gov") {
     const prefix = region === "us-gov-west-1" ? "" : `${region}.`;
-    return { url: `https://${prefix}signin-fips.amazonaws-us-gov.com`, caBundle };
+    return { url: `https://${prefix}signin-fips.amazonaws-us-gov.com`, insecure: false, caBundle };
   }
   const host = fips || dualStack
     ? `${fips ? "signin-fips" : "signin"}.${region}.${dualStack ? dualStackSuffix : suffix}`
     : `${region}.${SIGN_IN_HOSTS[id]}`;
-  return { url: `https://${host}`, caBundle };
+  return { url: `https://${host}`, insecure: false, caBundle };
 }
 
 /** True for a pseudo-region such as `fips-us-east-1`, which means the FIPS endpoint of the region. */

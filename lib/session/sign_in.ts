@@ -10,18 +10,18 @@ import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, whyNoPrompt, withTerminal } from "../context.ts";
 import { saveLoginToken } from "../credentials/providers/login_token.ts";
 import { IDENTITY_CENTER } from "../credentials/providers/sso_token.ts";
-import type { Browse } from "../credentials/signin/authorization_code.ts";
 import { signInToAws } from "../credentials/signin/aws_login.ts";
 import { signInToIdentityCenter } from "../credentials/signin/identity_center.ts";
-import { asEacError, EacError } from "../errors.ts";
+import { EacError } from "../errors.ts";
 import type { SsoBase } from "../plan/base.ts";
+import { identityCenterEndpoint, signInEndpoint } from "../plan/endpoint.ts";
 import type { EndpointInput } from "../plan/region.ts";
-import { openInBrowser } from "../sinks/browser.ts";
-import { askLine, askYesNo } from "../terminal/ask.ts";
+import { askYesNo } from "../terminal/ask.ts";
 import { whyNoBrowser } from "../terminal/desktop.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { showSpan, showTime } from "../text/duration.ts";
 import { printable, shellWord } from "../text/printable.ts";
+import { askAuthorizationCode, browseFor, confirmCode } from "./sign_in_prompts.ts";
 
 /** Signs in with the AWS console's credentials. */
 export interface AwsLogin {
@@ -43,23 +43,31 @@ export type SignIn = SsoBase | AwsLogin;
  */
 export async function signIn(context: Context, config: SharedConfig, to: SignIn): Promise<void> {
   const { host, log, options } = context;
+  const region = to.kind === "login" ? to.region ?? options.region : options.region;
   const where: EndpointInput = {
     profile: config.profiles.has(to.profile)
       ? profileNamed(config, to.profile)
       : profileFrom(config, to.profile, {}),
     services: config.services,
     env: host.env,
-    region: options.region,
+    region,
   };
+  const { url, insecure } = to.kind === "login"
+    ? signInEndpoint(where, undefined)
+    : identityCenterEndpoint(where, "sso_oidc", to.region);
+  if (insecure) {
+    log.warn(`${url} is plain HTTP: anyone on the network path can read the credentials`);
+  }
   const logged = { log: (text: string) => log.detail(text) };
   if (to.kind === "login") {
-    const region = to.region ?? options.region;
     const session = await withOrWithoutBrowser(
       context,
       (elsewhere) =>
-        signInToAws(host, { ...where, region }, {
+        signInToAws(host, where, {
           browse: browseFor(context, "AWS"),
-          askCode: elsewhere ? (url, again) => askCode(context, url, again) : undefined,
+          askCode: elsewhere
+            ? (url, again) => askAuthorizationCode(context, url, again)
+            : undefined,
         }, logged),
     );
     await storeSession(context, config, to, session);
@@ -76,10 +84,7 @@ export async function signIn(context: Context, config: SharedConfig, to: SignIn)
         elsewhere ? "device code" : "authorization code",
         {
           browse: browseFor(context, IDENTITY_CENTER),
-          async confirm(url, code, signal) {
-            await tell(context, `Open this URL and confirm the code ${code}:\n\n  ${url}\n\n`);
-            if (!elsewhere) await open(context, url, signal);
-          },
+          confirm: (url, code, signal) => confirmCode(context, { url, code, elsewhere }, signal),
         },
         logged,
       ),
@@ -103,60 +108,6 @@ async function withOrWithoutBrowser<T>(
     "waiting for the browser (Ctrl-C cancels)",
     () => work(elsewhere),
   );
-}
-
-/** Shows the URL, in case that no browser opens, and opens it. */
-function browseFor(context: Context, service: string): Browse {
-  return async (url, signal) => {
-    await tell(
-      context,
-      `Sign in to ${service} in your browser. If none opens, open this URL:\n\n  ${url}\n\n`,
-    );
-    await open(context, url, signal);
-  };
-}
-
-/** Opens the browser. A failure is logged: the user has seen the URL. */
-async function open({ host, log }: Context, url: string, signal: AbortSignal): Promise<void> {
-  try {
-    const outcome = await openInBrowser(host, url, signal);
-    if (outcome === "opened" || signal.aborted) return;
-    log.warn("the browser did not open the page: open the URL yourself");
-  } catch (thrown) {
-    const error = asEacError(thrown);
-    if (error.code !== "exec_failed") throw error;
-    log.warn(`${error.message}: open the URL yourself`);
-  }
-}
-
-/** Shows what the user needs to go on: on the terminal, like a question. */
-async function tell({ host }: Context, text: string): Promise<void> {
-  const shown = printable(text);
-  const isShown = await withTerminal(host, (device) => {
-    device.write(shown);
-    return Promise.resolve(true);
-  });
-  if (!isShown) host.stderr.write(shown);
-}
-
-async function askCode(
-  context: Context,
-  url: string,
-  again: string | undefined,
-): Promise<string> {
-  const why = whyNoPrompt(context);
-  if (why !== undefined) {
-    throw new EacError("input_required", `a code from another device has to be typed, and ${why}`, {
-      hint: "run the command in a terminal",
-    });
-  }
-  const code = await withTerminal(context.host, (device) => {
-    const text = again ?? `Sign in to AWS on any device, at this URL:\n\n  ${url}\n`;
-    device.write(printable(`${text}\n`));
-    return askLine(device, "Code that AWS shows then: ");
-  });
-  if (code === undefined) throw new EacError("input_required", "the terminal was closed");
-  return code;
 }
 
 /** `sso_registration_scopes` of a session. */

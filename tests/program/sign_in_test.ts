@@ -3,6 +3,7 @@
  * that check what AWS checks.
  */
 
+import { EacError } from "../../lib/errors.ts";
 import type { Host } from "../../lib/host/host.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
@@ -116,7 +117,7 @@ function machine({ consent, ...options }: Machine = {}) {
     /** What the program that opens the browser was told. */
     pages,
     async eac(...argv: string[]) {
-      Object.assign(at, { openTerminal: host.openTerminal, http: host.http });
+      Object.assign(at, { openTerminal: host.openTerminal, http: host.http, serve: host.serve });
       host.printed.stdout = host.printed.stderr = host.printed.terminal = "";
       const exit = await run(argv, at, strategies);
       await Promise.all(browsing.splice(0));
@@ -582,6 +583,27 @@ Deno.test("login refuses a profile that signs in to nothing, and says what it us
       assertStringIncludes(stderr, "eac login NAME");
       assertEquals(m.opened, []);
     });
+  }
+});
+
+Deno.test("login warns of an endpoint that is plain HTTP beyond this machine", async () => {
+  for (const name of ["prod", "empty"]) {
+    await using m = machine({ consent: "allow" });
+    const { stderr } = await m.eac("login", name);
+    assert(!stderr.includes("plain HTTP"), stderr);
+    const env = {
+      AWS_ENDPOINT_URL_SSO_OIDC: "http://example.invalid",
+      AWS_ENDPOINT_URL_SIGNIN: "http://example.invalid",
+    };
+    await using far = machine({ consent: "deny", env });
+    far.host.http = () => Promise.reject(new EacError("network", "unreachable"));
+    Object.assign(far.host, {
+      serve: () => {
+        throw new EacError("io", "no server");
+      },
+    });
+    const warned = await far.eac("login", name);
+    assertStringIncludes(warned.stderr, "http://example.invalid is plain HTTP");
   }
 });
 
