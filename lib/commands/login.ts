@@ -31,8 +31,8 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const name = names[0] ?? (host.env.AWS_PROFILE || host.env.AWS_DEFAULT_PROFILE || "default");
   const why = promptsDisabled(context);
   if (why !== undefined) {
-    throw new EacError("input_required", `only the user can sign in, and ${why}`, {
-      hint: "run the command in a terminal",
+    throw new EacError("input_required", `signing in needs the user, and ${why}`, {
+      hint: "run it where you can use a browser",
       profile: name,
     });
   }
@@ -60,7 +60,7 @@ const OTHERS: Readonly<Record<Exclude<Base["kind"], "sso" | "login">, string>> =
   "web-identity": "a web identity token",
   custom: "a custom strategy",
   keys: "a custom strategy",
-  "sign-in": "a custom strategy",
+  "sign-in": "the sign-in of a custom strategy",
 };
 
 /**
@@ -88,7 +88,7 @@ async function signInOf(
   const whose = base.profile === profile.name ? "" : ` of "${base.profile}"`;
   throw new EacError(
     "config_invalid",
-    `profile "${profile.name}" uses ${OTHERS[base.kind]}${whose}: eac login is not for these`,
+    `profile "${profile.name}" uses ${OTHERS[base.kind]}${whose}: eac login does not apply`,
     { hint: "sign in under another name: eac login NAME", profile: profile.name },
   );
 }

@@ -321,7 +321,7 @@ Deno.test({
   async fn() {
     using host = testHost();
     host.makeFolder(host.path("tmp"), 0o700);
-    const turns: Parameters<typeof onTerminal>[1] = [["A home with the keys", "\x03"]];
+    const turns: Parameters<typeof onTerminal>[1] = [["This home folder has", "\x03"]];
     const { screen } = await onTty(host, "demo", { TMPDIR: host.path("tmp") }, turns);
     assertMatch(screen, /code 130\r\n/);
     assertEquals(host.list(host.path("tmp")), []);
