@@ -286,7 +286,7 @@ posixShellTest(
 );
 
 Deno.test("the guides' command lines are valid", () => {
-  for (const path of ["ci", "containers", "from-aws-vault", "from-awsume", "shells"]) {
+  for (const path of ["ci", "containers", "from-aws-vault", "from-awsume", "shells", "vaults"]) {
     const text = page(`docs/${path}.md`);
     const shown = [...blocks(text, "sh").join("\n").split("\n"), ...code(text)].flatMap(eacLines)
       .filter((line) => /^eac \S+ \S/.test(line));
