@@ -71,6 +71,8 @@ export interface ExecutorContext {
   readonly policy: CachePolicy;
   readonly sts: Sts;
   readonly codes: CodeSource;
+  /** The codes of the sign-in's profile, if the plan begins with one. */
+  readonly signInCodes?: CodeSource | undefined;
   readonly resolve: ResolveContext;
   readonly circumstances: Circumstances;
   /** Runs the code of a custom strategy. */
@@ -277,7 +279,8 @@ async function sendSignedIn(
     lock: (key: string) => lockFor(key, "signs in", context),
     run: () => {
       const signsIn = { call: "Custom", strategy, summary, keys, cacheKey: "" } as const;
-      return withCalls(context, (calls) => context.signIn(signsIn, calls));
+      const own = { ...context, codes: context.signInCodes ?? context.codes };
+      return withCalls(own, (calls) => context.signIn(signsIn, calls));
     },
   };
   const first = await tokenOf(base, signIn);

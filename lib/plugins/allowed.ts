@@ -98,9 +98,9 @@ export function checkAllowed(
   const known = allowed.get(path);
   if (known === hash || (known === undefined && !required)) return;
   const problem = known === undefined
-    ? "is in a clone, and was not allowed yet"
-    : "or a file that it imports has changed since it was allowed";
-  throw new EacError("strategy_failed", `${path} ${problem}: eac does not run it`, {
+    ? "your strategy is in a clone, and was not allowed yet"
+    : "your strategy, or a file that it imports, has changed since it was allowed";
+  throw new EacError("strategy_failed", `${problem}: eac does not run it`, {
     hint: `read it, then: eac strategies allow ${shellWord(nameOf(os, path))}`,
     place: { file: path },
   });

@@ -6,6 +6,7 @@
 
 import type { Context } from "../context.ts";
 import { askCode, whyNoCodePrompt } from "./code_prompt.ts";
+import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { codeOrigin } from "../plan/code_origin.ts";
 import { knownRoles, rememberRole } from "../credentials/cache/known_roles.ts";
@@ -104,6 +105,7 @@ async function runPlanned(
     policy: cachePolicy(context, where),
     sts,
     codes: codeSource(plan.profile, codes, plan.mfa?.serial),
+    signInCodes: plan.base.kind === "sign-in" ? codeSource(baseProfileOf(plan), codes) : undefined,
     async custom(...step) {
       const { runCustomStep } = await import("./custom_step.ts");
       return await runCustomStep(context, customRun, ...step);
@@ -121,6 +123,13 @@ async function runPlanned(
       return await withProgress(host, text, work);
     },
   });
+}
+
+/** The profile that the plan's base is of. */
+function baseProfileOf({ profile, base }: Plan): Profile {
+  let at = profile;
+  while (at.name !== base.profile && at.source !== undefined) at = at.source;
+  return at;
 }
 
 /** Facts that improve the hint of an error. */

@@ -5,6 +5,7 @@ import { type Call, startEmulator } from "../../lib/emulator/emulator.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import type { TestHost } from "../support/fakes.ts";
 import { eac, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import { posixShellTest } from "../support/posix.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/Team";
 const SAML = "arn:aws:iam::123456789012:saml-provider/corp";
@@ -69,7 +70,8 @@ echo "$reply" | sed 's/^{"result"://; s/}$//'`,
     },
   };
   for (const [kind, own] of Object.entries(files)) {
-    Deno.test(`a ${kind} assumes a role by ${what}`, async () => {
+    const test = kind === "program" ? posixShellTest : Deno.test;
+    test(`a ${kind} assumes a role by ${what}`, async () => {
       using host = strategyHost(own as Record<string, string>, CONFIG);
       await withSts(host, async (calls) => {
         const { code, stdout, stderr } = await eac(host, "process", "p");

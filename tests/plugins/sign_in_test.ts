@@ -281,6 +281,31 @@ for (
   });
 }
 
+posixShellTest(
+  "a sign-in takes its code from its own mfa_process or --mfa-token, without a question",
+  async () => {
+    const login = script(
+      { name: "login", needs: [["idp"]], gives: "sign-in", wants: ["mfa"] },
+      `read -r request
+echo '{"call": "mfa.code", "serial": "corp-idp"}'
+read -r reply
+echo "$reply" >> "$HOME/codes"
+echo '{"Token": "${TOKEN}", "Expiration": "${IN_AN_HOUR}"}'`,
+    );
+    const config = CONFIG.replace("idp = blue\n", "idp = blue\nmfa_process = echo 123456\n");
+    using host = strategyHost({ ...SHELL, login }, config);
+    const byProcess = await eac(host, "process", "a", "--no-input");
+    assertEquals([byProcess.code, byProcess.stderr], [0, ""]);
+    using other = strategyHost({ ...SHELL, login }, CONFIG);
+    const byToken = await eac(other, "process", "a", "--no-input", "--mfa-token", "654321");
+    assertEquals([byToken.code, byToken.stderr], [0, ""]);
+    assertEquals(
+      [host.text("codes"), other.text("codes")],
+      ['{"result":"123456"}\n', '{"result":"654321"}\n'],
+    );
+  },
+);
+
 posixShellTest("strategies lists what a file gives", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);

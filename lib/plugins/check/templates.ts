@@ -22,9 +22,11 @@ export function newFiles(file: string): readonly NewFile[] {
   const language = /\.(ts|js|mjs)$/.exec(file)?.[1];
   const name = strategyName(file);
   const test = { name: testName(file), text: testOf(name), mode: 0o600 };
-  if (language === undefined) return [{ name: file, text: scriptOf(name), mode: 0o700 }, test];
+  if (language === undefined) {
+    return [{ name: file, text: scriptOf(file, name), mode: 0o700 }, test];
+  }
   return [
-    { name: file, text: moduleOf(name, language === "ts"), mode: 0o600 },
+    { name: file, text: moduleOf(file, name, language === "ts"), mode: 0o600 },
     test,
     { name: "eac-strategy.d.ts", text: DECLARATIONS, mode: 0o600, shared: true },
     { name: "eac-node.d.ts", text: NODE_TYPES, mode: 0o600, shared: true },
@@ -47,7 +49,7 @@ function keyOf(name: string, what: string): string {
   return `${name.replaceAll("-", "_")}_${what}`;
 }
 
-function moduleOf(name: string, typed: boolean): string {
+function moduleOf(file: string, name: string, typed: boolean): string {
   const [account, team] = [keyOf(name, "account"), keyOf(name, "team")];
   const head = typed
     ? `import type { Strategy } from "eac/strategy";\n\n`
@@ -84,17 +86,17 @@ function moduleOf(name: string, typed: boolean): string {
   // },
 }`;
   return `// A custom strategy for eac; see docs/strategies.md.
-// Test it: eac strategies check ${name}${typed ? ".ts" : ""}
+// Test it: eac strategies check ${file}
 
 ${head}export default ${body}${typed ? " satisfies Strategy" : ""};
 `;
 }
 
-function scriptOf(name: string): string {
+function scriptOf(file: string, name: string): string {
   const [account, team] = [keyOf(name, "account"), keyOf(name, "team")];
   return `#!/bin/sh
 # A custom strategy for eac, as a program; see docs/strategies.md.
-# Test it: eac strategies check ${name}
+# Test it: eac strategies check ${file}
 #
 # It reads a request as JSON from stdin and prints the answer as JSON on stdout. stderr is for the
 # user. EAC_REQUEST and EAC_KEY_... hold the most important values.
