@@ -51,6 +51,10 @@ main() {
     *) fail "eac does not support $(uname -m)" ;;
   esac
 
+  if [ "$os" = linux ] && ldd --version 2>&1 | grep -q musl; then
+    fail 'eac needs glibc, but this system has musl (as Alpine does): in a container, use debian:stable-slim'
+  fi
+
   releases=https://github.com/${EAC_REPOSITORY:-eac-cli/eac}/releases
   version=${EAC_VERSION:-}
   version=${version#v}

@@ -195,6 +195,17 @@ Deno.test({
 });
 
 Deno.test({
+  name: "install.sh says that eac does not run on a Linux with musl",
+  ignore: ignore || OS !== "linux",
+  fn: async () => {
+    const ldd = "#!/bin/sh\necho 'musl libc (x86_64)' >&2\nexit 1\n";
+    const done = await install(await release("1.2.3"), { before: { "fakes/ldd": ldd } });
+    assertEquals([done.code, done.files, done.stdout], [1, [], ""]);
+    assertMatch(done.stderr, /^install: eac needs glibc, but this system has musl/);
+  },
+});
+
+Deno.test({
   name: "install.sh installs nothing if the download fails or the program does not run",
   ignore,
   fn: async () => {
