@@ -122,3 +122,60 @@ Deno.test("every strategy in docs/strategies.md loads and describes itself", asy
   assertEquals(own.filter(({ problem }) => problem !== undefined), []);
   assertEquals(new Set(own.map(({ name }) => name)).size, blocks.length);
 });
+
+/** Tests for strategies of docs/strategies.md, by their names. */
+const PAGE_TESTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "corp-sign-in": {
+    name: "signs in",
+    profile: { corp_idp: "{server}", corp_user: "alice" },
+    answers: ["a password", "123456"],
+    serve: { "POST /sessions": { json: { token: "session", seconds: 3600 } } },
+  },
+  "corp-role": {
+    name: "gets a role with the sign-in",
+    profile: { corp_role: "payments", source_profile: "corp" },
+    profiles: { corp: { corp_idp: "{server}", corp_user: "alice" } },
+    strategies: ["corp-sign-in.js"],
+    answers: ["a password", "123456"],
+    serve: {
+      "POST /sessions": { json: { token: "session", seconds: 3600 } },
+      "GET /roles/payments": {
+        json: {
+          AccessKeyId: "{AccessKeyId}",
+          SecretAccessKey: "{SecretAccessKey}",
+          SessionToken: "{SessionToken}",
+          Expiration: "{Expiration}",
+        },
+      },
+    },
+  },
+  "corp-saml": {
+    name: "assumes the role of the assertion",
+    profile: {
+      saml_url: "{server}/sign-in",
+      saml_role:
+        "arn:aws:iam::123456789012:role/admin,arn:aws:iam::123456789012:saml-provider/corp",
+    },
+    answers: ["alice", "a password"],
+    saml: ["arn:aws:iam::123456789012:role/admin,arn:aws:iam::123456789012:saml-provider/corp"],
+    serve: {
+      "POST /sign-in": { text: '<input name="SAMLResponse" value="{SAMLResponse}">' },
+    },
+    calls: ["AssumeRoleWithSAML arn:aws:iam::123456789012:role/admin"],
+  },
+};
+
+Deno.test("the sign-in and the SAML strategy in docs/strategies.md work as they are written", async () => {
+  const page = Deno.readTextFileSync(new URL("docs/strategies.md", ROOT));
+  const blocks = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text!);
+  const files: Record<string, string> = {};
+  for (const [name, test] of Object.entries(PAGE_TESTS)) {
+    files[`${name}.js`] = blocks.find((text) => text.includes(`name: "${name}"`)) ?? "";
+    files[`${name}.test.json`] = JSON.stringify([test]);
+  }
+  using host = strategyHost(files, "", { now: Date.now() });
+  const names = Object.keys(PAGE_TESTS).map((name) => `${name}.js`);
+  const { code, stdout } = await eac(host, "strategies", "check", ...names);
+  assertEquals(code, 0, stdout);
+  assertEquals(stdout.match(/^ok /gm)?.length, 3 * names.length, stdout);
+});
