@@ -694,6 +694,24 @@ Deno.test("commands ask once about a session that several profiles share", async
   }
 });
 
+Deno.test("doctor notes where the user has to sign in", async () => {
+  await using m = machine({ consent: "allow" });
+  const noted = async () => {
+    const { stdout } = await m.eac("doctor", "--json");
+    const findings: Record<string, string>[] = JSON.parse(stdout);
+    return findings.filter(({ code }) => code === "input_required")
+      .map(({ level, profile, fix }) => `${level} ${profile}: ${fix}`).sort();
+  };
+  m.oidc.refreshes = false;
+  const note = (name: string) => `note ${name}: run eac login ${name}`;
+  assertEquals(await noted(), [note("dev"), note("mine"), note("old"), note("prod")]);
+  for (const name of ["prod", "mine"]) assertEquals((await m.eac("login", name)).exit, 0);
+  assertEquals(await noted(), [note("old")]);
+  m.host.time += 9 * 3600_000;
+  // The token of IAM Identity Center has expired; the other session is renewed when it is used.
+  assertEquals(await noted(), [note("dev"), note("old"), note("prod")]);
+});
+
 Deno.test("commands name the command to type where nobody can sign in now", async (t) => {
   const table: [argv: string[], options: Machine, next: string][] = [
     [["env", "prod"], {}, "eac login prod"],

@@ -16,6 +16,7 @@ import { checkEnvironmentKeys } from "./environment.ts";
 import { checkLeftovers } from "./leftovers.ts";
 import { checkNetwork } from "./network.ts";
 import { checkAwsCli, checkCoreDumps } from "./programs.ts";
+import { checkSignIns } from "./sign_ins.ts";
 import { checkStrategies } from "./strategies.ts";
 import { asEacError, EacError } from "../../errors.ts";
 import { withProgress } from "../../terminal/progress.ts";
@@ -61,6 +62,7 @@ async function examine(asked: Context, names: readonly string[]): Promise<Findin
     ...profiles,
     ...checkEnvironmentKeys(host),
     ...network,
+    ...await checkSignIns(host, planned),
     ...keys,
     ...checkLeftovers(host, config),
     ...cli,

@@ -132,6 +132,22 @@ export async function loginCredentials(
   }
 }
 
+/**
+ * The error of a session that the user has to sign in to, as far as its file shows; `undefined` without
+ * one. Makes no call.
+ */
+export async function loginSignInError(
+  host: Pick<Host, "env" | "os" | "readFile">,
+  base: LoginBase,
+): Promise<EacError | undefined> {
+  try {
+    readToken(host, await loginTokenPath(host, base.session), base);
+    return undefined;
+  } catch (thrown) {
+    return asEacError(thrown);
+  }
+}
+
 function isDue({ expiration }: CachedToken, now: number): boolean {
   return expiration - now <= RENEWAL_WINDOW;
 }

@@ -64,12 +64,7 @@ export async function ssoAccessToken(
 ): Promise<string> {
   const path = await ssoTokenPath(host, session);
   const token = readToken(host, path);
-  if (token === undefined) {
-    throw signInRequired(
-      session.profile,
-      `profile "${session.profile}" is not signed in to ${IDENTITY_CENTER}`,
-    );
-  }
+  if (token === undefined) throw notSignedIn(session);
   if (!isDue(token, host.now())) return token.accessToken;
   if (renewalOf(session, token, host.now()) === undefined) return unexpired(token);
 
@@ -132,6 +127,26 @@ export async function ssoAccessToken(
       { hint: `try again; if it fails again, run eac login ${shellWord(profile)}`, profile },
     );
   }
+}
+
+/**
+ * The error of a session that the user has to sign in to, as far as its file shows; `undefined` without
+ * one. Makes no call.
+ */
+export async function ssoSignInError(
+  host: Pick<Host, "env" | "os" | "readFile" | "now">,
+  session: SsoSession,
+): Promise<EacError | undefined> {
+  const now = host.now();
+  const token = readToken(host, await ssoTokenPath(host, session));
+  if (token === undefined) return notSignedIn(session);
+  const isOver = token.expiration !== undefined && token.expiration <= now;
+  const isRenewable = renewalOf(session, token, now) !== undefined;
+  return isOver && !isRenewable ? ssoSessionExpired(session) : undefined;
+}
+
+function notSignedIn({ profile }: SsoSession): EacError {
+  return signInRequired(profile, `profile "${profile}" is not signed in to ${IDENTITY_CENTER}`);
 }
 
 function isDue({ expiration }: CachedToken, now: number): boolean {
