@@ -40,6 +40,94 @@ export async function checkRoles({ folder, eacWith }: Home): Promise<void> {
   assertMatch((await eac("roles", "corp")).stdout, /Reader +Prod\.Reader/);
 }
 
+const USER = `arn:aws:iam::${ACCOUNT}:user/alice`;
+const KEYS = { accessKeyId: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: "s", sessionToken: "t" };
+const EXPIRED = "2020-01-01T00:00:00Z";
+
+/** A token that is due for renewal: its file, the profile on it, and the server that renews it. */
+interface DueToken {
+  readonly name: string;
+  readonly config: string;
+  readonly variables: (url: string) => Readonly<Record<string, string>>;
+  readonly file: () => Promise<readonly [path: string, content: unknown]>;
+  /** What the server answers; the first renewal makes the old refresh token invalid. */
+  readonly answer: (path: string) => unknown;
+  readonly renews: string;
+}
+
+async function hex(algorithm: string, text: string): Promise<string> {
+  const digest = await crypto.subtle.digest(algorithm, new TextEncoder().encode(text));
+  return new Uint8Array(digest).toHex();
+}
+
+const DUE_TOKENS: readonly DueToken[] = [
+  {
+    name: "IAM Identity Center",
+    config: `[profile p]\nsso_session = corp\nsso_account_id = ${ACCOUNT}\nsso_role_name = R\n\n` +
+      "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n",
+    variables: (url) => ({ AWS_ENDPOINT_URL_SSO: url, AWS_ENDPOINT_URL_SSO_OIDC: url }),
+    file: async () => [`.aws/sso/cache/${await hex("SHA-1", "corp")}.json`, {
+      accessToken: "old",
+      expiresAt: EXPIRED,
+      clientId: "c",
+      clientSecret: "c",
+      refreshToken: "r",
+      registrationExpiresAt: "2099-01-01T00:00:00Z",
+    }],
+    renews: "/token",
+    answer: (path) =>
+      path === "/token"
+        ? { accessToken: "new", expiresIn: 3600, refreshToken: "r2" }
+        : { roleCredentials: { ...KEYS, expiration: Date.now() + 3_600_000 } },
+  },
+  {
+    name: "aws login",
+    config: `[profile p]\nlogin_session = ${USER}\nregion = us-east-1\n`,
+    variables: (url) => ({ AWS_ENDPOINT_URL_SIGNIN: url }),
+    async file() {
+      const curve = { name: "ECDSA", namedCurve: "P-256" };
+      const { privateKey } = await crypto.subtle.generateKey(curve, true, ["sign", "verify"]);
+      const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey)).toBase64();
+      return [`.aws/login/cache/${await hex("SHA-256", USER)}.json`, {
+        accessToken: { ...KEYS, accountId: ACCOUNT, expiresAt: EXPIRED },
+        clientId: "arn:aws:signin:::devtools/same-device",
+        refreshToken: "r",
+        dpopKey: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
+      }];
+    },
+    renews: "/v1/token",
+    answer: () => ({ accessToken: KEYS, expiresIn: 900, refreshToken: "r2" }),
+  },
+];
+
+/** Twenty processes that need the same due token. */
+async function checkTwenty(due: DueToken, { folder, eacWith }: Home): Promise<void> {
+  let renewals = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === due.renews && renewals++ > 0) {
+      return Response.json({ error: "invalid_grant" }, { status: 400 });
+    }
+    return Response.json(due.answer(pathname));
+  });
+  try {
+    const [path, content] = await due.file();
+    Deno.mkdirSync(`${folder}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    Deno.writeTextFileSync(`${folder}/${path}`, JSON.stringify(content));
+    Deno.writeTextFileSync(`${folder}/.aws/config`, due.config);
+    const variables = due.variables(`http://127.0.0.1:${server.addr.port}`);
+    const runs = Array.from({ length: 20 }, () => eacWith(variables, "process", "p"));
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
+      assertEquals(code, 0, stderr);
+      assertEquals(JSON.parse(stdout).AccessKeyId, KEYS.accessKeyId);
+    }
+    assertEquals(renewals, 1);
+    assertEquals(JSON.parse(Deno.readTextFileSync(`${folder}/${path}`)).refreshToken, "r2");
+  } finally {
+    await server.shutdown();
+  }
+}
+
 /** The checks. */
 export function sourceChecks(): Check[] {
   const noShell = WINDOWS ? "there is no POSIX shell on Windows" : undefined;
@@ -76,6 +164,10 @@ export function sourceChecks(): Check[] {
         assertEquals(read(".aws/credentials"), "");
       },
     },
+    ...DUE_TOKENS.map((due): Check => ({
+      name: `of 20 processes at once, one renews the token of ${due.name}`,
+      run: (home) => checkTwenty(due, home),
+    })),
     ...CI_SYSTEMS.map((system): Check => ({
       name: `in ${system.name}, a role's ARN and keys in variables are enough`,
       async run({ folder, eacWith, emulator }) {
