@@ -1,5 +1,6 @@
 /**
- * Reproducible archives: the bytes depend on the content alone, not on clock, user or directory order.
+ * Reproducible archives: the bytes depend only on the content, not on clock, user or directory
+ * order.
  *
  * @module
  */
@@ -152,7 +153,7 @@ async function through(
   return new Uint8Array(await new Response(source).arrayBuffer());
 }
 
-/** The SHA-256 of the bytes in hexadecimal, as `sha256sum` prints it. */
+/** The SHA-256 of the bytes in hexadecimal, like `sha256sum`. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

@@ -1,6 +1,6 @@
 /**
- * The names of a release's files. Installers, package managers and users find a file by its name, so
- * the names are written here once.
+ * The names of a release's files. Installers, package managers and users find a file by its name,
+ * so they are defined here once.
  *
  * @module
  */

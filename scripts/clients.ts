@@ -1,9 +1,10 @@
 /**
- * `deno task clients [--binary FILE] [--write]`: real AWS clients on the credentials of the compiled
- * program, in every way it provides them: whose identity they have, and which region. `--write` puts the
- * table into docs/clients.md. Ends with 1 if a client is somebody else, or not the named profile.
+ * `deno task clients [--binary FILE] [--write]`: tests real AWS clients with the credentials of the
+ * compiled program, in every way it provides them: their identity and region. `--write` puts the
+ * table into docs/clients.md. Exits 1 if a client has another identity, or not the named profile.
  *
- * The clients are installed in a folder that is kept, `$EAC_CLIENTS_DIR` or one in the user's cache.
+ * The clients are installed in `$EAC_CLIENTS_DIR`, by default a folder in the user's cache, and
+ * reused.
  *
  * @module
  */
@@ -32,7 +33,7 @@ aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY
 `;
 const DEFAULT_BOB = `[default]\n${BOB_KEYS}`;
 
-/** A home, and the way in which a client gets its credentials there. `CLIENT` is the client. */
+/** A home folder, and how a client gets its credentials there. `CLIENT` is the client. */
 interface Case {
   readonly name: string;
   readonly config?: string;
@@ -47,7 +48,7 @@ const STORED = { prepare: "eac get open", env: { AWS_PROFILE: "open-temp" }, lin
 const LINKED = { prepare: "eac link open auto", env: { AWS_PROFILE: "auto" }, line: "CLIENT" };
 const SERVED = "eac exec --serve open -- CLIENT";
 
-/** The ways and what may stand beside them: a new one is a line. */
+/** The ways to provide credentials, in various environments; each is one line. */
 const CASES: readonly Case[] = [
   { name: "stored by `get`", ...STORED },
   { name: "stored by `get`, keys in `[default]`", credentials: DEFAULT_BOB, ...STORED },
@@ -132,7 +133,7 @@ console.log(JSON.stringify({ arn: Arn, region: await client.config.region() }));
 
 const decoder = new TextDecoder();
 
-/** Runs a program to its end; `undefined` if it is not there. */
+/** Runs a program; `undefined` if it does not exist. */
 async function output(
   command: readonly string[],
   options: Deno.CommandOptions = {},
@@ -150,7 +151,7 @@ async function output(
   }
 }
 
-/** Installs what is missing; clients that cannot be had are left out, with a line that says so. */
+/** Installs missing clients; those that cannot be installed are skipped with a message. */
 async function installClients(folder: string): Promise<Client[]> {
   Deno.mkdirSync(folder, { recursive: true });
   const clients: Client[] = [];
@@ -193,10 +194,10 @@ async function installClients(folder: string): Promise<Client[]> {
   return clients;
 }
 
-/** What a client said, against what it should have said. */
+/** The output of a client, and the expected output. */
 type Verdict = "right" | "another identity" | "another region" | "no credentials";
 
-/** Runs a client in a home of its own. */
+/** Runs a client in its own home folder. */
 async function tryClient(
   binary: string,
   emulator: Emulator,
@@ -249,7 +250,7 @@ const MARKS: Readonly<Record<Verdict, string>> = {
   "no credentials": "no",
 };
 
-/** `--binary`, or the program compiled; `undefined`, said so, where nothing can be compiled. */
+/** `--binary`, or the compiled program; `undefined`, with a message, if it cannot be compiled. */
 async function binaryToTry(): Promise<string | undefined> {
   const at = Deno.args.indexOf("--binary");
   if (at >= 0) return Deno.realPathSync(Deno.args[at + 1]!);

@@ -95,7 +95,7 @@ export function sourceDateEpoch(): number {
 /**
  * Compiles a folder of JavaScript into one executable; `files` are embedded, `entry` runs first.
  *
- * @throws {Error} with a one-line message when no base binary fits
+ * @throws {Error} with a one-line message if no base binary matches
  */
 export function compile(
   folder: string,
@@ -146,7 +146,7 @@ export function compile(
 /**
  * Compiles a program of this repository for this machine, for tests of the executable.
  *
- * @throws {Error} with a one-line message when no base binary is available
+ * @throws {Error} with a one-line message if no base binary is available
  */
 export async function compileHere(entry: string, binary: string): Promise<void> {
   const chunks = Deno.makeTempDirSync({ prefix: "eac-compile-" });
@@ -217,7 +217,7 @@ function pack(
   return (target.os === "windows" ? zip : tarGz)(entries, epoch);
 }
 
-/** The completion scripts, as the program prints them. */
+/** The completion scripts that the program prints. */
 function completions(): Entry[] {
   try {
     Deno.statSync(new URL("lib/commands/completion.ts", ROOT));

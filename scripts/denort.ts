@@ -120,7 +120,7 @@ export type Means = { readonly env: Readonly<Record<string, string>> } | {
 
 /**
  * Looks for a base binary for this machine: `DENORT_BIN`, one that Deno has downloaded before, or
- * the one that `../shared/tools/denort` keeps, where that script is. Nothing is fetched, unless
+ * the one that `../shared/tools/denort` keeps, if that script exists. Nothing is downloaded unless
  * `prepare` is true: then that script may install what it needs, and Deno may download.
  */
 export function findDenort(prepare = false): Means {

@@ -38,7 +38,7 @@ type Statement =
   | Deno.lint.ExportNamedDeclaration
   | Deno.lint.ExportAllDeclaration;
 
-/** True when type stripping removes the whole statement. */
+/** True if type stripping removes the whole statement. */
 function isTypeOnly(node: Statement): boolean {
   if (node.type === "ImportDeclaration") {
     return node.importKind === "type" ||
@@ -75,7 +75,7 @@ function onDynamicImport(
   };
 }
 
-/** Calls `visit` for every import and re-export: types and late ones too. */
+/** Calls `visit` for every import and re-export, including types and lazy ones. */
 function onEveryImport(
   visit: (node: Deno.lint.Node, specifier: string) => void,
 ): Deno.lint.LintVisitor {
@@ -90,7 +90,7 @@ function onEveryImport(
   };
 }
 
-/** True where an identifier names a property, so it does not refer to a global. */
+/** True if an identifier names a property, so it does not refer to a global. */
 function isPropertyName(node: Deno.lint.Identifier): boolean {
   const parent = node.parent;
   switch (parent.type) {
@@ -113,7 +113,7 @@ function isGlobalThis(node: Deno.lint.Node): boolean {
   return node.type === "Identifier" && ["globalThis", "self", "window"].includes(node.name);
 }
 
-/** True where an identifier declares a name in the file: a parameter, a variable, an import. */
+/** True if an identifier declares a name in the file: a parameter, a variable, an import. */
 function isDeclaration(node: Deno.lint.Identifier): boolean {
   const parent = node.parent;
   switch (parent.type) {
@@ -201,8 +201,8 @@ const lazyPackages: Deno.lint.Rule = {
 
 /**
  * The floors of the program, from the ground up: a file imports from floors below its own and from
- * its own package (the entry that it falls under), nothing else. Types count: who needs a type of
- * another package depends on it.
+ * its own package (the entry that it falls under), nothing else. Types count: a file that uses a
+ * type of another package depends on it.
  */
 export const FLOORS: readonly (readonly string[])[] = [
   ["lib/errors.ts", "lib/version.ts", "lib/text/", "lib/async/"],
@@ -260,10 +260,10 @@ const floors: Deno.lint.Rule = {
   },
 };
 
-/** What each file imports from this repository, read from the disk once a run. */
+/** The imports of each file within this repository, read from the disk once per run. */
 const importsOf = new Map<string, readonly string[]>();
 
-/** The files that a file imports; none where it cannot be read (a source that is only in a test). */
+/** The files that a file imports; none if it cannot be read (a source that is only in a test). */
 function importsIn(path: string): readonly string[] {
   const known = importsOf.get(path);
   if (known !== undefined) return known;
@@ -275,13 +275,13 @@ function importsIn(path: string): readonly string[] {
     );
     found = [...specifiers].flatMap(([, early, late]) => targetOf(path, early ?? late!) ?? []);
   } catch {
-    // Nothing is known of it, so nothing is said.
+    // Nothing is known about it, so nothing is reported.
   }
   importsOf.set(path, found);
   return found;
 }
 
-/** The way from one file to another by imports, both included; `undefined` where there is none. */
+/** The import path from one file to another, including both; `undefined` if there is none. */
 function wayTo(from: string, to: string, seen = new Set<string>()): readonly string[] | undefined {
   if (from === to) return [to];
   if (seen.has(from)) return undefined;

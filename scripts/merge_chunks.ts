@@ -16,7 +16,7 @@ function resolve(file: string, specifier: string): string {
   return new URL(specifier, `file:///${file}`).pathname.slice(1);
 }
 
-/** The specifier by which `file` imports `target`. */
+/** The specifier with which `file` imports `target`. */
 export function specifierOf(file: string, target: string): string {
   return `${"../".repeat(file.split("/").length - 1) || "./"}${target}`;
 }

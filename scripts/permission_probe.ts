@@ -1,7 +1,7 @@
 /**
- * The program with a probe: before the first line of output it tries to reach the network and to run a
- * program, and reports the result on stderr. smoke.ts compiles it with the program's own permissions,
- * which proves what a command has given up by then.
+ * The program with a probe: before the first line of output it tries to reach the network and to
+ * run a program, and reports the result on stderr. smoke.ts compiles it with the program's own
+ * permissions, which proves which permissions a command has dropped by then.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * `deno task reference`: makes `docs/reference.md`, the manual page `docs/eac.1` and the README's list of
- * commands from the declarations of commands, options, keys, variables and exit codes.
+ * `deno task reference`: generates `docs/reference.md`, the manual page `docs/eac.1` and the
+ * README's list of commands from the declarations of commands, options, keys, variables and exit
+ * codes.
  *
  * @module
  */
@@ -25,7 +26,7 @@ const FILES: readonly (readonly [file: string, meaning: string])[] = [
   ["~/.aws/cli/cache", "The cache of the AWS CLI, which eac shares"],
 ];
 
-/** The options that some command has, in the order of their declarations. */
+/** The options of all commands, in the order of their declarations. */
 function options(): readonly OptionName[] {
   const used = new Set<OptionName>([...SPECS.flatMap(([, spec]) => spec.options), ...GLOBAL]);
   return (Object.keys(OPTIONS) as OptionName[]).filter((name) => used.has(name));
@@ -245,7 +246,7 @@ ${table(["file", "content"], FILES.map(([file, meaning]) => [`\`${file}\``, `${m
 const START = "<!-- commands: made by `deno task reference` -->";
 const END = "<!-- end of commands -->";
 
-/** The README with its list of commands made anew. */
+/** The README with its list of commands regenerated. */
 export function readmeWithCommands(readme: string): string {
   const [before, rest] = readme.split(START);
   const after = rest?.split(END)[1];

@@ -168,7 +168,7 @@ async function play(): Promise<Map<Scene, Screen>> {
   return screens;
 }
 
-/** Drawn by hand: the dialog belongs to the desktop, here zenity's. */
+/** Drawn by hand, because the dialog belongs to the desktop; here it is zenity's. */
 const DIALOG = `## A dialog where there is no terminal
 
 An IDE or a tool that starts eac without a terminal: a desktop dialog names the profile, the device and the

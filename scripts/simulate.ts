@@ -1,6 +1,7 @@
 /**
- * `deno task simulate`: plays simulated histories of several eac processes, faults and other programs,
- * and exits 1 at the first one that violates what must hold. It prints the command that replays it.
+ * `deno task simulate`: plays simulated histories of several eac processes, faults and other
+ * programs, and exits 1 at the first one that violates an invariant. It prints the command that
+ * replays it.
  *
  * `--for 10m` sets the time (default: one minute), `--seed N` the first seed (default: the time),
  * `--processes N` how many processes run at once (default: 4), `--only NAME,...` the scenarios. `--once`

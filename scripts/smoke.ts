@@ -57,7 +57,7 @@ const METADATA_PROFILES = METADATA_SOURCES.map((source) =>
   `credential_source = ${source}\n`
 ).join("\n");
 
-/** Answers as the metadata services of an instance and of a container do. */
+/** Acts as the metadata services of an instance and of a container. */
 function metadataAnswer(request: Request): Response {
   const { pathname } = new URL(request.url);
   if (pathname.endsWith("/token")) return new Response("token");
@@ -278,7 +278,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
           const edited = `${Deno.readTextFileSync(file)}# edited ${kept}\n`;
           emulator.faults.push({ action: "GetSessionToken", delay: 300 });
           const ended = eac("get", "alice", "-o", "alice-temp", "--refresh");
-          // The fault is taken once eac has read the file and sent its call.
+          // The fault is taken when eac has read the file and sent its call.
           while (emulator.faults.length > 0) await pause(10);
           Deno.writeTextFileSync(file, edited.slice(0, kept));
           await pause(700);
@@ -490,8 +490,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
-      name:
-        "a credential_process that leads back to its profile ends at once, and names the circle",
+      name: "a credential_process that forms a cycle fails immediately and names the cycle",
       async run({ folder, eac }) {
         const throughShell = WINDOWS
           ? `cmd /c ${program} process b`

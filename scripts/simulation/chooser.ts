@@ -1,6 +1,6 @@
 /**
- * The decisions of a simulated history: who continues, and which fault strikes where. A seed or a
- * schedule determines all of them, so that a history can be replayed.
+ * The decisions of a simulated history: which process continues, and where a fault occurs. A seed
+ * or a schedule determines all of them, so that a history can be replayed.
  *
  * @module
  */
@@ -18,9 +18,9 @@ export type FaultKind =
 
 /** Makes the decisions of one history. */
 export interface Chooser {
-  /** The index of the option that continues; `owners` says whose each option is. */
+  /** The index of the option that continues; `owners` has the owner of each option. */
   next(owners: readonly number[]): number;
-  /** The fault that strikes an operation, of those that can; `undefined` for none. */
+  /** The fault of an operation, from those that can occur; `undefined` for none. */
   fault(kinds: readonly FaultKind[]): FaultKind | undefined;
   /** A number of milliseconds that the next step takes. */
   duration(): number;
@@ -64,9 +64,9 @@ export function randomChooser(seed: number, maxFaults: number): Chooser {
 export interface Schedule {
   /** The step at which another process continues; a process runs until it waits otherwise. */
   readonly preemptAt: number;
-  /** The operation that is struck; -1 for none. */
+  /** The operation with the fault; -1 for none. */
   readonly faultAt: number;
-  /** Which of the faults that can strike that operation. */
+  /** Which of that operation's possible faults. */
   readonly faultIndex: number;
 }
 
@@ -74,7 +74,7 @@ export interface Schedule {
 export interface ScheduleExtent {
   /** How many steps there were at which another process could have continued. */
   steps: number;
-  /** How many kinds of fault could strike each operation. */
+  /** How many kinds of fault could occur at each operation. */
   readonly faults: number[];
 }
 

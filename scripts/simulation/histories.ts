@@ -14,11 +14,11 @@ import {
 import { checkEnd, checkStep, MFA_SECRETS, prepare, type Scenario, WORLD } from "./scenarios.ts";
 import { type ProgramUnderTest, Simulation } from "./simulation.ts";
 
-/** What a history came to. */
+/** The outcome of a history. */
 export interface History {
   /** Why it is wrong; `undefined` for a good one. */
   readonly error?: unknown;
-  /** What happened, a line per event. */
+  /** The events, one per line. */
   readonly trace: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the simulated processes do, and what must hold at every step and in the end.
+ * What the simulated processes do, and the invariants at every step and at the end.
  *
  * @module
  */

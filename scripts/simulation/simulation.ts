@@ -1,10 +1,11 @@
 /**
- * Runs the real program, `lib/run.ts`, in several processes at once on one simulated machine: a disk
- * in memory, a clock, locks, and an STS that remembers what it was sent.
+ * Runs the real program, `lib/run.ts`, in several processes at once on one simulated machine: a
+ * disk in memory, a clock, locks, and an STS that records its requests.
  *
- * Only one process runs at a time. At each asynchronous call of the Host the scheduler decides who
- * continues. Synchronous calls cannot be interleaved with those of another process, for JavaScript runs
- * them to the end; but a crash, an error or another program's write can strike each of them.
+ * Only one process runs at a time. At each asynchronous call of the Host the scheduler decides
+ * which process continues. Synchronous calls cannot be interleaved with those of another process,
+ * since JavaScript runs them to the end; but a crash, an error or another program's write can occur
+ * at each of them.
  *
  * @module
  */
@@ -55,7 +56,7 @@ function* modulesBelow(root: URL, folder: string): Generator<string> {
   }
 }
 
-/** How one process of the program ended. */
+/** The result of one process. */
 export interface Exit {
   readonly argv: readonly string[];
   /** 137 for a process that was killed. */
@@ -72,7 +73,7 @@ interface Process {
   readonly killed: PromiseWithResolvers<void>;
 }
 
-/** A call of the Host, or a step of another program, that waits for its turn. */
+/** A pending call of the Host, or a step of another program. */
 interface Waiting {
   readonly process: Process;
   readonly label: string;
@@ -82,7 +83,7 @@ interface Waiting {
   readonly resume: () => void;
 }
 
-/** What a history violates. */
+/** A violated invariant. */
 export class Violation extends Error {
   override name = "Violation";
 }
@@ -108,11 +109,11 @@ export class Simulation {
   readonly emulator: Emulator;
   readonly exits: Exit[] = [];
   readonly trace: string[] = [];
-  /** Whether a fault has struck in this history. */
+  /** Whether a fault has occurred in this history. */
   faults = 0;
   /** How often the wall clock has jumped. */
   clockJumps = 0;
-  /** No faults strike while this is set. */
+  /** No faults occur while this is set. */
   calm = false;
   /** Called by the fault "another program writes". */
   intrude: (() => void) | undefined;
@@ -163,7 +164,7 @@ export class Simulation {
     return this.#wall + this.#monotonic;
   }
 
-  /** Runs all actors to their end, with the scheduler deciding who continues. */
+  /** Runs all actors to their end, in the scheduler's order. */
   async play(actors: readonly (() => Promise<void>)[]): Promise<void> {
     let left = actors.length;
     for (const actor of actors) {
@@ -241,7 +242,7 @@ export class Simulation {
     });
   }
 
-  /** Continues a call, unless a fault strikes. */
+  /** Continues a call, unless a fault occurs. */
   #strikeStep(chosen: Waiting): void {
     const isEac = chosen.process.name.startsWith("eac ");
     const fault = isEac ? this.#fault(["crash before", "clock jump"]) : undefined;
@@ -276,7 +277,7 @@ export class Simulation {
     for (const [path, holder] of this.#locks) if (holder === process) this.#locks.delete(path);
   }
 
-  /** A synchronous change, which a fault may strike. */
+  /** A synchronous change, at which a fault may occur. */
   #change(process: Process, label: string, act: () => void, torn?: () => void): void {
     if (process.dead) throw new Killed();
     const fault = this.#fault([
@@ -407,7 +408,7 @@ export class Simulation {
       rename: (from, to) => this.#change(process, `replaces ${to}`, () => disk.rename(from, to)),
       checkReplaceable: () => look(() => {}),
       remove: (path) => {
-        // What is not there needs no fault.
+        // A missing file needs no fault.
         if (!process.dead && !disk.files.has(path)) return;
         this.#change(process, `removes ${path}`, () => disk.remove(path));
       },

@@ -11,7 +11,7 @@ import { realHost } from "../../lib/host/real.ts";
 import { assertEquals } from "../../tests/support/assert.ts";
 
 export const WINDOWS = Deno.build.os === "windows";
-/** On Windows, with a blank and a letter outside of ASCII, as in the names of users there. */
+/** On Windows, with a space and a non-ASCII letter, as in user names there. */
 const PREFIX = WINDOWS ? "eac smoke é " : "eac-smoke-";
 export const SERIAL = "arn:aws:iam::123456789012:mfa/alice";
 export const DEVICE = "JBSWY3DPEHPK3PXP";

@@ -1,4 +1,4 @@
-/** What a call over TLS begins with. */
+/** The start of a call over TLS. */
 
 import { inParallel } from "../../lib/async/parallel.ts";
 import { createSts } from "../../lib/aws/sts.ts";
@@ -46,7 +46,7 @@ Deno.test("TLS is initialized once, before the first call, and only for https", 
   }
 });
 
-/** A clock that jumps to the next sleeper's end once nobody has anything else to do. */
+/** A clock that jumps to the end of the next sleep when nothing else runs. */
 function virtualClock() {
   let time = Date.UTC(2026, 10, 23);
   const sleepers: { readonly end: number; readonly wake: () => void }[] = [];
@@ -75,7 +75,7 @@ function virtualClock() {
   };
 }
 
-/** Calls STS that allows so many calls a second; how long it took, and which calls failed. */
+/** Calls an STS with a rate limit; returns the time taken and the failed calls. */
 async function throttled(count: number, perSecond: number) {
   const clock = virtualClock();
   const begin = clock.now();

@@ -52,7 +52,7 @@ const invalid = (parameter: string, value: string) =>
 
 const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp, hint: RegExp][] =
   [
-    // What AWS says, line by line of FACTS.
+    // AWS's messages, from public reports.
     [
       "a wrong code",
       {

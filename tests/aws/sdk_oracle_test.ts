@@ -36,7 +36,7 @@ const KEY: Credentials = {
 const ROLE = "arn:aws:iam::123456789012:role/Déploy+1";
 const SERIAL = "arn:aws:iam::123456789012:mfa/alice";
 
-/** What went out, without what differs by design: date, signature and user agent. */
+/** The request without what differs by design: date, signature and user agent. */
 interface Sent {
   readonly method: string;
   readonly path: string;
@@ -64,7 +64,7 @@ function sentOf(
   };
 }
 
-/** Runs eac's call against an answer; what it sent and returned. */
+/** Runs eac's call against a response; returns what it sent and returned. */
 async function byEac<T>(
   call: (host: Parameters<typeof createSts>[0]) => Promise<T>,
   body: string,
@@ -84,7 +84,7 @@ async function byEac<T>(
   return { sent: sent!, value };
 }
 
-/** A request handler of the SDK that gives one answer and notes what was sent. */
+/** An SDK request handler that returns one response and records the request. */
 function handler(body: string, status: number, note: (sent: Sent) => void) {
   return {
     handle(
@@ -142,7 +142,7 @@ const CREDENTIALS = `<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId
   `<SecretAccessKey>a/b+c=&#x41;</SecretAccessKey><SessionToken>to/ken==</SessionToken>` +
   `<Expiration>2026-11-23T14:00:00Z</Expiration></Credentials>`;
 
-/** What both read of credentials. */
+/** The credentials that both read. */
 function read({ Credentials: given }: Command) {
   return [
     given.AccessKeyId,

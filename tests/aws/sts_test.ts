@@ -30,7 +30,7 @@ const TARGET = { region: "eu-west-1", url: "https://sts.eu-west-1.amazonaws.com"
 
 type Reply = Partial<HttpAnswer> | string | Error;
 
-/** A Host on whose network these replies wait, in order; the last one stays. */
+/** A Host whose network returns these responses in order; the last one repeats. */
 function hostWith(replies: readonly Reply[], env: Record<string, string> = {}) {
   const requests: HttpRequest[] = [];
   const waits: number[] = [];

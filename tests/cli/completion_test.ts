@@ -1,4 +1,4 @@
-/** Completion: what could stand there, and what real shells make of it. */
+/** Completion: the candidates, and how real shells use them. */
 
 import { SHELLS } from "../../lib/cli/completion/shells.ts";
 import { COMMANDS } from "../../lib/commands/mod.ts";
@@ -17,7 +17,7 @@ const SOURCES = {
   strategies: () => Promise.resolve(strategies.map(({ name: word }) => ({ word, about: "" }))),
 };
 
-/** The words that complete this line, the last of which is unfinished. */
+/** The candidates for this line, whose last word is unfinished. */
 async function after(...words: string[]): Promise<string[] | string> {
   const found = await candidatesFor(COMMANDS, words, SOURCES);
   return typeof found === "string" ? found : found.map(({ word }) => word);
@@ -111,7 +111,7 @@ role_arn = arn:aws:iam::123456789012:role/A
 function shellHome(startup: Readonly<Record<string, string>>) {
   const host = testHost({ home: { ".aws/config": CONFIG, ...startup } });
   const env = installEac(host);
-  // Says what it was called with, but for the calls of the completion.
+  // Prints its arguments, except for the calls of the completion.
   host.write("bin/eac-real", host.text("bin/eac")!);
   host.write(
     "bin/eac",

@@ -1,4 +1,4 @@
-/** The help, and the pages that are made from the declarations. */
+/** The help, and the pages generated from the declarations. */
 
 import type { CommandSpec } from "../../lib/cli/declaration.ts";
 import { optionSyntax, showHelp } from "../../lib/cli/help.ts";

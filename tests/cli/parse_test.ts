@@ -18,7 +18,7 @@ function runOf(line: string | readonly string[]): Extract<Command, { kind: "run"
   return command;
 }
 
-/** What the line sets, beside the defaults. */
+/** What the line sets, in addition to the defaults. */
 function settingsOf(line: string | readonly string[]): Partial<Options> {
   const defaults: Record<string, unknown> = { ...runOf("get p").options };
   const { options } = runOf(line);
@@ -120,7 +120,7 @@ Deno.test("parseCommand finds --help and --version before it reports an error", 
   }
 });
 
-/** Lines, and the facts that their errors give: the value, and what to type next. */
+/** Lines, and the facts in their errors: the value, and what to type next. */
 const MISTAKES: readonly (readonly [line: string, message: RegExp])[] = [
   ["gte p", /"gte".*; did you mean get\?$/],
   ["prod", /"prod".*; .*eac get prod/],

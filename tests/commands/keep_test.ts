@@ -28,7 +28,7 @@ duration_seconds = 900
 
 const MINUTE = 60_000;
 
-/** What is stored in a destination: key id and expiration. */
+/** The stored credentials of a destination: key ID and expiration. */
 function stored(host: TestHost, name: string): { id: string; expiration: number } | undefined {
   const section = host.text(".aws/credentials")!.split(/^\[/m).find((text) =>
     text.startsWith(`${name}]`)
@@ -39,7 +39,7 @@ function stored(host: TestHost, name: string): { id: string; expiration: number 
 }
 
 /** Runs `eac get ... --keep`; `onTick` is called at each tick; `from` is true once,
- * when so many minutes have passed. */
+ * when this many minutes have passed. */
 async function keep(
   argv: readonly string[],
   onTick: (
@@ -65,7 +65,7 @@ async function keep(
     async sleep(milliseconds, signal) {
       host.time += milliseconds;
       if (milliseconds !== 30_000) return;
-      // What waits for an answer goes on meanwhile.
+      // Other profiles continue during a prompt.
       await new Promise((resolve) => setTimeout(resolve, 0));
       const passed = (host.time - began) / MINUTE;
       if (passed >= minutes) interrupt!("SIGINT");
@@ -124,7 +124,7 @@ Deno.test("get --keep survives network failures, changed and broken files, and a
   assertEquals([code, restored], [130, true]);
   const all = said.join("\n");
   assertMatch(all, /suspended for 5 h/);
-  assertMatch(all, /could not be renewed: .*; trying again/);
+  assertMatch(all, /could not be renewed: .*; retrying every minute/);
   assertStringIncludes(all, "config:1");
   assertMatch(all, /"mfa-temp" was changed/);
 });

@@ -17,7 +17,7 @@ aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 `;
 
-/** Runs command lines one after another; the files then, and what was said last. */
+/** Runs command lines one after another; returns the files and the last messages. */
 async function linked(
   lines: readonly (readonly string[])[],
   machine: { executable?: string; env?: Record<string, string>; config?: string } = {},

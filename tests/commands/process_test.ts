@@ -1,4 +1,4 @@
-/** `eac process` when the program that started it has given up. */
+/** `eac process` after its parent has exited. */
 
 import type { Host } from "../../lib/host/host.ts";
 import { run } from "../../lib/run.ts";

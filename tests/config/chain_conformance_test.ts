@@ -58,7 +58,7 @@ const CODES: Readonly<Record<string, string>> = {
   "sso-session-not-found": "config_invalid",
 };
 
-/** Errors that show only when credentials are really asked for. */
+/** Errors that occur only when credentials are requested. */
 const AT_WORK = new Set(["process-failed", "process-bad-json", "credential-source-empty"]);
 
 /** Outside of what a plan can show: the machine's metadata service, the SSO token cache. */
@@ -88,7 +88,7 @@ function setUp(test: Case): TestHost {
   return host;
 }
 
-/** The plan, spelled as the cases spell it. */
+/** The plan in the format of the cases. */
 function planned(explanation: Record<string, unknown>): Hop[] {
   const base = explanation.base as Record<string, unknown>;
   const hops = explanation.hops as Record<string, unknown>[];
@@ -175,7 +175,7 @@ function compare(test: Case, host: TestHost, got: readonly Hop[], hops: readonly
     for (const key of COMPARED) {
       const wanted = hop[key];
       if (wanted === undefined || wanted === "<generated>") continue;
-      if (hop.type === "process") continue; // what the program prints, it prints at work
+      if (hop.type === "process") continue; // the program runs only later
       if (key === "duration_seconds" && test.requested_duration_seconds !== undefined) continue;
       const filled = typeof wanted === "string" ? wanted.replaceAll("@TMP@", host.home) : wanted;
       assertEquals(got[index]?.[key], filled, `${key} of hop ${index}`);

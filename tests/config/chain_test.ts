@@ -16,7 +16,7 @@ function role(name: string, source: string, more = ""): string {
     `source_profile = ${source}\n${more}`;
 }
 
-/** The names on the way, or the error's code, message and place. */
+/** The names of the chain, or the error's code, message and place. */
 function chainOf(config: SharedConfig, name: string): string[] {
   const profile = profileNamed(config, name);
   return [profile.name, ...[...sourcesOf(profile)].map((source) => source.name)];

@@ -38,7 +38,7 @@ interface Case {
   };
 }
 
-/** Dialect cases in which we differ: why, and what we read instead. */
+/** Dialect cases in which eac differs: why, and what it reads instead. */
 const DIFFERENT: Record<string, { why: string; profiles: Sections }> = {
   P064: {
     why: "only Kotlin drops a nested key with a blank; the shared suite keeps the text as it is",

@@ -68,7 +68,8 @@ Deno.test("IniDocument reads inputs that the suites do not cover", () => {
     ["[a]\nk = v\n  # c\n  w", "v\nw"],
     ["[a]\nk =\n  x = 1\n  ; c = d\n  y = 2", "\nx = 1\ny = 2"],
     ["[a]\n  # c\nk = v", "v"],
-    // A carriage return belongs to a line's end only; elsewhere it is a character like any other.
+    // A carriage return is part of a line ending only at the end of a line; elsewhere it is an
+    // ordinary character.
     ["[a]\r\r\nk = v\r\r\n", "v"],
     ["[a]\nk = v\rw\n", "v\rw"],
     ["[a]\nk = v\r", "v"],
@@ -476,7 +477,7 @@ Deno.test("IniDocument parses in linear time", () => {
     } catch (error) {
       assert(error instanceof EacError);
     }
-    // A quadratic reader takes minutes; this one some tens of milliseconds.
+    // A quadratic parser takes minutes; this one tens of milliseconds.
     assert(performance.now() - begun < 5000, text.slice(0, 20));
   }
 });

@@ -1,4 +1,4 @@
-/** rewriteFile: what becomes of a shared file when it is changed, and when that goes wrong. */
+/** rewriteFile: how shared files change, also when something fails. */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
 import type { EditableIni } from "../../lib/config/ini_edit.ts";
@@ -15,7 +15,7 @@ const windows = Deno.build.os === "windows";
 const FILE = ".aws/credentials";
 const KEPT = "# mine\n[work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n";
 
-/** A machine with that file; `changes` are what goes wrong on it. */
+/** A machine with that file; `changes` overrides parts of the Host. */
 function machine(
   text: string | undefined,
   changes: (host: TestHost, path: string) => Partial<RewriteHost> = () => ({}),
@@ -28,7 +28,7 @@ function machine(
 
 const setRegion = (document: EditableIni) => document.setProperty("new", "region", "eu-west-1");
 
-/** The names beside the file, to see that no temp file is left. */
+/** The names next to the file, to check that no temp file is left. */
 function names(test: TestHost): string[] {
   return test.list(test.path(".aws")).filter((name) => name !== "eac");
 }
@@ -312,7 +312,7 @@ Deno.test("rewriteFile loses nothing when many processes write at once", async (
 
 const SEEN = new TextEncoder().encode(KEPT);
 
-/** An editor that truncates the file now, and writes `left` after so many reads. */
+/** An editor that truncates the file now, and writes `left` after this many reads. */
 function halfWritten(reads: number, left: string) {
   return (test: TestHost, path: string): Partial<RewriteHost> => {
     let count = 0;

@@ -1,4 +1,4 @@
-/** The shared files as profiles: where they lie, how they merge, and what is said about them. */
+/** The shared files as profiles: where they are, how they merge, and their warnings. */
 
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { IniDocument } from "../../lib/config/ini.ts";
@@ -286,7 +286,7 @@ Deno.test("parseSharedConfig parses in linear time", () => {
   for (const [config, credentials] of files) {
     const begun = performance.now();
     parse(config, credentials);
-    // A quadratic reader takes minutes; this one some tens of milliseconds.
+    // A quadratic parser takes minutes; this one tens of milliseconds.
     assert(performance.now() - begun < 5000, config.slice(0, 30));
   }
 });

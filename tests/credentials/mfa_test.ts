@@ -22,7 +22,7 @@ function profile(values: Record<string, string> = {}): Profile {
   return { name: "p", values, places: {} };
 }
 
-/** A context that notes what is asked and shown; the user types these codes. */
+/** A context that records prompts and messages; the user types these codes. */
 function context(host: TestHost, { typed = [], ...rest }: {
   typed?: string[];
   flag?: string;
@@ -199,7 +199,7 @@ Deno.test("a code is not sent if another process holds the device's lock for too
   };
   assertEquals(await claimCode({ ...host, lock: busy }, SERIAL, "123456"), "busy");
   assertEquals(locks.length, 1);
-  // It was not noted either: the next run may send it.
+  // It was not recorded either: the next run may send it.
   assertEquals(await claimCode(host, SERIAL, "123456"), "claimed");
 });
 
@@ -240,7 +240,7 @@ const MFA_HOME = {
     "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
 };
 
-/** The file that claimCode locks, as it tells by locking it. */
+/** The file that claimCode locks. */
 async function lockFileOfCodes(host: TestHost): Promise<string> {
   let file = "";
   const lock: typeof host.lock = (path) => {

@@ -1,6 +1,6 @@
 /**
- * The README against the program: what it shows works, and what there is it names. Other pages'
- * links too.
+ * Checks the README against the program: its examples work, and it is complete. Also checks other
+ * pages' links.
  */
 
 import { COMMANDS } from "../../lib/commands/mod.ts";

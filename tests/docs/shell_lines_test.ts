@@ -88,7 +88,7 @@ for (const { program, meaning, args } of SHELLS) {
 
 posixShellTest("env --help's last line takes the credentials away again", async () => {
   using host = testHost({ home: HOME });
-  const line = `${example("sh")}\n${example("Remove them again")}\nenv`;
+  const line = `${example("sh")}\n${example("Unset them")}\nenv`;
   const outcome = await host.capture({ command: "sh", args: ["-c", line], env: installEac(host) });
   const { stdout } = outcome;
   assert(!new TextDecoder().decode(stdout).includes("\nAWS_"), new TextDecoder().decode(stdout));

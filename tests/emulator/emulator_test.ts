@@ -1,4 +1,4 @@
-/** The emulator answers as AWS does: every refusal that eac has to understand, and every grant. */
+/** The emulator behaves like AWS: every error that eac has to handle, and every success. */
 
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import type { WorldDescription } from "../../lib/emulator/world.ts";

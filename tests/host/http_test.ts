@@ -1,4 +1,4 @@
-/** How many connections requests take. */
+/** The number of connections that requests use. */
 
 import { http } from "../../lib/host/http.ts";
 import { assertEquals } from "../support/assert.ts";

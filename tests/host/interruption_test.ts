@@ -1,6 +1,6 @@
 /**
- * Ctrl-C, TERM and HUP wherever a run may be: at a question, waiting for a lock, in a call, in a
- * write, with a child. The terminal is as it was, locks are free, and the exit code tells.
+ * Ctrl-C, TERM and HUP at every point of a run: at a prompt, waiting for a lock, during a call or a
+ * write, with a child. The terminal is restored, locks are released, and the exit code is right.
  */
 
 import { startEmulator } from "../../lib/emulator/emulator.ts";
@@ -94,7 +94,7 @@ Deno.test("interruptible lets a replacing program decide how the run ends, howev
   await ended;
   host.signal("SIGINT");
   assertEquals(await Promise.race([ended, interrupted]), 7);
-  // A clean-up that hangs does not keep the run alive.
+  // A cleanup that hangs does not keep the run alive.
   assertEquals(await interrupted, 7);
 });
 
@@ -108,7 +108,7 @@ Deno.test("a signal during a write ends the run when the file is complete", asyn
       now: () => host.time,
       createFile(path, bytes, mode) {
         host.createFile(path, bytes, mode);
-        // The first such file is only a test of whether there is room.
+        // The first such file only tests whether there is space.
         if (/[/\\]\.credentials\.eac-/.test(path) && emulator.calls.length > 0) host.signal(name);
       },
     }, strategies);
@@ -123,7 +123,9 @@ Deno.test("a signal during a write ends the run when the file is complete", asyn
 
 const NO_TERMINAL = NO_PTY ? ` (ignored: ${NO_PTY})` : "";
 
-/** eac on a terminal, then what the terminal is like; `pid` is a file with eac's process. */
+/**
+ * Runs eac on a terminal, then shows the terminal's state; `pid` is a file with eac's process ID.
+ */
 function onTty(
   host: TestHost,
   args: string,
@@ -133,7 +135,7 @@ function onTty(
   const eac = word(host.path("bin/eac"));
   const started = `sh -c ${word(`echo $$ >${host.home}/pid; exec ${eac} ${args}`)}`;
   const after = "echo code $?; stty -a | grep -Eo '[ -](icanon|echo)\\b'";
-  // The shell around must outlive a Ctrl-C, and pass it on.
+  // The outer shell must survive a Ctrl-C, and forward it.
   return onTerminal(`trap : INT; ${started}; ${after}`, turns, { ...installEac(host), ...env });
 }
 
@@ -174,7 +176,7 @@ Deno.test({
   ignore: NO_PTY !== undefined,
   async fn() {
     using host = testHost({ home: HOME });
-    // It is the session's first process: the system sends it the signal, and not a shell.
+    // It is the session leader: the system sends the signal to it, not to a shell.
     const inside = `exec ${word(host.path("bin/eac"))} get p 2>${host.home}/said`;
     const window = new Deno.Command("script", {
       args: ["-qec", inside, "/dev/null"],
@@ -196,7 +198,7 @@ Deno.test({
   },
 });
 
-/** eac without a terminal, started and not waited for. */
+/** Starts eac without a terminal, and does not wait for it. */
 function start(host: TestHost, args: readonly string[], env: Readonly<Record<string, string>>) {
   return new Deno.Command(host.path("bin/eac"), {
     args: [...args],
@@ -213,7 +215,7 @@ async function ended(child: Deno.ChildProcess): Promise<{ code: number; stderr: 
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
-/** Looks again and again until something holds. */
+/** Polls until a condition holds. */
 async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
     if (tries > 2000) throw new Error("it never came");
@@ -250,7 +252,7 @@ Deno.test({
     using host = testHost({ home: HOME });
     const emulator = startEmulator({ ...host, now: () => Date.now() }, WORLD);
     const env = { AWS_ENDPOINT_URL_STS: emulator.url };
-    // The first asks a program that does not end; the second waits for the first.
+    // The first runs a program that does not exit; the second waits for the first.
     host.write("code.sh", `echo $$ >>${host.home}/asked\nexec sleep 600\n`);
     const first = start(host, ["get", "p"], env);
     await until(() => host.text("asked") !== undefined);
@@ -260,7 +262,7 @@ Deno.test({
     assertEquals((await ended(second)).code, 143);
     first.kill("SIGTERM");
     assertEquals((await ended(first)).code, 143);
-    // The program that was to print the code went with it.
+    // The program that would print the code ended with it.
     const asked = Number(host.text("asked")!.trim());
     await until(() => !isRunning(asked));
 
@@ -272,7 +274,7 @@ Deno.test({
   },
 });
 
-/** The files that a process has open; without Linux's /proc it is taken to wait already. */
+/** The files that a process has open; without Linux's /proc the process is assumed to wait. */
 function openFiles(pid: number): string[] {
   try {
     return [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => {

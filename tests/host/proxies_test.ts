@@ -1,4 +1,4 @@
-/** The proxy variables, as the requests of eac use them. */
+/** The proxy variables, as eac's requests use them. */
 
 import { proxyUrl } from "../../lib/host/proxies.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
@@ -33,7 +33,7 @@ Deno.test("proxyUrl parses a proxy as curl does, and encodes the user and the pa
   for (const [value, url] of table) assertEquals(proxyUrl(value), url, value);
 });
 
-/** What a run with these variables reports of each request, and what its proxy was sent. */
+/** The results of a run with these variables, and the requests to its proxy. */
 async function requests(
   env: Readonly<Record<string, string>>,
   urls: readonly string[],

@@ -20,7 +20,7 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytes = (text: string) => new TextEncoder().encode(text);
 const windows = Deno.build.os === "windows";
 
-/** A program of a few lines that uses the real Host, as arguments of deno. */
+/** The deno arguments of a short program that uses the real Host. */
 function program(code: string): string[] {
   return ["eval", `const { realHost } = await import("${REAL}"); const host = realHost(); ${code}`];
 }
@@ -76,7 +76,7 @@ Deno.test("a missing file is not an error, and a folder in place of a file is on
   host.remove(`${home}/none`);
   host.removeFolder(`${home}/none`);
   assertEquals(io(() => host.readFile(home)), `cannot read ${home}: it is a folder`);
-  // What is below a file or a device does not exist, and cannot be made.
+  // A path below a file or a device does not exist, and cannot be created.
   for (const file of [`${home}/a file`, ...(windows ? [] : ["/dev/null"])]) {
     assertEquals(host.readFile(`${file}/x`), undefined);
     assertEquals(host.stat(`${file}/x/y`), undefined);
@@ -191,7 +191,7 @@ Deno.test("lock admits one holder at a time and gives up when its signal aborts"
   assertEquals(await second, undefined);
   const third = host.lock(path);
   first?.release();
-  // The wait that was given up comes first in the queue: it must not keep what it gets.
+  // The canceled wait is first in the queue: it must not keep the lock.
   const held = await third;
   assert(held);
   held.release();
@@ -219,7 +219,7 @@ Deno.test({
       stop.abort();
       assertEquals(await third, undefined, "it keeps others out");
       held.release();
-      held.release(); // no matter how often
+      held.release(); // repeatedly is fine
       assert(!held.isHeld());
     }
   },
@@ -318,7 +318,7 @@ posixShellTest("replace and capture say like a shell why a program does not star
 /** Runs `sh -c script` by `replace` in a process of its own, which prints the code. */
 async function replaced(script: string, signal?: Deno.Signal): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
-    // A run listens until its end: a Ctrl-C may be told when the child has ended already.
+    // A run listens until its end: a Ctrl-C may arrive after the child has exited.
     args: program(`
       host.onSignal(["SIGINT"], () => {});
       const code = await host.replace({ command: "sh", args: ["-c", ${JSON.stringify(script)}] });
@@ -352,7 +352,7 @@ Deno.test({
     const script = (trapped: string) =>
       `trap 'kill $!; echo ${trapped}; exit 9' TERM; sleep 5 >&2 & echo ready; wait`;
     assertEquals(await replaced(script("got it"), "SIGTERM"), "ready\ngot it\ncode 9");
-    // SIGINT to eac alone: neither dies; the child ends in its own time.
+    // SIGINT only to eac: neither dies; the child exits by itself.
     assertEquals(await replaced("echo ready; read line; exit 4", "SIGINT"), "ready\ncode 4");
   },
 });
@@ -609,7 +609,7 @@ Deno.test({
          console.log(Deno.permissions.querySync({ name: "run" }).state === "granted");
        }`,
     );
-    // With less than all permissions, and stderr elsewhere, a question is shown by a program.
+    // With less than all permissions, and stderr redirected, a program shows the prompt.
     const allowed = "--no-prompt --allow-read --allow-env --allow-net --allow-run";
     const path = word(host.path("narrows.ts"));
     const { screen } = await onTerminal(
@@ -624,7 +624,7 @@ Deno.test({
   name: "openTerminal reports that there is no terminal",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    // setsid takes the controlling terminal away, if the tests have one.
+    // setsid removes the controlling terminal, if the tests have one.
     const { stdout } = await new Deno.Command("setsid", {
       args: ["-w", Deno.execPath(), ...asks],
       stdin: "null",

@@ -1,4 +1,4 @@
-/** Programs that stop themselves, under a shell with job control. */
+/** Programs that suspend themselves, under a shell with job control. */
 
 import { assertEquals } from "../support/assert.ts";
 import { isInstalled } from "../support/program.ts";
@@ -6,7 +6,7 @@ import { NO_PTY, onTerminal, type Session, word } from "../support/pty.ts";
 
 const why = NO_PTY ?? (isInstalled("bash") ? undefined : "bash is not installed");
 
-/** Types into a shell on a terminal, where `child` stands for a program that runs in eac's place. */
+/** Types into a shell on a terminal, where `child` stands for a program that replaces eac. */
 function inShell(
   args: readonly string[],
   turns: readonly (readonly [wait: string, type: string])[],

@@ -26,7 +26,10 @@ const SERVICES = new Map([
   ["other", new Map([["ec2", { value: "\nendpoint_url = http://ec2.example.com" }]])],
 ]);
 
-/** What botocore 1.43 makes of the same profile and environment; the last column is its signing region. */
+/**
+ * botocore 1.43's result for the same profile and environment; the last column is its signing
+ * region.
+ */
 const BOTOCORE: readonly [values: Values, env: Values, url: string, signing: string][] = [
   [{}, {}, "https://sts.amazonaws.com", "us-east-1"],
   [{ region: "aws-global" }, {}, "https://sts.amazonaws.com", "us-east-1"],
@@ -276,7 +279,7 @@ Deno.test("a switch that is neither true nor false is refused with both words", 
   }
 });
 
-/** What botocore 1.43 makes of CreateOAuth2Token: region, plain, FIPS, dual stack, both. */
+/** botocore 1.43's endpoints of CreateOAuth2Token: region, plain, FIPS, dual stack, both. */
 const SIGN_IN: readonly (readonly [region: string, ...hosts: string[]])[] = [
   [
     "eu-west-1",

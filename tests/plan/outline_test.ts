@@ -1,4 +1,6 @@
-/** Outlines of thousands of profiles: as their plans say, with a plan for each kind of profile. */
+/**
+ * Outlines of thousands of profiles: equal to their plans, with one plan for each kind of profile.
+ */
 
 import { profileNamed } from "../../lib/config/chain.ts";
 import { parseSharedConfig } from "../../lib/config/shared_config.ts";

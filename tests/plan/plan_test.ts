@@ -1,6 +1,6 @@
 /**
- * One guard for all built-in strategies, and tables for the rules that decide where a code goes and
- * how long what it gives may last (CLI.md, "Durations").
+ * A test for all built-in strategies, and tables for the rules of MFA codes and durations (CLI.md,
+ * "Durations").
  */
 
 import { profileNamed } from "../../lib/config/chain.ts";
@@ -33,7 +33,7 @@ const ROLE = "arn:aws:iam::123456789012:role/";
 const ALICE = "arn:aws:iam::123456789012:mfa/alice";
 const BOB = "arn:aws:iam::123456789012:mfa/bob";
 
-/** What the keys hold that are looked at closely. */
+/** Valid values for keys that are validated. */
 const VALUES: Readonly<Record<string, string>> = {
   role_arn: `${ROLE}A`,
   mfa_serial: ALICE,
@@ -88,7 +88,7 @@ for (const strategy of strategies) {
   });
 }
 
-/** What a strategy refuses it has read too. */
+/** A strategy has also read what it refuses. */
 async function attempt(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -97,7 +97,7 @@ async function attempt(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The profile, telling which keys are read. */
+/** The profile, which records the keys that are read. */
 function watched(profile: Profile, read: Set<string>, prefix = ""): Profile {
   const values = new Proxy(profile.values, {
     get(own, key) {
@@ -131,7 +131,7 @@ function planContext(base: PlanContext["base"], asSource: boolean): PlanContext 
   };
 }
 
-/** A config: what goes out for `p`, and the warnings that come with it. */
+/** A config, the calls for `p`, and their warnings. */
 interface Row {
   readonly about: string;
   readonly config: string;
@@ -334,7 +334,7 @@ for (const { about, config, flags, calls, warns = 0 } of ROWS) {
   });
 }
 
-/** `AssumeRole NAME SECONDS DEVICE`, without what is not sent. */
+/** `AssumeRole NAME SECONDS DEVICE`, without parameters that are not sent. */
 function spell(step: Step): string {
   if (step.call === "Custom") return step.call;
   const parts = [
@@ -362,7 +362,7 @@ function planned(credentials: string, flags: Partial<PlanInput> = {}) {
   });
 }
 
-/** What cannot work: its code, the line at fault, and some words. */
+/** Invalid profiles: the error's code, its line and a part of the message. */
 const REFUSED:
   readonly (readonly [string, Partial<PlanInput>, string, number | undefined, RegExp])[] = [
     [role("p", "alice", "duration_seconds = 899"), {}, "config_invalid", 7, /899 .* out of range/],

@@ -1,6 +1,6 @@
 /**
- * Accounts: `aws_account_id` is checked before anything is stored, and an `AccountId` that a source tells is
- * passed on.
+ * Accounts: `aws_account_id` is checked before anything is stored, and an `AccountId` that a source
+ * provides is forwarded.
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";

@@ -1,21 +1,20 @@
 /**
- * Whole runs as data: each folder under `cases/` is a home and what happens in it.
+ * Whole runs as data: each folder in `cases/` is a home folder and a list of runs.
  *
- * - `home/` is the home before.
- * - `case.json` is a {@linkcode Case}: the runs, and all that may be seen of them. What it does not
- *   mention must not happen: no call, no line, no question.
- * - `after/` holds the files that the runs change or make, as they must be then. All others must be
- *   as they were, byte for byte; only eac's own folder and the AWS CLI's cache may grow.
+ * - `home/` is the home folder before the runs.
+ * - `case.json` is a {@linkcode Case}: the runs, and everything observable. What it does not mention must not happen: no call, no output, no prompt.
+ * - `after/` contains the files that the runs change or create, in their final state. All others must stay the same, byte for byte; only eac's own folder and the AWS CLI's cache may grow.
  *
- * In what is given, `{code}` is the code that the MFA device shows at that time (`{code+1}` the next
- * one, `{code:bob}` that of Bob's device, `{asked}` that of the device last asked for), `{home}` the home
- * and `{sts}` the emulator's URL. In what is expected, `<KEY Open>`, `<SECRET Open>` and `<TOKEN Open>` are the first credentials
- * that STS gave for the role Open, `<KEY Open 2>` the second ones, `<KEY alice>` those of a session of
- * Alice's, `<SECRET key>` is a long-lived one; `<HOME>` and `<STS>` stand for themselves, `<*>` is
- * anything in a line, and a line `...` is any number of lines. Messages are held to their facts (names,
- * places, options, commands to type), never to their wording.
+ * In input, `{code}` is the current code of the MFA device (`{code+1}` the next one, `{code:bob}`
+ * that of Bob's device, `{asked}` that of the device last asked for), `{home}` the home and `{sts}`
+ * the emulator's URL. In expected output, `<KEY Open>`, `<SECRET Open>` and `<TOKEN Open>` are the
+ * first credentials that STS issued for the role Open, `<KEY Open 2>` the second ones, `<KEY
+ * alice>` those of a session of Alice's, `<SECRET key>` is a long-lived one; `<HOME>` and `<STS>`
+ * stand for themselves, `<*>` is anything in a line, and a line `...` is any number of lines.
+ * Messages are compared by their facts (names, places, options, commands to type), never by their
+ * wording.
  *
- * Every case also asserts that a secret goes nowhere but where the case says so.
+ * Every case also asserts that secrets appear only where the case expects them.
  *
  * @module
  */
@@ -36,29 +35,30 @@ import { posixShellTest } from "../support/posix.ts";
 
 /** One run of eac in the case's home. */
 interface Run {
-  /** Words with blanks between; an array where a word holds a blank. */
+  /** Words separated by spaces; an array if a word contains a space. */
   readonly argv: string | readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What is typed, an entry a read. Absent: there is no terminal. */
+  /** What is typed, one entry per read. If absent, there is no terminal. */
   readonly typed?: readonly string[];
-  /** How much time passes before it: `50m`. */
+  /** The time that passes before it: `50m`. */
   readonly later?: string;
-  /** Files that somebody writes before it; a `*` for a name means all files of that folder. */
+  /** Files to write before it; the name `*` means all files of that folder. */
   readonly write?: Readonly<Record<string, string>>;
   readonly faults?: readonly Fault[];
   /** How far the server's clock is ahead, in milliseconds. */
   readonly serverClock?: number;
-  /** The exit code; 0 when absent. */
+  /** The exit code; 0 if absent. */
   readonly exit?: number;
   readonly stdout?: Lines;
-  /** stdout as JSON, in place of `stdout`. */
+  /** stdout as JSON, instead of `stdout`. */
   readonly json?: unknown;
   readonly stderr?: Lines;
-  /** All that was written to the terminal. */
+  /** Everything written to the terminal. */
   readonly terminal?: Lines;
   /**
-   * The calls that STS gets, in any order (`signed_with` tells what came before): the action, the key
-   * that signs (`signed_for` is the region), the parameters that are worth a look; an empty text is one that must not be sent.
+   * The calls that STS receives, in any order (`signed_with` shows what came before): the action,
+   * the key that signs (`signed_for` is the region), and the relevant parameters; an empty string
+   * is a parameter that must not be sent.
    */
   readonly calls?: readonly Readonly<Record<string, string>>[];
 }
@@ -67,7 +67,7 @@ type Lines = readonly string[];
 
 interface Case {
   readonly about: string;
-  /** True if no endpoint is configured: the emulator then answers as AWS's own STS, in every region. */
+  /** True if no endpoint is configured: the emulator then acts as AWS's own STS in every region. */
   readonly awsEndpoint?: boolean;
   /** True if a run starts programs of a POSIX shell; Windows ignores the case. */
   readonly posixShell?: boolean;
@@ -78,7 +78,7 @@ interface Case {
 
 const CASES = new URL("../cases/", import.meta.url);
 
-// eac shows local times: the tests are in London, wherever they run.
+// eac shows local times: the tests use London's time zone.
 Deno.env.set("TZ", "UTC");
 
 for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.name ? -1 : 1)) {
@@ -145,7 +145,7 @@ async function playRun(
   checkCalls(step, emulator, emulator.calls.slice(called), all);
 }
 
-/** The host of one run: its environment, its outputs, what is typed. */
+/** The host of one run: its environment, its outputs and its input. */
 function hostOf(
   step: Run,
   test: Case,
@@ -197,7 +197,7 @@ function hostOf(
   });
 }
 
-/** Puts values in the place of `{code}`, `{code+1}`, `{code:bob}`, `{home}` and `{sts}`. */
+/** Substitutes `{code}`, `{code+1}`, `{code:bob}`, `{home}` and `{sts}`. */
 async function filler(host: TestHost, emulator: Emulator): Promise<(text: string) => string> {
   const values = new Map([["{home}", host.home], ["{sts}", emulator.url]]);
   for (const [name, { secret }] of Object.entries(DEVICES)) {
@@ -218,7 +218,7 @@ function matching(host: TestHost, path: string): string[] {
   return names;
 }
 
-/** JSON in which each text that fits its pattern (with `<*>`) is that pattern. */
+/** The JSON with each text that matches its pattern (with `<*>`) replaced by the pattern. */
 function fitted(got: unknown, wanted: unknown): unknown {
   if (typeof got === "string" && typeof wanted === "string") {
     return patternOf(wanted).test(got) ? wanted : got;
@@ -250,7 +250,7 @@ function assertText(got: string, wanted: string, what: string): void {
   if (!patternOf(wanted).test(got)) assertEquals(got, wanted, what);
 }
 
-/** Profiles are obtained side by side, so the order of their calls is nobody's promise. */
+/** Profiles run concurrently, so the order of their calls is not defined. */
 function checkCalls(step: Run, emulator: Emulator, calls: Emulator["calls"], all: string): void {
   const wanted = step.calls ?? [];
   const actions = (list: readonly { action?: string }[]) => list.map(({ action }) => action).sort();
@@ -275,7 +275,7 @@ function differences(
   return Object.keys(want).filter((key) => want[key] !== got[key]).length;
 }
 
-/** What a case looks at of a call. */
+/** The parts of a call that a case compares. */
 function shown(
   want: Readonly<Record<string, string>>,
   { action, signedWith, region, parameters }: Emulator["calls"][number],
@@ -305,7 +305,7 @@ function checkSecrets(
   for (const secret of secrets) assert(!silent.includes(secret), `${step.argv} tells a secret`);
 }
 
-/** Credentials that STS made, by whose they are and their number. */
+/** Credentials that STS issued, by their owner and number. */
 function named(text: string, { world }: Emulator): string {
   const counts = new Map<string, number>();
   for (const { id, secret, token, principal } of world.sessions) {
@@ -368,7 +368,7 @@ function encode(text: string | undefined): Uint8Array | undefined {
   return text === undefined ? undefined : new TextEncoder().encode(text);
 }
 
-/** Bytes that differ from call to call, and not from run to run. */
+/** Random bytes that differ between calls, but not between test runs. */
 function counting() {
   let next = 1;
   return (bytes: Uint8Array) => {

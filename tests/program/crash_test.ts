@@ -1,6 +1,6 @@
 /**
- * Whatever happens to the process, the disk or the files while eac writes: a shared file is the old
- * one or the new one, and every byte that is not eac's is the same.
+ * Whatever happens to the process, the disk or the files while eac writes: a shared file is either
+ * the old one or the new one, and no foreign byte changes.
  */
 
 import { EditableIni } from "../../lib/config/ini_edit.ts";
@@ -17,7 +17,9 @@ import { WORLD } from "../support/world.ts";
 
 const windows = Deno.build.os === "windows";
 
-/** A file with much that is not eac's: comments, odd bytes, both line ends, no line end at last. */
+/**
+ * A file with much foreign content: comments, odd bytes, both line endings, no final line break.
+ */
 const FOREIGN = new Uint8Array([
   ...new TextEncoder().encode(
     "# keys of the team; do not sort\r\n[alice]\r\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\r\n" +
@@ -31,7 +33,7 @@ const FOREIGN = new Uint8Array([
   ),
 ]);
 
-/** What the writer makes of it: the same in the child and in the test. */
+/** The edit of the writer, for the child and for the test. */
 function edit(document: EditableIni, count: number): void {
   if (count % 5 === 0) return document.removeSection("dest");
   document.setProperties("dest", {
@@ -42,7 +44,7 @@ function edit(document: EditableIni, count: number): void {
   });
 }
 
-/** A program that rewrites one file for ever, and says when it has begun. */
+/** A program that rewrites one file forever, and reports when it has started. */
 const WRITER = `
   import { rewriteFile } from ${url("../../lib/config/rewrite.ts")};
   import { realHost } from ${url("../../lib/host/real.ts")};
@@ -63,7 +65,7 @@ const KILLS = 500;
 Deno.test(`a writer killed with -9, ${KILLS} times, leaves the old file or the new one`, async () => {
   using host = testHost();
   host.write("writer.ts", WRITER);
-  // Bundled, it starts in half the time; it is started five hundred times.
+  // Bundled, it starts in half the time, and it is started five hundred times.
   const program = host.path("writer.js");
   const bundled = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "-q", host.path("writer.ts"), "-o", program],
@@ -97,7 +99,7 @@ Deno.test(`a writer killed with -9, ${KILLS} times, leaves the old file or the n
     kills++;
     seen[checkWhole(host, file)]++;
   };
-  // Two writers a file: the lock of a killed one must be free for the other.
+  // Two writers per file: the lock of a killed one must be free for the other.
   const lanes = [...files, ...files].map(async (file) => {
     while (next < KILLS) await killWriter(file);
   });
@@ -118,7 +120,7 @@ Deno.test(`a writer killed with -9, ${KILLS} times, leaves the old file or the n
   }
 });
 
-/** The file is what `edit` makes of the foreign bytes, with a count or without. */
+/** Asserts that the file is the result of `edit` on the foreign bytes, with or without a count. */
 function checkWhole(host: Host, file: string): "without" | "with" {
   const bytes = host.readFile(file)!;
   const document = EditableIni.parse(bytes, file);
@@ -138,7 +140,7 @@ function leftovers(host: Host, file: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-// What the system refuses, at each point of a write.
+// Errors of the system at each point of a write.
 
 const KEYS = `[alice]
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE
@@ -151,7 +153,7 @@ source_profile = alice
 destination_profile = p-temp
 `;
 
-/** Everything under HOME but caches, locks and the like. */
+/** Everything under HOME except caches, locks and similar files. */
 function tree({ home }: TestHost): Record<string, string> {
   const found: Record<string, string> = {};
   const look = (folder: string, prefix: string) => {
@@ -167,7 +169,7 @@ function tree({ home }: TestHost): Record<string, string> {
   return found;
 }
 
-/** Plays `eac get p` on a machine with those faults. */
+/** Runs `eac get p` on a machine with those faults. */
 async function getOn(
   host: TestHost,
   faults: Partial<Host> = {},
@@ -186,7 +188,7 @@ function machine(): TestHost {
   return testHost({ home: { ".aws/config": CONFIG, ".aws/credentials": KEYS } });
 }
 
-/** An operation of the Host that fails on the shared files, as Deno would say it. */
+/** An operation of the Host that fails on the shared files with Deno's error. */
 function failing(host: TestHost, operation: keyof Host, code: string, action: string) {
   const work = host[operation] as (...args: unknown[]) => unknown;
   return {
@@ -279,7 +281,7 @@ Deno.test({
     host.makeFolder(disk, 0o700);
     assert(mount(disk));
     try {
-      // Room for the file as it is, and for nothing more.
+      // Space for the existing file, and for nothing more.
       const file = `${disk}/credentials`;
       const text = KEYS + "# and more\n".repeat(800);
       Deno.writeTextFileSync(file, text, { mode: 0o600 });
@@ -287,7 +289,7 @@ Deno.test({
       assertEquals(
         await getOn(host, {
           createFile: (path, bytes, mode) =>
-            // The real thing, though the test's host guards its folder.
+            // The real operation, though the test's host guards its folder.
             host.createFile(path, bytes, mode),
         }),
         7,
@@ -355,7 +357,7 @@ Deno.test({
   },
 });
 
-// What other people have in the files' place.
+// What may be in place of the files.
 
 Deno.test({
   name: "get writes through a .aws that is a symbolic link, and keeps the link",

@@ -1,5 +1,5 @@
 /**
- * A day with twenty roles on one MFA device: one code in the morning serves everything until the evening.
+ * A day with twenty roles of one MFA device: one code in the morning is enough until the evening.
  */
 
 import { type Call, type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
@@ -27,7 +27,10 @@ interface DayRole {
   readonly seconds?: number | undefined;
 }
 
-/** Ten with `mfa_serial` and ten without, three durations, two chained, one that wants the code itself. */
+/**
+ * Ten with `mfa_serial` and ten without, three durations, two chained, one that requires the code
+ * in its own call.
+ */
 const ROLES: readonly DayRole[] = Array.from({ length: 20 }, (_, index): DayRole => {
   const name = `r${index}`;
   const seconds = [undefined, 900, 1800][index % 3];
@@ -72,12 +75,12 @@ aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 `;
 
-/** The role that wants the code itself. */
+/** The role that requires the code in its own call. */
 const DIRECT = "r9";
 
 const MINUTE = 60_000;
 
-/** Chance that is the same for a seed (mulberry32). */
+/** Random numbers from a seed (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -108,7 +111,7 @@ const COMMANDS: readonly ((name: string, other: string) => string)[] = [
   (name) => `process ${name} --no-input`,
 ];
 
-/** The user, who answers every question with the code that the device shows, or waits for the next one. */
+/** The user, who answers every prompt with the device's current code, or waits for the next one. */
 function userAt(host: TestHost): { readonly asked: string[]; terminal(): TerminalDevice } {
   const asked: string[] = [];
   let typed = "";
@@ -194,7 +197,8 @@ for (const seed of [1, 2]) {
           return eac(any(COMMANDS)(name, any(ROLES).name));
         }));
         for (const { line, code, stderr } of all) {
-          // Only the role that wants the code itself may need one where nobody may be asked.
+          // Only the role that requires the code in its own call may need one while prompts are
+          // disabled.
           const mayNeedCode = line.includes("--no-input") &&
             (line.includes(`${DIRECT} `) || host.time - began < 5 * MINUTE);
           if (!mayNeedCode) assertEquals([line, code], [line, 0], stderr);
@@ -218,7 +222,7 @@ for (const seed of [1, 2]) {
       await emulator.stop();
     }
 
-    /** Holds what went out against what explain said before. */
+    /** Compares the calls with what explain predicted. */
     async function predicts(name: string): Promise<void> {
       const { stdout } = await eac(`explain ${name} --json`);
       const { calls, notes }: { calls: Predicted[]; notes: string[] } = JSON.parse(stdout);
@@ -228,7 +232,7 @@ for (const seed of [1, 2]) {
       const refused = out.findIndex(({ status }) => status !== 200);
       if (refused < 0) assertEquals(out.map(sent), calls.map(shown));
       else {
-        // Only a role that explain said may be refused is refused, and then gets what the note says.
+        // Only a role with explain's note may be refused, and then the call in the note follows.
         assertEquals(out.slice(0, refused + 1).map(sent), calls.slice(0, refused + 1).map(shown));
         if (name !== DIRECT) assertStringIncludes(notes.join("\n"), "if AWS refuses");
       }
@@ -242,8 +246,8 @@ sts = session.client("sts", endpoint_url=sys.argv[2], region_name="us-east-1")
 print(sts.get_caller_identity()["Arn"])`;
 
 /**
- * Starts the AWS CLI and boto3 on roles that eac assumed and stored: a question would fail, for they have
- * no terminal.
+ * Starts the AWS CLI and boto3 on roles that eac assumed and stored: a prompt would fail, since
+ * they have no terminal.
  */
 async function otherToolsAskNothing(
   host: TestHost,

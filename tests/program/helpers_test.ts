@@ -1,5 +1,5 @@
 /**
- * Programs that eac runs for a profile, on a real terminal: what they say, and what they ask.
+ * Programs that eac runs for a profile, on a real terminal: their messages and prompts.
  */
 
 import { testHost } from "../support/fakes.ts";

@@ -1,6 +1,6 @@
 /**
- * An STS that is broken, in the wrong hands, or no STS at all. Whatever it sends: the run ends in
- * its exit code within the time limit, says what to do, and stores nothing.
+ * An STS that is broken, hostile, or not an STS. Whatever it sends: the run ends with the right
+ * exit code within the time limit, has a hint, and stores nothing.
  */
 
 import { makeCertificate, NO_OPENSSL } from "../support/certificates.ts";
@@ -21,7 +21,7 @@ aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 `;
 
-/** Milliseconds for one exchange here; eac itself gives it ten seconds. */
+/** Milliseconds for one exchange in these tests; eac itself allows ten seconds. */
 const PATIENCE = 400;
 
 const NAMESPACE = ` xmlns="https://sts.amazonaws.com/doc/2011-06-15/"`;
@@ -40,7 +40,7 @@ const GOOD: Parts = {
   Expiration: "2026-11-23T14:00:00Z",
 };
 
-/** AssumeRole's answer with these parts, or none of them. */
+/** AssumeRole's response with these parts. */
 function answer(parts: Parts | undefined, namespace = NAMESPACE, before = ""): string {
   const elements = Object.entries(parts ?? {}).map(([name, value]) =>
     `<${name}>${value}</${name}>`
@@ -61,7 +61,7 @@ const says = (text: string | Uint8Array<ArrayBuffer>) => (connection: Connection
   connection.send(text);
 const ok = (body: string) => says(httpAnswer(200, body));
 
-/** Sends the same again and again, until the client has had enough. */
+/** Sends the same data repeatedly until the client disconnects. */
 const forever = (first: string, again: string, pause = 0) => async (connection: Connection) => {
   if (!await connection.send(first)) return;
   while (await connection.send(again)) {
@@ -88,7 +88,7 @@ interface Hostile {
 }
 
 const SERVERS: Readonly<Record<string, Hostile>> = {
-  // No answer, or half of one.
+  // No response, or half of one.
   "is silent": {
     answer: (connection) => connection.gone(),
     exit: 6,
@@ -125,7 +125,7 @@ const SERVERS: Readonly<Record<string, Hostile>> = {
     error: /cannot reach .*: it does not speak HTTP/,
   },
 
-  // Too much of an answer.
+  // Too large a response.
   "never stops talking": {
     answer: forever("HTTP/1.1 200 OK\r\n\r\n", `<a>${"x".repeat(65_536)}</a>`),
     exit: 6,
@@ -176,7 +176,7 @@ const SERVERS: Readonly<Record<string, Hostile>> = {
     error: /did not answer as STS does/,
   },
 
-  // Something else than an answer of STS.
+  // Not a response of STS.
   "shows a page to sign in": {
     answer: says(httpAnswer(200, PAGE, html)),
     exit: 6,
@@ -230,7 +230,7 @@ const SERVERS: Readonly<Record<string, Hostile>> = {
     error: /STS/,
   },
 
-  // Credentials that are none.
+  // Invalid credentials.
   "gives no credentials": {
     answer: ok(answer(undefined)),
     exit: 6,
@@ -287,7 +287,7 @@ const SERVERS: Readonly<Record<string, Hostile>> = {
     error: /incomplete or damaged/,
   },
 
-  // The four shapes of a refusal.
+  // The four formats of an error response.
   "refuses as AWS does": {
     answer: says(httpAnswer(
       403,
@@ -348,7 +348,7 @@ for (const [name, hostile] of Object.entries(SERVERS)) {
   });
 }
 
-/** Plays `get p` against the server, and asserts all that must hold. */
+/** Runs `get p` against the server, and asserts everything that must hold. */
 async function survive(url: string, { exit, error }: Hostile, server?: RawServer): Promise<void> {
   using host = testHost({ home: { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS } });
   host.env.AWS_ENDPOINT_URL_STS = url;
@@ -365,7 +365,7 @@ async function survive(url: string, { exit, error }: Hostile, server?: RawServer
   assertMatch(stderr, /\nhint: /);
   assertNotMatch(stderr, /hostile|wJalr|unexpected failure|\n {4}at /);
   assert(took < 3 * PATIENCE + 2000, `it took ${took} ms`);
-  // What is thrown away is bounded by what fits into the buffers on the way.
+  // What is discarded is limited by the buffers in between.
   assert((server?.sent ?? 0) < 64 * 1024 * 1024, `${server?.sent} bytes were taken`);
 }
 
@@ -380,7 +380,7 @@ function impatient(host: TestHost): TestHost {
   };
 }
 
-/** All that is kept under HOME; a lock's file holds nothing. */
+/** All files under HOME except empty lock files. */
 function stored({ home }: TestHost): string[] {
   const found: string[] = [];
   const look = (folder: string) => {
@@ -394,7 +394,7 @@ function stored({ home }: TestHost): string[] {
   return found.sort();
 }
 
-/** An answer of so many MiB, packed into a thousandth of that. */
+/** A response of this many MiB, compressed to a thousandth. */
 async function bomb(mebibytes: number, status = 200): Promise<Uint8Array<ArrayBuffer>> {
   const zeros = new Uint8Array(1024 * 1024).fill(32);
   const packed = new Response(

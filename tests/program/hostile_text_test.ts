@@ -1,6 +1,6 @@
 /**
  * Text that is not eac's own, in the output of every command: names and values of the shared files,
- * file names, arguments, and the words of a server never steer the terminal.
+ * file names, arguments, and messages of a server never control the terminal.
  */
 
 import { COMMANDS } from "../../lib/commands/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * `login_session` through the whole program: alone and as the source of roles, renewed at a sign-in server,
- * and in what `explain`, `list` and `doctor` say.
+ * `login_session` through the whole program: alone and as the source of roles, renewed at a sign-in
+ * server, and in the output of `explain`, `list` and `doctor`.
  */
 
 import { startEmulator } from "../../lib/emulator/emulator.ts";

@@ -1,6 +1,6 @@
 /**
- * Many processes at once, each a real one with a real HOME: one asks and calls, the others wait and
- * read; and the AWS CLI, where it is installed, finds what eac left for it.
+ * Many real processes at once with a real HOME: one prompts and calls, the others wait and read its
+ * result; and the AWS CLI, if it is installed, uses what eac cached for it.
  */
 
 import { fromFileUrl } from "../support/fakes.ts";
@@ -49,14 +49,14 @@ aws_access_key_id=AKIA111111111EXAMPLE
 aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY
 `;
 
-/** How a process ended. */
+/** The result of a process. */
 interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A process that may still be under way. */
+/** A process that may still be running. */
 interface Started {
   readonly pid: number;
   readonly ended: Promise<Ended>;
@@ -72,9 +72,9 @@ interface Machine {
   eacWithAws(...args: string[]): Started;
   /** Another program in that home. */
   start(command: string, ...args: string[]): Started;
-  /** Makes STS wait with all answers, until the function it gives is called. */
+  /** Makes STS delay all responses until the returned function is called. */
   hold(): () => void;
-  /** Resolves once all these processes wait for a lock, or hold one. */
+  /** Resolves when all these processes wait for a lock or hold one. */
   atLock(processes: readonly Started[]): Promise<void>;
   /** What was called: `AssumeRole 200`. */
   calls(): string[];
@@ -197,7 +197,7 @@ function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** All of them, once each has ended well. */
+/** All of them, after each has exited 0. */
 async function succeeded(processes: readonly Started[]): Promise<Ended[]> {
   const all = await Promise.all(processes.map(({ ended }) => ended));
   for (const { code, stderr } of all) {

@@ -1,6 +1,6 @@
 /**
- * What the user sees when STS refuses: each refusal of the emulator, through a whole run. The cause
- * in eac's words, then AWS's own, then the way out; and nothing is stored.
+ * What the user sees when STS refuses: each error of the emulator, in a whole run. The cause, AWS's
+ * message, then a hint; and nothing is stored.
  */
 
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
@@ -19,7 +19,7 @@ const KEYS = [
 const DENIED = /"User: arn:aws:iam::123456789012:user\/alice is not authorized to perform: sts:/;
 
 interface Refused {
-  /** The role of profile `p`, and what else the profile says. */
+  /** The role of profile `p`, and its other settings. */
   readonly role: string;
   readonly settings?: readonly string[];
   /** More of the config file. */
@@ -28,19 +28,19 @@ interface Refused {
   readonly keys?: readonly string[];
   /** Beside `get p --print`; `{code}` is the device's code. */
   readonly options?: readonly string[];
-  /** What happened before. */
+  /** What happens before. */
   readonly before?: (host: TestHost, emulator: Emulator) => Promise<void> | void;
   readonly exit: number;
   readonly error: RegExp;
   readonly words?: RegExp;
   readonly hint: RegExp;
-  /** 0 where eac knows without asking AWS. */
+  /** 0 if eac knows without a call to AWS. */
   readonly calls?: number;
 }
 
 const CODE = ["--mfa-token", "{code}"];
 
-/** Alice's keys are those of a session from here on, without a word of when it ends. */
+/** Alice's keys are those of a session from here on, without an expiration. */
 async function useSession(host: TestHost, emulator: Emulator): Promise<void> {
   assertEquals(await run(["get", "alice", "-o", "alice-temp"], host, strategies), 0);
   const { id, secret, token } = emulator.world.sessions[0]!;

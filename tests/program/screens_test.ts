@@ -38,7 +38,7 @@ interface Stage {
   readonly home: string;
   /** The device's code, `steps` of 30 seconds from now. */
   code(steps?: number): Promise<string>;
-  /** Types a command line at a terminal of that size, then what the turns say. */
+  /** Types a command line at a terminal of that size, then the input of the turns. */
   type(
     line: string,
     turns?: readonly (readonly [wait: string, type: string])[],
@@ -60,7 +60,7 @@ function onScreen(
       const env = {
         ...installEac(host),
         AWS_ENDPOINT_URL: emulator.url,
-        // What this machine, or CI, has set must not matter.
+        // The environment of this machine or of CI must not matter.
         ...{ CI: "", AWS_PROFILE: "", AWS_ACCESS_KEY_ID: "", NO_COLOR: "1", TZ: "UTC" },
       };
       try {
@@ -191,7 +191,7 @@ onScreen("eac waits for the next code, and counts the seconds down", async (stag
       assertMatch(shot(0), /the current code of .* was used; waiting/);
       return;
     } catch (error) {
-      // When the step has just ended there is nothing to wait for.
+      // If the time step has just ended there is nothing to wait for.
       if (step() === began || tries === 3) throw error;
     }
   }

@@ -1,7 +1,7 @@
 /**
- * No secret where it should not be: every command is driven through failures with `-v`, and all
- * that could hold a secret is searched: outputs, the terminal, errors, the argv and environment of
- * every program that is started, the names and modes of every file that is written.
+ * No secret where it should not be: every command runs through failures with `-v`, and everything
+ * that could contain a secret is searched: outputs, the terminal, errors, the argv and environment
+ * of every program that is started, the names and modes of every file that is written.
  */
 
 import { COMMANDS } from "../../lib/commands/mod.ts";
@@ -67,7 +67,7 @@ function home(folder: string): Record<string, string> {
       "",
     ].join("\n"),
     "printed.json": printed,
-    // A program that fails, and says more than it should.
+    // A program that fails, and prints more than it should.
     "fails.sh": `echo 'aws_secret_access_key = ${SECRETS[3]}' >&2\n` +
       `echo '{"SecretAccessKey": "${SECRETS[3]}", "SessionToken": "${SECRETS[4]}"}' >&2\nexit 3\n`,
     "code.sh": "echo 000000\n",
@@ -76,7 +76,7 @@ function home(folder: string): Record<string, string> {
   };
 }
 
-/** The first four are driven through every failure, the others through none. */
+/** The first four run through every failure, the others through none. */
 const PROFILES = [
   "p",
   "temp",
@@ -108,7 +108,7 @@ const CALLS: Partial<Record<string, (profile: string) => string[][]>> = {
   link: (profile) => [[profile, "linked"]],
   clear: (profile) => [[profile], ["--all"]],
   completion: () => [["bash"]],
-  // It has a world and a home of its own.
+  // It has its own emulator and home folder.
   demo: () => [],
 };
 
@@ -130,7 +130,7 @@ interface Stage {
   readonly echo: RawServer;
 }
 
-/** Ways for a run to fail, or not to. */
+/** The failures of a run, and none. */
 const FAILURES: Readonly<Record<string, Failure>> = {
   "nothing fails": () => {},
   "AWS refuses": ({ emulator }) => {
@@ -191,7 +191,7 @@ function watched(host: TestHost, seen: Seen): TestHost {
     },
     launch: (program) => Promise.resolve(void seen.programs.push(program)),
     http: (request) =>
-      // The console's sign-in is not played here.
+      // The console's sign-in is not emulated here.
       new URL(request.url).hostname === "127.0.0.1"
         ? http(request)
         : Promise.resolve({ status: 500, headers: {}, body: new Uint8Array() }),
@@ -274,7 +274,7 @@ async function drive(argv: readonly string[], fail: Failure, echo: RawServer): P
   }
 }
 
-/** All that eac makes is its owner's alone; what was there keeps its mode. */
+/** All files that eac creates are private; existing ones keep their mode. */
 function checkModes({ home }: TestHost, before: ReadonlyMap<string, number>): void {
   for (const [path, mode] of modes(home)) {
     if (path === "github-env") continue; // the runner's own
@@ -296,7 +296,7 @@ function modes(home: string): Map<string, number> {
   return found;
 }
 
-/** A server that refuses, and repeats in its message what AWS would keep to itself. */
+/** A server that refuses, and repeats in its message what AWS would not. */
 function echoServer(): RawServer {
   return rawServer((connection) => {
     const [head = "", form = ""] = connection.head.split("\r\n\r\n");

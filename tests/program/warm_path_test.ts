@@ -1,6 +1,6 @@
 /**
- * What starts with every run, and with the commands that hand on credentials which are there already:
- * our own files and parseArgs. A `node:` module or a package would double the time it takes.
+ * What every run loads, and what the commands load that provide cached credentials: eac's own files
+ * and parseArgs. A `node:` module or a package would double the time it takes.
  */
 
 import { bundle, outputOf, QUICK } from "../../scripts/bundle.ts";
@@ -107,7 +107,7 @@ const EVERY_RUN = [
   "strategies/session_token.ts",
 ];
 
-/** What a quick command may load beside it. */
+/** What a quick command may load in addition. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   "lib/commands/process.ts": [],
   "lib/commands/env.ts": [

@@ -1,5 +1,5 @@
 /**
- * All properties, in the order in which they are tried.
+ * All properties, in the order in which they run.
  *
  * @module
  */

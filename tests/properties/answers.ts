@@ -1,5 +1,5 @@
 /**
- * What STS, programs and strategies answer.
+ * Responses of STS, programs and strategies.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const HOME = {
     "source_profile = alice\n[profile out]\ncredential_process = program\n",
   ".aws/credentials": `[alice]\n${KEYS}`,
 };
-/** STS is not asked more than once: the sleeps between are not what is tried here. */
+/** STS is called only once: retries are not tested here. */
 const ENV = { AWS_MAX_ATTEMPTS: "1" };
 
 const ANSWER = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">` +
@@ -98,7 +98,7 @@ const outcomes: fc.Arbitrary<Outcome> = fc.record({
   stderr: fc.oneof(oddText.map(bytesOf), fc.uint8Array({ maxLength: 100 })),
 });
 
-/** JSON that looks like what a strategy says, and other JSON. */
+/** JSON that looks like a strategy's answer, and other JSON. */
 const member = fc.constantFrom(
   "Version",
   "AccessKeyId",

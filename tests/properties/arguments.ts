@@ -10,7 +10,7 @@ import { OPTIONS, type OptionSpec } from "../../lib/cli/options.ts";
 import { type Property, tryRun } from "./property.ts";
 import { oddText } from "./texts.ts";
 
-/** What a tour or a watch would not end by itself. */
+/** Commands that would not end by themselves. */
 const ENDLESS = new Set(["demo", "watch"]);
 
 const commands = Object.keys(COMMANDS).filter((name) => !ENDLESS.has(name));

@@ -1,5 +1,5 @@
 /**
- * The caches: whatever is in them, eac takes it or does without it.
+ * The caches: whatever is in them, eac uses or ignores it.
  *
  * @module
  */

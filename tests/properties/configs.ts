@@ -1,5 +1,5 @@
 /**
- * Shared files: whatever stands in them, every command ends well.
+ * Shared files: whatever is in them, no command crashes.
  *
  * @module
  */

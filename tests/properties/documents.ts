@@ -129,7 +129,7 @@ export const documentProperties: readonly Property[] = [
   },
 ];
 
-/** What readers see in a document. */
+/** What parsers see in a document. */
 function readingOf(document: IniDocument): unknown {
   return document.sections.map(({ header, properties }) => [
     header,

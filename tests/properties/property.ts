@@ -1,6 +1,6 @@
 /**
- * Properties that hold for any input: tried a little in the suite (fuzz_test.ts), and for as long as
- * one likes by `deno task fuzz`.
+ * Properties that hold for any input: tested briefly in the suite (fuzz_test.ts), and for any time
+ * by `deno task fuzz`.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import { strategies } from "../../strategies/mod.ts";
 import { assert } from "../support/assert.ts";
 import { isInside, type TestHost, testHost } from "../support/fakes.ts";
 
-/** A property, and what it takes to try it. */
+/** A property and its generator. */
 export interface Property {
   /** `arguments: any command line ends in one of the exit codes`. */
   readonly name: string;
-  /** How often the suite tries it. */
+  /** The number of tries in the suite. */
   readonly runs: number;
   readonly property: fc.IRawProperty<unknown>;
-  /** Why it cannot be tried here. */
+  /** Why it cannot be tested here. */
   readonly skip?: string;
   /** Ends what it started. */
   readonly end?: () => Promise<void>;
@@ -30,12 +30,12 @@ export interface Property {
 export interface Surroundings {
   readonly home?: Readonly<Record<string, string | Uint8Array>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** What every HTTP request is answered. */
+  /** The response to every HTTP request. */
   readonly answer?: HttpAnswer | ((request: HttpRequest) => HttpAnswer);
   readonly outcome?: Outcome;
 }
 
-/** How a run ended. */
+/** The result of a run. */
 export interface Ended {
   readonly exit: number;
   readonly stdout: string;
@@ -79,7 +79,7 @@ export async function tryRun(
   const size = Object.values(home).reduce((sum, { length }) => sum + length, 0) +
     (typeof answer === "function" ? 0 : answer.body.length) + ended.stdout.length +
     ended.stderr.length;
-  // A machine that is busy elsewhere gets a second more.
+  // A busy machine gets a second more.
   assert(took < 2000 + 1000 * size / 1_000_000, `it took ${Math.round(took)} ms for ${size} bytes`);
   look(host);
   return { exit, stdout, stderr };
@@ -108,7 +108,7 @@ function own(host: TestHost): Partial<Host> {
 
 const SOUND: ReadonlySet<number> = new Set([0, 127, ...Object.values(EXIT_CODES)]);
 
-/** No defect, no stack trace, nothing that steers the terminal. */
+/** No defect, no stack trace, no control characters. */
 function checkSound({ exit, stdout, stderr }: Ended): void {
   assert(SOUND.has(exit) && exit !== EXIT_CODES.internal, `exit ${exit}: ${stderr}`);
   assert(!/\n {4}at |unexpected failure/.test(stderr), stderr);

@@ -1,5 +1,6 @@
 /**
- * What eac writes is read alike by all: the AWS CLI's reader (botocore), the JavaScript SDK's, ours.
+ * All parsers read what eac writes in the same way: the AWS CLI's (botocore), the JavaScript SDK's
+ * and eac's.
  *
  * @module
  */
@@ -126,7 +127,7 @@ const ours = {
   },
 };
 
-// Files such as people have: what every reader takes.
+// Ordinary files, which every parser accepts.
 
 const LINES = [
   "region = eu-west-1",

@@ -1,5 +1,5 @@
 /**
- * Texts that programs stumble over.
+ * Texts that are hard for programs.
  *
  * @module
  */

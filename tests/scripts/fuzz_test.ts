@@ -1,4 +1,4 @@
-/** A short run of what `deno task fuzz` tries for as long as one likes. */
+/** A short run of `deno task fuzz`. */
 
 import fc from "fast-check";
 import { PROPERTIES } from "../properties/all.ts";

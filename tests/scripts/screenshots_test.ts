@@ -1,4 +1,4 @@
-/** Screens read back from what was written, and drawn in colours that can be read. */
+/** Screens rendered from terminal output, and drawn in legible colors. */
 
 import { screenOf, textOf } from "../../scripts/screen.ts";
 import { THEMES, toSvg } from "../../scripts/svg.ts";

@@ -1,4 +1,4 @@
-/** The permissions that a command gives up as soon as it knows what it needs. */
+/** The permissions that a command drops after planning. */
 
 import { startEmulator } from "../../lib/emulator/emulator.ts";
 import type { Needs } from "../../lib/host/host.ts";
@@ -35,7 +35,7 @@ aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 aws_session_token = IQoJb3JpZ2luX2IQoJb3JpZ2luX2
 `;
 
-/** What is left once a command has given up the rest. */
+/** The permissions that a command still has. */
 const LEFT: Readonly<Record<string, Needs>> = {
   "list": { net: false, run: false, ask: false },
   "explain open": { net: false, run: false, ask: false },

@@ -1,4 +1,4 @@
-/** Credentials that are renewed in the background: who asks, and when. */
+/** Credentials that are renewed in the background. */
 
 import { assertEquals, assertRejects } from "../support/assert.ts";
 import { EacError, type ErrorCode } from "../../lib/errors.ts";
@@ -8,7 +8,7 @@ import { startRenewal } from "../../lib/session/renewal.ts";
 const MINUTE = 60_000;
 const START = Date.parse("2026-11-23T13:00:00Z");
 
-/** A renewal whose clock and timer the test moves, with the number of its attempts. */
+/** A renewal whose clock and timer the test controls, with the number of its attempts. */
 function begin(options: { minTtl?: number; fails?: () => ErrorCode | undefined } = {}) {
   let now = START;
   let wake: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** The simulation: it plays the real program, and notices what must not happen. */
+/** The simulation: it runs the real program, and detects violations. */
 
 import { startEmulator } from "../../lib/emulator/emulator.ts";
 import { totp } from "../../lib/emulator/totp.ts";
@@ -43,7 +43,7 @@ Deno.test("a seed always gives the same schedule", async () => {
   assertStringIncludes(first.text, "sends CreateAccessKey");
 });
 
-/** A program that does this in place of eac. */
+/** A program that does this instead of eac. */
 function program(run: ProgramUnderTest["run"]): ProgramUnderTest {
   return { run, strategies: [], startEmulator, EacError, totp };
 }

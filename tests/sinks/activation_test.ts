@@ -16,7 +16,7 @@ const HOME = {
   ".aws/credentials": keys("prod", "ASIAPROD", `it's"one"\\$HOME`) + keys("dev", "ASIADEV", "t"),
 };
 
-/** A shell, and how it says "$?" and the value of a variable. */
+/** A shell, and its syntax for "$?" and for a variable. */
 interface Shell {
   readonly program: string;
   readonly activate: string;

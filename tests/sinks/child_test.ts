@@ -13,7 +13,9 @@ const TEMPORARY: Credentials = {
 
 const REGION = { value: "eu-west-1", from: "profile", name: "prod" } as const;
 
-/** All that some tool takes credentials or a profile from, with a value of another account. */
+/**
+ * Everything from which some tool takes credentials or a profile, with values of another account.
+ */
 const COMPETING = Object.fromEntries([
   "AWS_ACCESS_KEY_ID",
   "AWS_ACCESS_KEY",

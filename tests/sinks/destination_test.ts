@@ -1,4 +1,4 @@
-/** Storing in the shared credentials file: what is written, what is kept, what is refused. */
+/** Storing in the shared credentials file: what is written, preserved and refused. */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
 import { profileNamed } from "../../lib/config/chain.ts";
@@ -223,7 +223,7 @@ Deno.test("storeCredentials repeats the protection checks under the lock", async
   const config = readSharedConfig(host);
   const late = entry(host, "late");
   checkDestination(config, "late", late.source, { force: false });
-  // Between the check and the store, the person adds keys of that name.
+  // Between the check and the store, the user adds keys of that name.
   host.write(".aws/credentials", `${BASE}\n[late]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n`);
   const error = await assertRejects(
     () => storeCredentials(host, config, [late], { force: false }),

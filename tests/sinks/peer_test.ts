@@ -1,4 +1,4 @@
-/** Whose a connection on loopback is. */
+/** The owner of a loopback connection. */
 
 import { type PeerHost, peerOwner, socketOwners } from "../../lib/sinks/peer.ts";
 import type { Peer } from "../../lib/host/host.ts";

@@ -1,4 +1,4 @@
-/** The profile that programs under `exec --serve` select, and where it is kept. */
+/** The profile that programs under `exec --serve` select, and its location. */
 
 import { dirname } from "node:path";
 import { EacError } from "../../lib/errors.ts";

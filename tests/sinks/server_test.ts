@@ -1,4 +1,4 @@
-/** `exec --serve`: what the SDKs fetch from it, and what nobody else gets. */
+/** `exec --serve`: what SDKs can fetch from it, and nothing else can. */
 
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
 import { Secret } from "../../lib/plan/credentials.ts";
@@ -25,7 +25,7 @@ aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Runs `eac exec open --serve` with a function in the place of the child. */
+/** Runs `eac exec open --serve` with a function in place of the child. */
 async function served(
   child: (env: Env, host: TestHost, emulator: Emulator) => Promise<void>,
   now?: number,
@@ -41,7 +41,7 @@ async function served(
     const code = await run(["exec", "open", "--serve", "--", "child"], {
       ...host,
       now: () => host.time,
-      // Time is what the test says: nothing is renewed before it is asked for.
+      // The test controls the time: nothing is renewed before it is requested.
       sleep: (_, signal) =>
         new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
       async replace({ env }) {

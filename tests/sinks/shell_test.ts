@@ -1,4 +1,4 @@
-/** Credentials as text: what real shells make of it, and what must never be printed. */
+/** Credentials as text: how real shells read it, and what must never be printed. */
 
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 import { isInstalled } from "../support/program.ts";
@@ -218,7 +218,7 @@ const SHELLS: readonly Shell[] = [
     format: "fish",
     args: () => ["--no-config", "-c", 'printf %s "$EAC_TEXT" | source; env'],
   },
-  // What people write who know other shells.
+  // The syntax that users of other shells would try.
   {
     program: "fish",
     format: "fish",

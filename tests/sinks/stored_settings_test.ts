@@ -1,4 +1,4 @@
-/** The region and its like of stored profiles: written, brought up to date, taken back. */
+/** The region and similar settings of stored profiles: written, updated, removed. */
 
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { profileNamed } from "../../lib/config/chain.ts";

@@ -1,5 +1,5 @@
 /**
- * A network that gives prepared answers.
+ * A network with prepared responses.
  *
  * @module
  */

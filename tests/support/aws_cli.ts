@@ -1,5 +1,5 @@
 /**
- * The AWS CLI, where it is installed: whatever version it is of.
+ * The AWS CLI of any version, if it is installed.
  *
  * @module
  */

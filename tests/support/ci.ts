@@ -1,12 +1,12 @@
 /**
- * What CI systems put into the environment of a job, as their documentation lists it.
+ * The environment that CI systems set for a job, from their documentation.
  *
  * @module
  */
 
 /** A CI system. */
 export interface CiSystem {
-  /** As docs/ci.md names it. */
+  /** Its name in docs/ci.md. */
   readonly name: string;
   /** The variables of its jobs; `HOME` in a value stands for the home folder. */
   readonly env: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /**
- * What the emulator's tests share: an emulator for each test, and a client that signs a request as
- * AWS documents it, by code of its own (Node's crypto), and shows the answer as it came.
+ * Shared by the emulator's tests: an emulator for each test, and an independent client (Node's
+ * crypto) that signs requests as AWS documents it and returns the raw response.
  */
 
 import { createHash, createHmac } from "node:crypto";
@@ -16,7 +16,7 @@ export const OTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 export const ROLE = "arn:aws:iam::210987654321:role/team/deploy";
 
-/** Lets in everyone of Alice's account. */
+/** Trusts everyone in Alice's account. */
 export const OPEN: Trust = { principals: ["123456789012"] };
 
 /** AWS's documented example key. */
@@ -25,14 +25,14 @@ export const KEY: Key = {
   secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
 };
 
-/** What a request is signed with. */
+/** The credentials that sign a request. */
 export interface Key {
   readonly id: string;
   readonly secret: string;
   readonly token?: string;
 }
 
-/** An answer, and what of its XML the tests look at. */
+/** A response, and the parts of its XML that tests compare. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -49,7 +49,7 @@ export function aliceAnd(...roles: WorldDescription["roles"]): WorldDescription 
   return { users: [{ arn: ALICE, accessKeys: [{ ...KEY }], mfaDevices }], roles };
 }
 
-/** What a test plays with. */
+/** What a test uses. */
 export interface Stage {
   readonly host: TestHost;
   readonly emulator: Emulator;
@@ -92,7 +92,7 @@ export function withRole(trust: Trust, maxSessionDuration?: number): WorldDescri
   return aliceAnd({ arn: ROLE, trust, ...longest });
 }
 
-/** Asserts a refusal, word for word. */
+/** Asserts an error response literally. */
 export function assertRefused(answer: Answer, status: number, code: string, message: string): void {
   const unescaped = answer.text("Message")?.replaceAll("&amp;", "&");
   assertEquals([answer.status, answer.text("Code"), unescaped], [status, code, message]);

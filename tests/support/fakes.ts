@@ -42,7 +42,7 @@ export interface TestHostOptions {
   readonly home?: Readonly<Record<string, string>>;
   /** The environment in addition to HOME and PATH; nothing of the real one is included. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970, or a timestamp; 2026-11-23T13:00:00Z if not said. */
+  /** Milliseconds since 1970, or a timestamp; 2026-11-23T13:00:00Z by default. */
   readonly now?: number | string;
   /**
    * What is typed: each string arrives by one read, then the input ends. Absent: no terminal.
@@ -107,7 +107,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     ...files,
     env,
     home,
-    // What this machine is does not matter.
+    // The real machine does not matter.
     readFile: (path) => path.startsWith("/sys/") ? undefined : files.readFile(path),
     time: typeof options.now === "string"
       ? Date.parse(options.now)
@@ -162,7 +162,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     signal(name) {
       for (const { names, handler } of [...listeners]) if (names.includes(name)) handler(name);
     },
-    // One host serves several runs, and a permission that one gives up would be missing in the next;
+    // One host serves several runs, and a permission that one drops would be missing in the next;
     // see asProcess.
     narrow() {},
     path: (path) => join(host.os, home, ...path.split("/")),
@@ -193,7 +193,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   return host;
 }
 
-/** The host as a single process sees it: what `narrow` gives up is missing from then on. */
+/** The host as a single process sees it: what `narrow` drops is missing from then on. */
 export function asProcess<T extends Host>(host: T): T {
   let has: Needs = { net: true, run: true };
   const network = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => {

@@ -1,5 +1,5 @@
 /**
- * A home with custom strategies, and eac run in it as a user runs it.
+ * A home folder with custom strategies, and eac run in it as a user runs it.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export function strategyHost(
   return host;
 }
 
-/** How a run ended. */
+/** The result of a run. */
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
@@ -74,7 +74,7 @@ export async function eac(host: TestHost, ...argv: string[]): Promise<Ended> {
   return { code, ...said };
 }
 
-/** Does something with an STS, for which the host is set up. */
+/** Runs a test with an STS that the host uses. */
 export async function withSts<T>(
   host: TestHost,
   work: (calls: readonly Call[]) => Promise<T>,

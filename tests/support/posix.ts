@@ -1,5 +1,5 @@
 /**
- * What of the tests holds on POSIX systems alone.
+ * Parts of the tests that apply only to POSIX systems.
  *
  * @module
  */

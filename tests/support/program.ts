@@ -18,7 +18,7 @@ export function denoDir(): string {
   return known = String(JSON.parse(new TextDecoder().decode(stdout)).denoDir);
 }
 
-/** Puts `eac` into the home; gives the environment in which shells find it. */
+/** Puts `eac` into the home folder; returns the environment in which shells find it. */
 export function installEac(host: TestHost): Record<string, string> {
   const run = [Deno.execPath(), "run", "-A", "--quiet", MAIN].map(word).join(" ");
   host.write("bin/eac", `#!/bin/sh\nDENO_DIR=${word(denoDir())} exec ${run} "$@"\n`);

@@ -16,12 +16,12 @@ export const NO_PTY: string | undefined = (() => {
   return "`script` of util-linux is not installed";
 })();
 
-/** What a program on a terminal did. */
+/** The result of a program on a terminal. */
 export interface Session {
   readonly code: number;
   /** Everything that the terminal showed, including control sequences. */
   readonly screen: string;
-  /** What it had shown when each of the turns was typed. */
+  /** What it had shown before each turn. */
   readonly shots: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export async function onTerminal(
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  // A program that asks something else than expected must not hang the tests.
+  // A program with an unexpected prompt must not hang the tests.
   const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
   const keyboard = child.stdin.getWriter();
   const decoder = new TextDecoder();

@@ -1,5 +1,5 @@
 /**
- * A server on loopback that sends bytes as a test wants them, HTTP or not.
+ * A server on loopback that sends any bytes, HTTP or not.
  *
  * @module
  */

@@ -1,13 +1,13 @@
 /**
- * The accounts that whole runs are tried on: a user with an MFA device, and roles that want this and
- * that of the user who assumes them.
+ * The accounts for tests of whole runs: a user with an MFA device, and roles with various trust
+ * policies.
  *
  * @module
  */
 
 import type { WorldDescription } from "../../lib/emulator/world.ts";
 
-/** The MFA device of alice, and what its codes are made of. */
+/** The MFA device of alice and its secret. */
 export const DEVICE = {
   serial: "arn:aws:iam::123456789012:mfa/alice",
   secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",

@@ -1,4 +1,4 @@
-/** The dialog for an MFA code, with programs that play the desktop's. */
+/** The dialog for an MFA code, with fakes of the desktop's programs. */
 
 import { EacError } from "../../lib/errors.ts";
 import type { Host, Outcome, Program } from "../../lib/host/host.ts";

@@ -1,4 +1,4 @@
-/** What eac says beside its product, and in which colours. */
+/** eac's log and its colors. */
 
 import { EacError } from "../../lib/errors.ts";
 import { createLog } from "../../lib/terminal/log.ts";
@@ -7,7 +7,7 @@ import { testHost } from "../support/fakes.ts";
 
 const ERROR = new EacError("usage", "error: of hint: kinds", { hint: "look\x1b[2J" });
 
-/** What is said on a terminal, or elsewhere. */
+/** The log on a terminal, or elsewhere. */
 function said(isTerminal: boolean, color?: "always" | "never", env: Record<string, string> = {}) {
   using host = testHost({ env });
   const stderr = { ...host.stderr, isTerminal };

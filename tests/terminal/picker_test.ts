@@ -1,4 +1,4 @@
-/** The picker: searching with the keyboard, and leaving the terminal as it was. */
+/** The picker: searching with the keyboard, and restoring the terminal. */
 
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";
@@ -44,7 +44,7 @@ Deno.test("matching takes bounded time with thousands of names", () => {
   assert(reads <= 3 * items.length, `${reads} reads`);
 });
 
-/** Picks with these keys typed, each string by one read. */
+/** Picks with these keys typed, one string per read. */
 async function picked(typed: string[], env: Record<string, string> = {}) {
   using host = testHost({ typed, env });
   const name = await pick(host, ITEMS, { message: "Which profile?" });
@@ -119,7 +119,7 @@ Deno.test({
   },
 });
 
-/** What a terminal of that width shows in the end; knows the few sequences that are used here. */
+/** The final screen of a terminal of that width; supports only the sequences used here. */
 function shownOn(output: string, width: number): string[] {
   const lines: string[] = [""];
   let row = 0;

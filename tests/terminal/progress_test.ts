@@ -1,4 +1,4 @@
-/** The line that says what is being waited for: on a terminal, after a while, and gone at the end. */
+/** The progress line: only on a terminal, after a delay, and erased at the end. */
 
 import { hideProgress, pauseProgress } from "../../lib/terminal/line.ts";
 import { withBar, withCountdown, withProgress } from "../../lib/terminal/progress.ts";
@@ -31,11 +31,11 @@ function stage(env: Record<string, string> = {}) {
           sleeping.delete(sleeper);
           sleeper.wake();
         }
-        // What woke up does its work.
+        // Tasks that woke up run.
         for (let turn = 0; turn < 10; turn++) await Promise.resolve();
       }
     },
-    /** What the line shows now; takes it from what was printed. */
+    /** The current line; clears the recorded output. */
     line() {
       const last = host.printed.stderr.split("\r\x1b[2K").at(-1);
       return last;

@@ -1,4 +1,4 @@
-/** Questions, tables and colour: what the user at the terminal gets. */
+/** Prompts, tables and color on the terminal. */
 
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { EacError } from "../../lib/errors.ts";
@@ -37,7 +37,7 @@ Deno.test("press edits the line like a shell", () => {
     // Arrow keys, function keys and Home are no text, nor is what marks a paste.
     ["1\x1b[A2\x1b[1;5C3\x1bOP4", "1234"],
     ["\x1b[200~123456\x1b[201~", "123456"],
-    // Escape by itself swallows nothing.
+    // Escape by itself does not swallow the next key.
     ["\x1b123", "123"],
     ["12\x0434", "1234"],
   ];

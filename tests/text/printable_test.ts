@@ -1,9 +1,9 @@
-/** printable and printableJson: what reaches the terminal, and what does not. */
+/** printable and printableJson: what is escaped and what is not. */
 
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { printable, printableJson } from "../../lib/text/printable.ts";
 
-/** What a terminal obeys, or a reader does not see, by its code points. */
+/** Characters that a terminal interprets, or that are invisible, by code point. */
 const UNPRINTABLE: readonly [from: number, to: number][] = [
   [0x00, 0x08], // C0 controls; tab and newline are layout
   [0x0b, 0x1f],

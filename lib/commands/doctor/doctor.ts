@@ -123,8 +123,8 @@ async function agreed(context: Context, count: number): Promise<boolean> {
   }
   const { askLine } = await import("../../terminal/ask.ts");
   const question = count === 1
-    ? "Apply this change (y/N)?  "
-    : `Apply these ${count} changes (y/N)?  `;
+    ? "Apply this change (y/N)? "
+    : `Apply these ${count} changes (y/N)? `;
   const answer = await withTerminal(context.host, (device) => askLine(device, question));
   return /^y(es)?$/i.test(answer ?? "");
 }

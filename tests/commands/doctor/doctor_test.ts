@@ -37,7 +37,7 @@ interface Machine {
   readonly prepare?: (host: TestHost, emulator: Emulator) => void;
 }
 
-/** What doctor says of a machine. */
+/** Doctor's findings for a machine. */
 async function examine(
   { config = "", credentials = CREDENTIALS, typed, world = WORLD, prepare }: Machine,
   argv: readonly string[] = ["--json"],
@@ -47,7 +47,7 @@ async function examine(
     ...(typed === undefined ? {} : { typed }),
   });
   const emulator = startEmulator(host, world);
-  // No aws of this machine: only what a test puts there.
+  // Not this machine's aws: only what a test puts there.
   Object.assign(host.env, { AWS_ENDPOINT_URL: emulator.url, PATH: host.path("bin") });
   try {
     prepare?.(host, emulator);
@@ -315,7 +315,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     exit: 0,
     level: "note",
     code: "leftover",
-    message: /incomplete file/,
+    message: /temp file/,
     place: ".aws/.credentials.eac-0a1b2c3d.tmp",
     fix: /--fix removes it/,
   },
@@ -479,7 +479,7 @@ Deno.test({
   },
 });
 
-/** Modes as they come of a careless umask; what only others can read of a config is no harm. */
+/** The modes of a permissive umask; a config file that others can read is fine. */
 function widen(host: TestHost): void {
   host.write(".aws/eac/cache/x", "");
   const modes: readonly [string, number][] = [
@@ -513,7 +513,7 @@ Deno.test({
     assertMatch(stdout, /warning {2}others can read the credentials file: its mode is 644/);
     assertMatch(stderr, /planned: chmod 600 .*credentials \(it is 644\)/);
     assertMatch(stderr, new RegExp(`planned: remove .*${tmp}\n`));
-    assertMatch(terminal, /Make these 6 changes \(y\/N\)\? y/);
+    assertMatch(terminal, /Apply these 6 changes \(y\/N\)\? y/);
     assertMatch(stderr, /done: chmod 600 .*credentials/);
     assertEquals(exit, 0, stdout + stderr);
     assertEquals(
@@ -539,8 +539,8 @@ Deno.test({
     for (const argv of [["--fix"], ["--fix", "--no-input"]]) {
       const { exit, host } = await examine({ prepare: widen }, argv);
       assertMatch(host.printed.stderr, /planned: chmod/);
-      assertMatch(host.printed.stderr, /error: these changes need your consent, but /);
-      assertMatch(host.printed.stderr, /hint: --yes makes all of them/);
+      assertMatch(host.printed.stderr, /error: these changes need confirmation, but /);
+      assertMatch(host.printed.stderr, /hint: use --yes to apply all of them/);
       assertEquals([exit, modeOf(host, ".aws/credentials")], [4, 0o644]);
       host.dispose();
     }
@@ -701,7 +701,7 @@ function entryUntil(expiration: string): string {
   });
 }
 
-/** Changes something after doctor has examined the files, before the user agrees. */
+/** Changes something after doctor has checked the files, before the user confirms. */
 function meanwhile(host: TestHost, change: () => void): void {
   const { openTerminal } = host;
   Object.assign(host, {

@@ -1,4 +1,4 @@
-/** What doctor says of keys in the environment. */
+/** Doctor's warning about keys in the environment. */
 
 import { checkEnvironmentKeys } from "../../../lib/commands/doctor/environment.ts";
 import { assertEquals } from "../../support/assert.ts";

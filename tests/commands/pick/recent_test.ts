@@ -1,4 +1,4 @@
-/** What was used last, for the picker; and the picker's order and columns. */
+/** The recently used profiles for the picker, and the picker's order and columns. */
 
 import { noteRecent, readRecent } from "../../../lib/commands/pick/recent.ts";
 import { run } from "../../../lib/run.ts";

@@ -441,7 +441,7 @@ Deno.test("rotate recovers the new key from a temp file of a killed process, and
     const folder = host.path(".aws/eac/rotate");
     assert(host.list(folder).some((name) => name.endsWith(".tmp")));
     const made = user.accessKeys[1]!.id;
-    // However old it is, nothing else may remove it.
+    // Whatever its age, nothing else may remove it.
     host.time = Date.now() + 3_600_000;
     await eac("doctor", "--fix", "--yes");
     assertEquals(await eac("clear", "--all"), 0);

@@ -15,7 +15,7 @@ import {
 import { type TestHost, testHost } from "../../support/fakes.ts";
 import { type Connection, httpAnswer, rawServer } from "../../support/raw_server.ts";
 
-/** What the metadata services answer with. */
+/** The responses of the metadata services. */
 const METADATA = {
   Code: "Success",
   AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
@@ -297,7 +297,7 @@ Deno.test("a container endpoint that refuses is tried once, and its message is s
   assert(!/secret-token|\n|\p{Cc}/u.test(error.message), error.message);
 });
 
-/** Servers that break off, or never stop, and what comes of it. */
+/** Servers that disconnect or never stop, and the resulting errors. */
 const BROKEN: Readonly<
   Record<string, readonly [answer: (c: Connection) => Promise<unknown>, ErrorCode]>
 > = {
