@@ -159,7 +159,7 @@ posixTest(
           visits = visit(url).then(async (first) => [first, await visit(url)]);
           return Promise.resolve();
         },
-        // At first eac runs for another user than the visitor, or for an unknown one.
+        // At first the visitor is another user, or unknown.
         userId: () => asked++ === 0 ? owner : Deno.uid()!,
         async sleep(_, signal) {
           await new Promise<void>((done) => {
@@ -173,7 +173,7 @@ posixTest(
       assertEquals(code, 0, stderr);
       const [first, second] = await visits!;
       assertEquals([first!.status, first!.headers.get("location")], [403, null]);
-      // Where the system does not say whose a visit is, eac prints the URL at once.
+      // If the system does not report the visitor's owner, eac prints the URL immediately.
       assertEquals(second!.status, owner === undefined ? 404 : 303);
       assertEquals(stdout === "", owner !== undefined);
       if (owner === undefined) assertStringIncludes(stderr, "could not verify that the browser is");
