@@ -54,7 +54,7 @@ export async function initFromSso(context: Context, name: string | undefined): P
     return 0;
   }
   await rewriteFile(host, files.config, edit, { seen: bytes.config });
-  log.done(`${count} written, such as ${wanted[0]!.name}: eac list`);
+  log.done(`${count} written; for example: eac get ${wanted[0]!.name}`);
   return 0;
 }
 
