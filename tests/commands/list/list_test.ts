@@ -45,6 +45,26 @@ Deno.test("list shows each profile below its source profile", async () => {
   ]);
 });
 
+Deno.test("list shows where each profile is stored: its own destination, else by the pattern of [eac]", async () => {
+  const own = `${role("own", "alice")}destination_profile = mine\n`;
+  const none = `${role("none", "alice")}destination_profile =\n`;
+  const destinations = async (config: string) => {
+    using host = testHost({
+      home: { ".aws/config": config, ".aws/credentials": `[alice]\n${KEYS}` },
+    });
+    assertEquals(await run(["list", "--json"], host, strategies), 0, host.printed.stderr);
+    const listed: { name: string; destination: string | null }[] = JSON.parse(host.printed.stdout);
+    return Object.fromEntries(listed.map(({ name, destination }) => [name, destination]));
+  };
+  const profiles = own + none + role("a:b", "alice") + role("open", "alice");
+  const bare = { alice: null, own: "mine", none: null, "a:b": null };
+  assertEquals(await destinations(profiles), { ...bare, open: null });
+  assertEquals(
+    await destinations(`[eac]\ndestination_profile = {profile}-temp\n${profiles}`),
+    { ...bare, open: "open-temp" },
+  );
+});
+
 Deno.test("list shows every profile of a cycle with its error", async () => {
   const printed = await list(role("leaf", "a") + role("a", "b") + role("b", "a"), 200);
   const lines = printed.split("\n").map((line) => /^ *\w+/.exec(line)?.[0]);
