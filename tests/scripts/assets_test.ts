@@ -140,8 +140,8 @@ Deno.test("release.yml installs and publishes the packages by their names", () =
   assertEquals(matching("eac[-_]*", [...ARCHIVES, ...PACKAGES]), [...ARCHIVES, ...PACKAGES]);
 });
 
-Deno.test("the workflow and CI install the nfpm that the packages are made with", () => {
-  for (const file of [".github/workflows/release.yml", ".ci/run"]) {
+Deno.test("the workflows and CI install the nfpm that the packages are made with", () => {
+  for (const file of [".github/workflows/release.yml", ".github/workflows/ci.yml", ".ci/run"]) {
     assertStringIncludes(page(file), `go install ${NFPM}`);
   }
 });
