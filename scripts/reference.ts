@@ -225,15 +225,19 @@ An error is \`error: \` and a sentence with file and line, then \`hint: \` and w
   merged profile with secrets as \`"***"\`.
 - \`explain --json\`: \`{"profile", "strategy", "considered", "base", "mfa", "hops", "calls",
   "settings", "defaults", "cache", "destination", "notes"}\`. \`hops\` is what the profiles say, base first;
-  \`calls\` is what would go out now.
+  \`calls\` is what would go out now. Of a \`credential_process\`, \`base.long_lived\` is what it prints; null
+  until it has run.
 - \`whoami --json\`: \`{"UserId", "Account", "Arn"}\`.
+- \`roles --json\`: an array of \`{"account_id", "account_name", "role_name", "profile"}\`; \`profile\` is null
+  where none has the role.
 - \`doctor --json\`: an array of
   \`{"level", "code", "message", "profile"?, "file"?, "line"?, "fix"?}\`; \`level\` is \`error\`, \`warning\`
   or \`note\`.
 - \`strategies --json\`: an array of \`{"name", "kind", "file", "needs", "summary", "wants"?,
   "env"?, "hash"?, "problem"?}\`; \`kind\` is \`built-in\`, \`module\` or \`executable\`. \`strategies check --json\`:
   an array of \`{"file", "name", "status", "problem"?}\`; \`status\` is \`ok\`, \`failed\` or \`skipped\`.
-- \`process\`: \`{"Version": 1, "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}\`.
+- \`process\`: \`{"Version": 1, "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration",
+  "AccountId"?}\`; \`AccountId\` where the source tells it.
 
 Times are RFC 3339 in UTC.
 

@@ -30,7 +30,7 @@ export const AWS_KEYS: KeyTable = [
   [
     ["credential_process"],
     "A command that prints credentials. It can use the terminal to show messages and ask questions; what it " +
-    "prints is cached until its `Expiration`",
+    "prints is cached until its `Expiration`. Keys without a session token are long-lived: they get a session",
   ],
   [["web_identity_token_file"], "A file with the token that assumes `role_arn`"],
   [
