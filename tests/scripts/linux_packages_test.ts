@@ -101,7 +101,9 @@ packageTest("the .deb names what it needs and has a manual, completions, licence
 packageTest("the .rpm names what it needs and has a manual, completions, licence", [
   "rpm",
 ], (folder) => {
-  const query = (...args: string[]) => run("rpm", "-qp", ...args, `${folder}/eac.rpm`).stdout;
+  // Debian's rpm would keep its database in HOME.
+  const query = (...args: string[]) =>
+    run("rpm", "--dbpath", `${folder}/db`, "-qp", ...args, `${folder}/eac.rpm`).stdout;
   assertEquals(
     query("--queryformat", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH} %{LICENSE}"),
     `eac 1.2.3-1 ${TARGET.arch} MIT`,
