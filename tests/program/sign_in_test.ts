@@ -151,6 +151,7 @@ Deno.test("login signs in to IAM Identity Center in the browser, for every profi
     assertStringIncludes(JSON.parse(stdout).SessionToken, "session-by-access-token");
   }
   assertEquals(m.oidc.requests.map(({ path }) => path), ["/client/register", "/token"]);
+  assertEquals(m.oidc.requests[0]!.body.clientName, "eac-client-corp");
 });
 
 Deno.test("login caches token and registration where the AWS CLI does, for this user alone", async () => {
@@ -636,7 +637,9 @@ Deno.test("login says why AWS Sign-In signed nobody in, and changes nothing", as
     ["an expired code", 400, { error: "AUTHCODE_EXPIRED" }, 6, "10 minutes"],
     ["no permission", 403, { error: "INSUFFICIENT_PERMISSIONS" }, 5, "signin:CreateOAuth2Token"],
     ["another refusal", 400, { error: "INVALID_REQUEST", message: "m" }, 5, "m"],
-    ["a failure", 503, {}, 6, "AWS Sign-In"],
+    ["a failure", 500, {}, 6, "AWS Sign-In"],
+    ["a refusal that names no error", 499, {}, 5, "AWS Sign-In"],
+    ["too many requests", 429, {}, 6, "throttled"],
     ["no ID token", 200, issued, 6, "incomplete"],
     ["no user in it", 200, { ...issued, idToken: idToken("alice") }, 6, "incomplete"],
     [
