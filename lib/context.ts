@@ -7,6 +7,7 @@
 import type { Plugins, RegisteredStrategy } from "./plan/strategy.ts";
 import type { Options } from "./cli/options.ts";
 import { readSharedConfig, type SharedConfig } from "./config/shared_config.ts";
+import { openSharedConfig } from "./config/sections_on_demand.ts";
 import { showPlace } from "./errors.ts";
 import type { Host, TerminalDevice } from "./host/host.ts";
 import { pauseProgress } from "./terminal/line.ts";
@@ -40,8 +41,16 @@ export interface Context {
 }
 
 /** Reads the shared files, and warns of what the AWS CLI would refuse in them. */
-export function loadConfig({ host, log }: Context): SharedConfig {
-  const config = readSharedConfig(host);
+export function loadConfig(context: Context): SharedConfig {
+  return withWarnings(context, readSharedConfig(context.host));
+}
+
+/** {@linkcode loadConfig} for a command about one profile: only its sections are read, if possible. */
+export function openConfig(context: Context): SharedConfig {
+  return withWarnings(context, openSharedConfig(context.host));
+}
+
+function withWarnings({ log }: Context, config: SharedConfig): SharedConfig {
   for (const { message, place } of config.warnings) log.warn(`${message} (${showPlace(place)})`);
   return config;
 }

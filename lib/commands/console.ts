@@ -5,7 +5,7 @@
  */
 
 import type { SharedConfig } from "../config/shared_config.ts";
-import { type Context, loadConfig } from "../context.ts";
+import { type Context, openConfig } from "../context.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { consoleDestination, consolePage, consoleSite, signInUrl } from "../aws/federation.ts";
 import type { Credentials } from "../plan/credentials.ts";
@@ -25,7 +25,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       hint: "choose one of them",
     });
   }
-  const config = loadConfig(context);
+  const config = openConfig(context);
   const profile = await selectProfile(context, config, names[0]);
   const planned = await planProfile(context, config, profile);
   const site = consoleSite(stsEndpoint(planned.where));

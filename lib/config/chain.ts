@@ -91,7 +91,9 @@ function profileOf(
   path: readonly string[],
 ): Profile {
   const values = new Values();
-  for (const { key, value } of section) values[key] = value;
+  section.forEach((value, key) => {
+    values[key] = value;
+  });
   hideShadowed(values, section, config.files.credentials);
   return new FollowedProfile(config, name, values, path, { section });
 }

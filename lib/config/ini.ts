@@ -49,12 +49,25 @@ export class IniSection implements Section {
 
   /** The setting of that key; a plain section has at most one. */
   get(key: string): IniProperty | undefined {
+    const at = this.#indexOf(key);
+    return at < 0 ? undefined : this.#all.at(at);
+  }
+
+  value(key: string): string | undefined {
+    const at = this.#indexOf(key);
+    return at < 0 ? undefined : this.#all.valueAt(at);
+  }
+
+  forEach(visit: (value: string, key: string) => void): void {
+    const end = this.#from + this.size;
+    for (let at = this.#from; at < end; at++) visit(this.#all.valueAt(at), this.#all.keys[at]!);
+  }
+
+  #indexOf(key: string): number {
     const { keys } = this.#all;
     const end = this.#from + this.size;
-    for (let at = this.#from; at < end; at++) {
-      if (keys[at] === key) return this.#all.at(at);
-    }
-    return undefined;
+    for (let at = this.#from; at < end; at++) if (keys[at] === key) return at;
+    return -1;
   }
 
   [Symbol.iterator](): Iterator<IniProperty> {
@@ -96,13 +109,15 @@ class Properties {
   }
 
   at(index: number): IniProperty {
-    const at = index * 3;
-    const value = this.#text.slice(this.#ranges[at], this.#ranges[at + 1]);
-    const line = this.#ranges[at + 2]!;
-    const key = this.keys[index]!;
-    const continued = this.#continued.get(index);
-    if (continued === undefined) return new IniProperty(key, value, this.#file, line);
-    return new IniProperty(key, value + continued.text, this.#file, line, continued.lines);
+    const line = this.#ranges[index * 3 + 2]!;
+    const lines = this.#continued.get(index)?.lines;
+    return new IniProperty(this.keys[index]!, this.valueAt(index), this.#file, line, lines);
+  }
+
+  valueAt(index: number): string {
+    const value = this.#text.slice(this.#ranges[index * 3], this.#ranges[index * 3 + 1]);
+    const continued = this.#continued.size === 0 ? undefined : this.#continued.get(index);
+    return continued === undefined ? value : value + continued.text;
   }
 }
 
@@ -363,34 +378,64 @@ function newKey(keys: Map<string, Key>, written: string): Key {
   return key;
 }
 
-/**
- * Reads all sections.
- *
- * An indented line continues the property above it, unless it is indented no deeper than that
- * property, or the section has no property yet: then it is a property or a section, as in the AWS
- * CLI. The SDKs for Rust and Java reject such a file.
- */
+/** What is wrong with a line of a file. */
+function faultIn(file: string, line: number, fault: Fault): IniError {
+  const [message, hint] = FAULTS[fault];
+  return new IniError(fault, message, hint, { file, line });
+}
+
+/** Reads all sections of a file. */
 function readSections(
   bytes: Uint8Array,
   file: string,
 ): { sections: IniSection[]; oddities: Oddity[] } {
   const isText = textCheck(bytes);
-  const fail = (fault: Fault, line: number): never => {
-    const kind = fault === "utf16" || isText(line) ? fault : "not-utf8";
-    const [message, hint] = FAULTS[kind];
-    throw new IniError(kind, message, hint, { file, line });
-  };
   const oddities: Oddity[] = [];
-  const whole = withPlainBlanks(new TextDecoder().decode(bytes), bytes, oddities);
+  const text = withPlainBlanks(new TextDecoder().decode(bytes), bytes, oddities);
+  if (bytes[0] === 0xff && bytes[1] === 0xfe || bytes[0] === 0xfe && bytes[1] === 0xff) {
+    throw faultIn(file, 1, "utf16");
+  }
+  return { sections: readLines(text, { file, line: 1, isText, oddities }), oddities };
+}
+
+/**
+ * Reads one section of a file that {@linkcode isSeparable}.
+ *
+ * @param text from the section's header on
+ * @param line the number of the header's line
+ */
+export function readSection(text: string, file: string, line: number): IniSection {
+  return readLines(text, { file, line, isText: () => true, oddities: [] })[0]!;
+}
+
+/** Where lines are from, and where what is odd about them is noted. */
+interface Source {
+  readonly file: string;
+  /** The number of the first line. */
+  readonly line: number;
+  /** True if the bytes of a line are UTF-8. */
+  readonly isText: (line: number) => boolean;
+  readonly oddities: Oddity[];
+}
+
+/**
+ * Reads the sections of a text.
+ *
+ * An indented line continues the property above it, unless it is indented no deeper than that
+ * property, or the section has no property yet: then it is a property or a section, as in the AWS
+ * CLI. The SDKs for Rust and Java reject such a file.
+ */
+function readLines(whole: string, source: Source): IniSection[] {
+  const { file, isText, oddities } = source;
+  const fail = (fault: Fault, line: number): never => {
+    throw faultIn(file, line, isText(line) ? fault : "not-utf8");
+  };
   // The file is decoded as a whole, with U+FFFD for bytes that are not UTF-8. They are harmless in a
   // comment, so the bytes are checked only where U+FFFD is part of a header, key or value.
   const isSuspect = whole.includes("\uFFFD");
   const checkText = (text: string, line: number) => {
     if (text.includes("\uFFFD") && !isText(line)) fail("not-utf8", line);
   };
-  if (bytes[0] === 0xff && bytes[1] === 0xfe || bytes[0] === 0xfe && bytes[1] === 0xff) {
-    fail("utf16", 1);
-  }
   const hasComments = hasBehindBlank(whole, "#") || hasBehindBlank(whole, ";");
   /** Thousands of profiles share a few keys, so each is stored once. */
   const keys = new Map<string, Key>();
@@ -400,7 +445,11 @@ function readSections(
   let hasProperty = false; // in the section
   let indent = 0; // of the property
   let inBlock = false;
-  for (let start = 0, line = 1, next: number; start < whole.length; start = next, line++) {
+  for (
+    let start = 0, line = source.line, next: number;
+    start < whole.length;
+    start = next, line++
+  ) {
     const newline = whole.indexOf("\n", start);
     next = newline < 0 ? whole.length : newline + 1;
     const first = whole.charCodeAt(start);
@@ -467,7 +516,7 @@ function readSections(
       section.lastLine = line;
     }
   }
-  return { sections, oddities };
+  return sections;
 }
 
 /**

@@ -22,6 +22,10 @@ export interface Lookup {
 export interface Section extends Lookup {
   /** The setting of that key. */
   get(key: string): Setting | undefined;
+  /** The value of that key: for lists, whose thousands of sections need no object for each setting. */
+  value(key: string): string | undefined;
+  /** Calls `visit` for each setting, without making an object for it. */
+  forEach(visit: (value: string, key: string) => void): void;
   /** All settings, in the order of the files, each key once. */
   [Symbol.iterator](): Iterator<Setting>;
 }
@@ -42,12 +46,20 @@ export class MergedSection implements Section {
     return this.#settings.get(key);
   }
 
+  value(key: string): string | undefined {
+    return this.#settings.get(key)?.value;
+  }
+
+  forEach(visit: (value: string, key: string) => void): void {
+    for (const { key, value } of this) visit(value, key);
+  }
+
   /** Replaces the setting of the same key, or adds one at the end. */
   set(setting: Setting): void {
     this.#settings.set(setting.key, setting);
   }
 
-  [Symbol.iterator](): Iterator<Setting> {
+  [Symbol.iterator](): IterableIterator<Setting> {
     return this.#settings.values();
   }
 }

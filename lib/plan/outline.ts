@@ -33,7 +33,7 @@ export interface Outline {
 
 /** What the last call of a profile is about: the role, or the MFA device. */
 export function subjectIn(outline: Outline, section: Section): string | undefined {
-  return outline.isShared && section.get("role_arn")?.value || outline.subject;
+  return outline.isShared && section.value("role_arn") || outline.subject;
 }
 
 /**
@@ -110,16 +110,17 @@ function kindOf(
   section: Section,
   { sourceDeviceRoles }: PlanInput,
 ): string | undefined {
-  let key = "";
-  let roleArn: string | undefined;
-  for (const setting of section) {
-    if (setting.value === "" || INDIFFERENT.has(setting.key)) continue;
-    if (setting.key === "role_arn") roleArn = setting.value;
-    if (setting.key === "source_profile" && setting.value === name) return undefined;
-    if (setting.key === "aws_access_key_id" || setting.key === "aws_account_id") return undefined;
+  let kind = "";
+  let roleArn = "";
+  let isAlone = false;
+  section.forEach((value, key) => {
+    if (value === "" || INDIFFERENT.has(key)) return;
+    if (key === "role_arn") roleArn = value;
+    isAlone ||= key === "aws_access_key_id" || key === "aws_account_id" ||
+      key === "source_profile" && value === name;
     // No value contains an empty line.
-    key += PRESENT.has(setting.key) ? `${setting.key}\n\n` : `${setting.key}=${setting.value}\n\n`;
-  }
-  if (roleArn !== undefined && sourceDeviceRoles?.has(roleArn)) key += "source device";
-  return key;
+    kind += PRESENT.has(key) ? `${key}\n\n` : `${key}=${value}\n\n`;
+  });
+  if (isAlone) return undefined;
+  return roleArn !== "" && sourceDeviceRoles?.has(roleArn) ? kind + "source device" : kind;
 }

@@ -65,6 +65,8 @@ const EVERY_RUN = [
   "lib/config/locations.ts",
   "lib/config/profile.ts",
   "lib/config/section.ts",
+  "lib/config/sections_on_demand.ts",
+  "lib/config/separable_file.ts",
   "lib/config/shared_config.ts",
   "lib/context.ts",
   "lib/credentials/cache/cache.ts",

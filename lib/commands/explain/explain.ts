@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Context, loadConfig } from "../../context.ts";
+import { type Context, openConfig } from "../../context.ts";
 import { explain } from "./model.ts";
 import {
   cachePolicy,
@@ -30,7 +30,7 @@ async function signInOf(
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
-  const config = loadConfig(context);
+  const config = openConfig(context);
   const profile = await selectProfile(context, config, names[0]);
   await narrowToPlanning(context);
   const planned = await planProfile(context, config, profile);

@@ -135,10 +135,8 @@ function cachedSubjects(
 
 /** The destination; creates no profile object for the thousands without a pattern. */
 function destinationIn(config: SharedConfig, name: string, section: Section): string | undefined {
-  const own = section.get("destination_profile");
-  if (own !== undefined || !config.defaults?.get("destination_profile")) {
-    return own?.value || undefined;
-  }
+  const own = section.value("destination_profile");
+  if (own !== undefined || !config.defaults?.get("destination_profile")) return own || undefined;
   return destinationOf(profileNamed(config, name));
 }
 
@@ -153,7 +151,7 @@ function lineOf(
   expiration: number | undefined,
   now: number,
 ): Listed {
-  const value = (key: string) => section.get(key)?.value || null;
+  const value = (key: string) => section.value(key) || null;
   const line: Listed = {
     name,
     strategy,
@@ -175,8 +173,8 @@ function storedExpiration(
   name: string | undefined,
 ): number | undefined {
   const destination = name ? config.profiles.get(name) : undefined;
-  const text = destination?.get("expiration")?.value ??
-    (section.get("managed_by")?.value === "eac" ? section.get("expiration")?.value : undefined);
+  const text = destination?.value("expiration") ??
+    (section.value("managed_by") === "eac" ? section.value("expiration") : undefined);
   return text === undefined ? undefined : parseTimestamp(text);
 }
 
@@ -192,7 +190,7 @@ async function deviceSessions(
   for (const { name, section, outline: { mfaSerial, getsSession } } of outlined) {
     if (mfaSerial === null || !getsSession) continue;
     // One user's profiles share the session: one of them stands for all.
-    const owner = `${mfaSerial} ${section.get("source_profile")?.value ?? name}`;
+    const owner = `${mfaSerial} ${section.value("source_profile") ?? name}`;
     if (checked.has(owner)) continue;
     checked.add(owner);
     const profile = profileNamed(config, name);

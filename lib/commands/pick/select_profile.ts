@@ -8,7 +8,7 @@ import { noProfiles, profileFrom, profileNamed } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import { isServedProfile, type SharedConfig } from "../../config/shared_config.ts";
 import type { Options } from "../../cli/options.ts";
-import { type Context, loadConfig, whyNoPrompt } from "../../context.ts";
+import { type Context, openConfig, whyNoPrompt } from "../../context.ts";
 import { EacError } from "../../errors.ts";
 import { ENVIRONMENT } from "../../plan/plan.ts";
 import { regionOfEnvironment } from "../../plan/region.ts";
@@ -169,7 +169,7 @@ export async function chooseProfile(
   context: Context,
   name: string | undefined,
 ): Promise<ChosenProfile> {
-  const config = loadConfig(context);
+  const config = openConfig(context);
   return { config, profile: await selectProfile(context, config, name) };
 }
 

@@ -29,7 +29,12 @@ function fileOf(host: Pick<Host, "env" | "os">, kind: RoleKind): string {
 export function knownRoles(host: Pick<Host, "env" | "os" | "readFile">): KnownRoles {
   const lazily = (kind: RoleKind) => {
     let known: ReadonlySet<string> | undefined;
-    return { has: (roleArn: string) => (known ??= readRoles(host, kind)).has(roleArn) };
+    return {
+      has(roleArn: string) {
+        known ??= readRoles(host, kind);
+        return known.size > 0 && known.has(roleArn); // a list asks for thousands of roles
+      },
+    };
   };
   return { directRoles: lazily("direct"), sourceDeviceRoles: lazily("source-device") };
 }
