@@ -57,7 +57,8 @@ function signal(pid: number, name: Deno.Signal): void {
 
 /** All processes; none where the system does not report them. */
 async function processes(): Promise<readonly Process[]> {
-  const text = await output("/bin/ps", ["-A", "-o", "pid=,ppid=,lstart="]);
+  const columns = ["-A", "-o", "pid=,ppid=,lstart="];
+  const text = await output("/bin/ps", columns) || await output("ps", columns);
   return text.split("\n").flatMap((line) => {
     const [, pid, parent, started = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
     return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), started }];

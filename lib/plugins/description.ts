@@ -199,8 +199,16 @@ function pathsOf(value: unknown, what: string, absence: boolean): KeyPath[] {
   });
 }
 
-/** The paths of the keys whose values a strategy gets. */
-export function declaredPaths({ needs, reads }: Pick<Described, "needs" | "reads">): KeyPath[] {
+const known = new WeakMap<object, readonly KeyPath[]>();
+
+/** The paths of the keys whose values a strategy gets; found once for all profiles. */
+export function declaredPaths(described: Pick<Described, "needs" | "reads">): readonly KeyPath[] {
+  let paths = known.get(described);
+  if (paths === undefined) known.set(described, paths = pathsIn(described));
+  return paths;
+}
+
+function pathsIn({ needs, reads }: Pick<Described, "needs" | "reads">): readonly KeyPath[] {
   const paths = [...needs.flat(), ...reads].filter((path) =>
     !path.startsWith("!") && !SECRET_KEYS.includes(path.replace(/^source_profile\./, ""))
   );

@@ -18,6 +18,7 @@ import type {
 } from "../plan/strategy.ts";
 import { sessionToken } from "../../strategies/session_token.ts";
 import { sha256 } from "../text/hash.ts";
+import { maskSetting } from "../text/mask.ts";
 import { type AllowPolicy, allowPolicy, checkAllowed } from "./allowed.ts";
 import { accept, askChild, strategyEnv } from "./child.ts";
 import { createStepSource, placeSteps, type StepSource } from "./declared_steps.ts";
@@ -231,6 +232,9 @@ function checkName(name: string, before: readonly RegisteredStrategy[]): void {
   });
 }
 
+/** A value that every mask changes. */
+const ANY_VALUE = "a b";
+
 /** A strategy in the registry. Its code runs only when it is needed. */
 function register(
   host: Host,
@@ -246,6 +250,9 @@ function register(
   const own = { name, summary, needs, reads, asks, usesTerminal };
   const common = { api: 1, ...own, file: file.path } as const;
   if (described.gives === "steps") {
+    // Steps are cached by the keys themselves: hashing takes longer than planning a profile.
+    const mayHaveSecret = described.env.length > 0 ||
+      declaredPaths(described).some((path) => maskSetting(path, ANY_VALUE) !== ANY_VALUE);
     return {
       ...common,
       async steps(profile, context) {
@@ -254,7 +261,8 @@ function register(
         if (described.wants.includes("files")) { // they may have changed: nothing is cached
           return placeSteps(profile, await source.ask(file, described, keys), context);
         }
-        const key = await stepsKey(keys, variablesOf(host, described));
+        const text = JSON.stringify([keys, variablesOf(host, described)]);
+        const key = mayHaveSecret ? await sha256(text) : text;
         const declared = entry.steps[key] ??= await source.ask(file, described, keys);
         return placeSteps(profile, declared, context);
       },
@@ -326,18 +334,6 @@ function claim(file: string, described: Described, error: EacError): RegisteredS
     throw error;
   };
   return { api: 1, name, summary, needs, reads, file, begins: beginsChain(described), steps };
-}
-
-/**
- * The key of cached steps. The values of keys are no secrets, and hashing them takes longer than planning the
- * profile; those of variables may be secrets.
- */
-async function stepsKey(
-  keys: Readonly<Record<string, string>>,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<string> {
-  const text = JSON.stringify([keys, variables]);
-  return Object.keys(variables).length === 0 ? text : await sha256(text);
 }
 
 /** The values of the variables in the strategy's `env`. */

@@ -263,3 +263,21 @@ function counting(host: TestHost): { host: TestHost; count: number } {
   };
   return counted;
 }
+
+for (
+  const [key, isPlain] of [["team", true], ["team_token", false], ["team_process", false]] as const
+) {
+  Deno.test(`cached steps ${isPlain ? "have" : "do not have"} the value of ${key}`, async () => {
+    const module = `export default { api: 1, name: "team", summary: "t",
+      needs: [["${key}", "source_profile"]],
+      steps: () => [{ call: "AssumeRole", roleArn: "arn:aws:iam::123456789012:role/Open" }] };`;
+    using host = strategyHost(
+      { "team.js": module },
+      `[profile p]\n${key} = purple-4711\nsource_profile = alice\n`,
+    );
+    assertEquals((await eac(host, "explain", "p")).code, 0);
+    const cached = host.text(".aws/eac/cache/strategies.json") ?? "";
+    assertStringIncludes(cached, "role/Open");
+    assertEquals(cached.includes("purple-4711"), isPlain);
+  });
+}
