@@ -376,7 +376,7 @@ for (const name of ["acme.js", "acme.mjs", "acme.ts", "acme"]) {
     assertEquals(host.text(`${FOLDER}/tsconfig.json`), "{}");
     const again = await eac(host, "strategies", "new", name);
     assertEquals(again.code, 2);
-    assertStringIncludes(again.stderr, "exists already");
+    assertStringIncludes(again.stderr, "exists");
   });
 }
 
