@@ -37,17 +37,16 @@ type Changes = Readonly<Record<string, string | undefined>>;
  * Copies the settings of their sources to stored profiles, and removes those that a source no
  * longer has. A value that the user wrote stays.
  *
- * @returns true if the file had to be changed
  * @throws {EacError} `io`
  */
 export async function storeSettings(
   host: RewriteHost,
   config: SharedConfig,
   entries: readonly StoredProfile[],
-): Promise<boolean> {
-  if (entries.every((entry) => changesOf(config, entry) === undefined)) return false;
+): Promise<void> {
+  if (entries.every((entry) => changesOf(config, entry) === undefined)) return;
   const { files } = config;
-  return await rewriteFile(host, files.config, (document) => {
+  await rewriteFile(host, files.config, (document) => {
     const credentials = host.readFile(files.credentials);
     const now = parseSharedConfig({ files, credentials, config: document.toBytes() });
     for (const entry of entries) {

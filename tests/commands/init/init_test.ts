@@ -111,6 +111,8 @@ Deno.test("init writes a role and its new source profile, and tests them with on
       "arn:aws:iam::123456789012:role/NAME",
     );
     assertStringIncludes(host.printed.terminal, "keys.csv does not exist");
+    const numbers = [...host.printed.terminal.matchAll(/^ {2}(\d+) {2}/gm)].map(([, n]) => n);
+    assertEquals(numbers, numbers.map((_, index) => `${index + 1}`));
     assertEquals(emulator.calls.map(({ action }) => action).slice(-2), [
       "GetSessionToken",
       "AssumeRole",

@@ -65,6 +65,22 @@ Deno.test("list shows where each profile is stored: its own destination, else by
   );
 });
 
+Deno.test("list in colour shows the profiles that cannot be used in red, and only those", async () => {
+  using host = testHost({
+    home: {
+      ".aws/config": role("lost", "nobody") + role("near", "alice"),
+      ".aws/credentials": `[alice]\n${KEYS}`,
+    },
+  });
+  assertEquals(await run(["list", "--color", "always"], host, strategies), 0, host.printed.stderr);
+  const RED = "\x1b[31m";
+  const [row, problem, ...others] = host.printed.stdout.split("\n")
+    .filter((line) => line.includes(RED));
+  assert(row?.startsWith("lost"), host.printed.stdout);
+  assert(problem?.startsWith(RED), host.printed.stdout);
+  assertEquals(others, []);
+});
+
 Deno.test("list shows every profile of a cycle with its error", async () => {
   const printed = await list(role("leaf", "a") + role("a", "b") + role("b", "a"), 200);
   const lines = printed.split("\n").map((line) => /^ *\w+/.exec(line)?.[0]);
