@@ -44,7 +44,7 @@ export function profileFrom(
 export function noProfiles({ files }: SharedConfig, message: string): EacError {
   return new EacError("profile_not_found", message, {
     hint: `profiles are read from ${files.config} and ${files.credentials}; ` +
-      "eac init writes one",
+      "eac init writes one, eac login signs you in without access keys",
   });
 }
 

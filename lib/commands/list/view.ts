@@ -35,7 +35,9 @@ export function showProfiles(
 ): string {
   if (listed.length === 0) {
     const { config: first, credentials: second } = config.files;
-    return printable(`no profiles yet: ${first} and ${second} have none\neac init writes one\n`);
+    return printable(
+      `no profiles yet: ${first} and ${second} have none\neac init writes one; eac login signs you in without access keys\n`,
+    );
   }
   const color = usesColor(host.stdout, host, options.color);
   const style = makeStyle(color);
