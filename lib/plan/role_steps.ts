@@ -105,6 +105,11 @@ export function placeRole(
   }
   const others = before.some((step) => step.call !== "Custom" && step.mfaSerial !== undefined);
   if (!others && sharesSession(profile, mfaSerial, wanted.roleArn, wish, before, context)) {
+    if (context.base === "unknown") {
+      context.note(
+        "eac expects long-lived keys from credential_process; with temporary credentials it sends the code with AssumeRole",
+      );
+    }
     const session = sharedSession(profile, mfaSerial);
     return [session, ...before.map(hourAtMost), { ...hourAtMost(role) }];
   }

@@ -115,8 +115,9 @@ posixShellTest("explain and list say whether a vault's keys are long-lived", asy
     JSON.parse((await on.eac("explain", name, "--json")).stdout).base.long_lived;
   assertEquals([await base("vault"), await base("bare"), await base("Open")], [null, null, null]);
   const before = await on.eac("explain", "vault");
-  assertMatch(before.stdout, /credential_process of "vault".*known when it has run/);
+  assertMatch(before.stdout, /credential_process of "vault".*long-lived or temporary/);
   assertMatch(before.stdout, /GetSessionToken/);
+  assertMatch((await on.eac("explain", "Mfa")).stdout, /expects long-lived keys/);
   assertEquals((await on.eac("process", "bare")).exit, 0);
   assertEquals((await on.eac("process", "vault", "--mfa-token", await on.code())).exit, 0);
   assertEquals([await base("vault"), await base("bare")], [true, true]);
