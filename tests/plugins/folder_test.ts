@@ -37,6 +37,17 @@ Deno.test("without a folder no strategy is looked for, and no file comes into be
   assertEquals(host.text(".aws/eac/cache/strategies.json"), undefined);
 });
 
+Deno.test("strategies names the folder of the user's own, and how to create one if there is none", async () => {
+  for (const files of [{}, { "box.js": obtaining(`return ${ANSWER}`) }]) {
+    using host = strategyHost(files, BOX);
+    const { code, stdout } = await eac(host, "strategies");
+    assertEquals(code, 0);
+    const last = stdout.trimEnd().split("\n").at(-1)!;
+    assertStringIncludes(last, host.path(FOLDER));
+    assertEquals(last.includes("eac strategies new"), !("box.js" in files), last);
+  }
+});
+
 posixShellTest(
   "strategies lists the user's own first, by file name, and what is wrong with others",
   async () => {

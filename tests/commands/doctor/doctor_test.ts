@@ -301,12 +301,12 @@ const CASES: Readonly<Record<string, Expected>> = {
   "stored credentials that ended": {
     machine: {
       credentials: `${CREDENTIALS}[p-temp]\n${KEYS}aws_session_token = x\n` +
-        "expiration = 2026-11-23T12:00:00Z\nmanaged_by = eac\neac_source = p\n",
+        "expiration = 2026-11-23T13:00:00Z\nmanaged_by = eac\neac_source = p\n",
     },
     exit: 0,
     level: "note",
     code: "expired",
-    message: /the credentials stored in "p-temp" expired at 2026-11-23T12:00:00Z/,
+    message: /the credentials stored in "p-temp" expired at 2026-11-23T13:00:00Z/,
     place: ".aws/credentials:8",
     fix: /eac get p -o p-temp renews them/,
   },

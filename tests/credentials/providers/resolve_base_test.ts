@@ -197,6 +197,18 @@ Deno.test("baseOf reports an invalid setting with its place", async (t) => {
     ["no role", { ...sso, sso_role_name: "" }, /no sso_role_name$/, "sso_account_id"],
     ["no url", { ...sso, sso_start_url: "" }, /no sso_start_url$/, "sso_account_id"],
     ["no region", { ...sso, sso_region: "" }, /no sso_region$/, "sso_account_id"],
+    [
+      "account alone, beside another source",
+      { sso_account_id: "123456789012", credential_process: "/bin/vault" },
+      /no sso_role_name/,
+      "sso_account_id",
+    ],
+    [
+      "role alone, beside keys",
+      { sso_role_name: "admin", ...keys },
+      /no sso_account_id/,
+      "sso_role_name",
+    ],
     ["neither", ssoRole, /no sso_start_url, no sso_region$/, "sso_account_id"],
     ["url alone", { sso_start_url: "https://x" }, /no sso_region, no sso_acc/, "sso_start_url"],
     ["no session", { ...ssoRole, sso_session: "oops" }, /"oops", which does not/, "sso_session"],
