@@ -24,7 +24,7 @@ sso_role_name = admin
 region = eu-west-1
 `;
 
-/** Signs in to all of them, and uses what was signed in. */
+/** Signs in to all of them, and uses what was signed in: in many processes at once. */
 export async function signIn({ program: eac, folder, env, read }: Home): Promise<void> {
   await using oidc = startOidcServer();
   await using aws = startAwsSignInServer();
@@ -42,6 +42,7 @@ export async function signIn({ program: eac, folder, env, read }: Home): Promise
   const role = await start(eac, ["process", "corp"], signInEnv);
   assertEquals(role.code, 0, role.stderr);
   if (Deno.build.os !== "linux") return;
+  oidc.lifetime = aws.lifetime = 60;
   // The browser: told the page by the program that opens URLs.
   const opened = `${folder}/.aws/opened`;
   const opener = `${folder}/.aws/xdg-open`;
@@ -57,10 +58,15 @@ export async function signIn({ program: eac, folder, env, read }: Home): Promise
     assertStringIncludes(await answer.text(), "return to the terminal");
     const { code, stderr } = await ended;
     assertEquals(code, 0, stderr);
-    const used = await start(eac, ["process", name], signInEnv);
-    assertEquals(used.code, 0, used.stderr);
+    // Many processes find that the token is about to expire: one renews it, as it can be only once.
+    oidc.lifetime = aws.lifetime = 3600;
+    const many = Array.from({ length: 20 }, () => start(eac, ["process", name], signInEnv));
+    for (const used of await Promise.all(many)) assertEquals(used.code, 0, used.stderr);
+    oidc.lifetime = aws.lifetime = 60;
   }
-  assertEquals(aws.refusals, []);
+  const renewals = [...oidc.requests.map(({ body }) => body), ...aws.requests]
+    .filter(({ grantType }) => grantType === "refresh_token");
+  assertEquals([renewals.length, aws.refusals], [2, []]);
   assert(read(".aws/config").startsWith(SIGN_IN_CONFIG));
   assertStringIncludes(read(".aws/config"), `login_session = ${ALICE}\n`);
 }
