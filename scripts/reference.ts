@@ -224,7 +224,7 @@ An error is \`error: \` and a sentence with file and line, then \`hint: \` and w
   \`valid\`, \`expiring\` (less than 15 minutes left) or \`expired\`. \`--settings\` adds \`settings\`: the
   merged profile with secrets as \`"***"\`.
 - \`explain --json\`: \`{"profile", "strategy", "considered", "base", "mfa", "hops", "calls",
-  "settings", "defaults", "cache", "destination", "notes"}\`. \`hops\` is what the profiles say, base first;
+  "sign_in"?, "settings", "defaults", "cache", "destination", "notes"}\`. \`hops\` is what the profiles say, base first;
   \`calls\` is what would go out now. Of a \`credential_process\`, \`base.long_lived\` is what it prints; null
   until it has run.
 - \`whoami --json\`: \`{"UserId", "Account", "Arn"}\`.
@@ -233,8 +233,8 @@ An error is \`error: \` and a sentence with file and line, then \`hint: \` and w
 - \`doctor --json\`: an array of
   \`{"level", "code", "message", "profile"?, "file"?, "line"?, "fix"?}\`; \`level\` is \`error\`, \`warning\`
   or \`note\`.
-- \`strategies --json\`: an array of \`{"name", "kind", "file", "needs", "summary", "wants"?,
-  "env"?, "hash"?, "problem"?}\`; \`kind\` is \`built-in\`, \`module\` or \`executable\`. \`strategies check --json\`:
+- \`strategies --json\`: an array of \`{"name", "kind", "file", "needs", "summary", "gives"?, "wants"?,
+  "env"?, "hash"?, "allowed"?, "problem"?}\`; \`kind\` is \`built-in\`, \`module\` or \`executable\`. \`strategies check --json\`:
   an array of \`{"file", "name", "status", "problem"?}\`; \`status\` is \`ok\`, \`failed\` or \`skipped\`.
 - \`process\`: \`{"Version": 1, "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration",
   "AccountId"?}\`; \`AccountId\` where the source tells it.

@@ -15,12 +15,13 @@ import {
   withTerminal,
 } from "../context.ts";
 import { asEacError, EacError } from "../errors.ts";
-import type { Base } from "../plan/base.ts";
+import type { Base, SignInBase } from "../plan/base.ts";
 import { checkedRegion, configuredRegion } from "../plan/region.ts";
-import { planProfile } from "../session/plan_profile.ts";
+import { narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
 import { type AwsLogin, type SignIn, signIn } from "../session/sign_in.ts";
 import { askLine, askYesNo } from "../terminal/ask.ts";
 import { whyNoBrowser } from "../terminal/desktop.ts";
+import { showSpan, showTime } from "../text/duration.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { printable } from "../text/printable.ts";
 
@@ -44,14 +45,36 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const target = profile === undefined
     ? await newProfile(context, config, name)
     : await signInOf(context, config, profile);
+  if ("planned" in target) return await signInByStrategy(context, target);
   const to = target.kind === "login" ? await withRegion(context, config, target) : target;
   host.narrow({ net: true, run: context.options.browser && whyNoBrowser(host) === undefined });
   await signIn(context, config, to);
   return 0;
 }
 
+/** The plan of a profile that begins with the sign-in of a custom strategy. */
+interface PlannedSignIn {
+  readonly planned: PlannedProfile;
+  readonly base: SignInBase;
+}
+
+async function signInByStrategy(
+  context: Context,
+  { planned, base }: PlannedSignIn,
+): Promise<number> {
+  const { host, log } = context;
+  narrow(context, [planned]);
+  const { runCustomSignIn } = await import("../session/run_plan.ts");
+  const expiration = await runCustomSignIn(context, planned, base);
+  const left = showSpan(expiration - host.now());
+  log.done(
+    `signed in to "${base.profile}" until ${showTime(expiration, host.now())} (in ${left})`,
+  );
+  return 0;
+}
+
 /** What the base of each other kind is, in the refusal to sign in to it. */
-const OTHERS: Readonly<Record<Exclude<Base["kind"], "sso" | "login">, string>> = {
+const OTHERS: Readonly<Record<Exclude<Base["kind"], "sso" | "login" | "sign-in">, string>> = {
   static: "access keys",
   process: "a credential_process",
   environment: "the keys of the environment",
@@ -60,7 +83,6 @@ const OTHERS: Readonly<Record<Exclude<Base["kind"], "sso" | "login">, string>> =
   "web-identity": "a web identity token",
   custom: "a custom strategy",
   keys: "a custom strategy",
-  "sign-in": "the sign-in of a custom strategy",
 };
 
 /**
@@ -73,10 +95,10 @@ async function signInOf(
   context: Context,
   config: SharedConfig,
   profile: Profile,
-): Promise<SignIn> {
-  let base: Base;
+): Promise<SignIn | PlannedSignIn> {
+  let planned: PlannedProfile;
   try {
-    ({ plan: { base } } = await planProfile(context, config, profile));
+    planned = await planProfile(context, config, profile);
   } catch (thrown) {
     const { code } = asEacError(thrown);
     const end = [profile, ...sourcesOf(profile)].at(-1)!;
@@ -84,7 +106,9 @@ async function signInOf(
     if (!isOpen || Object.keys(end.values).some((key) => CREDENTIAL_KEYS.test(key))) throw thrown;
     return { kind: "login", profile: end.name };
   }
+  const { base } = planned.plan;
   if (base.kind === "sso" || base.kind === "login") return base;
+  if (base.kind === "sign-in") return { planned, base };
   const whose = base.profile === profile.name ? "" : ` of "${base.profile}"`;
   throw new EacError(
     "config_invalid",

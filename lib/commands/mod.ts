@@ -171,7 +171,8 @@ export const COMMANDS = {
     ],
     notes: "A profile with sso_session or sso_start_url signs in to IAM Identity Center. One\n" +
       "with login_session or without credentials signs in as aws login does. The AWS\n" +
-      "CLI uses what eac signed in, and the other way round.",
+      "CLI uses what eac signed in, and the other way round. A custom strategy with\n" +
+      'gives: "sign-in" signs in by its own code.',
     run: () => import("./login.ts"),
   },
   list: {

@@ -11,6 +11,7 @@ import { locksFolder } from "../config/locations.ts";
 import { placeOf } from "../config/profile.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { sha256 } from "../text/hash.ts";
+import { shellWord } from "../text/printable.ts";
 import type { Host, Lock } from "../host/host.ts";
 import { type CacheEntry, lockFile, readCache } from "./cache/cache.ts";
 import { writeCache } from "./cache/cache_write.ts";
@@ -193,7 +194,9 @@ function onlySignsIn({ profile, strategy }: Plan): EacError {
     `profile "${profile.name}" is a sign-in (strategy "${strategy}"): it gives other profiles a token, ` +
       "not credentials",
     {
-      hint: `use a profile that has source_profile = ${profile.name}`,
+      hint: `use a profile that has source_profile = ${profile.name}; eac login ${
+        shellWord(profile.name)
+      } only signs in`,
       profile: profile.name,
       ...placeOf(profile, "source_profile"),
     },
@@ -272,25 +275,34 @@ async function sendSignedIn(
   step: CustomStep,
   context: ExecutorContext,
 ): Promise<StsResult> {
-  const { strategy, summary, keys } = base;
-  const signIn = {
-    ...context,
-    signIns: context.shared.signIns,
-    lock: (key: string) => lockFor(key, "signs in", context),
-    run: () => {
-      const signsIn = { call: "Custom", strategy, summary, keys, cacheKey: "" } as const;
-      const own = { ...context, codes: context.signInCodes ?? context.codes };
-      return withCalls(own, (calls) => context.signIn(signsIn, calls));
-    },
-  };
-  const first = await tokenOf(base, signIn);
+  const first = await signInBy(base, context);
   try {
     return await sendCustom(step, { token: first.token }, context);
   } catch (error) {
     if (!first.isCached || asEacError(error).code !== "expired") throw error;
-    const { token } = await tokenOf(base, signIn, first.token);
+    const { token } = await signInBy(base, context, first.token);
     return await sendCustom(step, { token }, context);
   }
+}
+
+/**
+ * The token of a custom sign-in: cached, or from the strategy.
+ *
+ * @param refused a token that is no longer accepted
+ */
+export async function signInBy(
+  base: SignInBase,
+  context: ExecutorContext,
+  refused?: Secret,
+): Promise<TokenOfRun> {
+  const { strategy, summary, keys } = base;
+  const run = () => {
+    const step = { call: "Custom", strategy, summary, keys, cacheKey: "" } as const;
+    const own = { ...context, codes: context.signInCodes ?? context.codes };
+    return withCalls(own, (calls) => context.signIn(step, calls));
+  };
+  const lock = (key: string) => lockFor(key, "signs in", context);
+  return await tokenOf(base, { ...context, signIns: context.shared.signIns, lock, run }, refused);
 }
 
 /**

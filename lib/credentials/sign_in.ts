@@ -28,6 +28,8 @@ export interface SignInContext {
 /** A token, and whether an earlier run signed in for it. */
 export interface TokenOfRun {
   readonly token: Secret;
+  /** In milliseconds since 1970. */
+  readonly expiration: number;
   readonly isCached: boolean;
 }
 
@@ -61,11 +63,11 @@ async function signIn(
     return entry !== undefined && !isSame(entry.token, refused) ? entry : undefined;
   };
   const found = cached();
-  if (found !== undefined) return { token: found.token, isCached: true };
+  if (found !== undefined) return { ...found, isCached: true };
   const locked = policy.use ? await lock(key) : undefined;
   try {
     const meanwhile = cached();
-    if (meanwhile !== undefined) return { token: meanwhile.token, isCached: true };
+    if (meanwhile !== undefined) return { ...meanwhile, isCached: true };
     const { token, expiration } = await run();
     if (policy.use) {
       try {
@@ -74,7 +76,7 @@ async function signIn(
         warn(`the sign-in could not be cached: ${asEacError(error).message}`);
       }
     }
-    return { token, isCached: false };
+    return { token, expiration, isCached: false };
   } finally {
     locked?.release();
   }

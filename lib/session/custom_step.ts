@@ -12,7 +12,7 @@ import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import type { RegisteredStrategy } from "../plan/strategy.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { printable } from "../text/printable.ts";
+import { printable, shellWord } from "../text/printable.ts";
 import { whyNoBrowser } from "../terminal/desktop.ts";
 import { pauseProgress } from "../terminal/line.ts";
 import type { Mutex } from "../async/mutex.ts";
@@ -52,13 +52,20 @@ export async function runSignIn(
   step: CustomStep,
   calls: StrategyCalls,
 ): Promise<SignIn> {
-  return await runFor(
-    context,
-    run,
-    step,
-    calls,
-    (strategy, services) => strategy.signIn!(step, { services }),
-  );
+  try {
+    return await runFor(
+      context,
+      run,
+      step,
+      calls,
+      (strategy, services) => strategy.signIn!(step, { services }),
+    );
+  } catch (thrown) {
+    const { code, message, place } = asEacError(thrown);
+    if (code !== "input_required") throw thrown;
+    const hint = `sign in on a terminal: eac login ${shellWord(run.profile)}`;
+    throw new EacError(code, message, { hint, place });
+  }
 }
 
 async function runFor<T>(

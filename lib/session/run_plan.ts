@@ -8,11 +8,19 @@ import type { Context } from "../context.ts";
 import { askCode, whyNoCodePrompt } from "./code_prompt.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
+import type { SignInBase } from "../plan/base.ts";
 import { codeOrigin } from "../plan/code_origin.ts";
 import { knownRoles, rememberRole } from "../credentials/cache/known_roles.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { callersWith } from "../credentials/providers/callers.ts";
-import { type PlanResult, runSteps, type Shared, UnexpectedKeys } from "../credentials/executor.ts";
+import {
+  type ExecutorContext,
+  type PlanResult,
+  runSteps,
+  type Shared,
+  signInBy,
+  UnexpectedKeys,
+} from "../credentials/executor.ts";
 import { type CodeContext, codeSource } from "../credentials/mfa.ts";
 import { ALL_ROLES, ENVIRONMENT, type Plan } from "../plan/plan.ts";
 import type { Circumstances } from "../aws/refusal.ts";
@@ -40,15 +48,8 @@ interface Run {
 
 /** Sets up one run. */
 export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
-  const questions = createMutex();
-  const run: Run = {
-    questions,
-    turns: createMutex(),
-    codes: codeContext(context, questions),
-    shared: { steps: new Map(), devices: new Map(), signIns: new Map() },
-    calls: { succeeded: 0 },
-  };
-  const offers = newSignInOffers(questions);
+  const run = newRun(context);
+  const offers = newSignInOffers(run.questions);
   return (planned) =>
     orSignIn(
       context,
@@ -57,6 +58,17 @@ export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
       () => runOnce(context, config, planned, run),
       offers,
     ).catch((error) => retryWithCode(context, config, planned, run, asEacError(error)));
+}
+
+function newRun(context: Context): Run {
+  const questions = createMutex();
+  return {
+    questions,
+    turns: createMutex(),
+    codes: codeContext(context, questions),
+    shared: { steps: new Map(), devices: new Map(), signIns: new Map() },
+    calls: { succeeded: 0 },
+  };
 }
 
 /** Runs a plan; once more by another plan if its `credential_process` printed other keys than expected. */
@@ -82,9 +94,10 @@ async function runOnce(
 
 async function runPlanned(
   context: Context,
-  { plan, where, keys, prefix }: PlannedProfile,
-  { codes, shared, questions, turns, calls }: Run,
+  planned: PlannedProfile,
+  run: Run,
 ): Promise<PlanResult> {
+  const { plan, where, keys, prefix } = planned;
   const { host, log } = context;
   // Before any lock: the run that waits for this one may hold it.
   if (plan.base.kind === "process") callersWith(host, plan.base.profile);
@@ -96,10 +109,35 @@ async function runPlanned(
   if (target.insecure && plan.steps.length > 0) {
     log.warn(`${target.url} is plain HTTP: anyone on the network path can read the credentials`);
   }
+  return await runSteps(plan, keys, prefix, executorContext(context, planned, run));
+}
+
+/**
+ * Signs in anew by the custom strategy that the plan begins with, and caches the token.
+ *
+ * @returns the expiration, in milliseconds since 1970
+ */
+export async function runCustomSignIn(
+  context: Context,
+  planned: PlannedProfile,
+  base: SignInBase,
+): Promise<number> {
+  const executor = executorContext(context, planned, newRun(context));
+  const policy = { ...executor.policy, since: context.began };
+  return (await signInBy(base, { ...executor, policy })).expiration;
+}
+
+function executorContext(
+  context: Context,
+  { plan, where }: Pick<PlannedProfile, "plan" | "where">,
+  { codes, shared, questions, turns, calls }: Run,
+): ExecutorContext {
+  const { host, log } = context;
+  const target = stsEndpoint(where);
   const customRun = { questions, turns, profile: plan.profile.name, target };
   const logDetail = (text: string) => log.detail(text);
   const sts = createSts(host, target, { log: logDetail, calls });
-  return await runSteps(plan, keys, prefix, {
+  return {
     host,
     shared,
     policy: cachePolicy(context, where),
@@ -122,7 +160,7 @@ async function runPlanned(
       const { withProgress } = await import("../terminal/progress.ts");
       return await withProgress(host, text, work);
     },
-  });
+  };
 }
 
 /** The profile that the plan's base is of. */

@@ -306,6 +306,34 @@ echo '{"Token": "${TOKEN}", "Expiration": "${IN_AN_HOUR}"}'`,
   },
 );
 
+posixShellTest(
+  "eac login signs in anew, by the sign-in's profile or one that uses it",
+  async () => {
+    using host = strategyHost(SHELL, CONFIG);
+    for (const profile of ["corp", "a"]) {
+      const { code, stdout, stderr } = await eac(host, "login", profile);
+      assertEquals([code, stdout], [0, ""]);
+      assertStringIncludes(stderr, 'signed in to "corp" until');
+      host.time += 1000;
+    }
+    assertEquals(host.text("logins"), "blue\nblue\n");
+    assertEquals((await eac(host, "process", "a")).code, 0);
+    assertEquals(host.text("tokens"), `${TOKEN}-2\n`);
+    assertEquals((await eac(host, "login", "corp", "--no-input")).code, 4);
+  },
+);
+
+posixShellTest("a sign-in that cannot ask says how to sign in", async () => {
+  const login = script(
+    { name: "login", needs: [["idp"]], gives: "sign-in", wants: ["ask"] },
+    `read -r request; echo '{"call": "ask", "question": "Password:"}'; read -r reply; exit 1`,
+  );
+  using host = strategyHost({ ...SHELL, login }, CONFIG);
+  const { code, stderr } = await eac(host, "process", "a", "--no-input");
+  assertEquals(code, 4);
+  assertStringIncludes(stderr, "eac login corp");
+});
+
 posixShellTest("strategies lists what a file gives", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const listed = JSON.parse((await eac(host, "strategies", "--json")).stdout);
