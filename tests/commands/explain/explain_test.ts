@@ -89,3 +89,17 @@ Deno.test("explain shows how a profile resolves, with file, line and reason", as
     await emulator.stop();
   }
 });
+
+Deno.test("explain says which limit of AWS applies, and only where one applies", async () => {
+  using host = testHost({ home: HOME, env: { LC_ALL: "C" } });
+  const notes = async (...argv: string[]) => {
+    host.printed.stdout = "";
+    assertEquals(await run(["explain", ...argv], host, strategies), 0, host.printed.stderr);
+    return host.printed.stdout.split("\n").filter((line) => /^note .*1 h/.test(line)).length;
+  };
+  assertEquals(await notes("alice"), 0);
+  assertEquals(await notes("long"), 0); // its code goes out with AssumeRole itself
+  assertEquals(await notes("mfa"), 1);
+  assertEquals(await notes("mfa", "--duration", "30m"), 0);
+  assertEquals(await notes("far"), 1);
+});
