@@ -62,4 +62,9 @@ Deno.test("no more than 64 KiB are shown of a strategy's stderr", () => {
   assert(all.length < MOST_SHOWN + 100, `${all.length}`);
   assert(all.endsWith("KiB on stderr: the rest is not shown]\n"), all.slice(-100));
   assert(shown(["x".repeat(1_000_000)]).join("").length < MOST_SHOWN + 100);
+  const whole = "x".repeat(MOST_SHOWN);
+  assertEquals(shown([whole]).join(""), whole);
+  const more = shown([whole, "y", "z"]).join("");
+  assertEquals(more.match(/the rest is not shown/g)?.length, 1);
+  assertEquals(more.match(/[yz]\n/), null);
 });
