@@ -234,10 +234,10 @@ async function tryClient(
       console.error(ended?.stderr);
       return "no credentials";
     }
-    const said = JSON.parse(answer);
-    const arn = String(said.arn ?? said.Arn);
+    const result = JSON.parse(answer);
+    const arn = String(result.arn ?? result.Arn);
     if (!arn.startsWith(RIGHT)) return "another identity";
-    return said.region === undefined || said.region === REGION ? "right" : "another region";
+    return result.region === undefined || result.region === REGION ? "right" : "another region";
   } finally {
     Deno.removeSync(home, { recursive: true });
   }

@@ -159,8 +159,8 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
   login: signIn,
   async init({ eac, read }) {
     const role = "arn:aws:iam::123456789012:role/audit";
-    const said = ["--role-arn", role, "--source", "alice", "--output-profile", "made-temp"];
-    const { code, stderr } = await eac("init", "made", "--yes", ...said);
+    const options = ["--role-arn", role, "--source", "alice", "--output-profile", "made-temp"];
+    const { code, stderr } = await eac("init", "made", "--yes", ...options);
     assertEquals(code, 0, stderr);
     assertStringIncludes(read(".aws/config"), `[profile made]\nrole_arn = ${role}\n`);
     assert(read(".aws/config").startsWith(CONFIG), "what was there is there no more");
@@ -530,7 +530,8 @@ credential_process = ${program} process role
       name: "a code is asked for on the terminal though stdin, stdout and stderr are pipes",
       skip: NO_PTY,
       async run({ env, code, folder }) {
-        const line = `printf '' | ${word(program)} process deploy 2>${word(folder)}/.aws/said | ` +
+        const line =
+          `printf '' | ${word(program)} process deploy 2>${word(folder)}/.aws/stderr | ` +
           `cat >${word(folder)}/.aws/answer`;
         await onTerminal(line, [["MFA code", `${await code()}\r`]], env);
         const answer = Deno.readTextFileSync(`${folder}/.aws/answer`);
@@ -541,7 +542,9 @@ credential_process = ${program} process role
       name: "process shows on the terminal, once, what the program that started it hides",
       skip: NO_PTY,
       async run({ env, folder }) {
-        const hidden = `EAC_NO_INPUT=1 ${word(program)} process deploy 2>${word(folder)}/.aws/said`;
+        const hidden = `EAC_NO_INPUT=1 ${word(program)} process deploy 2>${
+          word(folder)
+        }/.aws/stderr`;
         const { screen } = await onTerminal(`${hidden}; ${hidden}; sleep 0.2`, [], env);
         assertEquals(screen.match(/eac: .*MFA code.*is needed/g)?.length, 1, screen);
       },

@@ -137,7 +137,7 @@ async function operate(argv: readonly string[], calls: number): Promise<void> {
   ];
   const { code, signal, stderr } = await child.output();
   timers.forEach(clearTimeout);
-  const said = new TextDecoder().decode(stderr);
+  const errors = new TextDecoder().decode(stderr);
   if (signal !== null || code === 143 || code === 130) count.killed++;
   else if (code === 0) {
     count.done++;
@@ -145,11 +145,11 @@ async function operate(argv: readonly string[], calls: number): Promise<void> {
   } else if (code === 6 || code === 5) count.refused++;
   else {
     count.defects++;
-    complaints.push(`eac ${argv.join(" ")} ended with ${code}: ${said.trim()}`);
+    complaints.push(`eac ${argv.join(" ")} ended with ${code}: ${errors.trim()}`);
   }
-  if (/unexpected failure|\n {4}at /.test(said)) {
+  if (/unexpected failure|\n {4}at /.test(errors)) {
     count.defects++;
-    complaints.push(said.trim());
+    complaints.push(errors.trim());
   }
 }
 

@@ -10,7 +10,7 @@ import type { Host } from "../host/host.ts";
 import { VERSION } from "../version.ts";
 import type { Credentials, Secret } from "../plan/credentials.ts";
 import type { Attempt } from "./refusal.ts";
-import { isPassing, wasNotSent } from "./refusal_kind.ts";
+import { isTransient, wasNotSent } from "./refusal_kind.ts";
 import { httpRequestOf, type SdkRequest } from "./sdk_request.ts";
 
 /** The parts of the Host that a call uses. */
@@ -240,7 +240,7 @@ function mayRepeat(error: unknown, codeSent: boolean): error is EacError {
       return codeSent ? wasNotSent(error) : !/certificate|TLS|MiB/.test(error.message);
     case "timeout":
     case "service":
-      return !codeSent && (error.code === "timeout" || isPassing(error));
+      return !codeSent && (error.code === "timeout" || isTransient(error));
     default:
       return false;
   }

@@ -12,7 +12,7 @@ import { ROLE_BOUNDS, SESSION_BOUNDS } from "../plan/durations.ts";
 import { EacError, type ErrorCode } from "../errors.ts";
 import type { HttpAnswer } from "../host/host.ts";
 import { withoutSecrets } from "../text/secrets.ts";
-import { DENIED, isWrongCode, PASSING, type StsRefusal } from "./refusal_kind.ts";
+import { DENIED, isWrongCode, type StsRefusal, TRANSIENT } from "./refusal_kind.ts";
 
 /** The IAM calls that eac makes. */
 export type IamCall =
@@ -94,7 +94,7 @@ const RULES: readonly Rule[] = [
   },
   {
     code: "service",
-    when: ({ status, code }) => status >= 500 || PASSING.test(code),
+    when: ({ status, code }) => status >= 500 || TRANSIENT.test(code),
     what: ({ status }, { server }) => `${server} failed with HTTP ${status}`,
     hint: (_, { codeSent }) =>
       codeSent

@@ -20,7 +20,7 @@ export interface StsRefusal {
 }
 
 /** The codes of server errors, whatever their status. */
-export const PASSING = /^(IDPCommunicationError|RequestTimeout)/;
+export const TRANSIENT = /^(IDPCommunicationError|RequestTimeout)/;
 
 /** The codes of denied calls. */
 export const DENIED = /^(AccessDenied|UnauthorizedOperation|Unauthorized|NotAuthorized)/;
@@ -62,8 +62,8 @@ export function isAccessDenied(error: unknown): boolean {
 }
 
 /** True if the server reported a temporary error. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   const refusal = refusalOf(error);
   if (refusal === undefined) return false;
-  return refusal.status >= 500 || PASSING.test(refusal.code);
+  return refusal.status >= 500 || TRANSIENT.test(refusal.code);
 }

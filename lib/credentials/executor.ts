@@ -371,7 +371,7 @@ async function onceOfAll(
 /** Waits for the lock of a key. Without a folder for locks it continues without one, with a warning. */
 async function lockFor(
   key: string,
-  whoever: string,
+  doing: string,
   context: ExecutorContext,
 ): Promise<Lock | undefined> {
   const { host } = context;
@@ -380,7 +380,7 @@ async function lockFor(
   try {
     host.makeFolder(folder, 0o700);
     lock = await context.busy(
-      `waiting for another eac process that ${whoever}`,
+      `waiting for another eac process that ${doing}`,
       () => host.lock(lockFile(host, key), host.deadline(LOCK_WAIT)),
     );
   } catch (error) {
@@ -390,7 +390,7 @@ async function lockFor(
   if (lock !== undefined) return lock;
   throw new EacError(
     "io",
-    `another eac process that ${whoever} is still running after ${LOCK_WAIT / 1000} s`,
+    `another eac process that ${doing} is still running after ${LOCK_WAIT / 1000} s`,
     {
       hint: "answer its prompt or stop it, then try again",
     },

@@ -46,7 +46,7 @@ export interface CodeContext {
   /** Asks the user. */
   readonly ask: (profile: Profile, serial: string, again?: string) => Promise<string>;
   /** Shows the user a message while they wait. */
-  readonly tell: (text: string) => void;
+  readonly show: (text: string) => void;
   /** Waits for this many milliseconds, and shows the user why. */
   readonly wait: (milliseconds: number, text: (seconds: number) => string) => Promise<void>;
 }
@@ -145,7 +145,7 @@ function prompted(context: CodeContext, profile: Profile): CodeSource {
       check(serial);
       const left = await secondsUntilNext(context.host, serial);
       if (left !== undefined && again === undefined) {
-        context.tell(`the current code was already used; the next one comes in ${left} s`);
+        context.show(`the current code was already used; the next one comes in ${left} s`);
       }
       for (let reason = again;;) {
         const code = await context.ask(profile, serial, reason);

@@ -1,7 +1,7 @@
 /**
  * The account of a plan, and the check against `aws_account_id`. Pure.
  *
- * Most plans tell their account: it is in the ARN of the role, of the MFA device or of the user who signed
+ * Most plans include their account: it is in the ARN of the role, of the MFA device or of the user who signed
  * in. The account that an access key ID encodes is not used: AWS documents no such encoding.
  *
  * @module

@@ -236,7 +236,7 @@ function noStrategy(
     ? `profile "${name}" has role_arn but neither source_profile nor credential_source`
     : values.source_profile
     ? `profile "${name}" has source_profile but neither role_arn nor mfa_serial`
-    : `profile "${name}" has no credentials and no keys that tell how to get them`;
+    : `profile "${name}" has no credentials and no keys for getting them`;
   return new EacError("no_strategy", half, {
     ...placeOf(profile, values.role_arn ? "role_arn" : "source_profile"),
     hint: `no strategy matches: ${misses}`,

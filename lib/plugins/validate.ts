@@ -1,5 +1,5 @@
 /**
- * Checks data of any shape that a custom strategy returns. Messages tell its author what to fix.
+ * Checks data of any shape that a custom strategy returns. Its messages help the author fix it.
  *
  * @module
  */

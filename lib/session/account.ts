@@ -14,7 +14,7 @@ import { stsEndpoint } from "../plan/endpoint.ts";
 import type { PlannedProfile } from "./plan_profile.ts";
 
 /**
- * Asks AWS for the account (GetCallerIdentity) where neither the plan nor the credentials tell it, and
+ * Asks AWS for the account (GetCallerIdentity) if neither the plan nor the credentials include it, and
  * notes it in the cache.
  *
  * @throws {EacError} `wrong_account`, and what the call throws

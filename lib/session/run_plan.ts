@@ -300,7 +300,7 @@ function codeContext(context: Context, questions: Mutex): CodeContext {
     host,
     flag: options.mfaToken,
     whyNoPrompt: (profile) => whyNoCodePrompt(context, profile),
-    tell: (text) => log.done(text),
+    show: (text) => log.done(text),
     async wait(milliseconds, text) {
       // Without a progress line, it is logged once.
       if (!host.stderr.isTerminal) log.done(text(Math.ceil(milliseconds / 1000)));

@@ -19,7 +19,7 @@ export interface CredentialsServer extends CredentialsEndpoint {
 }
 
 /** Temporary failures. All others get a 4xx, after which no SDK retries. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(["network", "timeout", "throttled", "service"]);
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set(["network", "timeout", "throttled", "service"]);
 
 /** Serves `current` to requests with the token. */
 export function serveCredentials(
@@ -38,7 +38,7 @@ export function serveCredentials(
       return answer(await current());
     } catch (thrown) {
       const { code, message } = asEacError(thrown);
-      return refuse(PASSING.has(code) ? 503 : 400, code, message);
+      return refuse(TRANSIENT.has(code) ? 503 : 400, code, message);
     }
   });
   return { url: `${server.url}/`, token, stop: () => server.stop() };
@@ -63,7 +63,7 @@ export function notServable(profile?: string): EacError {
   return new EacError(
     "config_invalid",
     `--serve needs temporary credentials whose expiration is known; those${whose} have none`,
-    { hint: "run eac exec without --serve, or let the source tell the expiration", profile },
+    { hint: "run eac exec without --serve, or let the source provide the expiration", profile },
   );
 }
 

@@ -79,9 +79,9 @@ export function checkEnd(simulation: Simulation): void {
   for (const exit of simulation.exits) checkCredentials(simulation, exit);
 }
 
-/** STS never receives the same code twice, unless a disk failed twice over it, and eac said so. */
-function checkCodes({ emulator, said }: Simulation): void {
-  if (said.includes("could not record that the code is used")) return;
+/** STS never receives the same code twice, unless a disk failed twice over it, and eac reported it. */
+function checkCodes({ emulator, errors }: Simulation): void {
+  if (errors.includes("could not record that the code is used")) return;
   const seen = new Set<string>();
   for (const { parameters } of emulator.calls) {
     const { SerialNumber, TokenCode } = parameters;

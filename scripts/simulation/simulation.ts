@@ -124,7 +124,7 @@ export class Simulation {
   readonly started = Date.UTC(2026, 10, 23, 13);
 
   /** What all processes have written to stderr so far. */
-  said = "";
+  errors = "";
 
   #monotonic = 0;
   #wall = this.started;
@@ -372,7 +372,7 @@ export class Simulation {
       write: (text: string) => {
         if (process.dead) return;
         printed[stream] += text;
-        if (stream === "stderr") this.said += text;
+        if (stream === "stderr") this.errors += text;
       },
     });
     return {

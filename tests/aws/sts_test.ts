@@ -324,9 +324,9 @@ Deno.test("the log of a call names the call and the endpoint, and no secret", as
     () => sts.assumeRole({ ...USER, sessionToken: token }, STEP),
     EacError,
   );
-  const told = [...log, error.message, error.hint].join("\n");
-  assertStringIncludes(told, `AssumeRole ${ROLE} at ${TARGET.url}`);
-  for (const secret of ["SESSIONTOKEN", KEY.secret]) assert(!told.includes(secret), told);
+  const messages = [...log, error.message, error.hint].join("\n");
+  assertStringIncludes(messages, `AssumeRole ${ROLE} at ${TARGET.url}`);
+  for (const secret of ["SESSIONTOKEN", KEY.secret]) assert(!messages.includes(secret), messages);
 });
 
 Deno.test("a code is sent again over the real network only if the connection was refused", async () => {

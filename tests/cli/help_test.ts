@@ -124,8 +124,8 @@ Deno.test({
       : ["-man", "-ww", "-Tutf8", "-z"];
     host.write("eac.1", manPage());
     const outcome = await host.capture({ command: MAN!, args: [...args, host.path("eac.1")] });
-    const said = new TextDecoder().decode(outcome.stdout) +
+    const output = new TextDecoder().decode(outcome.stdout) +
       new TextDecoder().decode(outcome.stderr);
-    assertEquals(said, "");
+    assertEquals(output, "");
   },
 });

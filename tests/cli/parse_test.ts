@@ -159,8 +159,8 @@ const MISTAKES: readonly (readonly [line: string, message: RegExp])[] = [
 ];
 
 Deno.test("a usage error has the value and what to type next", async (t) => {
-  for (const [line, said] of MISTAKES) {
-    await t.step(line, () => assert(said.test(usageOf(line)), usageOf(line)));
+  for (const [line, expected] of MISTAKES) {
+    await t.step(line, () => assert(expected.test(usageOf(line)), usageOf(line)));
   }
 });
 

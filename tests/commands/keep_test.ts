@@ -48,7 +48,7 @@ async function keep(
     emulator: Emulator,
   ) => void,
   { typed, minutes = 180 }: { readonly typed?: readonly string[]; readonly minutes?: number } = {},
-): Promise<{ code: number; said: string[]; calls: string[]; terminal: string }> {
+): Promise<{ code: number; output: string[]; calls: string[]; terminal: string }> {
   using host = testHost({ home: HOME, ...(typed === undefined ? {} : { typed }) });
   const emulator = startEmulator(host, WORLD);
   Object.assign(host.env, { AWS_ENDPOINT_URL_STS: emulator.url });
@@ -83,7 +83,7 @@ async function keep(
     const exit = await run(["get", ...argv, "--keep", "--mfa-token", code], at, strategies);
     return {
       code: exit,
-      said: host.printed.stderr.trimEnd().split("\n"),
+      output: host.printed.stderr.trimEnd().split("\n"),
       calls: emulator.calls.map(({ action }) => action),
       terminal: host.printed.terminal,
     };
@@ -94,7 +94,7 @@ async function keep(
 
 Deno.test("get --keep renews each destination before it expires, with one MFA code", async () => {
   let least = Infinity;
-  const { code, said, calls } = await keep(["mfa", "open"], (_, host) => {
+  const { code, output, calls } = await keep(["mfa", "open"], (_, host) => {
     for (const name of ["mfa-temp", "open-temp"]) {
       least = Math.min(least, stored(host, name)!.expiration - host.time);
     }
@@ -102,14 +102,14 @@ Deno.test("get --keep renews each destination before it expires, with one MFA co
   assertEquals(code, 130);
   assertEquals(least > 4 * MINUTE, true, `${least}`);
   assertEquals(calls.filter((action) => action === "GetSessionToken").length, 1);
-  assertMatch(said[2]!, /mfa-temp, open-temp until Ctrl-C/);
-  assertMatch(said.at(-1)!, /^(mfa|open) -> (mfa|open)-temp, expires/);
+  assertMatch(output[2]!, /mfa-temp, open-temp until Ctrl-C/);
+  assertMatch(output.at(-1)!, /^(mfa|open) -> (mfa|open)-temp, expires/);
 });
 
 Deno.test("get --keep survives network failures, changed and broken files, and a suspended machine", async () => {
   let restored = false;
   const broken = HOME[".aws/config"].replace("[profile mfa]", "[profile mfa");
-  const { code, said } = await keep(["mfa", "open"], (from, host, emulator) => {
+  const { code, output } = await keep(["mfa", "open"], (from, host, emulator) => {
     if (from(10)) host.write(".aws/credentials", HOME[".aws/credentials"]); // all removed
     if (from(10.5)) restored = stored(host, "mfa-temp") !== undefined;
     if (from(20)) host.write(".aws/config", broken);
@@ -122,7 +122,7 @@ Deno.test("get --keep survives network failures, changed and broken files, and a
     }
   }, { minutes: 420 });
   assertEquals([code, restored], [130, true]);
-  const all = said.join("\n");
+  const all = output.join("\n");
   assertMatch(all, /suspended for 5 h/);
   assertMatch(all, /could not be renewed: .*; retrying every minute/);
   assertStringIncludes(all, "config:1");
@@ -130,14 +130,14 @@ Deno.test("get --keep survives network failures, changed and broken files, and a
 });
 
 Deno.test("get --keep asks for one code when the session expires, and meanwhile renews other profiles", async () => {
-  const { code, said, terminal } = await keep(["mfa", "open"], () => {}, {
+  const { code, output, terminal } = await keep(["mfa", "open"], () => {}, {
     typed: ["\x03"],
     minutes: 13 * 60,
   });
   assertEquals(code, 130);
-  assertMatch(said.at(-2)!, /(mfa|open) -> /);
+  assertMatch(output.at(-2)!, /(mfa|open) -> /);
   assertStringIncludes(terminal, DEVICE.serial);
-  assertMatch(said.join("\n"), /open -> open-temp/);
+  assertMatch(output.join("\n"), /open -> open-temp/);
 });
 
 Deno.test("get --keep requires a destination", async () => {
@@ -150,7 +150,7 @@ Deno.test("get --keep requires a destination", async () => {
 
 Deno.test("get --keep refuses a destination of another get --keep process before it asks for a code", async () => {
   let second: number | undefined;
-  let said = "";
+  let output = "";
   using host = testHost({ home: HOME });
   const emulator = startEmulator(host, WORLD);
   Object.assign(host.env, { AWS_ENDPOINT_URL_STS: emulator.url });
@@ -168,13 +168,13 @@ Deno.test("get --keep refuses a destination of another get --keep process before
       if (milliseconds !== 30_000) return;
       host.printed.stderr = "";
       second = await run(["get", "mfa", "open", "--keep", "--no-input"], at, strategies);
-      said = host.printed.stderr;
+      output = host.printed.stderr;
       interrupt!("SIGINT");
     },
   };
   try {
     assertEquals(await run(["get", "open", "--keep"], at, strategies), 130);
-    assertMatch(said, /open: another eac process keeps "open-temp"|another eac .*"open-temp"/);
+    assertMatch(output, /open: another eac process keeps "open-temp"|another eac .*"open-temp"/);
     assertEquals(second !== 0, true);
   } finally {
     await emulator.stop();

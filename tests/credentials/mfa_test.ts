@@ -29,7 +29,7 @@ function context(host: TestHost, { typed = [], ...rest }: {
   unaskable?: string;
 } = {}) {
   const asked: (string | undefined)[] = [];
-  const told: string[] = [];
+  const shown: string[] = [];
   const made: CodeContext = {
     host,
     ...(rest.flag === undefined ? {} : { flag: rest.flag }),
@@ -38,14 +38,14 @@ function context(host: TestHost, { typed = [], ...rest }: {
       asked.push(again);
       return Promise.resolve(typed.shift()!);
     },
-    tell: (text) => void told.push(text),
+    show: (text) => void shown.push(text),
     wait(milliseconds, text) {
-      told.push(text(Math.ceil(milliseconds / 1000)));
+      shown.push(text(Math.ceil(milliseconds / 1000)));
       host.time += milliseconds;
       return Promise.resolve();
     },
   };
-  return { made, asked, told };
+  return { made, asked, shown };
 }
 
 Deno.test("codeOrigin prefers the flag, then the variable, the profile's command, the variable's command, the user", () => {
@@ -94,10 +94,10 @@ Deno.test("a typed code that is already used is not sent, and the message says w
   using host = testHost();
   host.time += 12_000;
   await rememberSpent(host, SERIAL, "123456");
-  const { made, asked, told } = context(host, { typed: ["123456", "654321"] });
+  const { made, asked, shown } = context(host, { typed: ["123456", "654321"] });
   assertEquals(await codeSource(profile(), made).code(SERIAL), "654321");
-  assertEquals(told.length, 1);
-  assertStringIncludes(told[0]!, "18 s");
+  assertEquals(shown.length, 1);
+  assertStringIncludes(shown[0]!, "18 s");
   assertEquals(asked.length, 2);
   assertStringIncludes(asked[1]!, "18 s");
 });
@@ -108,13 +108,13 @@ posixShellTest(
     using host = testHost();
     host.time += 12_000;
     await rememberSpent(host, SERIAL, "123456");
-    const { made, told } = context(host);
+    const { made, shown } = context(host);
     const began = host.time;
     const code = await codeSource(profile({ mfa_process: "printf ' 654 321\\n'" }), made).code(
       SERIAL,
     );
     assertEquals([code, host.time - began], ["654321", 18_000]);
-    assertEquals(told, [`the current code of ${SERIAL} was used; waiting 18 s for the next one`]);
+    assertEquals(shown, [`the current code of ${SERIAL} was used; waiting 18 s for the next one`]);
   },
 );
 

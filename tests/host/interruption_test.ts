@@ -177,7 +177,7 @@ Deno.test({
   async fn() {
     using host = testHost({ home: HOME });
     // It is the session leader: the system sends the signal to it, not to a shell.
-    const inside = `exec ${word(host.path("bin/eac"))} get p 2>${host.home}/said`;
+    const inside = `exec ${word(host.path("bin/eac"))} get p 2>${host.home}/stderr`;
     const window = new Deno.Command("script", {
       args: ["-qec", inside, "/dev/null"],
       env: { TERM: "xterm", SHELL: "/bin/sh", ...installEac(host) },
@@ -193,8 +193,8 @@ Deno.test({
     }
     window.kill("SIGKILL");
     await Promise.all([window.status, window.stdin.close().catch(() => {})]);
-    await until(() => host.text("said")?.endsWith("\n") === true);
-    assertEquals(host.text("said"), "error: ended by SIGHUP\n");
+    await until(() => host.text("stderr")?.endsWith("\n") === true);
+    assertEquals(host.text("stderr"), "error: ended by SIGHUP\n");
   },
 });
 

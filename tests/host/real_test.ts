@@ -170,14 +170,14 @@ Deno.test("makeFolder sets the mode of the folders that it creates, and of no ot
 });
 
 Deno.test("ioError explains system error codes in plain words", () => {
-  const said = (code: string) =>
+  const errorOf = (code: string) =>
     ioError("write", "/p", Object.assign(new Error("Xyz (os error 5): open '/p'"), { code }));
-  assertEquals(said("EACCES").message, "cannot write /p: permission denied");
-  assertMatch(said("EACCES").hint ?? "", windows ? /close the program/ : /who owns it/);
-  assertMatch(said("EBUSY").hint ?? "", /close the program/);
-  assertEquals(said("ENOSPC").message, "cannot write /p: the disk is full");
-  assertEquals(said("EROFS").message, "cannot write /p: the file system is read-only");
-  assertEquals(said("EWHATEVER").message, "cannot write /p: xyz");
+  assertEquals(errorOf("EACCES").message, "cannot write /p: permission denied");
+  assertMatch(errorOf("EACCES").hint ?? "", windows ? /close the program/ : /who owns it/);
+  assertMatch(errorOf("EBUSY").hint ?? "", /close the program/);
+  assertEquals(errorOf("ENOSPC").message, "cannot write /p: the disk is full");
+  assertEquals(errorOf("EROFS").message, "cannot write /p: the file system is read-only");
+  assertEquals(errorOf("EWHATEVER").message, "cannot write /p: xyz");
 });
 
 Deno.test("lock admits one holder at a time and gives up when its signal aborts", async () => {

@@ -10,7 +10,7 @@ const answer = (change: Record<string, unknown>) =>
   `echo '${JSON.stringify({ ...JSON.parse(ANSWER), ...change })}'`;
 
 /** What a file does, and the words of the error. */
-const FAILURES: readonly (readonly [what: string, text: string, said: string])[] = [
+const FAILURES: readonly (readonly [what: string, text: string, expected: string])[] = [
   [
     "crashes",
     script({}, "echo one >&2; echo two >&2; exit 3"),
@@ -79,7 +79,7 @@ const FAILURES: readonly (readonly [what: string, text: string, said: string])[]
   ["gives what JSON cannot hold", obtaining("return { a: 1n }"), "BigInt"],
 ];
 
-for (const [what, text, said] of FAILURES) {
+for (const [what, text, expected] of FAILURES) {
   const name = text.startsWith("#!") ? "box" : "box.js";
   const test = text.startsWith("#!") ? posixShellTest : Deno.test;
   test(`a strategy that ${what} is exit 8 with its file named`, async () => {
@@ -89,7 +89,7 @@ for (const [what, text, said] of FAILURES) {
     const last = stderr.trim().split("\n").at(-1) ?? "";
     const { error } = JSON.parse(last);
     assertEquals([error.code, error.profile], ["strategy_failed", "p"]);
-    assertStringIncludes(error.message, said);
+    assertStringIncludes(error.message, expected);
     assertStringIncludes(error.message, `(${host.path(`${FOLDER}/${name}`)})`);
     assertEquals(kept(host.home), []);
   });
@@ -128,11 +128,11 @@ posixShellTest("a file that describes itself wrongly says what to fix", async ()
     [{ timeout: 10_000 }, '"timeout" is not a whole number of seconds from 1 to 900'],
     [{ maxDuration: "1h" }, '"maxDuration" is not a whole number'],
   ];
-  for (const [change, said] of cases) {
+  for (const [change, expected] of cases) {
     using host = strategyHost({ box: script(change, "") }, BOX);
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals(code, 8, stderr);
-    assertStringIncludes(stderr, said);
+    assertStringIncludes(stderr, expected);
   }
 });
 
@@ -148,11 +148,11 @@ Deno.test("a module that is no strategy says what to fix", async () => {
     ['import "./missing.js";', "missing.js"],
     ["Deno.exit(3);", "failed with exit code 3"],
   ];
-  for (const [text, said] of cases) {
+  for (const [text, expected] of cases) {
     using host = strategyHost({ "box.js": text }, BOX);
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals(code, 8, stderr);
-    assertStringIncludes(stderr, said);
+    assertStringIncludes(stderr, expected);
   }
 });
 

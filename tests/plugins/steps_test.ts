@@ -230,11 +230,11 @@ Deno.test("declared steps that AWS would refuse say what to fix", async () => {
     ["{ throw new Error('no team') }", 8, "your strategy failed: no team (team.js:3)"],
     ["{ Deno.exit(0) }", 8, "ended without an answer"],
   ];
-  for (const [what, exit, said] of cases) {
+  for (const [what, exit, expected] of cases) {
     using host = strategyHost({ "team.js": steps(what) }, profile("p", "team = Open"));
     const { code, stderr } = await eac(host, "explain", "p");
     assertEquals(code, exit, `${what}: ${stderr}`);
-    assertStringIncludes(stderr, said);
+    assertStringIncludes(stderr, expected);
   }
 });
 

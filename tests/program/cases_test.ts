@@ -121,11 +121,11 @@ async function playRun(
     for (const file of matching(host, path)) host.write(file, fill(text));
   }
   const argv = (typeof step.argv === "string" ? step.argv.split(" ") : step.argv).map(fill);
-  const said = { stdout: "", stderr: "", terminal: "" };
+  const printed = { stdout: "", stderr: "", terminal: "" };
   const called = emulator.calls.length;
-  const exit = await run(argv, hostOf(step, test, host, emulator, fill, said), strategies);
+  const exit = await run(argv, hostOf(step, test, host, emulator, fill, printed), strategies);
 
-  const all = `exit ${exit}\n--- stderr\n${said.stderr}--- stdout\n${said.stdout}`;
+  const all = `exit ${exit}\n--- stderr\n${printed.stderr}--- stdout\n${printed.stdout}`;
   assertEquals(exit, step.exit ?? 0, all);
   const show = (text: string) =>
     KEYS.reduce(
@@ -136,12 +136,12 @@ async function playRun(
       .replaceAll(host.home, "<HOME>").replaceAll(JSON.stringify(host.home).slice(1, -1), "<HOME>")
       .replaceAll(/<HOME>[^\s"]*/g, (path) => path.replaceAll(/\\+/g, "/"));
   if (step.json !== undefined) {
-    assertEquals(fitted(JSON.parse(show(said.stdout)), step.json), step.json, all);
-  } else assertLines(show(said.stdout), step.stdout ?? [], `stdout of ${argv.join(" ")}`);
-  assertLines(show(said.stderr), step.stderr ?? [], `stderr of ${argv.join(" ")}`);
-  const written = said.terminal.replaceAll("\b \b", "");
+    assertEquals(fitted(JSON.parse(show(printed.stdout)), step.json), step.json, all);
+  } else assertLines(show(printed.stdout), step.stdout ?? [], `stdout of ${argv.join(" ")}`);
+  assertLines(show(printed.stderr), step.stderr ?? [], `stderr of ${argv.join(" ")}`);
+  const written = printed.terminal.replaceAll("\b \b", "");
   assertLines(show(written), step.terminal ?? [], `terminal of ${argv.join(" ")}`);
-  checkSecrets(step, said, emulator);
+  checkSecrets(step, printed, emulator);
   checkCalls(step, emulator, emulator.calls.slice(called), all);
 }
 
@@ -152,7 +152,7 @@ function hostOf(
   host: TestHost,
   emulator: Emulator,
   fill: (text: string) => string,
-  said: { stdout: string; stderr: string; terminal: string },
+  printed: { stdout: string; stderr: string; terminal: string },
 ): TestHost {
   const env: Record<string, string | undefined> = {
     ...host.env,
@@ -184,12 +184,13 @@ function hostOf(
     },
     capture: (program) => capture(program, env),
     replace: (program) => replace(program, env),
-    stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
-    stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
+    stdout: { isTerminal: false, write: (text) => void (printed.stdout += text) },
+    stderr: { isTerminal: false, write: (text) => void (printed.stderr += text) },
     openTerminal: () =>
       typed && {
-        read: () => Promise.resolve(encode(typed.shift()?.replace("{asked}", () => asked(said)))),
-        write: (text) => void (said.terminal += text),
+        read: () =>
+          Promise.resolve(encode(typed.shift()?.replace("{asked}", () => asked(printed)))),
+        write: (text) => void (printed.terminal += text),
         setRaw() {},
         size: () => ({ columns: 80, rows: 24 }),
         close() {},
@@ -293,7 +294,7 @@ function shown(
 /** Secrets may be on stdout where the case expects them, and nowhere else. */
 function checkSecrets(
   step: Run,
-  said: { stdout: string; stderr: string; terminal: string },
+  printed: { stdout: string; stderr: string; terminal: string },
   emulator: Emulator,
 ): void {
   const secrets = [
@@ -301,7 +302,7 @@ function checkSecrets(
     ...emulator.world.sessions.flatMap(({ secret, token }) => [secret, token]),
   ];
   const expected = JSON.stringify([step.stdout, step.json]).includes("<SECRET");
-  const silent = said.stderr + said.terminal + (expected ? "" : said.stdout);
+  const silent = printed.stderr + printed.terminal + (expected ? "" : printed.stdout);
   for (const secret of secrets) assert(!silent.includes(secret), `${step.argv} tells a secret`);
 }
 

@@ -141,12 +141,12 @@ function userAt(host: TestHost): { readonly asked: string[]; terminal(): Termina
 
 /** One of the day's processes: its own output, and AWS itself at the emulator. */
 function processOf(host: TestHost, emulator: Emulator, openTerminal: Host["openTerminal"]) {
-  const said = { stdout: "", stderr: "" };
+  const printed = { stdout: "", stderr: "" };
   const at: Host = {
     ...host,
     now: () => host.time,
-    stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
-    stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
+    stdout: { isTerminal: false, write: (text) => void (printed.stdout += text) },
+    stderr: { isTerminal: false, write: (text) => void (printed.stderr += text) },
     openTerminal,
     http(request) {
       const { hostname } = new URL(request.url);
@@ -154,7 +154,7 @@ function processOf(host: TestHost, emulator: Emulator, openTerminal: Host["openT
       return sendAs(hostname, request, emulator);
     },
   };
-  return { at, said };
+  return { at, printed };
 }
 
 /** A call as `explain --json` predicts it. */
@@ -185,9 +185,9 @@ for (const seed of [1, 2]) {
     /** True once, in the afternoon. */
     const isTimeForOthers = () => others > 0 && host.time - began > 7 * 60 * MINUTE && others-- > 0;
     const eac = async (line: string) => {
-      const { at, said } = processOf(host, emulator, user.terminal);
+      const { at, printed } = processOf(host, emulator, user.terminal);
       const code = await run(line.split(" "), at, strategies);
-      return { line, code, ...said };
+      return { line, code, ...printed };
     };
     try {
       while (host.time - began < 11 * 60 * MINUTE) {

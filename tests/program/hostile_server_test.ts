@@ -264,7 +264,7 @@ const SERVERS: Readonly<Record<string, Hostile>> = {
   "gives what has ended": {
     answer: ok(answer({ ...GOOD, Expiration: "2026-11-23T12:59:59Z" })),
     exit: 6,
-    error: /answered with credentials that expired at 2026-11-23T12:59:59Z already/,
+    error: /answered with credentials that already expired at 2026-11-23T12:59:59Z/,
   },
   "gives what never ends": {
     answer: ok(answer({ ...GOOD, Expiration: "9999-12-31T23:59:59Z" })),

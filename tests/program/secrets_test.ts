@@ -253,9 +253,9 @@ async function drive(argv: readonly string[], fail: Failure, echo: RawServer): P
       const found = among.find((secret) => text.includes(secret));
       assert(found === undefined, `${where}: a secret in ${what}: ${text.slice(0, 2000)}`);
     };
-    search(stderr + terminal, "what is said");
+    search(stderr + terminal, "output");
     // As digits of an account or of a time a code may stand anywhere.
-    assert(!new RegExp(`(?<!\\d)${code}(?!\\d)`).test(stderr), `${where}: the code is said`);
+    assert(!new RegExp(`(?<!\\d)${code}(?!\\d)`).test(stderr), `${where}: the code is shown`);
     if (exit !== 0 || !printsSecrets(argv)) search(stdout, "stdout");
     assert(!/Signature=\w|\n {4}at /.test(stderr), stderr);
 
@@ -333,8 +333,8 @@ Deno.test({
         stdout: "null",
         stderr: "piped",
       }).output();
-      const said = new TextDecoder().decode(stderr);
-      assert(success, said);
+      const errors = new TextDecoder().decode(stderr);
+      assert(success, errors);
       const { sessions } = emulator.world;
       const secrets = [...SECRETS, ...sessions.flatMap(({ secret, token }) => [secret, token])];
       const { secret, token } = sessions.at(-1)!;
@@ -349,7 +349,7 @@ Deno.test({
       assert(env.includes(`AWS_SESSION_TOKEN=${token}\n`));
       const others = secrets.filter((other) => other !== secret && other !== token);
       assert(!others.some((other) => env.includes(other)), "a secret of another step in the child");
-      assert(!secrets.some((secret) => said.includes(secret)), said);
+      assert(!secrets.some((secret) => errors.includes(secret)), errors);
     } finally {
       await emulator.stop();
     }

@@ -483,7 +483,7 @@ Deno.test("login shows no secret, and gives none to the program that opens the b
     for (const failing of [false, true]) {
       await using m = machine({ consent: "allow" });
       const echo = { error: "invalid_grant", error_description: "" };
-      const said: string[] = [];
+      const printed: string[] = [];
       if (failing) {
         // A server that repeats what it was sent.
         const http = m.host.http;
@@ -494,7 +494,7 @@ Deno.test("login shows no secret, and gives none to the program that opens the b
         };
       }
       const ended = await m.eac("login", name, "-v", ...argv);
-      said.push(ended.stdout, ended.stderr, ended.terminal, JSON.stringify(m.host.launched));
+      printed.push(ended.stdout, ended.stderr, ended.terminal, JSON.stringify(m.host.launched));
       const secrets: unknown[] = [...m.oidc.requests.map(({ body }) => body), ...m.aws.requests]
         .flatMap(({ clientSecret, code, codeVerifier, deviceCode }) =>
           [clientSecret, code, codeVerifier, deviceCode].filter((one) => typeof one === "string")
@@ -512,7 +512,7 @@ Deno.test("login shows no secret, and gives none to the program that opens the b
       }
       for (const secret of secrets) {
         if (typeof secret !== "string") continue;
-        for (const text of said) assert(!text.includes(secret), `${secret} in ${text}`);
+        for (const text of printed) assert(!text.includes(secret), `${secret} in ${text}`);
       }
       for (const page of m.pages) assert(!/state=|challenge=/.test(page), page);
     }

@@ -343,13 +343,13 @@ Deno.test("manifests refuse checksums that are not of one complete release", () 
       [SUMS.replace(/.*macos-aarch64.*\n/, ""), "macos-aarch64"],
     ] as const
   ) {
-    let said = "";
+    let message = "";
     try {
       manifests(sums, "https://github.com/example/eac");
     } catch (error) {
-      said = String(error);
+      message = String(error);
     }
-    assertStringIncludes(said, words);
+    assertStringIncludes(message, words);
   }
 });
 

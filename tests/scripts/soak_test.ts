@@ -10,9 +10,9 @@ Deno.test({
       args: ["run", "-A", "--no-check", script, "--for", "3s", "--processes", "6"],
       stdin: "null",
     }).output();
-    const said = new TextDecoder().decode(stdout);
-    assert(success, said + new TextDecoder().decode(stderr));
-    assertMatch(said, /operations +\d+: \d+ done, /);
-    assertMatch(said, / 0 torn, 0 lost\ndefects +0\n$/);
+    const report = new TextDecoder().decode(stdout);
+    assert(success, report + new TextDecoder().decode(stderr));
+    assertMatch(report, /operations +\d+: \d+ done, /);
+    assertMatch(report, / 0 torn, 0 lost\ndefects +0\n$/);
   },
 });

@@ -182,8 +182,8 @@ Deno.test({
         args: identityAt(emulator.url),
         env,
       });
-      const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-      assertMatch(said, /^arn:aws:sts::123456789012:assumed-role\/Open\/eac-\d+\n$/);
+      const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      assertMatch(output, /^arn:aws:sts::123456789012:assumed-role\/Open\/eac-\d+\n$/);
     }, Date.now());
   },
 });

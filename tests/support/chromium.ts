@@ -49,13 +49,13 @@ export async function startChromium(): Promise<Browser> {
     stderr: "piped",
   }).spawn();
   const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
+  let output = "";
   let address: string | undefined;
   while (address === undefined) {
     const { value, done } = await stderr.read();
-    if (done) throw new Error(`Chromium does not start: ${said}`);
-    said += value;
-    address = /DevTools listening on (ws:\S+)/.exec(said)?.[1];
+    if (done) throw new Error(`Chromium does not start: ${output}`);
+    output += value;
+    address = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
   }
   void (async () => {
     while (!(await stderr.read()).done);

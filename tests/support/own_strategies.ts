@@ -63,15 +63,15 @@ export interface Ended {
 
 /** Runs eac once. */
 export async function eac(host: TestHost, ...argv: string[]): Promise<Ended> {
-  const said = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   const at: TestHost = {
     ...host,
     now: () => host.time,
-    stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
-    stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
+    stdout: { isTerminal: false, write: (text) => void (output.stdout += text) },
+    stderr: { isTerminal: false, write: (text) => void (output.stderr += text) },
   };
   const code = await run(argv, at, strategies);
-  return { code, ...said };
+  return { code, ...output };
 }
 
 /** Runs a test with an STS that the host uses. */

@@ -45,8 +45,8 @@ async function versionOf(host: ProgramHost, path: string): Promise<string | unde
       timeout: PATIENCE,
       limit: 4096,
     });
-    const said = new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr);
-    return code === 0 ? /aws-cli\/[\w.]+/.exec(said)?.[0] : undefined;
+    const output = new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr);
+    return code === 0 ? /aws-cli\/[\w.]+/.exec(output)?.[0] : undefined;
   } catch (thrown) {
     asEacError(thrown); // a program that cannot be started has no version
     return undefined;

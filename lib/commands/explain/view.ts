@@ -136,10 +136,10 @@ function signInOf({ sign_in, cache }: Explanation, now: number, style: Style): B
   if (sign_in === undefined) return [];
   const { strategy, expiration } = sign_in;
   const state = expiration
-    ? `${style.green("kept")}  ${showSpan(Date.parse(expiration) - now)} left`
+    ? `${style.green("cached")}  ${showSpan(Date.parse(expiration) - now)} left`
     : cache.hit
-    ? `${style.dim("none")}  not needed: the credentials are cached`
-    : `${style.yellow("due ")}  the user signs in`;
+    ? `${style.dim("none  ")}  not needed: the credentials are cached`
+    : `${style.yellow("due   ")}  the user signs in`;
   return [{ text: `sign-in by ${printable(strategy)}`, leaves: [state] }];
 }
 
@@ -155,8 +155,8 @@ function callsOf(
     : `, ${showSpan(prefix.entry.credentials.expiration - now)} left`;
   const lines = plan.steps.map((step, index) => {
     const what = printable(showStep(step, explanation));
-    if (index >= prefix.done) return `${style.yellow("due ")}  ${what}`;
-    return `${style.green("kept")}  ${what}${index === prefix.done - 1 ? until : ""}`;
+    if (index >= prefix.done) return `${style.yellow("due   ")}  ${what}`;
+    return `${style.green("cached")}  ${what}${index === prefix.done - 1 ? until : ""}`;
   });
   if (lines.length === 0 && plan.base.kind === "sign-in") {
     return {

@@ -85,8 +85,8 @@ export async function runLine(
   }
   if (outcome.code !== 0) {
     const words = lastWords(outcome.stderr, env);
-    const said = words === "" ? "" : `: ${words}`;
-    throw failure(line, `failed with exit code ${outcome.code}${said}`, shellHint(line.text));
+    const detail = words === "" ? "" : `: ${words}`;
+    throw failure(line, `failed with exit code ${outcome.code}${detail}`, shellHint(line.text));
   }
   return outcome.stdout;
 }

@@ -423,17 +423,17 @@ for (const [name, expected] of Object.entries(CASES)) {
     async fn() {
       const { exit, host, found } = await examine(expected.machine);
       const worth = worthAWord(found);
-      const said = JSON.stringify(worth, null, 1);
+      const findings = JSON.stringify(worth, null, 1);
       const [first] = worth;
       assert(first !== undefined, "nothing was found");
       assertEquals([worth.length > 2, first.level, first.code], [
         false,
         expected.level,
         expected.code,
-      ], said);
+      ], findings);
       assertMatch(first.message, expected.message);
       assertMatch(first.fix ?? "", expected.fix ?? /^$/);
-      assertEquals([exit, host.printed.stderr], [expected.exit, ""], said);
+      assertEquals([exit, host.printed.stderr], [expected.exit, ""], findings);
       if (expected.place !== undefined) {
         const at = [first.file, first.line].filter((part) => part !== undefined).join(":");
         assertEquals(at, host.path(expected.place));

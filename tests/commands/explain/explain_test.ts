@@ -47,9 +47,9 @@ const TREE = `far  chained-role
 |  |- source_profile         mfa                                     <HOME>/.aws/config:8
 |  \`- destination_profile    far-temp                                <HOME>/.aws/config:9
 |- calls to <STS>, region us-east-1
-|  |- due   GetSessionToken for 12 h, with a code of ${SERIAL}, from you, at the terminal
-|  |- due   AssumeRole arn:aws:iam::123456789012:role/Mfa for 1 h
-|  \`- due   AssumeRole arn:aws:iam::123456789012:role/Chained for 1 h
+|  |- due     GetSessionToken for 12 h, with a code of ${SERIAL}, from you, at the terminal
+|  |- due     AssumeRole arn:aws:iam::123456789012:role/Mfa for 1 h
+|  \`- due     AssumeRole arn:aws:iam::123456789012:role/Chained for 1 h
 \`- store in profile "far-temp"
 note  one code: its session is cached and serves every role of this device
 note  1 h: AWS allows no more for a role assumed with temporary credentials
@@ -75,9 +75,9 @@ Deno.test("explain shows how a profile resolves, with file, line and reason", as
     assertEquals(got, 0, host.printed.stderr);
     host.time += 10 * 60_000;
     const later = await explained("far");
-    assertStringIncludes(later, `|  |- kept  GetSessionToken for 12 h, with a code of ${SERIAL}`);
+    assertStringIncludes(later, `|  |- cached  GetSessionToken for 12 h, with a code of ${SERIAL}`);
     assertStringIncludes(later, "role/Mfa for 1 h, 50 min left\n");
-    assertStringIncludes(later, "|  `- due   AssumeRole arn:aws:iam::123456789012:role/Chained");
+    assertStringIncludes(later, "|  `- due     AssumeRole arn:aws:iam::123456789012:role/Chained");
     const long = await explained("long");
     assertStringIncludes(
       long,
