@@ -15,7 +15,7 @@ import { parseSharedConfig, type SharedConfig } from "./shared_config.ts";
  * Reads both files as `readSharedConfig` does. Sections are read when they are looked up, and the whole
  * when they are listed, or when a file has anything to report.
  *
- * @throws {EacError} `config_invalid` with file and line; `io` when a file is there but cannot be read
+ * @throws {EacError} `config_invalid` with file and line; `io` if a file exists but cannot be read
  */
 export function openSharedConfig(host: Pick<Host, "env" | "os" | "readFile">): SharedConfig {
   const files = sharedFiles(host.env, host.os);
