@@ -244,9 +244,9 @@ export function narrow(
   const runs = ({ plan, prefix }: PlannedProfile) =>
     (RUN_BASES.has(plan.base.kind) && prefix.done === 0) ||
     plan.steps.slice(prefix.done).some((step) => step.call === "Custom") ||
-    (isSignIn(plan) && prefix.done === 0 && opensBrowser) ||
+    (isSignIn(plan) && prefix.done === 0 && opensBrowser()) ||
     codesTakeProgram(plan, dueSerial({ plan, prefix }));
-  const opensBrowser = maySignIn(context) && whyNoBrowser(host) === undefined;
+  const opensBrowser = () => whyNoBrowser(host) === undefined && maySignIn(context);
   const codesTakeProgram = ({ profile, mfa, sourceDevice }: Plan, due: string | undefined) => {
     const serial = mfa?.serial ?? sourceDevice?.serial;
     return serial !== undefined &&
