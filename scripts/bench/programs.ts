@@ -1,0 +1,63 @@
+/**
+ * The programs that the benchmark compares: eac, and a program of one line on the same runtime.
+ *
+ * @module
+ */
+
+import { bundle } from "../bundle.ts";
+import { compileHere, compileLine } from "../compile.ts";
+
+const LINE = 'console.log("eac 0.1.0");\n';
+
+/** The program under test, and a one-line program on the same runtime, as commands. */
+export interface Programs {
+  readonly how: string;
+  readonly eac: readonly string[];
+  readonly line: readonly string[];
+}
+
+/** Compiles both; from source where there is no base binary. */
+export async function compilePrograms(folder: string): Promise<Programs> {
+  try {
+    await compileHere("main.ts", `${folder}/eac`);
+    compileLine(LINE, `${folder}/line`);
+    // How a file came into the page cache changes its speed by up to a tenth: write both the same way.
+    for (const file of ["eac", "line"]) {
+      const bytes = Deno.readFileSync(`${folder}/${file}`);
+      Deno.removeSync(`${folder}/${file}`);
+      Deno.writeFileSync(`${folder}/${file}`, bytes, { mode: 0o755 });
+    }
+    return { how: "compiled", eac: [`${folder}/eac`], line: [`${folder}/line`] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    Deno.writeTextFileSync(`${folder}/line.js`, LINE);
+    const deno = [Deno.execPath(), "run", "-A", "--no-check"];
+    return {
+      how: `from source (${reason})`,
+      eac: [...deno, new URL("../../main.ts", import.meta.url).href],
+      line: [...deno, `${folder}/line.js`],
+    };
+  }
+}
+
+/**
+ * Both programs under the Deno that runs this, as close to a release as `deno run` comes: without a code
+ * cache, and without reading all files that might be imported later. A compiled program does neither.
+ */
+export async function bundlePrograms(folder: string): Promise<Programs> {
+  Deno.mkdirSync(folder);
+  for (const file of await bundle("main.ts", folder)) {
+    const code = Deno.readTextFileSync(`${folder}/${file}`);
+    // `deno run` follows only the imports whose specifier is a literal.
+    const hidden = code.replace(/\bimport\(("[^"]*")\)/g, "import(String($1))");
+    Deno.writeTextFileSync(`${folder}/${file}`, hidden);
+  }
+  Deno.writeTextFileSync(`${folder}/line.js`, LINE);
+  const deno = [Deno.execPath(), "run", "-A", "--no-check", "--no-code-cache"];
+  const flags = "--v8-flags=--no-concurrent-sparkplug"; // as in scripts/compile.ts
+  return {
+    how: `under Deno ${Deno.version.deno}`,
+    eac: [...deno, flags, `${folder}/main.js`],
+    line: [...deno, flags, `${folder}/line.js`],
+  };
+}
