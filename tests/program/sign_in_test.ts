@@ -336,6 +336,18 @@ Deno.test("login says why IAM Identity Center signed nobody in, and caches nothi
   }
 });
 
+Deno.test("login waits ten minutes for another device, however seldom AWS wants to be asked", async () => {
+  for (const interval of [1e12, 400, 0, -1, 1]) {
+    await using m = machine();
+    m.oidc.interval = interval;
+    m.oidc.codeLifetime = 1e9;
+    m.oidc.polls.push(...Array(1000).fill("authorization_pending"));
+    const began = m.host.time;
+    const { exit, stderr } = await m.eac("login", "prod", "--no-browser");
+    assertEquals([exit, m.host.time - began], [6, 600_000], stderr);
+  }
+});
+
 Deno.test("login registers anew after IAM Identity Center has forgotten the client", async () => {
   await using m = machine({ consent: "allow" });
   assertEquals((await m.eac("login", "prod", "--no-browser")).exit, 0);

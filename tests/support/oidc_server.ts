@@ -21,6 +21,8 @@ export interface OidcServer extends AsyncDisposable {
   lifetime: number;
   /** Seconds in which a code, or a device code, expires. */
   codeLifetime: number;
+  /** Seconds that a device shall wait between two polls. */
+  interval: number;
   /** False: no refresh token is issued. */
   refreshes: boolean;
   /** Answers every request with this until it is removed. */
@@ -96,6 +98,7 @@ export function startOidcServer(now: () => number = () => Date.now()): OidcServe
     polls: [],
     lifetime: 8 * 3600,
     codeLifetime: 600,
+    interval: 1,
     refreshes: true,
     failure: undefined,
     async [Symbol.asyncDispose]() {
@@ -178,7 +181,7 @@ export function startOidcServer(now: () => number = () => Date.now()): OidcServe
       verificationUri: service.devicePage,
       verificationUriComplete: `${service.devicePage}?user_code=ABCD-EFGH`,
       expiresIn: service.codeLifetime,
-      interval: 1,
+      interval: service.interval,
     });
   }
 

@@ -154,7 +154,7 @@ async function deviceCodeGrant(
   confirming.catch(() => {}); // awaited below
   try {
     for (;;) {
-      await host.sleep(interval);
+      await host.sleep(Math.min(interval, end - host.now()));
       const answer = await oidc.call("/token", {
         clientId,
         clientSecret,
