@@ -490,6 +490,75 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
+      name: "eight processes sign in once by a custom strategy, whose token nothing else gets",
+      async run({ folder, eac }) {
+        const strategies = `${folder}/.aws/eac/strategies`;
+        Deno.mkdirSync(strategies, { recursive: true, mode: 0o700 });
+        const write = (name: string, text: string) =>
+          Deno.writeTextFileSync(`${strategies}/${name}`, text, { mode: 0o600 });
+        const later = "new Date(Date.now() + 3_600_000)";
+        write(
+          "login.js",
+          `import { appendFileSync } from "node:fs"; import { homedir } from "node:os";
+          export default { api: 1, name: "login", summary: "x", needs: [["idp"]], gives: "sign-in",
+            wants: ["files"],
+            async obtain() {
+              appendFileSync(homedir() + "/.aws/logins", "x");
+              await new Promise((resolve) => setTimeout(resolve, 500));
+              return { Token: "token-of-the-session", Expiration: ${later} };
+            } };`,
+        );
+        write(
+          "role.js",
+          `export default { api: 1, name: "role", summary: "x", needs: [["team"]], wants: ["source"],
+            obtain({ profile, token }) {
+              if (token !== "token-of-the-session") throw new Error("no token");
+              return { AccessKeyId: "ASIA" + profile.team, SecretAccessKey: "secret",
+                SessionToken: "t", Expiration: ${later} };
+            } };`,
+        );
+        const roles = [..."abcdefgh"];
+        Deno.writeTextFileSync(
+          `${folder}/.aws/config`,
+          "[profile corp]\nidp = x\n" +
+            roles.map((name) => `[profile ${name}]\nteam = ${name}\nsource_profile = corp\n`).join(
+              "",
+            ),
+        );
+        const runs = await Promise.all(roles.map((name) => eac("process", name)));
+        for (const [index, { code, stdout, stderr }] of runs.entries()) {
+          assertEquals(code, 0, stderr);
+          assertEquals(JSON.parse(stdout).AccessKeyId, `ASIA${roles[index]}`);
+        }
+        assertEquals(Deno.readTextFileSync(`${folder}/.aws/logins`), "x");
+        const refused = await eac("exec", "corp", "--", program, "--version");
+        assertEquals([refused.code, refused.stdout], [3, ""]);
+        assertStringIncludes(refused.stderr, "is a sign-in");
+      },
+    },
+    {
+      name: "a strategy in a clone runs once it is allowed, until it changes",
+      async run({ folder, eac }) {
+        const strategies = `${folder}/.aws/eac/strategies`;
+        Deno.mkdirSync(`${strategies}/.git`, { recursive: true, mode: 0o700 });
+        Deno.writeTextFileSync(`${folder}/.aws/config`, "[profile p]\nacme = 1\n");
+        const text = `console.log("it ran");
+          export default { api: 1, name: "acme", summary: "x", needs: [["acme"]],
+            obtain() { throw new Error("asked"); } };\n`;
+        Deno.writeTextFileSync(`${strategies}/acme.js`, text, { mode: 0o600 });
+        const refused = await eac("process", "p");
+        assertEquals(refused.code, 8);
+        assertStringIncludes(refused.stderr, "eac strategies allow acme.js");
+        assert(!refused.stderr.includes("it ran"));
+        assertEquals((await eac("strategies", "allow", "acme.js")).code, 0);
+        assertStringIncludes((await eac("process", "p")).stderr, "asked");
+        Deno.writeTextFileSync(`${strategies}/acme.js`, `${text}// changed\n`);
+        const changed = await eac("process", "p");
+        assertEquals(changed.code, 8);
+        assertStringIncludes(changed.stderr, "has changed since it was allowed");
+      },
+    },
+    {
       name: "a credential_process that forms a cycle fails immediately and names the cycle",
       async run({ folder, eac }) {
         const throughShell = WINDOWS
