@@ -57,17 +57,20 @@ export async function listProfiles(
   const asked = new Set(names);
   const outlines = new Outlines(input);
   const outlined: OutlinedProfile[] = [];
+  const mayBeCached = cachedSubjects(host, names.length || config.profiles.size);
+  /** A session without MFA and the output of a `credential_process` are cached without a subject. */
+  const mayBeDecided = (outline: Outline, section: Section) =>
+    [undefined, outline.mfaSerial ?? undefined, subjectIn(outline, section)].some(mayBeCached);
   for (const [name, section] of config.profiles) {
     if (names.length === 0 ? isServedProfile(section, name) : !asked.has(name)) continue;
     const found = outlines.of(name, section);
     const outline = found instanceof Promise ? await found : found; // most are known
     outlined.push(
-      outline.isUndecided
+      outline.isUndecided && mayBeDecided(outline, section)
         ? await decide(context, config, { name, section, outline })
         : { name, section, outline },
     );
   }
-  const mayBeCached = cachedSubjects(host, outlined.length);
   const sessions = await deviceSessions(context, config, input, outlined);
   for (const { name, section, outline, expiration: cached } of outlined) {
     const destination = destinationIn(config, name, section);

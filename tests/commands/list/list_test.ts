@@ -193,6 +193,25 @@ Deno.test("list of a few profiles finds its cache entries without reading a thou
   }
 });
 
+Deno.test("list of many credential_process profiles opens no file for each", async () => {
+  const profiles = Array.from(
+    { length: 200 },
+    (_, index) => `[profile p${index}]\ncredential_process = /bin/tool ${index}\n`,
+  );
+  using host = testHost({ home: { ".aws/config": profiles.join("") } });
+  let reads = 0;
+  const at: Host = {
+    ...host,
+    readFile(path) {
+      reads++;
+      return host.readFile(path);
+    },
+  };
+  assertEquals(await run(["list"], at, strategies), 0, host.printed.stderr);
+  assertStringIncludes(host.printed.stdout, "p199");
+  assert(reads < 20, `${reads} reads`);
+});
+
 Deno.test("list --watch counts down the MFA session and the profiles that use it, and the picker shows it", async () => {
   const SERIAL = DEVICE.serial;
   using host = testHost({
