@@ -2,14 +2,14 @@
  * `deno task mutate`: makes small changes to `lib/` and `strategies/`, one at a time, and shows which the
  * tests do not notice.
  *
- * `--count 40` changes, `--seed N` chooses them, `--start 20` skips the first 20 of them, `--only lib/sinks`
- * limits them to paths that begin so, `--for 30m` ends early, `--jobs 2` tries two at a time. A change that
- * does not type-check is not counted.
+ * `--count 40` changes, `--seed N` chooses them, `--start 20` skips the first 20 of the seed's list, `--at 7,12`
+ * tries only these of it, `--only lib/sinks` limits the list to paths that begin so, `--for 30m` ends early,
+ * `--jobs 2` tries two at a time. A change that does not type-check is not counted.
  *
  * First, each test file runs once without a change; one that fails is left out. Each change then meets the
- * test files that import the changed file, those of the folder that mirrors it, and the cases; then all that
- * take less than three seconds. What they miss meets the slow ones at the end. A test file that fails with a
- * change notices it only if it passes without it: the load of the machine is no change.
+ * test files that import the changed file, those that mirror its folder, the cases, and all that take less
+ * than three seconds. What they miss meets the slow ones at the end. A test file notices a change if it
+ * fails with it twice and passes without it: the load of the machine can fail a test, too.
  *
  * Exits 1 if a change survives; it may be one that changes nothing.
  *
@@ -92,18 +92,19 @@ for (let index = 0; index < Deno.args.length; index += 2) {
 const count = Number(options.get("--count") ?? "40");
 const seed = Number(options.get("--seed") ?? Date.now() & 0x7fffffff);
 const start = Number(options.get("--start") ?? "0");
+const at = options.get("--at")?.split(",").map(Number);
 const jobs = Number(options.get("--jobs") ?? "1");
 const seconds = parseDuration(options.get("--for") ?? "24h");
 const only = options.get("--only") ?? "";
 const known = [...options.keys()].every((name) =>
-  /^--(count|seed|start|only|for|jobs)$/.test(name)
+  /^--(count|seed|start|at|only|for|jobs)$/.test(name)
 );
 if (
   !known || !(count > 0) || Number.isNaN(seed) || !(start >= 0) || !(jobs > 0) ||
   seconds === undefined
 ) {
   console.error(
-    "usage: deno task mutate [--count 40] [--seed N] [--start 20] [--only lib/sinks] [--for 30m] [--jobs 2]",
+    "usage: deno task mutate [--count 40] [--seed N] [--start 20] [--at 7,12] [--only lib/sinks] [--for 30m] [--jobs 2]",
   );
   Deno.exit(2);
 }
@@ -175,7 +176,7 @@ async function failing(copy: string, files: readonly string[]): Promise<string |
   return ran.at(-1)?.[1] ?? files[0];
 }
 
-/** The test file that fails with the change and passes without it. */
+/** The test file that fails with the change, fails with it again, and passes without it. */
 async function noticing(
   copy: string,
   { file, line, after }: Mutation,
@@ -187,9 +188,10 @@ async function noticing(
   for (let rest = tests; rest.length > 0;) {
     Deno.writeTextFileSync(path, changed);
     const failed = await failing(copy, rest);
+    const again = failed === undefined ? undefined : await failing(copy, [failed]);
     Deno.writeTextFileSync(path, text);
     if (failed === undefined) return undefined;
-    if (await failing(copy, [failed]) === undefined) return failed;
+    if (again !== undefined && await failing(copy, [failed]) === undefined) return failed;
     rest = rest.filter((test) => test !== failed);
   }
 }
@@ -219,13 +221,20 @@ const tests = [...times.keys()].sort((a, b) => times.get(a)! - times.get(b)!);
 const isQuick = (test: string) => times.get(test)! < 3000;
 const texts = new Map(tests.map((test) => [test, Deno.readTextFileSync(`${first}/${test}`)]));
 
-/** The quick test files near a file: those that import it, those of the folder that mirrors it, and the cases. */
-function near(file: string): string[] {
+/** The tests that meet a changed file at once, and those that meet it last; each entry is one run of Deno. */
+function runsFor(file: string): { readonly first: string[][]; readonly last: string[][] } {
   const folder = `${file.replace(/^lib\//, "tests/").replace(/\/[^/]*$/, "")}/`;
-  return tests.filter((test) =>
-    isQuick(test) && (texts.get(test)!.includes(`/${file}"`) || test.startsWith(folder)) ||
-    test === "tests/program/cases_test.ts"
-  );
+  const isNear = (test: string) =>
+    test === "tests/program/cases_test.ts" || texts.get(test)!.includes(`/${file}"`) ||
+    folder.startsWith(test.replace(/[^/]*$/, ""));
+  const near = tests.filter(isNear);
+  const others = tests.filter((test) => !isNear(test));
+  const isSlow = (test: string) => !isQuick(test);
+  const alone = (test: string) => [test];
+  return {
+    first: [near.filter(isQuick), ...near.filter(isSlow).map(alone), others.filter(isQuick)],
+    last: others.filter(isSlow).map(alone),
+  };
 }
 
 const all = shuffled(
@@ -238,26 +247,30 @@ const show = (mutation: typeof all[number], outcome: string) =>
   console.log(`#${mutation.index} ${mutation.file}:${mutation.line} ${outcome}`);
 const difference = ({ before, after }: Mutation) => `\n  - ${before.trim()}\n  + ${after.trim()}`;
 
+/** The first test file of these runs that notices a change. */
+async function noticingRun(copy: string, mutation: Mutation, runs: readonly string[][]) {
+  for (const run of runs) {
+    const test = await noticing(copy, mutation, run);
+    if (test !== undefined) return test;
+  }
+}
+
 let tried = 0;
 let noticed = 0;
 const missed: typeof all[number][] = [];
-await inCopies(all.slice(start), async (mutation, copy) => {
+const chosen = at === undefined ? all.slice(start) : at.flatMap((index) => all[index] ?? []);
+await inCopies(chosen, async (mutation, copy) => {
   if (tried >= count || !await isTyped(copy, mutation) || tried >= count) return;
   tried++;
-  const close = near(mutation.file);
-  const others = tests.filter((test) => isQuick(test) && !close.includes(test));
-  const test = await noticing(copy, mutation, close) ?? await noticing(copy, mutation, others);
+  const test = await noticingRun(copy, mutation, runsFor(mutation.file).first);
   if (test !== undefined) noticed++;
   else missed.push(mutation);
-  show(mutation, test ?? `is missed by the quick tests${difference(mutation)}`);
+  show(mutation, test ?? `is missed so far${difference(mutation)}`);
 });
 
 let survived = 0;
 await inCopies(missed, async (mutation, copy) => {
-  let test: string | undefined;
-  for (const slow of tests.filter((test) => !isQuick(test))) {
-    test ??= await noticing(copy, mutation, [slow]);
-  }
+  const test = await noticingRun(copy, mutation, runsFor(mutation.file).last);
   if (test !== undefined) noticed++;
   else survived++;
   show(mutation, test ?? `survived${difference(mutation)}`);

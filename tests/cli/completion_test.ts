@@ -1,5 +1,6 @@
 /** Completion: the candidates, and how real shells use them. */
 
+import { type CommandSpec, optionHelp } from "../../lib/cli/declaration.ts";
 import { SHELLS } from "../../lib/cli/completion/shells.ts";
 import { COMMANDS } from "../../lib/commands/mod.ts";
 import { candidatesFor } from "../../lib/cli/completion/candidates.ts";
@@ -38,6 +39,21 @@ Deno.test("completion knows commands, their options, and their options' values",
     [["get", "--mfa-token", ""], []],
   ];
   for (const [words, found] of table) assertEquals(await after(...words), found, `${words}`);
+});
+
+Deno.test("completion describes each option by the command's own help, without one by that of get", async () => {
+  const about = async (...words: string[]) => {
+    const found = await candidatesFor(COMMANDS, words, SOURCES);
+    return typeof found === "string" ? undefined : found[0]?.about;
+  };
+  for (const [name, spec] of Object.entries<CommandSpec<unknown>>(COMMANDS)) {
+    for (const option of spec.options) {
+      assertEquals(await about(name, `--${option}`), optionHelp(spec, option), option);
+    }
+  }
+  for (const option of COMMANDS.get.options) {
+    assertEquals(await about(`--${option}`), optionHelp(COMMANDS.get, option), option);
+  }
 });
 
 Deno.test("completion offers profiles where a profile is expected, each once", async () => {

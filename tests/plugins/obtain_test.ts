@@ -93,6 +93,7 @@ Deno.test("what a module prints goes to stderr, without the secrets that eac gav
     assertStringIncludes(stderr, word);
   }
   assert(!stderr.includes("wJalrXUtnFEMI"), stderr);
+  assert(!stderr.includes("\n\n"), stderr); // console.groupEnd() prints nothing
   host.time++;
   assertEquals((await eac(host, "process", "p", "--refresh", "--quiet")).stderr, "");
 });

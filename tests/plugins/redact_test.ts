@@ -28,6 +28,10 @@ Deno.test("a secret is redacted wherever the writes divide it", () => {
   assertEquals(shown([...text], SECRET).join(""), expected);
 });
 
+Deno.test("a secret of six characters is redacted, a shorter one could be part of any word", () => {
+  assertEquals(shown(["hunter hunt\n"], "hunter", "hunt").join(""), "*** hunt\n");
+});
+
 Deno.test("no division of a text into writes shows a secret", () => {
   const part = fc.constantFrom(SECRET, SECRET.slice(0, 9), "token", "=", ":", " ", "\n", "a", '"');
   fc.assert(fc.property(

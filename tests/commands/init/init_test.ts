@@ -364,6 +364,8 @@ region = eu-west-1
 `;
   const lines = shown(before, "");
   assert(!lines.join("\n").includes("SECRET"), lines.join("\n"));
+  const masked = ["# ***", "; ***", " ***", "\t***"];
+  assertEquals(lines.filter((line) => masked.includes(line.slice(2))).length, 4, lines.join("\n"));
   for (
     const line of ["[bob]", "mfa_process = oathtool ***", "region = eu-west-1", "s3 ="]
   ) assert(lines.some((shown) => shown.trimEnd() === `- ${line}`), line);
