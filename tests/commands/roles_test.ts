@@ -102,6 +102,7 @@ Deno.test("roles takes a list that never ends, and one of another form, for an e
       { accountList: [], nextToken: "again" },
       { accountList: "all" },
       { accountList: [{ accountId: "12" }] },
+      { accountList: Array(200_000).fill({}) },
       {},
     ]
   ) {
@@ -176,4 +177,29 @@ Deno.test("init --sso makes plain names of any account's name", async () => {
   const { exit, stderr } = await on.eac("init", "--sso", "corp", "--yes");
   assertEquals(exit, 0, stderr);
   assertStringIncludes(on.config(), "[profile Koln-1-rm.Reader]\n");
+});
+
+Deno.test("init --sso gives each role a profile, also where names differ only in what it replaces", async () => {
+  await using on = await signedIn([
+    { id: "111111111111", name: "main", roles: ["a+b", "a=b", "a@b"] },
+    { id: "222222222222", name: "x", roles: ["Admin"] },
+    { id: "333333333333", name: "x", roles: ["Admin"] },
+    { id: "444444444444", name: "x-222222222222", roles: ["Admin"] },
+  ]);
+  const { exit, stderr } = await on.eac("init", "--sso", "corp", "--yes");
+  assertEquals(exit, 0, stderr);
+  assertStringIncludes(stderr, "6 profiles written");
+  const added = on.config().slice(CONFIG.length);
+  const names = [...added.matchAll(/^\[profile (.*)\]$/gm)].map(([, name]) => name);
+  assertEquals(new Set(names).size, 6, added);
+  for (const role of ["a+b", "a=b", "a@b"]) assertStringIncludes(added, `role_name = ${role}\n`);
+  assertEquals([...added.matchAll(/_account_id = (2|3|4)/g)].length, 3, added);
+});
+
+Deno.test("init --sso counts only roles of the session among those that have a profile", async () => {
+  await using on = await signedIn([{ id: "222222222222", name: "x", roles: ["Admin"] }]);
+  on.host.write(".aws/config", `${CONFIG}\n[profile x.Admin]\nregion = us-east-1\n`);
+  const { exit, stderr } = await on.eac("init", "--sso", "corp", "--yes");
+  assertEquals(exit, 0, stderr);
+  assertStringIncludes(stderr, "0 of 1 roles");
 });

@@ -304,6 +304,38 @@ Deno.test("login says why IAM Identity Center signed nobody in, and caches nothi
       6,
       "incomplete",
     ],
+    ...[{ expiresIn: 1e300 }, { expiresIn: -5 }, { expiresIn: "900" }, { accessToken: "a\nb" }].map(
+      (
+        wrong,
+      ): typeof table[number] => [
+        `a token with ${JSON.stringify(wrong)}`,
+        ({ oidc }) => {
+          const token = { accessToken: "a", expiresIn: 900, ...wrong };
+          oidc.failure = { status: 200, body: { ...STARTED, ...token } };
+        },
+        ["prod", "--no-browser"],
+        6,
+        "incomplete",
+      ],
+    ),
+    ...[1e300, -1e300, 0, "soon"].map((clientSecretExpiresAt): typeof table[number] => [
+      `a registration that expires at ${clientSecretExpiresAt}`,
+      ({ oidc }) => {
+        oidc.failure = { status: 200, body: { ...STARTED, clientSecretExpiresAt } };
+      },
+      ["prod"],
+      6,
+      "incomplete",
+    ]),
+    [
+      "a redirect",
+      ({ oidc }) => {
+        oidc.failure = { status: 307, body: {} };
+      },
+      ["prod"],
+      6,
+      "HTTP 307",
+    ],
     [
       "a page that is no web page",
       ({ oidc }) => {
@@ -654,6 +686,19 @@ Deno.test("login says why AWS Sign-In signed nobody in, and changes nothing", as
     ["too many requests", 429, {}, 6, "throttled"],
     ["no ID token", 200, issued, 6, "incomplete"],
     ["no user in it", 200, { ...issued, idToken: idToken("alice") }, 6, "incomplete"],
+    ...[
+      { expiresIn: 1e300 },
+      { expiresIn: -1 },
+      { expiresIn: 0 },
+      { accessToken: { ...issued.accessToken, sessionToken: "a\nb" } },
+    ].map((wrong): typeof table[number] => [
+      `a token with ${JSON.stringify(wrong)}`,
+      200,
+      { ...issued, idToken: idToken(ALICE), ...wrong },
+      6,
+      "incomplete",
+    ]),
+    ["a redirect", 302, {}, 6, "HTTP 302"],
     [
       "a user of two lines",
       200,

@@ -38,7 +38,8 @@ export async function initFromSso(context: Context, name: string | undefined): P
   for (const { name } of taken) log.warn(`"${name}" exists and is another profile: left as it is`);
   const wanted = profiles.filter(({ name }) => !config.profiles.has(name));
   if (wanted.length === 0) {
-    log.done(`nothing to write: ${written.size} of ${roles.length} roles have a profile`);
+    const have = roles.length - due.length;
+    log.done(`nothing to write: ${have} of ${roles.length} roles have a profile`);
     return 0;
   }
   const { files, bytes } = config;
@@ -68,7 +69,10 @@ function checkTemplate(template: string): void {
   });
 }
 
-/** The profiles of roles. Accounts of one name get their ID in it: each profile needs its own name. */
+/**
+ * The profiles of roles. Accounts of one name get their ID in it, and roles whose names differ only in
+ * characters that a profile's name cannot have get a number: each profile needs its own name.
+ */
 function newProfiles(
   roles: readonly SsoRole[],
   { template, base, config, region }: {
@@ -88,8 +92,16 @@ function newProfiles(
     );
   };
   const count = Map.groupBy(roles, (role) => nameOf(role, false));
+  const names = new Set<string>();
+  const ownNameOf = (role: SsoRole) => {
+    const wanted = nameOf(role, count.get(nameOf(role, false))!.length > 1);
+    let name = wanted;
+    for (let number = 2; names.has(name); number++) name = `${wanted}-${number}`;
+    names.add(name);
+    return name;
+  };
   return roles.map((role) => ({
-    name: nameOf(role, count.get(nameOf(role, false))!.length > 1),
+    name: ownNameOf(role),
     settings: {
       ...(base.session === undefined
         ? { sso_start_url: base.startUrl, sso_region: base.region }

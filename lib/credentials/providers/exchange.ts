@@ -121,6 +121,21 @@ export function refusalText(answer: HttpAnswer, secrets: readonly string[]): str
   return `HTTP ${status}${words.length > 0 ? `, "${presentable(words.join(": "), secrets)}"` : ""}`;
 }
 
+/** The longest lifetime of a token or of a client registration, in seconds. */
+const LONGEST_LIFETIME = 100 * 365 * 24 * 3600;
+
+/**
+ * When what was issued now expires, in milliseconds since 1970.
+ *
+ * @param lifetime in seconds, as in the answer
+ * @returns `undefined` for anything but a time in the future that a file can hold
+ */
+export function expirationOf(lifetime: unknown, now: number): number | undefined {
+  return typeof lifetime === "number" && lifetime > 0 && lifetime <= LONGEST_LIFETIME
+    ? now + lifetime * 1000
+    : undefined;
+}
+
 /** The fields of a response that contain credentials, unchecked. */
 export interface UncheckedCredentials {
   readonly accessKeyId: unknown;

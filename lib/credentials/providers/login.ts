@@ -112,15 +112,14 @@ export async function loginCredentials(
       grantType: "refresh_token",
     });
     if (answer.status !== 200) throw refused(base, answer, [old.refreshToken]);
-    const issued = issuedToken(answer);
+    const issued = issuedToken(answer, host.now());
     if (issued === undefined) {
       throw new EacError("service", `${SIGN_IN_SERVICE} returned an incomplete token`, {
         hint: `try again; if it fails again, run eac login ${shellWord(base.profile)}`,
         profile: base.profile,
       });
     }
-    const { keys, lifetime, refreshToken } = issued;
-    const expiration = host.now() + lifetime * 1000;
+    const { keys, expiration, refreshToken } = issued;
     const latest = {
       ...old.accessToken,
       ...keys,

@@ -7,11 +7,12 @@
 import { join, loginCacheFolder } from "../../config/locations.ts";
 import { writeAtomically } from "../../config/own_files.ts";
 import type { Host, HttpAnswer } from "../../host/host.ts";
+import { isKeyText } from "../../plan/credentials.ts";
 import type { StsEndpoint } from "../../plan/endpoint.ts";
 import { sha256 } from "../../text/hash.ts";
 import { lockToken, TOKEN_ATTEMPTS, TOKEN_TIMEOUT, type TokenHost } from "./cached_token.ts";
 import { type DpopKey, dpopProof } from "./dpop.ts";
-import { type ExchangeOptions, jsonObject, type Send } from "./exchange.ts";
+import { type ExchangeOptions, expirationOf, jsonObject, type Send } from "./exchange.ts";
 
 /** The service's name in messages. */
 export const SIGN_IN_SERVICE = "AWS Sign-In";
@@ -23,8 +24,8 @@ export interface IssuedLoginToken {
     readonly secretAccessKey: string;
     readonly sessionToken: string;
   };
-  /** Of the credentials, in seconds. */
-  readonly lifetime: number;
+  /** Of the credentials, in milliseconds since 1970. */
+  readonly expiration: number;
   readonly refreshToken: string;
   readonly tokenType: unknown;
   /** An OpenID Connect token that says who signed in; not with a renewal. */
@@ -54,17 +55,18 @@ export async function requestToken(
   }, { attempts: TOKEN_ATTEMPTS });
 }
 
-/** The token of an answer; `undefined` if it is not whole. */
-export function issuedToken(answer: HttpAnswer): IssuedLoginToken | undefined {
+/** The token of an answer; `undefined` if it is incomplete or invalid. */
+export function issuedToken(answer: HttpAnswer, now: number): IssuedLoginToken | undefined {
   const { accessToken, expiresIn, refreshToken, tokenType, idToken } = jsonObject(answer) ?? {};
   const { accessKeyId, secretAccessKey, sessionToken } = Object(accessToken);
-  const lifetime = expiresIn ?? 900; // as in the AWS SDK for JavaScript
+  const expiration = expirationOf(expiresIn ?? 900, now); // as in the AWS SDK for JavaScript
+  const isKey = (value: unknown): value is string => typeof value === "string" && isKeyText(value);
   if (
-    !isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken) ||
-    !isText(refreshToken) || typeof lifetime !== "number"
+    !isKey(accessKeyId) || !isKey(secretAccessKey) || !isKey(sessionToken) ||
+    !isText(refreshToken) || expiration === undefined
   ) return undefined;
   const keys = { accessKeyId, secretAccessKey, sessionToken };
-  return { keys, lifetime, refreshToken, tokenType, idToken };
+  return { keys, expiration, refreshToken, tokenType, idToken };
 }
 
 /** The file of a login session: SHA-256 of its name, as in the AWS CLI. */

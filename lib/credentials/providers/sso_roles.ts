@@ -109,7 +109,7 @@ function pages(session: SsoSession, where: EndpointInput, token: string, send: S
       }
       const { [member]: found, nextToken } = jsonObject(answer) ?? {};
       if (!Array.isArray(found)) throw unusable(session);
-      entries.push(...found.map((entry) => Object(entry)));
+      for (const entry of found) entries.push(Object(entry));
       if (typeof nextToken !== "string" || nextToken === "") return entries;
       if (query.get("next_token") === nextToken) break;
       query.set("next_token", nextToken);

@@ -11,7 +11,7 @@ import { awsFolder, join } from "../../config/locations.ts";
 import { writeAtomically } from "../../config/own_files.ts";
 import { EacError } from "../../errors.ts";
 import type { Host, HttpAnswer } from "../../host/host.ts";
-import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
+import { isKeyText, parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { identityCenterEndpoint } from "../../plan/endpoint.ts";
 import type { EndpointInput } from "../../plan/region.ts";
 import { sha1 } from "../../text/hash.ts";
@@ -24,7 +24,13 @@ import {
   type TokenHost,
   writeToken,
 } from "./cached_token.ts";
-import { type ExchangeOptions, jsonObject, refusalText, type Send } from "./exchange.ts";
+import {
+  type ExchangeOptions,
+  expirationOf,
+  jsonObject,
+  refusalText,
+  type Send,
+} from "./exchange.ts";
 import { signInRequired } from "./sign_in_required.ts";
 
 /** A sign-in to IAM Identity Center. */
@@ -96,9 +102,8 @@ export async function ssoAccessToken(
       caBundle,
     }, { attempts: TOKEN_ATTEMPTS });
     const { accessToken, expiresIn, refreshToken } = jsonObject(answer) ?? {};
-    if (
-      answer.status !== 200 || typeof accessToken !== "string" || typeof expiresIn !== "number"
-    ) {
+    const expiration = expirationOf(expiresIn, host.now());
+    if (answer.status !== 200 || !isAccessToken(accessToken) || expiration === undefined) {
       options.log?.(`${IDENTITY_CENTER} renewed no token: ${refusalText(answer, secrets)}`);
       if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, secrets);
       return unexpired(old);
@@ -106,7 +111,7 @@ export async function ssoAccessToken(
     const file = {
       ...old.file,
       accessToken,
-      expiresAt: toTimestamp(host.now() + expiresIn * 1000),
+      expiresAt: toTimestamp(expiration),
       ...(typeof refreshToken === "string" ? { refreshToken } : {}),
     };
     writeToken(host, path, file, options);
@@ -229,13 +234,17 @@ export function saveSsoFile(
 function readToken({ readFile }: Pick<Host, "readFile">, path: string): CachedToken | undefined {
   const body = readFile(path);
   const file = body && jsonObject({ status: 200, headers: {}, body });
-  if (!file || typeof file.accessToken !== "string") return undefined;
-  if (!/^[!-~]+$/.test(file.accessToken)) return undefined;
+  if (!file || !isAccessToken(file.accessToken)) return undefined;
   return {
     accessToken: file.accessToken,
     expiration: parseTimestamp(String(file.expiresAt ?? "")),
     file,
   };
+}
+
+/** True for a token that can be sent: it becomes an HTTP header. */
+export function isAccessToken(value: unknown): value is string {
+  return typeof value === "string" && isKeyText(value);
 }
 
 /** The error of a token that AWS no longer accepts. */

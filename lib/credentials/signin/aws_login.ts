@@ -100,16 +100,16 @@ export async function signInToAws(
       }),
   );
   if (answer.status !== 200) throw refused(answer, [code, pkce.verifier]);
-  const issued = issuedToken(answer);
+  const issued = issuedToken(answer, host.now());
   const name = userOf(issued?.idToken);
   if (issued === undefined || name === undefined) {
     throw new EacError("service", `${SIGN_IN_SERVICE} sent an incomplete token`, {
       hint: "check the region, and the endpoint if you configured one",
     });
   }
-  const { keys, lifetime, refreshToken, tokenType, idToken } = issued;
+  const { keys, expiration, refreshToken, tokenType, idToken } = issued;
   const accountId = name.split(":")[4];
-  const expiresAt = toTimestamp(host.now() + lifetime * 1000);
+  const expiresAt = toTimestamp(expiration);
   return {
     name,
     file: {
@@ -184,7 +184,7 @@ function refused(answer: HttpAnswer, secrets: readonly string[]): EacError {
     });
   }
   return new EacError(
-    answer.status >= 500 ? "service" : "access_denied",
+    answer.status >= 400 && answer.status < 500 ? "access_denied" : "service",
     `${SIGN_IN_SERVICE} refused the sign-in: ${text}`,
     { hint: "run the command again" },
   );

@@ -10,8 +10,8 @@
 import { toTimestamp } from "../../plan/credentials.ts";
 import type { EndpointInput } from "../../plan/region.ts";
 import type { TokenHost } from "../providers/cached_token.ts";
-import type { ExchangeOptions } from "../providers/exchange.ts";
-import { saveSsoToken } from "../providers/sso_token.ts";
+import { type ExchangeOptions, expirationOf } from "../providers/exchange.ts";
+import { isAccessToken, saveSsoToken } from "../providers/sso_token.ts";
 import {
   authorizationCode,
   type AuthorizationHost,
@@ -77,8 +77,8 @@ export async function signInToIdentityCenter(
       ? await deviceCodeGrant(host, session, client, oidc, prompts)
       : await authorizationCodeGrant(host, session, client, oidc, prompts);
     const { accessToken, refreshToken, expiresIn } = issued;
-    if (typeof accessToken !== "string" || typeof expiresIn !== "number") throw oidc.incomplete();
-    const expiration = host.now() + expiresIn * 1000;
+    const expiration = expirationOf(expiresIn, host.now());
+    if (!isAccessToken(accessToken) || expiration === undefined) throw oidc.incomplete();
     const renewable = typeof refreshToken === "string";
     await saveSsoToken(host, session, {
       startUrl: session.startUrl,

@@ -96,7 +96,7 @@ export function createOidcClient(
     if (answer.status === 429) {
       return failure("throttled", "throttled the request", "wait a moment and try again");
     }
-    return answer.status >= 500
+    return answer.status >= 500 || answer.status < 400
       ? failure("service", `failed: ${text}`, "try again in a moment")
       : failure(
         "invalid_parameter",

@@ -10,7 +10,7 @@ import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { sha1 } from "../../text/hash.ts";
 import { pythonJson } from "../cache/cli_cache.ts";
 import type { TokenHost } from "../providers/cached_token.ts";
-import { jsonObject } from "../providers/exchange.ts";
+import { expirationOf, jsonObject } from "../providers/exchange.ts";
 import { saveSsoFile, ssoCacheFolder, type SsoSession } from "../providers/sso_token.ts";
 import { CALLBACK_PATH } from "./authorization_code.ts";
 import type { OidcClient } from "./oidc_client.ts";
@@ -108,11 +108,11 @@ async function register(
     ...forCode,
   });
   const { clientId, clientSecret, clientSecretExpiresAt } = Object(answer);
-  if (
-    typeof clientId !== "string" || typeof clientSecret !== "string" ||
-    typeof clientSecretExpiresAt !== "number"
-  ) throw oidc.incomplete();
-  const expiresAt = toTimestamp(clientSecretExpiresAt * 1000);
+  const end = expirationOf(clientSecretExpiresAt - host.now() / 1000, host.now());
+  if (typeof clientId !== "string" || typeof clientSecret !== "string" || end === undefined) {
+    throw oidc.incomplete();
+  }
+  const expiresAt = toTimestamp(end);
   const registration = { clientId, clientSecret, expiresAt };
   saveSsoFile(host, path, { ...registration, scopes, grantTypes: forCode?.grantTypes });
   return registration;
