@@ -183,6 +183,10 @@ posixShellTest("explain, list and clear know the sign-in", async () => {
     JSON.parse((await eac(host, "explain", profile, "--json")).stdout);
   assertEquals((await explained("a")).sign_in, { strategy: "login", expiration: null });
   assertStringIncludes((await eac(host, "explain", "a")).stdout, "the user signs in");
+  const calls = async (profile: string) =>
+    /calls .*/.exec((await eac(host, "explain", profile)).stdout)?.[0] ?? "";
+  assertStringIncludes(await calls("corp"), "none: it provides a token");
+  assert(!/token/.test(await calls("a")), await calls("a"));
   assertEquals(host.text("logins"), undefined);
   assertEquals((await eac(host, "process", "a")).code, 0);
   const { base, sign_in } = await explained("b");
