@@ -92,12 +92,15 @@ Deno.test("valid credentials are served while renewals fail, with one report per
   renewal.stop();
 });
 
-Deno.test("a canceled prompt is not shown again", async () => {
-  const { renewal, attempts, pass } = begin({ fails: () => "interrupted" });
-  await pass(55);
-  assertEquals(attempts[0], true);
-  assertEquals(attempts.slice(1).some((ask) => ask), false);
-  renewal.stop();
+Deno.test("a canceled or refused code is not asked for again; after other failures it may be", async () => {
+  for (const code of ["interrupted", "mfa_rejected", "network", "throttled"] as const) {
+    const { renewal, attempts, pass } = begin({ fails: () => code });
+    await pass(55);
+    assertEquals(attempts[0], true);
+    const asks = code === "network" || code === "throttled";
+    assertEquals(attempts.slice(1), attempts.slice(1).map(() => asks), code);
+    renewal.stop();
+  }
 });
 
 Deno.test("requests at the same time share one renewal, and its failure for two seconds", async () => {

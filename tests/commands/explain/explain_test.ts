@@ -90,16 +90,21 @@ Deno.test("explain shows how a profile resolves, with file, line and reason", as
   }
 });
 
-Deno.test("explain says which limit of AWS applies, and only where one applies", async () => {
-  using host = testHost({ home: HOME, env: { LC_ALL: "C" } });
+Deno.test("explain says which limit of AWS applies, and that a session is shared, only where it is so", async () => {
+  const home = {
+    ...HOME,
+    ".aws/config": `${HOME[".aws/config"]}[profile alice]\nmfa_serial = ${SERIAL}\n`,
+  };
+  using host = testHost({ home, env: { LC_ALL: "C" } });
   const notes = async (...argv: string[]) => {
     host.printed.stdout = "";
     assertEquals(await run(["explain", ...argv], host, strategies), 0, host.printed.stderr);
-    return host.printed.stdout.split("\n").filter((line) => /^note .*1 h/.test(line)).length;
+    const count = (words: RegExp) => host.printed.stdout.match(words)?.length ?? 0;
+    return [count(/^note .*1 h/gm), count(/^note .*one code/gm)];
   };
-  assertEquals(await notes("alice"), 0);
-  assertEquals(await notes("long"), 0); // its code goes out with AssumeRole itself
-  assertEquals(await notes("mfa"), 1);
-  assertEquals(await notes("mfa", "--duration", "30m"), 0);
-  assertEquals(await notes("far"), 1);
+  assertEquals(await notes("alice"), [0, 0]);
+  assertEquals(await notes("long"), [0, 0]); // its code goes out with AssumeRole itself
+  assertEquals(await notes("mfa"), [1, 1]);
+  assertEquals(await notes("mfa", "--duration", "30m"), [0, 1]);
+  assertEquals(await notes("far"), [1, 1]);
 });
