@@ -108,7 +108,7 @@ if (
   );
   Deno.exit(2);
 }
-const end = Date.now() + seconds * 1000;
+const deadline = Date.now() + seconds * 1000;
 
 // Beside the repository, where the tests find what they look for in `../shared`.
 const root = new URL("..", import.meta.url).pathname;
@@ -128,13 +128,37 @@ async function inCopies<T>(
   const rest = items.values();
   await Promise.all(copies.map(async (copy) => {
     for (const item of rest) {
-      if (Date.now() >= end) break;
+      if (Date.now() >= deadline) break;
       await use(item, copy);
     }
   }));
 }
 
-/** Runs Deno for as long as `limit` allows, in milliseconds; what it started ends with it. */
+/** The runs of Deno that have not ended. */
+const running = new Set<number>();
+
+/** Ends a run of Deno with all that it started. */
+function end(pid: number): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch {
+    // All have ended.
+  }
+}
+
+function cleanUp(): void {
+  running.forEach(end);
+  for (const copy of copies) Deno.removeSync(copy, { recursive: true });
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    cleanUp();
+    Deno.exit(1);
+  });
+}
+
+/** Runs Deno for as long as `limit` allows, in milliseconds. */
 async function deno(
   copy: string,
   limit: number,
@@ -149,18 +173,13 @@ async function deno(
     stderr: "null",
     detached: true,
   }).spawn();
+  running.add(child.pid);
   const stdout = new Response(child.stdout).text();
-  const killAll = () => {
-    try {
-      Deno.kill(-child.pid, "SIGKILL");
-    } catch {
-      // All have ended.
-    }
-  };
-  const timer = setTimeout(killAll, limit);
+  const timer = setTimeout(end, limit, child.pid);
   const { success } = await child.status;
   clearTimeout(timer);
-  killAll();
+  end(child.pid);
+  running.delete(child.pid);
   return { success, stdout: await stdout };
 }
 
@@ -275,6 +294,6 @@ await inCopies(missed, async (mutation, copy) => {
   else survived++;
   show(mutation, test ?? `survived${difference(mutation)}`);
 });
-for (const copy of copies) Deno.removeSync(copy, { recursive: true });
+cleanUp();
 console.log(`${noticed} of ${noticed + survived} changes noticed, seed ${seed}`);
 Deno.exit(survived === 0 ? 0 : 1);
