@@ -2,7 +2,7 @@
  * The action's main step: installs eac, gets credentials, masks them, and passes them to the job.
  *
  * The name of each folder that holds credentials is saved for post.mjs before the folder is created,
- * so the post step removes it even if this step is cancelled or killed. Long-lived keys are on the disk
+ * so the post step removes it even if this step is canceled or killed. Long-lived keys are on the disk
  * only while eac runs.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
  * `deno task compile [--target T...] [--all] [--out DIR]`: compiles one executable per target and packs
- * it with its licence and checksum. The same commit gives the same bytes.
+ * it with its license and checksum. The same commit gives the same bytes.
  *
  * Environment: `DENO_FOR_COMPILE` names another Deno to compile with; `DENORT_BIN` the base binary, if
  * it cannot be downloaded; `SOURCE_DATE_EPOCH` the time of every file (default: the last commit's);
@@ -195,7 +195,7 @@ function sign(binary: string): void {
   if (!success) refuse(`${script} did not sign ${binary}`);
 }
 
-/** Packs a binary with its licence, README, manual page and completions; returns the bytes of the archive. */
+/** Packs a binary with its license, README, manual page and completions; returns the bytes of the archive. */
 function pack(
   name: string,
   binary: string,

@@ -11,7 +11,7 @@ import { displayWidth } from "../lib/text/width.ts";
 export interface Look {
   readonly bold?: boolean;
   readonly dim?: boolean;
-  /** A colour of the theme: 1 red, 2 green, 3 yellow, 6 cyan. */
+  /** A color of the theme: 1 red, 2 green, 3 yellow, 6 cyan. */
   readonly color?: number;
 }
 

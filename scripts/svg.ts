@@ -1,12 +1,12 @@
 /**
- * Draws a terminal screen as SVG, in light or dark colours.
+ * Draws a terminal screen as SVG, in light or dark colors.
  *
  * @module
  */
 
 import type { Cell, Look, Screen } from "./screen.ts";
 
-/** A colour theme; `colors` maps terminal colour numbers. */
+/** A color theme; `colors` maps terminal color numbers. */
 export interface Theme {
   readonly background: string;
   readonly border: string;

@@ -8,8 +8,7 @@ import { roleKeys, roleSteps } from "../lib/plan/role_steps.ts";
 import type { RegisteredStrategy } from "../lib/plan/strategy.ts";
 
 /**
- * Calls Calls Calls AssumeRole with the keys of another profile, of the machine, or of the profile
- * itself.
+ * Calls AssumeRole with the credentials of another profile, of the machine, or of the profile itself.
  */
 export const assumeRole = {
   api: 1,

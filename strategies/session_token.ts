@@ -9,11 +9,11 @@ import { durationOf, mfaSerialOf } from "../lib/plan/settings.ts";
 import type { PlanContext, Profile, RegisteredStrategy, Step } from "../lib/plan/strategy.ts";
 import { EacError } from "../lib/errors.ts";
 
-/** Calls GetSessionToken, which no AWS tool does by itself, with MFA if there is a serial. */
+/** Calls GetSessionToken, which no AWS tool does by itself, with MFA if mfa_serial is set. */
 export const sessionToken = {
   api: 1,
   name: "session-token",
-  summary: "gets a session for a user's long-lived keys, with MFA if there is a serial",
+  summary: "gets a session for a user's long-lived keys, with MFA if mfa_serial is set",
   needs: [
     ["mfa_serial"],
     ["aws_access_key_id", "aws_secret_access_key"],

@@ -8,7 +8,7 @@
 /** The groups of options in the help, in their order. */
 export const GROUPS = {
   credentials: "Credential options",
-  request: "Request options (for this run, instead of the profile's key)",
+  request: "Request options (override the keys of the profile)",
   store: "Destination options",
   prompts: "Prompt options",
   command: "Options",
@@ -165,7 +165,7 @@ export const OPTIONS = {
     group: "command",
     help: "Use a browser on another device (--remote of aws login)",
   },
-  unset: { group: "command", help: "Print the lines that undo eac env" },
+  unset: { group: "command", help: "Unset what eac set, instead of setting credentials" },
   fix: { group: "command", help: "Fix what can be fixed; shows the changes and asks first" },
   watch: { group: "output", help: "Refresh the table until Ctrl-C" },
   settings: { group: "output", help: "With --json, include each profile's settings" },
@@ -183,7 +183,7 @@ export const OPTIONS = {
     value: "WHEN",
     type: ["auto", "always", "never"],
     group: "output",
-    help: "Colour: auto, always or never",
+    help: "Color: auto, always or never",
   },
   help: { short: "h", group: "output", help: "Print help" },
   version: { short: "V", group: "output", help: "Print the version" },

@@ -174,7 +174,7 @@ async function itemsOf(
       : undefined;
     if (other !== undefined) {
       throw new EacError("usage", `--all does not work with ${other}`, {
-        hint: `remove --all, or ${other}: --all gets every profile with a destination_profile`,
+        hint: `remove one of the two: --all gets every profile with a destination_profile`,
       });
     }
     const all = [...config.profiles.keys()].filter((name) =>

@@ -107,7 +107,7 @@ export const COMMANDS = {
         "Unset them, in PowerShell",
       ],
     ],
-    notes: "Formats: posix, fish, powershell, cmd, nu, dotenv, json, github; and the AWS CLI's\n" +
+    notes: "Formats: posix, fish, powershell, cmd, nu, dotenv, json, github; and the AWS CLI's " +
       "env, env-no-export, windows-cmd and process.",
     run: () => import("./env.ts"),
   },
@@ -150,7 +150,7 @@ export const COMMANDS = {
       ["eac console prod --print", "Print the URL, which is valid for 15 minutes"],
     ],
     notes:
-      "The console accepts a role's credentials. A user without a role signs in as a federated user\n" +
+      "The console accepts a role's credentials. A user without a role signs in as a federated user " +
       "(GetFederationToken), with the user's own permissions or those of --policy.",
     run: () => import("./console.ts"),
   },
@@ -163,16 +163,16 @@ export const COMMANDS = {
       help: "A profile, or the name of a new one. Default: AWS_PROFILE, else default",
     }],
     options: ["no-browser", "region"],
-    meanings: { region: "Region to sign in at; a new profile keeps it" },
+    meanings: { region: "Region to sign in to; stored in a new profile" },
     examples: [
-      ["eac login prod", "Sign in to what prod uses, in your browser"],
-      ["eac login prod --no-browser", "With a browser on another device, as over SSH"],
-      ["eac login new", "With console credentials; writes the profile"],
+      ["eac login prod", "Sign in for prod, in your browser"],
+      ["eac login prod --no-browser", "With a browser on another device, for example over SSH"],
+      ["eac login new", "Sign in with console credentials; writes the profile new"],
     ],
-    notes: "A profile with sso_session or sso_start_url signs in to IAM Identity Center. One\n" +
-      "with login_session or without credentials signs in as aws login does. The AWS\n" +
-      "CLI uses what eac signed in, and the other way round. A custom strategy with\n" +
-      'gives: "sign-in" signs in by its own code.',
+    notes: "A profile with sso_session or sso_start_url signs in to IAM Identity Center. One " +
+      "with login_session or without credentials signs in as aws login does. eac and the AWS " +
+      "CLI share these sign-ins. A custom strategy with " +
+      'gives: "sign-in" signs in with its own code.',
     run: () => import("./login.ts"),
   },
   list: {
@@ -208,7 +208,7 @@ export const COMMANDS = {
   },
   init: {
     group: "manage",
-    summary: "Write a profile by answering questions, or those of SSO roles",
+    summary: "Write a profile from your answers, or one for each SSO role",
     usage: "[NAME] [--sso] [OPTIONS]",
     arguments: [{
       name: "NAME",
@@ -237,7 +237,7 @@ export const COMMANDS = {
       ["eac init --sso corp", "A profile for every role of the sso-session corp"],
       ["eac init x --yes --role-arn ARN --source alice", "For scripts"],
     ],
-    notes: "With --yes and without --csv, the keys are AWS_ACCESS_KEY_ID and\n" +
+    notes: "With --yes and without --csv, the keys are AWS_ACCESS_KEY_ID and " +
       "AWS_SECRET_ACCESS_KEY.",
     run: () => import("./init/init.ts"),
   },
@@ -251,7 +251,7 @@ export const COMMANDS = {
     ],
     options: ["force"],
     meanings: { force: "Replace another tool's credential_process" },
-    notes: "Writes NAME to both AWS files, so that every tool finds it. Keys and roles are\n" +
+    notes: "Writes NAME to both AWS files, so that every tool finds it. Keys and roles are " +
       "never replaced; eac clear leaves the profile.",
     examples: [["eac link prod prod-auto", "Then: aws --profile prod-auto s3 ls"]],
     run: () => import("./link.ts"),
@@ -264,8 +264,8 @@ export const COMMANDS = {
     options: ["all", "mfa"],
     meanings: { all: "All profiles, and everything cached" },
     examples: [
-      ["eac clear prod", "Remove those of one profile"],
-      ["eac clear --all", "Remove those of all profiles"],
+      ["eac clear prod", "Remove the credentials of one profile"],
+      ["eac clear --all", "Remove the credentials of all profiles"],
       ["eac clear --mfa", "Remove only the MFA sessions, not the roles' credentials"],
     ],
     notes: "Removes only what eac wrote; never long-lived keys.",
@@ -284,7 +284,7 @@ export const COMMANDS = {
     }],
     options: ["json"],
     examples: [
-      ["eac roles corp", "Accounts and roles, and the profiles that have them"],
+      ["eac roles corp", "Accounts and roles, with the profiles that use them"],
       ["eac roles corp --json", "For scripts"],
     ],
     notes: "eac init --sso writes profiles for them.",
@@ -298,10 +298,10 @@ export const COMMANDS = {
     options: ["region", "force", "mfa-token"],
     meanings: { force: "Delete a second key that is inactive" },
     examples: [["eac rotate alice", "Create, test and store a new key; then delete the old one"]],
-    notes: "Rerun the command to resume after a failure. The user needs the permissions\n" +
-      "ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey; after a\n" +
+    notes: "Rerun the command to resume after a failure. The user needs the permissions " +
+      "ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey; after a " +
       "lost response also GetAccessKeyLastUsed.\n" +
-      "--force deletes a second key that is inactive: IAM allows no third.",
+      "--force deletes a second key that is inactive: IAM allows only two.",
     run: () => import("./rotate/rotate.ts"),
   },
   doctor: {
@@ -320,7 +320,8 @@ export const COMMANDS = {
       ["eac doctor --fix", "Fix what can be fixed, after asking"],
       ["eac doctor --json", "For scripts"],
     ],
-    notes: "Exits 0 without warnings, 3 with warnings, and with the first error's code\notherwise.",
+    notes: "Exits 0 without warnings, 3 with warnings, and with the first error's code " +
+      "otherwise.",
     run: () => import("./doctor/doctor.ts"),
   },
   strategies: {
@@ -341,7 +342,7 @@ export const COMMANDS = {
       ["eac strategies", "List all strategies, your own first"],
       ["eac strategies new vault.js", "Write a working example and its test"],
       ["eac strategies check vault.js", "Test it against a built-in STS"],
-      ["eac strategies allow vault.js", "Let this version of a file in a clone run"],
+      ["eac strategies allow vault.js", "Allow this version of a file in a clone to run"],
     ],
     run: () => import("./strategies/strategies.ts"),
   },

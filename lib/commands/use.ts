@@ -13,8 +13,8 @@ import { run as runEnv } from "./env.ts";
 /** Runs the command; the shell function adds `--format`. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   if (context.options.format !== undefined) return await runEnv(context, names);
-  throw new EacError("usage", "eac use works only in a shell with eac's function", {
-    hint: `first run ${activation(context.host)}, also in the shell's startup file`,
+  throw new EacError("usage", "eac use needs eac's shell function, which is not active", {
+    hint: `run ${activation(context.host)}, and add it to the shell's startup file`,
   });
 }
 

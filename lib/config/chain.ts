@@ -59,7 +59,7 @@ function profileNotFound(config: SharedConfig, name: string): EacError {
     });
   }
   if (config.profiles.size === 0) {
-    return noProfiles(config, `there is no profile "${name}", nor any other`).of(name);
+    return noProfiles(config, `there is no profile "${name}"; no file has a profile yet`).of(name);
   }
   const hint = didYouMean(name, config.profiles.keys()) || "eac list shows all profiles";
   return new EacError("profile_not_found", `there is no profile "${name}"`, {

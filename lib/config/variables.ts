@@ -86,5 +86,5 @@ export const VARIABLES: readonly (readonly [names: readonly string[], meaning: s
     ["GITHUB_ACTIONS", "GITHUB_ENV"],
     "In a GitHub workflow: mask secrets; the file for `--format github`",
   ],
-  [["NO_COLOR", "FORCE_COLOR"], "Disable or force colour, as `--color`"],
+  [["NO_COLOR", "FORCE_COLOR"], "Disable or force color, as `--color`"],
 ];

@@ -1,6 +1,6 @@
 /**
  * Ends a program and what it started. The program stays in our process group, because it may ask on the
- * terminal; so a group cannot be signalled, and its descendants are looked up.
+ * terminal; so a group cannot be signaled, and its descendants are looked up.
  *
  * @module
  */

@@ -228,20 +228,28 @@ function noStrategy(
 ): EacError {
   ownBase(profile, input.config); // throws for half a key pair and for half an SSO configuration
   throwBroken(profile, input, `no strategy matches profile "${profile.name}"`);
-  const misses = considered
-    .map(({ strategy, missing }) => `${strategy} needs ${missing.map(showKey).join(" + ")}`)
-    .join("; ");
   const { name, values } = profile;
-  const half = values.role_arn
-    ? `profile "${name}" has role_arn but neither source_profile nor credential_source`
+  const [problem, fix] = values.role_arn
+    ? ["has role_arn but neither source_profile nor credential_source", "add one of the two"]
     : values.source_profile
-    ? `profile "${name}" has source_profile but neither role_arn nor mfa_serial`
-    : `profile "${name}" has no credentials and no keys for getting them`;
-  return new EacError("no_strategy", half, {
+    ? ["has source_profile but neither role_arn nor mfa_serial", "add role_arn or mfa_serial"]
+    : [
+      "has no credentials and no keys for getting them",
+      "add role_arn and source_profile, or the keys of another strategy",
+    ];
+  return new EacError("no_strategy", `profile "${name}" ${problem}`, {
     ...placeOf(profile, values.role_arn ? "role_arn" : "source_profile"),
-    hint: `no strategy matches: ${misses}`,
+    hint: considered.length === 1 ? showNeeds(considered[0]!) : [
+      fix,
+      ...considered.filter(({ file }) => file !== undefined).map(showNeeds),
+      "eac strategies shows what each strategy needs",
+    ].join("; "),
     profile: name,
   });
+}
+
+function showNeeds({ strategy, missing }: Considered): string {
+  return `${strategy} needs ${missing.map(showKey).join(" + ")}`;
 }
 
 /** The strategy that would match may be the one whose file cannot be used. */

@@ -114,7 +114,7 @@ export function checkedRegion(
   if (/^(?!-)(?!\d+$)[a-zA-Z0-9-]{1,63}(?<!-)$/.test(value)) return value;
   throw new EacError(
     name === "--region" ? "usage" : "config_invalid",
-    `${name} is not a valid region: ${JSON.stringify(value)}`,
+    `${name} ${JSON.stringify(value)} is not a valid region`,
     { hint: "a region looks like eu-west-1", ...about(profile, "region") },
   );
 }

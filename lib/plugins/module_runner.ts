@@ -79,7 +79,7 @@ async function answerTo(host: Host, strategy: Exported, request: Request): Promi
   }
 }
 
-/** All members, so that a misspelt one is found; functions as `true`. */
+/** All members, so that a misspelled one is found; functions as `true`. */
 function describe(strategy: Exported): Record<string, unknown> {
   const members: Record<string, unknown> = { ...strategy };
   for (const name of ["steps", "obtain"] as const) { // methods of a class are inherited

@@ -77,12 +77,16 @@ function placeFor(context: Context, profile: Profile): Place {
       const second = dialog();
       return "ask" in second ? second : first;
     }
-    default:
-      throw new EacError("config_invalid", `unknown mfa_prompt "${mode}"`, {
-        ...placeOf(profile.values.mfa_prompt ? profile : profile.defaults ?? profile, "mfa_prompt"),
+    default: {
+      const byVariable = !profile.values.mfa_prompt && context.host.env.EAC_MFA_PROMPT === mode;
+      const source = profile.values.mfa_prompt ? profile : profile.defaults ?? profile;
+      const name = byVariable ? "EAC_MFA_PROMPT" : "mfa_prompt";
+      throw new EacError("config_invalid", `${name} = ${mode} is not valid`, {
+        ...(byVariable ? {} : placeOf(source, "mfa_prompt")),
         hint: "use auto, terminal, dialog or none",
         profile: profile.name,
       });
+    }
   }
 }
 

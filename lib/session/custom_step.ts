@@ -223,7 +223,7 @@ function stderrOf({ host, options }: Context) {
   return {
     write(text: string): void {
       if (options.quiet || (options.json && !options.verbose)) return;
-      // deno-lint-ignore no-control-regex -- the sequences that colour a terminal
+      // deno-lint-ignore no-control-regex -- the sequences that color a terminal
       const plain = text.replace(/\x1b\[[\d;]*m/g, "").replace(/\r\n?/g, "\n");
       resume ??= pauseProgress(host.stderr);
       host.stderr.write(printable(plain));

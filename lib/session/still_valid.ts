@@ -15,7 +15,7 @@ import { cachePolicy, type PlannedProfile } from "./plan_profile.ts";
 
 /**
  * The cached credentials of a plan that failed, with a warning; `undefined` if they are about to expire, or
- * the user cancelled or asked for new ones (`--refresh`, `--no-cache`, `--min-ttl`).
+ * the user canceled or asked for new ones (`--refresh`, `--no-cache`, `--min-ttl`).
  */
 export async function stillValid(
   context: Context,

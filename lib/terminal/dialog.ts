@@ -32,7 +32,7 @@ export interface DialogQuestion {
 interface Dialog {
   /** What to run, given the text of the question. */
   program(path: string, text: string): Program;
-  /** The typed line; `undefined` if the user cancelled. */
+  /** The typed line; `undefined` if the user canceled. */
   answerOf(outcome: Outcome): string | undefined;
 }
 
@@ -41,7 +41,7 @@ const OPEN_FOR = 10 * 60_000;
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** Most of these programs print the line and exit 0; any other exit is a cancelled dialog. */
+/** Most of these programs print the line and exit 0; any other exit is a canceled dialog. */
 const lineOf = ({ code, stdout }: Outcome) =>
   code === 0 ? decode(stdout).replace(/\r?\n$/, "") : undefined;
 
@@ -115,7 +115,7 @@ const powershell: Dialog = {
     ],
     input: text,
   }),
-  // A cancelled box returns an empty line.
+  // A canceled box returns an empty line.
   answerOf: (outcome) => lineOf(outcome) || undefined,
 };
 
@@ -164,7 +164,7 @@ export async function askCodeInDialog(host: DialogHost, question: DialogQuestion
       });
     }
     const line = dialog.answerOf(outcome);
-    if (line === undefined) throw new EacError("interrupted", "the dialog was cancelled");
+    if (line === undefined) throw new EacError("interrupted", "the dialog was canceled");
     const code = line.replace(/\s/g, "");
     if (/^\d{6}$/.test(code)) return code;
     again = "An MFA code has six digits.";

@@ -1,6 +1,6 @@
 /**
- * Colour: what the user asked for, otherwise only on a terminal that supports it. Only the sixteen
- * colours of the terminal's theme are used, so the text is readable in every theme.
+ * Color: what the user asked for, otherwise only on a terminal that supports it. Only the sixteen
+ * colors of the terminal's theme are used, so the text is readable in every theme.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import type { Host, Output } from "../host/host.ts";
 /** The value of `--color`. */
 export type ColorChoice = "auto" | "always" | "never";
 
-/** Functions that colour a text, or return it unchanged without colour. */
+/** Functions that color a text, or return it unchanged without color. */
 export type Style = Readonly<
   Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
 >;
 
 /**
- * Whether an output gets colour: `--color`, then `FORCE_COLOR` (off as `0` or `false`), then
+ * Whether an output gets color: `--color`, then `FORCE_COLOR` (off as `0` or `false`), then
  * `NO_COLOR` (https://no-color.org: any non-empty value), then whether the output is a terminal.
  */
 export function usesColor(
@@ -30,7 +30,7 @@ export function usesColor(
   return output.isTerminal && env.TERM !== "dumb";
 }
 
-/** The style for an output with or without colour. */
+/** The style for an output with or without color. */
 export function makeStyle(color: boolean): Style {
   const paint = (on: number, off: number) => (text: string) =>
     color && text !== "" ? `\x1b[${on}m${text}\x1b[${off}m` : text;

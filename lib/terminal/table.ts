@@ -15,7 +15,7 @@ export interface TableOptions {
   readonly width?: number | undefined;
   /** Replaces the text that was cut. */
   readonly ellipsis?: string | undefined;
-  /** Colours a cell, given its row and column indexes. */
+  /** Colors a cell, given its row and column indexes. */
   readonly style?: ((text: string, row: number, column: number) => string) | undefined;
 }
 

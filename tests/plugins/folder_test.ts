@@ -636,7 +636,7 @@ Deno.test("a test can have further profiles, variables, files, other answers and
 });
 
 posixShellTest(
-  "strategies check finds a misspelt test, a file that is none, and one that is not there",
+  "strategies check finds a misspelled test, a file that is none, and one that is not there",
   async () => {
     using host = strategyHost({
       box: script({}, ""),

@@ -25,7 +25,7 @@ Deno.test("a module gets its declared keys alone, and gives credentials that are
   using host = strategyHost({
     "box.js": obtaining(
       `${log} return ${ANSWER}`,
-      'reads: ["colour", "source_profile.region"], wants: ["files"],',
+      'reads: ["color", "source_profile.region"], wants: ["files"],',
     ),
   }, BOX);
   const first = await eac(host, "process", "p");

@@ -75,7 +75,7 @@ function makePackages(folder: string): void {
   }
 }
 
-packageTest("the .deb names what it needs and has a manual, completions, licence", [
+packageTest("the .deb names what it needs and has a manual, completions, license", [
   "dpkg-deb",
 ], (folder) => {
   const control = run("dpkg-deb", "--field", `${folder}/eac.deb`).stdout;
@@ -98,7 +98,7 @@ packageTest("the .deb names what it needs and has a manual, completions, licence
   assertMatch(listing, /^-rwxr-xr-x .* \.\/usr\/bin\/eac$/m);
 });
 
-packageTest("the .rpm names what it needs and has a manual, completions, licence", [
+packageTest("the .rpm names what it needs and has a manual, completions, license", [
   "rpm",
 ], (folder) => {
   // Debian's rpm would keep its database in HOME.

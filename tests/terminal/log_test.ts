@@ -25,13 +25,13 @@ function logged(isTerminal: boolean, color?: "always" | "never", env: Record<str
 }
 
 const PLAIN = "done\nwarning: twice\nerror: error: of hint: kinds\nhint: look\\x1b[2J\n";
-const COLOURED = "done\n\x1b[33mwarning:\x1b[39m twice\n" +
+const COLORED = "done\n\x1b[33mwarning:\x1b[39m twice\n" +
   "\x1b[31merror:\x1b[39m error: of hint: kinds\n\x1b[36mhint:\x1b[39m look\\x1b[2J\n";
 
 Deno.test("log colors the first word on a terminal, and escapes control characters", () => {
-  assertEquals(logged(true), COLOURED);
+  assertEquals(logged(true), COLORED);
   assertEquals(logged(false), PLAIN);
   assertEquals(logged(true, "never"), PLAIN);
-  assertEquals(logged(false, "always"), COLOURED);
+  assertEquals(logged(false, "always"), COLORED);
   assertEquals(logged(true, undefined, { NO_COLOR: "1" }), PLAIN);
 });

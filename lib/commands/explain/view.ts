@@ -180,7 +180,7 @@ function showStep(step: Step, { mfa }: Explanation): string {
   const what = step.call === "AssumeRole" ? ` ${step.roleArn}` : "";
   const code = step.mfaSerial === undefined
     ? ""
-    : `, with a code of ${step.mfaSerial}${mfa === null ? "" : `, from ${FROM[mfa.from]}`}`;
+    : `, with a code for ${step.mfaSerial}${mfa === null ? "" : `, ${FROM[mfa.from]}`}`;
   const more = step.call === "AssumeRole" ? parametersOf(step) : [];
   return [`${step.call}${what} for ${showSpan(seconds * 1000)}${code}`, ...more].join(", ");
 }
@@ -200,11 +200,11 @@ function parametersOf(step: AssumeRoleStep): string[] {
 }
 
 const FROM = {
-  flag: "--mfa-token",
-  environment: "EAC_MFA_TOKEN",
-  process: "a command",
-  prompt: "you, at the terminal",
-  dialog: "you, in a dialog",
+  flag: "from --mfa-token",
+  environment: "from EAC_MFA_TOKEN",
+  process: "from a command",
+  prompt: "typed at the terminal",
+  dialog: "typed in a dialog",
 };
 
 function storeOf({ destination }: Explanation): string {

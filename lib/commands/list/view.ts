@@ -36,7 +36,7 @@ export function showProfiles(
   if (listed.length === 0) {
     const { config: first, credentials: second } = config.files;
     return printable(
-      `no profiles yet: ${first} and ${second} have none\neac init writes one; eac login signs you in without access keys\n`,
+      `no profiles yet in ${first} or ${second}\neac init writes one; eac login signs you in without access keys\n`,
     );
   }
   const color = usesColor(host.stdout, host, options.color);

@@ -36,7 +36,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       : `unknown action "${verb}"`,
     {
       hint: (!known && didYouMean(verb, ACTIONS)) ||
-        "eac strategies [list | new FILE | check FILE... | allow FILE...]",
+        "usage: eac strategies [list | new FILE | check FILE... | allow FILE...]",
     },
   );
 }

@@ -47,7 +47,7 @@ const TREE = `far  chained-role
 |  |- source_profile         mfa                                     <HOME>/.aws/config:8
 |  \`- destination_profile    far-temp                                <HOME>/.aws/config:9
 |- calls to <STS>, region us-east-1
-|  |- due     GetSessionToken for 12 h, with a code of ${SERIAL}, from you, at the terminal
+|  |- due     GetSessionToken for 12 h, with a code for ${SERIAL}, typed at the terminal
 |  |- due     AssumeRole arn:aws:iam::123456789012:role/Mfa for 1 h
 |  \`- due     AssumeRole arn:aws:iam::123456789012:role/Chained for 1 h
 \`- store in profile "far-temp"
@@ -75,7 +75,10 @@ Deno.test("explain shows how a profile resolves, with file, line and reason", as
     assertEquals(got, 0, host.printed.stderr);
     host.time += 10 * 60_000;
     const later = await explained("far");
-    assertStringIncludes(later, `|  |- cached  GetSessionToken for 12 h, with a code of ${SERIAL}`);
+    assertStringIncludes(
+      later,
+      `|  |- cached  GetSessionToken for 12 h, with a code for ${SERIAL}`,
+    );
     assertStringIncludes(later, "role/Mfa for 1 h, 50 min left\n");
     assertStringIncludes(later, "|  `- due     AssumeRole arn:aws:iam::123456789012:role/Chained");
     const long = await explained("long");

@@ -65,7 +65,7 @@ Deno.test("list shows where each profile is stored: its own destination, else by
   );
 });
 
-Deno.test("list in colour shows the profiles that cannot be used in red, and only those", async () => {
+Deno.test("list in color shows the profiles that cannot be used in red, and only those", async () => {
   using host = testHost({
     home: {
       ".aws/config": role("lost", "nobody") + role("near", "alice"),

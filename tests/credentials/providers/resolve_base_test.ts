@@ -374,7 +374,7 @@ posixShellTest(
       ],
       ["exit code with JSON", `${printing({})}\nexit 1`, /failed with exit code 1$/],
       ["secret on stderr", `echo 'SecretAccessKey: "${SECRET}"' >&2; exit 1`, /: \*\*\*|: "\*\*\*/],
-      ["colours on stderr", `printf '\\033[31mred\\033[0m\\a' >&2; exit 1`, /code 1: red$/],
+      ["colors on stderr", `printf '\\033[31mred\\033[0m\\a' >&2; exit 1`, /code 1: red$/],
       ["nothing", "true", /printed nothing$/],
       ["text", `echo "hello ${SECRET}"`, /JSON$/],
       ["byte order mark", `printf '\\357\\273\\277'\n${printing({})}`, /JSON$/],
