@@ -11,6 +11,7 @@ import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import { isSourceKey } from "../plan/base.ts";
 import type { Plan } from "../plan/plan.ts";
 import { configuredRegion } from "../plan/region.ts";
 import { narrowToPlanning, planProfile } from "../session/plan_profile.ts";
@@ -85,24 +86,16 @@ async function checkCircle(
 function checkName({ options }: Context, config: SharedConfig, name: string): void {
   const keys = config.profiles.get(name);
   if (keys === undefined) return;
-  for (
-    const key of [
-      "aws_access_key_id",
-      "aws_secret_access_key",
-      "role_arn",
-      "sso_session",
-      "sso_start_url",
-      "login_session",
-      "web_identity_token_file",
-    ]
-  ) {
-    const setting = keys.get(key);
-    if (setting === undefined) continue;
+  for (const { key, place } of keys) {
+    if (!isSourceKey(key) && !/^(role_arn|aws_access_key_id|aws_secret_access_key)$/.test(key)) {
+      continue;
+    }
+    if (key === "credential_process") continue; // replaceable, see below
     throw new EacError(
       "destination_protected",
       `profile "${name}" has ${key}, which AWS tools would use instead of eac`,
       {
-        place: setting.place,
+        place,
         hint: `choose another name, such as ${name}-auto`,
         profile: name,
       },

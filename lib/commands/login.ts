@@ -15,7 +15,7 @@ import {
   withTerminal,
 } from "../context.ts";
 import { asEacError, EacError } from "../errors.ts";
-import type { Base, SignInBase } from "../plan/base.ts";
+import { type Base, isSourceKey, type SignInBase } from "../plan/base.ts";
 import { checkedRegion, configuredRegion } from "../plan/region.ts";
 import { narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
 import { type AwsLogin, type SignIn, signIn } from "../session/sign_in.ts";
@@ -103,7 +103,7 @@ async function signInOf(
     const { code } = asEacError(thrown);
     const end = [profile, ...sourcesOf(profile)].at(-1)!;
     const isOpen = code === "no_strategy" || code === "missing_credentials";
-    if (!isOpen || Object.keys(end.values).some((key) => CREDENTIAL_KEYS.test(key))) throw thrown;
+    if (!isOpen || Object.keys(end.values).some(givesCredentials)) throw thrown;
     return { kind: "login", profile: end.name };
   }
   const { base } = planned.plan;
@@ -117,9 +117,13 @@ async function signInOf(
   );
 }
 
-/** Keys that say where credentials come from. */
+/** True for a key that says where credentials come from, other than an `aws login` session. */
+function givesCredentials(key: string): boolean {
+  return isSourceKey(key) ? key !== "login_session" : CREDENTIAL_KEYS.test(key);
+}
+
 const CREDENTIAL_KEYS =
-  /^(role_arn|source_profile|credential_source|credential_process|web_identity_token_file|sso_.+|aws_(access_key_id|secret_access_key|session_token)|eac_strategy)$/;
+  /^(role_arn|source_profile|credential_source|aws_(access_key_id|secret_access_key|session_token)|eac_strategy)$/;
 
 /** The sign-in of a profile that does not exist, if that is no mistake. */
 async function newProfile(

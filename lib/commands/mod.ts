@@ -8,7 +8,7 @@
 
 import { SHELLS } from "../cli/completion/shells.ts";
 import type { CommandSpec } from "../cli/declaration.ts";
-import type { OptionName } from "../cli/options.ts";
+import { FORMATS, type OptionName } from "../cli/options.ts";
 import type { Context } from "../context.ts";
 import { run as runProcess } from "./process.ts";
 import { ACTIONS } from "./strategies/actions.ts";
@@ -107,8 +107,7 @@ export const COMMANDS = {
         "Unset them, in PowerShell",
       ],
     ],
-    notes: "Formats: posix, fish, powershell, cmd, nu, dotenv, json, github; and the AWS CLI's " +
-      "env, env-no-export, windows-cmd and process.",
+    notes: `Formats: ${FORMATS.join(", ")}; the last four are the AWS CLI's.`,
     run: () => import("./env.ts"),
   },
   use: {

@@ -102,6 +102,14 @@ const CREDENTIAL_SOURCES: Readonly<Record<string, "environment" | "instance" | "
 };
 
 /**
+ * True for a key that selects a credential source other than keys in the same profile. Such a
+ * profile is not a destination of credentials, and has a sign-in of its own or none.
+ */
+export function isSourceKey(key: string): boolean {
+  return /^(credential_process|web_identity_token_file|login_session|sso_.+)$/.test(key);
+}
+
+/**
  * The profile's own base, without `source_profile`, in the order of the AWS CLI; `undefined` if it
  * has none.
  *

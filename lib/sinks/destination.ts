@@ -10,6 +10,7 @@ import type { EditableIni } from "../config/ini_edit.ts";
 import { destinationOf, placeOf, type Profile } from "../config/profile.ts";
 import { rewriteFile, type RewriteHost } from "../config/rewrite.ts";
 import { parseSharedConfig, type Section, type SharedConfig } from "../config/shared_config.ts";
+import { isSourceKey } from "../plan/base.ts";
 import { type Credentials, toTimestamp } from "../plan/credentials.ts";
 import { EacError, type ErrorDetails } from "../errors.ts";
 
@@ -38,10 +39,6 @@ const OURS = [
 
 /** The legacy name of the session token; next to a new one it breaks old SDKs. */
 const LEGACY_TOKEN = "aws_security_token";
-
-/** Credential sources that SDKs prefer to keys in the same profile, or that the keys would hide. */
-const OTHER_CREDENTIALS =
-  /^(role_arn|credential_process|web_identity_token_file|login_session|sso_.+)$/;
 
 /** Names that every AWS tool reads the same way. */
 const WRITABLE = /^[A-Za-z0-9._-]+$/;
@@ -93,7 +90,8 @@ function namesOf(source: Profile): string[] {
 
 function checkSection(name: string, section: Section, force: boolean): void {
   for (const { key, value, place } of section) {
-    if (value === "" || !OTHER_CREDENTIALS.test(key)) continue;
+    // SDKs prefer these to keys in the same profile, or the keys would hide them.
+    if (value === "" || !(key === "role_arn" || isSourceKey(key))) continue;
     throw refusal(`"${name}" has ${key}: some AWS tools would use it, others the stored keys`, {
       place,
       hint: ANOTHER,

@@ -91,3 +91,34 @@ Deno.test("link warns of keys in the environment that take precedence, with the 
   const { AWS_SECRET_ACCESS_KEY: _, ...half } = env;
   assert(!(await linked([["prod", "auto"]], { env: half })).stderr.includes("warning"));
 });
+
+Deno.test("link refuses a profile with credentials that tools would use instead", async () => {
+  for (
+    const key of [
+      "aws_access_key_id",
+      "aws_secret_access_key",
+      "role_arn",
+      "login_session",
+      "sso_session",
+      "sso_account_id",
+      "web_identity_token_file",
+    ]
+  ) {
+    const config = `${CONFIG}[profile other]\nregion = eu-west-1\n${key} = x\n`;
+    const refused = await linked([["prod", "other"]], { config });
+    assertEquals([refused.code, refused.config], [3, config], key);
+    assertStringIncludes(refused.stderr, `has ${key}`);
+    assertStringIncludes(refused.stderr, ".aws/config:9");
+  }
+});
+
+Deno.test("link replaces another tool's credential_process only with --force", async () => {
+  const config = `${CONFIG}[profile other]\ncredential_process = /bin/token\n`;
+  assertEquals((await linked([["prod", "other"]], { config })).code, 3);
+  const forced = await linked([["prod", "other", "--force"]], { config });
+  assertEquals(forced.code, 0, forced.stderr);
+  assertStringIncludes(
+    forced.config,
+    "[profile other]\ncredential_process = /opt/eac process prod",
+  );
+});

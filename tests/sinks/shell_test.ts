@@ -203,7 +203,7 @@ Deno.test({
 /** How a shell is started so that it evaluates `$EAC_TEXT` and then runs `env`. */
 interface Shell {
   readonly program: string;
-  readonly format: "posix" | "fish" | "powershell" | "nu";
+  readonly format: TextFormat;
   readonly args: (text: string) => string[];
 }
 

@@ -18,6 +18,7 @@ import {
   type SharedConfig,
 } from "../../config/shared_config.ts";
 import type { Context } from "../../context.ts";
+import { isSourceKey } from "../../plan/base.ts";
 import { isKeyText } from "../../plan/credentials.ts";
 import { asEacError, EacError } from "../../errors.ts";
 import { type StsEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
@@ -149,7 +150,8 @@ export async function checkProfiles(
 
 function wantsCredentials(section: Section): boolean {
   return [...section].some(({ key }) =>
-    /^(role_arn|source_profile|credential_source|credential_process|web_identity_token_file|login_session|mfa_serial|destination_profile|eac_strategy|sso_.+|aws_(access_key_id|secret_access_key|session_token))$/
+    isSourceKey(key) ||
+    /^(role_arn|source_profile|credential_source|mfa_serial|destination_profile|eac_strategy|aws_(access_key_id|secret_access_key|session_token))$/
       .test(key)
   );
 }
