@@ -3,34 +3,304 @@
 import { CREDENTIAL_FIELDS } from "../../lib/plugins/answer.ts";
 import { CALL_FIELDS } from "../../lib/plugins/calls.ts";
 import { DESCRIPTION_FIELDS, WANTS } from "../../lib/plugins/description.ts";
+import { testName } from "../../lib/plugins/check/templates.ts";
 import { readTests } from "../../lib/plugins/check/test_file.ts";
-import { assert, assertEquals } from "../support/assert.ts";
-import { eac, strategyHost } from "../support/own_strategies.ts";
-import { posixShellTest } from "../support/posix.ts";
+import { type Call, startEmulator } from "../../lib/emulator/emulator.ts";
+import { createIdToken, createSamlResponse } from "../../lib/emulator/proofs.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import type { TestHost, TestHostOptions } from "../support/fakes.ts";
+import { eac, FOLDER, strategyHost } from "../support/own_strategies.ts";
+import { WORLD } from "../support/world.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const EXAMPLES = new URL("examples/strategies/", ROOT);
 
-/** The examples that have tests, which is all of them. */
+/** All files, and those that are strategies; `_NAME` is a file that others import. */
 const names = [...Deno.readDirSync(EXAMPLES)].map(({ name }) => name).sort();
-const examples = names.filter((name) => !name.endsWith(".json"));
+const examples = names.filter((name) => !/^_|\.json$/.test(name));
+
+/** What an example needs, by its extension. */
+const TOOLS: Readonly<Record<string, readonly [program: string, argument: string]>> = {
+  "": ["sh", "-c :"],
+  ".py": ["python3", "--version"],
+  ".go": ["go", "version"],
+};
+
+/** The tool that this machine lacks to run an example. */
+function missingTool(example: string): string | undefined {
+  const tool = TOOLS[/(\.\w+)?$/.exec(example)?.[0] ?? ""];
+  if (tool === undefined) return undefined;
+  if (Deno.build.os === "windows" && !example.endsWith(".go")) return "a POSIX system";
+  try {
+    const args = tool[1].split(" ");
+    const { success } = new Deno.Command(tool[0], { args, stdout: "null", stderr: "null" })
+      .outputSync();
+    return success ? undefined : tool[0];
+  } catch {
+    return tool[0];
+  }
+}
+
+/** A machine with the examples as a user has them. A checkout may lie where others can write. */
+function machine(config: string, options: TestHostOptions = {}): TestHost {
+  const files: Record<string, string> = {};
+  for (const file of names) files[file] = Deno.readTextFileSync(new URL(file, EXAMPLES));
+  // Strategies run in processes of their own, by the real clock.
+  const host = strategyHost(files, config, { now: Date.now(), ...options });
+  Deno.chmodSync(host.path(`${FOLDER}/keepassxc.py`), 0o700);
+  return host;
+}
 
 for (const name of examples) {
-  const test = name.includes(".") ? Deno.test : posixShellTest;
-  test(`examples/strategies/${name} passes its own tests`, async () => {
-    // A checkout may lie where others can write.
-    const files: Record<string, string> = {};
-    for (const file of names) files[file] = Deno.readTextFileSync(new URL(file, EXAMPLES));
-    // Its code runs in a process of its own, by the real clock.
-    using host = strategyHost(files, "", { now: Date.now() });
-    const { code, stdout } = await eac(host, "strategies", "check", name, "--json");
-    const checked: { status: string }[] = JSON.parse(stdout);
-    assertEquals(code, 0, stdout);
-    const tests = readTests(files[name.replace(/\.js$/, "") + ".test.json"] ?? "[]");
-    assert(tests.length > 1 && checked.length > tests.length, stdout);
-    assert(checked.every(({ status }) => status === "ok"), stdout);
+  const missing = missingTool(name);
+  const ignored = missing === undefined ? "" : ` (ignored: needs ${missing})`;
+  Deno.test({
+    name: `examples/strategies/${name} passes its own tests${ignored}`,
+    ignore: missing !== undefined,
+    fn: async () => {
+      using host = machine("");
+      const strategy = name.endsWith(".go") ? buildGo(host, name) : name;
+      const { code, stdout } = await eac(host, "strategies", "check", strategy, "--json");
+      const checked: { status: string }[] = JSON.parse(stdout);
+      assertEquals(code, 0, stdout);
+      const tests = readTests(host.text(`${FOLDER}/${testName(strategy)}`) ?? "[]");
+      assert(tests.length > 1 && checked.length > tests.length, stdout);
+      assert(checked.every(({ status }) => status === "ok"), stdout);
+    },
   });
 }
+
+/** Builds an example in Go, and returns the name of the program. */
+function buildGo(host: TestHost, source: string): string {
+  const program = source.replace(/\.go$/, Deno.build.os === "windows" ? ".exe" : "");
+  const { success, stderr } = new Deno.Command("go", {
+    args: ["build", "-o", program, source],
+    cwd: host.path(FOLDER),
+  }).outputSync();
+  assert(success, new TextDecoder().decode(stderr));
+  return program;
+}
+
+Deno.test("docs/strategies.md lists every example", () => {
+  const page = Deno.readTextFileSync(new URL("docs/strategies.md", ROOT));
+  for (const name of examples) {
+    assertStringIncludes(page, `[${name}](../examples/strategies/${name})`);
+  }
+});
+
+const SAML_PROVIDER = "arn:aws:iam::123456789012:saml-provider/corp";
+const OIDC_PROVIDER = "arn:aws:iam::123456789012:oidc-provider/login.example.com";
+const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+
+/** An STS whose roles trust the company's identity providers. */
+async function withFederation(host: TestHost, work: (calls: readonly Call[]) => Promise<void>) {
+  const trust = { principals: [SAML_PROVIDER, OIDC_PROVIDER], audiences: ["eac"] };
+  const emulator = startEmulator({ ...host, now: () => host.time }, {
+    users: [],
+    roles: ["payments", "search"].map((name) => ({ arn: role(name), trust })),
+  });
+  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
+  try {
+    await work(emulator.calls);
+  } finally {
+    await emulator.stop();
+  }
+}
+
+/** A server on loopback; the requests that it got, as `POST /login`. */
+async function withServer(
+  answer: (request: string, form: URLSearchParams, headers: Headers, url: string) => Response,
+  work: (url: string, requests: string[]) => Promise<void>,
+) {
+  const requests: string[] = [];
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (request) => {
+      const { origin, pathname } = new URL(request.url);
+      requests.push(`${request.method} ${pathname}`);
+      const form = new URLSearchParams(await request.text());
+      return answer(requests.at(-1)!, form, request.headers, origin);
+    },
+  );
+  await work(`http://127.0.0.1:${server.addr.port}`, requests);
+}
+
+/** An identity provider with forms, cookies, redirects, and a token against forged requests. */
+function samlServer(request: string, form: URLSearchParams, headers: Headers): Response {
+  const cookie = headers.get("cookie") ?? "";
+  const html = (text: string, init: ResponseInit = {}) => new Response(text, init);
+  const login = `<FORM METHOD=post ACTION="/login?to=a&amp;b"><input type="hidden" name="csrf"
+    value="x&#x2b;&quot;1"/><input name='username'><input name='password' type='password'></FORM>`;
+  switch (request) {
+    case "GET /login":
+      return html(login, { headers: { "set-cookie": "visit=7; Path=/; HttpOnly" } });
+    case "POST /login":
+      if (form.get("csrf") !== 'x+"1' || cookie !== "visit=7") {
+        return html("forged", { status: 403 });
+      }
+      if (form.get("username") !== "alice" || form.get("password") !== "a password") {
+        return html(login);
+      }
+      return html(`<form action="/code"><input name="otp"></form>`);
+    case "POST /code":
+      if (form.get("otp") !== "123456") return html(`<form><input name="otp"></form>`);
+      return html("", {
+        status: 302,
+        headers: { location: "/home", "set-cookie": "session=abc; Path=/; HttpOnly" },
+      });
+    case "GET /home":
+      return html("<h1>Welcome</h1>");
+    case "GET /app/aws": {
+      if (!cookie.includes("session=abc")) {
+        return html("", { status: 302, headers: { location: "/login" } });
+      }
+      const roles = ["payments", "search"].map((name) => `${role(name)},${SAML_PROVIDER}`);
+      const value = createSamlResponse({ roles, notOnOrAfter: Date.now() + 300_000 });
+      return html(`<form action="https://signin.aws.amazon.com/saml">
+        <input type="hidden" name="SAMLResponse" value="${
+        value.replaceAll("+", "&#x2b;")
+      }"></form>`);
+    }
+  }
+  return html("", { status: 404 });
+}
+
+const samlConfig = (url: string) =>
+  `[profile corp]
+saml_url = ${url}
+saml_user = alice
+
+[profile payments]
+saml_role = ${role("payments")}
+source_profile = corp
+
+[profile chosen]
+saml_role = choose
+source_profile = corp
+`;
+
+Deno.test("the SAML examples sign in once at a site with cookies, for a role and a chosen one", async () => {
+  await withServer(samlServer, async (url, requests) => {
+    using host = machine(samlConfig(url), { typed: ["a password\r", "123456\r", "2\r"] });
+    await withFederation(host, async (calls) => {
+      for (const profile of ["payments", "chosen", "chosen"]) {
+        const { code, stderr } = await eac(host, "process", profile);
+        assertEquals(code, 0, stderr);
+        assert(!stderr.includes("a password"));
+      }
+      assertEquals(calls.map(({ parameters }) => parameters.RoleArn), [
+        role("payments"),
+        role("search"),
+      ]);
+      assertEquals(requests.filter((request) => request === "POST /login").length, 1);
+    });
+  });
+});
+
+Deno.test("the SAML example reports a wrong password with exit code 5, and caches nothing", async () => {
+  await withServer(samlServer, async (url) => {
+    using host = machine(samlConfig(url), { typed: ["wrong\r", "wrong\r"] });
+    for (let run = 0; run < 2; run++) {
+      const { code, stderr } = await eac(host, "process", "payments");
+      assertEquals(code, 5, stderr);
+      assertStringIncludes(stderr, "rejected the sign-in of alice");
+    }
+  });
+});
+
+Deno.test("the OpenID Connect examples poll until the code is confirmed, once for two roles", async () => {
+  const answers = ["authorization_pending", "authorization_pending"];
+  const token = createIdToken({
+    iss: "https://login.example.com",
+    sub: "alice",
+    aud: "eac",
+    exp: Math.floor(Date.now() / 1000) + 3600,
+  });
+  await withServer((request, form, _headers, url) => {
+    if (request === "GET /.well-known/openid-configuration") {
+      return Response.json({
+        device_authorization_endpoint: `${url}/device`,
+        token_endpoint: `${url}/token`,
+      });
+    }
+    if (form.get("client_id") !== "eac") {
+      return Response.json({ error: "invalid_client" }, { status: 401 });
+    }
+    if (request === "POST /device") {
+      return Response.json({
+        device_code: "device-7",
+        user_code: "WDJB-MJHT",
+        verification_uri: `${url}/activate`,
+        expires_in: 60,
+        interval: 0,
+      });
+    }
+    if (form.get("device_code") !== "device-7") return Response.json({ error: "invalid_grant" });
+    const error = answers.shift();
+    return error === undefined
+      ? Response.json({ id_token: token })
+      : Response.json({ error }, { status: 400 });
+  }, async (url, requests) => {
+    const config = `[profile corp]\noidc_issuer = ${url}\noidc_client = eac\n` +
+      ["payments", "search"].map((name) =>
+        `[profile ${name}]\nsource_profile = corp\noidc_role = ${role(name)}\n`
+      ).join("");
+    using host = machine(config, { typed: [] });
+    await withFederation(host, async (calls) => {
+      for (const profile of ["payments", "search"]) {
+        const { code, stderr } = await eac(host, "process", profile);
+        assertEquals(code, 0, stderr);
+      }
+      assertStringIncludes(host.printed.terminal, "WDJB-MJHT");
+      assertEquals(calls.map(({ action }) => action), Array(2).fill("AssumeRoleWithWebIdentity"));
+      assertEquals(requests.filter((request) => request === "POST /token").length, 3);
+    });
+  });
+});
+
+Deno.test("the example of a convention serves 200 profiles, each with its role and tags", async () => {
+  const teams = Array.from({ length: 100 }, (_, index) => `team-${index}`);
+  const accounts = Object.fromEntries(
+    teams.map((team, index) => [
+      `${team}-prod`,
+      { id: String(100_000_000_000 + index), team, environment: "prod" },
+    ]),
+  );
+  const config = "[profile alice]\n" +
+    teams.flatMap((team) =>
+      ["admin", "read"].map((access) =>
+        `[profile ${team}-${access}]\naccount = ${team}-prod\naccess = ${access}\nsource_profile = alice\n`
+      )
+    ).join("");
+  const files = {
+    "accounts.js": Deno.readTextFileSync(new URL("accounts.js", EXAMPLES)),
+    "_accounts.json": JSON.stringify(accounts),
+  };
+  using host = strategyHost(files, config);
+  const listed: { strategy: string }[] = JSON.parse((await eac(host, "list", "--json")).stdout);
+  assertEquals(listed.filter(({ strategy }) => strategy === "accounts").length, 200);
+  const emulator = startEmulator({ ...host, now: () => host.time }, {
+    ...WORLD,
+    roles: [{
+      arn: "arn:aws:iam::100000000042:role/ReadOnly",
+      trust: { principals: WORLD.users.map(({ arn }) => arn) },
+    }],
+  });
+  host.env.AWS_ENDPOINT_URL_STS = emulator.url;
+  try {
+    const { code, stderr } = await eac(host, "process", "team-42-read");
+    assertEquals(code, 0, stderr);
+    const { parameters } = emulator.calls[0]!;
+    assertEquals(parameters.RoleArn, "arn:aws:iam::100000000042:role/ReadOnly");
+    const tags = [1, 2, 3].map((n) =>
+      `${parameters[`Tags.member.${n}.Key`]}=${parameters[`Tags.member.${n}.Value`]}`
+    );
+    assertEquals(tags.sort(), ["access=read", "environment=prod", "team=team-42"]);
+    assertEquals(parameters["TransitiveTagKeys.member.1"], "team");
+  } finally {
+    await emulator.stop();
+  }
+});
 
 Deno.test("the declarative example is as short as it is said to be", () => {
   const text = Deno.readTextFileSync(new URL("team-role.js", EXAMPLES));

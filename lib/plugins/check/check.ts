@@ -48,16 +48,17 @@ export async function* checkFile(
     const tests = join(host.os, folderOf(host.os, file), testName(nameOf(host.os, file)));
     const bytes = host.readFile(tests);
     const profile = described.gives === "sign-in" ? TAKER : "test";
+    const checkable = { file, profile, cached: described.keep !== false };
     let index = 0;
     const home = () => join(host.os, folder, String(index++));
     if (bytes === undefined) {
-      yield* checkWithout(host, home(), { file, profile }, madeUpTest(described), runLine, tests);
+      yield* checkWithout(host, home(), checkable, madeUpTest(described), runLine, tests);
       return;
     }
     const read = reading(tests, new TextDecoder().decode(bytes));
     if ("status" in read) yield read;
     else {
-      for (const test of read) yield* checkOne(host, home(), { file, profile }, test, runLine);
+      for (const test of read) yield* checkOne(host, home(), checkable, test, runLine);
     }
   } finally {
     host.removeFolder(folder);
@@ -102,6 +103,8 @@ function reading(file: string, text: string): readonly Test[] | Checked {
 interface Checkable {
   readonly file: string;
   readonly profile: string;
+  /** False if its credentials must not be cached. */
+  readonly cached: boolean;
 }
 
 /** Without tests, made-up keys are tried. If they do not work, that proves nothing. */
@@ -132,11 +135,11 @@ function lastLines(text: string): string {
   return [`[${cut} lines before]`, ...lines.slice(-MOST_LINES)].join("\n");
 }
 
-/** Checks credentials and calls; then that a second run uses the cache. */
+/** Checks credentials and calls; then that a second run uses the cache, unless it must not. */
 async function* checkOne(
   host: Host,
   home: string,
-  { file, profile }: Checkable,
+  { file, profile, cached }: Checkable,
   test: Test,
   runLine: RunLine,
 ): AsyncGenerator<Checked> {
@@ -150,7 +153,7 @@ async function* checkOne(
       return;
     }
     yield { name, status: "ok" };
-    if (test.fails !== undefined) return;
+    if (test.fails !== undefined || !cached) return;
     const calls = stage.calls().length;
     const again = await stage.eac("process", profile);
     const isCached = again.stdout === first.stdout && stage.calls().length === calls;

@@ -140,10 +140,11 @@ function startSts(host: Host): Emulator {
 
 /** The server that a strategy calls in place of the company's. */
 function serve(host: Host, emulator: Emulator, test: Test, request: Request): Response {
-  const { pathname } = new URL(request.url);
+  const { origin, pathname } = new URL(request.url);
   const found = test.serve?.[`${request.method} ${pathname}`];
   if (found === undefined) return new Response("not in the test\n", { status: 404 });
-  const text = (found.text ?? JSON.stringify(found.json ?? {})).replace(
+  const withServer = (text: string) => text.replaceAll("{server}", origin);
+  const text = withServer(found.text ?? JSON.stringify(found.json ?? {})).replace(
     /\{(AccessKeyId|SecretAccessKey|SessionToken|Expiration|SAMLResponse|IdToken)\}/g,
     (_, name: string) =>
       name === "SAMLResponse"
@@ -153,7 +154,10 @@ function serve(host: Host, emulator: Emulator, test: Test, request: Request): Re
         : issued(host, emulator)[name] ?? "",
   );
   const type = found.text === undefined ? "application/json" : "text/plain; charset=utf-8";
-  const headers = { "content-type": type, ...found.headers };
+  const headers = new Headers({ "content-type": type });
+  for (const [name, value] of Object.entries(found.headers ?? {})) {
+    headers.set(name, withServer(value));
+  }
   return new Response(text, { status: found.status ?? 200, headers });
 }
 
