@@ -49,6 +49,8 @@ export interface Build {
   readonly compiler: Compiler;
   /** The time of every embedded file, in seconds since 1970. */
   readonly epoch: number;
+  /** The base binary; absent: `DENORT_BIN`, or what Deno downloads. */
+  readonly denort?: string | undefined;
 }
 
 function readRequest(args: readonly string[], compiler: Compiler): Request {
@@ -103,15 +105,16 @@ export function compile(
   entry: string,
   target: Target,
   binary: string,
-  { compiler, epoch }: Build,
+  { compiler, epoch, denort = Deno.env.get("DENORT_BIN") }: Build,
 ): void {
-  const denort = Deno.env.get("DENORT_BIN");
   if (denort !== undefined) {
     const wrong = refuseDenort(Deno.readFileSync(denort), target, compiler);
     if (wrong) refuse(`DENORT_BIN ${denort} ${wrong}`);
   }
   // File times become part of the executable.
   for (const file of files) Deno.utimeSync(`${folder}/${file}`, epoch, epoch);
+  const env: Record<string, string> = { NO_COLOR: "1" };
+  if (denort !== undefined) env.DENORT_BIN = denort;
   const { success, stderr } = new Deno.Command(compiler.path, {
     args: [
       "compile",
@@ -130,7 +133,7 @@ export function compile(
       entry,
     ],
     cwd: folder,
-    env: { NO_COLOR: "1" },
+    env,
     stdin: "null",
     stdout: "null",
   }).outputSync();
@@ -144,27 +147,31 @@ export function compile(
 }
 
 /**
- * Compiles a program of this repository for this machine, for tests of the executable.
+ * Compiles a program of this repository, by default for this machine, for tests of the executable.
  *
  * @throws {Error} with a one-line message if no base binary is available
  */
-export async function compileHere(entry: string, binary: string): Promise<void> {
+export async function compileHere(
+  entry: string,
+  binary: string,
+  target: Target = here(),
+): Promise<void> {
   const chunks = Deno.makeTempDirSync({ prefix: "eac-compile-" });
   try {
     const files = await bundle(entry, chunks);
-    compile(chunks, files, entry.replace(/\.ts$/, ".js"), here(), binary, hereBuild());
+    compile(chunks, files, entry.replace(/\.ts$/, ".js"), target, binary, hereBuild(target));
   } finally {
     Deno.removeSync(chunks, { recursive: true });
   }
 }
 
 /** Compiles one line of JavaScript for this machine: the cost of any program. */
-export function compileLine(line: string, binary: string): void {
+export function compileLine(line: string, binary: string, target: Target = here()): void {
   const folder = Deno.makeTempDirSync({ prefix: "eac-compile-" });
   try {
     Deno.writeTextFileSync(`${folder}/line.js`, line);
     Deno.writeTextFileSync(`${folder}/deno.json`, "{}");
-    compile(folder, ["line.js"], "line.js", here(), binary, hereBuild());
+    compile(folder, ["line.js"], "line.js", target, binary, hereBuild(target));
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
@@ -176,11 +183,11 @@ export function here(): Target {
     refuse(`${Deno.build.target} is not a target`);
 }
 
-function hereBuild(): Build {
-  const means = findDenort(true);
+function hereBuild(target: Target): Build {
+  const means = findDenort(true, target.triple);
   if ("reason" in means) refuse(means.reason);
-  for (const [name, value] of Object.entries(means.env)) Deno.env.set(name, value);
-  return { compiler: findCompiler(), epoch: sourceDateEpoch() };
+  const { DENO_FOR_COMPILE, DENORT_BIN } = means.env;
+  return { compiler: findCompiler(DENO_FOR_COMPILE), epoch: sourceDateEpoch(), denort: DENORT_BIN };
 }
 
 /** Signs a binary with the bash script that `EAC_SIGN` names, if it is set. */

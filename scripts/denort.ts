@@ -5,6 +5,8 @@
  * @module
  */
 
+import { cachedBaseBinary } from "./base_binary.ts";
+
 /** A platform to compile for. */
 export interface Target {
   readonly triple: string;
@@ -119,33 +121,20 @@ export type Means = { readonly env: Readonly<Record<string, string>> } | {
 };
 
 /**
- * Looks for a base binary for this machine: `DENORT_BIN`, one that Deno has downloaded before, or
- * the one that `../shared/tools/denort` keeps, if that script exists. Nothing is downloaded unless
- * `prepare` is true: then that script may install what it needs, and Deno may download.
+ * Looks for a base binary for a target: `DENORT_BIN`, one of npm's that `base_binary.ts` has fetched, or
+ * one that Deno has downloaded. Nothing is fetched, unless `prepare` is true: then Deno may download.
  */
-export function findDenort(prepare = false): Means {
+export function findDenort(prepare = false, triple: string = Deno.build.target): Means {
   if (Deno.env.has("DENORT_BIN")) return { env: {} };
-  const tool = new URL("../../shared/tools/denort", import.meta.url);
-  const home = Deno.env.get("HOME") ?? "";
-  const kept = Deno.env.get("EAC_DENORT_DIR") ?? `${home}/.cache/eac-denort`;
-  if (exists(tool) && (prepare || exists(`${kept}/denort`))) {
-    const script = `eval "$("$1")" && printf '%s\\n' "$DENO_FOR_COMPILE" "$DENORT_BIN"`;
-    const { success, stdout } = new Deno.Command("bash", {
-      args: ["-c", script, "bash", tool.pathname],
-      stderr: "inherit",
-    }).outputSync();
-    const [compiler, denort] = new TextDecoder().decode(stdout).split("\n");
-    if (success && compiler && denort) {
-      return { env: { DENO_FOR_COMPILE: compiler, DENORT_BIN: denort } };
-    }
-  }
+  const cached = cachedBaseBinary(triple);
+  if (cached !== undefined) return { env: cached };
   const { path, version } = findCompiler();
   const cache = /^\s*DENO_DIR location:\s*(.*)$/m.exec(
     new TextDecoder().decode(
       new Deno.Command(path, { args: ["info"], env: { NO_COLOR: "1" } }).outputSync().stdout,
     ),
   )?.[1];
-  const archive = `${cache}/dl/release/v${version}/denort-${Deno.build.target}.zip`;
+  const archive = `${cache}/dl/release/v${version}/denort-${triple}.zip`;
   if (prepare || exists(archive)) return { env: {} };
   return { reason: `no base binary of Deno ${version} here, and DENORT_BIN names none` };
 }

@@ -1,5 +1,5 @@
 /**
- * `deno task smoke [--binary FILE]`: runs every command of the compiled program against an STS on
+ * `deno task smoke [--binary FILE [--probe FILE]]`: runs every command of the compiled program against an STS on
  * loopback, each in a separate home. Where nothing can be compiled, it reports that and skips all checks.
  *
  * @module
@@ -38,7 +38,7 @@ import { windowsChecks } from "./smoke/windows.ts";
 interface Programs {
   readonly eac: string;
   /** The same program with permission_probe.ts as main module; absent where it cannot be compiled. */
-  readonly probe?: string;
+  readonly probe?: string | undefined;
 }
 
 /** Asserts that a run printed no long-lived secret. */
@@ -939,11 +939,14 @@ async function report(checks: readonly Check[], program: string): Promise<boolea
 }
 
 async function main(args: readonly string[]): Promise<boolean> {
-  if (args.length === 2 && args[0] === "--binary") {
-    const eac = Deno.realPathSync(args[1]!);
-    return await report(checksOf({ eac }), eac);
+  const [option, binary, second, probe, ...rest] = args;
+  if (option === "--binary" && binary && (second === undefined || second === "--probe" && probe)) {
+    const eac = Deno.realPathSync(binary);
+    return await report(checksOf({ eac, probe: probe && Deno.realPathSync(probe) }), eac);
   }
-  if (args.length > 0) throw new Error("usage: deno task smoke [--binary FILE]");
+  if (option !== undefined || rest.length > 0) {
+    throw new Error("usage: deno task smoke [--binary FILE [--probe FILE]]");
+  }
   const folder = Deno.makeTempDirSync({ prefix: "eac-smoke-" });
   try {
     let programs: Programs;

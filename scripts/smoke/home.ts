@@ -7,6 +7,7 @@
 import { join } from "../../lib/config/locations.ts";
 import { type Emulator, startEmulator } from "../../lib/emulator/emulator.ts";
 import { totp } from "../../lib/emulator/totp.ts";
+import type { WorldDescription } from "../../lib/emulator/world.ts";
 import { realHost } from "../../lib/host/real.ts";
 import { assertEquals } from "../../tests/support/assert.ts";
 
@@ -37,6 +38,21 @@ export const CREDENTIALS = `[alice]
 aws_access_key_id = ${KEY.id}
 aws_secret_access_key = ${KEY.secret}
 `;
+
+const account = { principals: ["123456789012"] };
+
+/** The user of these keys, and the roles. */
+export const WORLD: WorldDescription = {
+  users: [{
+    arn: "arn:aws:iam::123456789012:user/alice",
+    accessKeys: [KEY],
+    mfaDevices: [{ serial: SERIAL, secret: DEVICE }],
+  }],
+  roles: [
+    { arn: "arn:aws:iam::123456789012:role/deploy", trust: { ...account, mfa: true } },
+    { arn: "arn:aws:iam::123456789012:role/audit", trust: account },
+  ],
+};
 
 /** The result of a run. */
 export interface Ended {
@@ -109,18 +125,7 @@ export async function inHome(program: string, check: Check["run"]): Promise<void
   const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: PREFIX }));
   const folder = join(realHost().os, root, "home");
   const temp = join(realHost().os, root, "temp");
-  const account = { principals: ["123456789012"] };
-  const emulator = startEmulator(realHost(), {
-    users: [{
-      arn: "arn:aws:iam::123456789012:user/alice",
-      accessKeys: [KEY],
-      mfaDevices: [{ serial: SERIAL, secret: DEVICE }],
-    }],
-    roles: [
-      { arn: "arn:aws:iam::123456789012:role/deploy", trust: { ...account, mfa: true } },
-      { arn: "arn:aws:iam::123456789012:role/audit", trust: account },
-    ],
-  });
+  const emulator = startEmulator(realHost(), WORLD);
   const env: Record<string, string> = {
     HOME: folder,
     USERPROFILE: folder,

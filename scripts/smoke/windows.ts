@@ -344,7 +344,7 @@ credential_process = creds
         );
         const env = { ...home.env, PATH: `${bin};${home.env.PATH}` };
         for (
-          const [name, id] of [["base", "AKIA"], ["deploy", "ASIA"], ["bare", "AKIA"]] as const
+          const [name, id] of [["base", "A"], ["deploy", "ASIA"], ["bare", "A"]] as const
         ) {
           const { code, stdout, stderr } = await start(program, ["process", name], env);
           assertEquals(code, 0, stderr);

@@ -260,8 +260,9 @@ Deno.test({
 
 const powershell = ["pwsh", "powershell"].find((program) => {
   try {
-    return new Deno.Command(program, { args: ["-NoProfile", "-Command", "exit 0"] })
-      .outputSync().success;
+    // A stub, such as wine's, ends with 0.
+    return new Deno.Command(program, { args: ["-NoProfile", "-Command", "exit 7"] })
+      .outputSync().code === 7;
   } catch {
     return false;
   }

@@ -1,0 +1,401 @@
+/**
+ * `deno task platforms [--only windows|arm64|macos] [--write]`: compiles the program for every system whose
+ * base binary can be had, and tries it as far as that is possible on Linux: for Windows under wine, for ARM
+ * under qemu, for macOS by the layout of the file. Prints systems × checks; `--write` puts the table into
+ * docs/platforms.md. What a machine cannot do is skipped, with the reason. Fails if a check fails.
+ *
+ * Wine, grammars and npm's Deno for Windows are kept in `EAC_PLATFORMS_DIR` (`~/.cache/eac-platforms`).
+ *
+ * @module
+ */
+
+import { startEmulator } from "../lib/emulator/emulator.ts";
+import { totp } from "../lib/emulator/totp.ts";
+import { realHost } from "../lib/host/real.ts";
+import { NO_PTY } from "../tests/support/pty.ts";
+import { compileHere } from "./compile.ts";
+import { TARGETS } from "./denort.ts";
+import { checkExecutable } from "./macho.ts";
+import { askOnConsole } from "./platforms/console.ts";
+import { powershellSyntax } from "./platforms/powershell.ts";
+import { DEVICE, WORLD } from "./smoke/home.ts";
+
+const ROOT = new URL("../", import.meta.url).pathname.replace(/\/$/, "");
+const PAGE = `${ROOT}/docs/platforms.md`;
+const CACHE = Deno.env.get("EAC_PLATFORMS_DIR") ?? `${Deno.env.get("HOME")}/.cache/eac-platforms`;
+
+/** The Deno that runs the checks on Windows: the one that runs the tests. */
+const DENO_VERSION = Deno.version.deno;
+
+/** The results of a system's checks, by the name of the check. */
+type Results = Map<string, string>;
+
+/** A check was not possible here; the message is the reason. */
+class Skipped extends Error {}
+
+function skip(reason: string): never {
+  throw new Skipped(reason);
+}
+
+/** The checks, in the order of the table's columns. */
+const CHECKS = ["compiles", "smoke", "16 at once", "console", "executable", "PowerShell"] as const;
+
+type Check = typeof CHECKS[number];
+
+/** What each system is tried with: each function returns what it found. */
+const SYSTEMS: Readonly<Record<string, Readonly<Partial<Record<Check, Run>>>>> = {
+  "x86_64-unknown-linux-gnu": { smoke: () => smoke([]), "16 at once": () => many([]) },
+  "aarch64-unknown-linux-gnu": { smoke: () => smoke(arm()), "16 at once": () => many(arm()) },
+  "x86_64-apple-darwin": { executable: macExecutable },
+  "aarch64-apple-darwin": { executable: macExecutable },
+  "x86_64-pc-windows-msvc": {
+    smoke: smokeOnWindows,
+    "16 at once": manyOnWindows,
+    console: consoleOnWindows,
+    PowerShell: powershell,
+  },
+  "aarch64-pc-windows-msvc": {},
+};
+
+/** The targets that `--only` names. */
+const ONLY: Readonly<Record<string, RegExp>> = {
+  windows: /windows/,
+  arm64: /aarch64.*linux/,
+  macos: /apple/,
+};
+
+/** The compiled programs of a system. */
+interface Programs {
+  readonly eac: string;
+  readonly probe: string;
+}
+
+type Run = (programs: Programs) => Promise<string> | string;
+
+let programs: Programs;
+
+function isRoot(): boolean {
+  return Deno.uid() === 0;
+}
+
+function has(program: string): boolean {
+  return new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" })
+    .outputSync().success;
+}
+
+/** The command that starts programs for ARM. */
+function arm(): string[] {
+  if (!isRoot()) skip("needs root");
+  if (!has("qemu-aarch64")) skip("qemu-user is not installed");
+  try {
+    Deno.statSync(Deno.env.get("QEMU_LD_PREFIX") ?? "/usr/aarch64-linux-gnu/lib");
+  } catch {
+    skip("libc6-arm64-cross is not installed");
+  }
+  return [`${ROOT}/scripts/platforms/arm.sh`];
+}
+
+let wineReady: string | undefined;
+
+/** Prepares wine and Deno for Windows; returns the command that starts a Windows program. */
+function wine(): string[] {
+  const script = `${ROOT}/scripts/platforms/wine.sh`;
+  if (wineReady === undefined) {
+    if (!isRoot()) skip("needs root");
+    try {
+      Deno.statSync(`${CACHE}/wine`);
+    } catch {
+      if (!has("mmdebstrap")) skip("mmdebstrap is not installed");
+    }
+    wineReady = run([script, "prepare"]).trim();
+  }
+  return [script, "run", ROOT];
+}
+
+/** Deno for Windows, from npm. */
+function windowsDeno(): string {
+  const path = `${CACHE}/deno-${DENO_VERSION}.exe`;
+  try {
+    Deno.statSync(path);
+  } catch {
+    Deno.mkdirSync(CACHE, { recursive: true });
+    const work = Deno.makeTempDirSync({ dir: CACHE });
+    try {
+      const archive = run(["npm", "pack", "--silent", `@deno/win32-x64@${DENO_VERSION}`], work);
+      run(["tar", "-xzf", archive.trim()], work);
+      Deno.renameSync(`${work}/package/deno.exe`, path);
+    } finally {
+      Deno.removeSync(work, { recursive: true });
+    }
+  }
+  // Programs are shared with wine below /tmp.
+  const copy = `${shared}/deno.exe`;
+  Deno.copyFileSync(path, copy);
+  return copy;
+}
+
+/** This environment without AWS's variables, which would reach the program, and without the folder TMPDIR. */
+function plainEnv(): Record<string, string> {
+  const all = Object.entries(Deno.env.toObject());
+  return Object.fromEntries(all.filter(([name]) => !/^(AWS_|EAC_(?!PLATFORMS)|TMP)/.test(name)));
+}
+
+/** Runs a command; returns its stdout. */
+function run(command: readonly string[], cwd = ROOT, env: Record<string, string> = {}): string {
+  const [program, ...args] = command as [string, ...string[]];
+  const { success, stdout, stderr } = new Deno.Command(program, {
+    args,
+    cwd,
+    clearEnv: true,
+    env: { ...plainEnv(), ...env },
+    stdin: "null",
+  }).outputSync();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error((decoder.decode(stdout) + decoder.decode(stderr)).trim());
+  return decoder.decode(stdout);
+}
+
+/** The folder of this run, below /tmp. */
+const shared = Deno.makeTempDirSync({ dir: "/tmp", prefix: "eac-platforms-" });
+
+/** The environment of Deno for Windows: packages come from this machine's cache. */
+function windowsEnv(): Record<string, string> {
+  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
+  const { denoDir, npmCache } = JSON.parse(new TextDecoder().decode(stdout));
+  const copy = `${shared}/deno-dir`;
+  try {
+    Deno.statSync(copy);
+  } catch {
+    Deno.mkdirSync(copy);
+    run(["cp", "-r", npmCache ?? `${denoDir}/npm`, copy]);
+  }
+  return { DENO_DIR: windowsPath(copy), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+}
+
+const windowsPath = (path: string) => `Z:${path.replaceAll("/", "\\")}`;
+
+const SMOKE = ["run", "-A", "--no-check", "scripts/smoke.ts"];
+
+function smoke(through: readonly string[]): string {
+  const { eac, probe } = programs;
+  return summaryOf([...through, Deno.execPath(), ...SMOKE, "--binary", eac, "--probe", probe]);
+}
+
+function smokeOnWindows(): string {
+  const [eac, probe] = [windowsPath(programs.eac), windowsPath(programs.probe)];
+  const command = [...wine(), windowsDeno(), ...SMOKE, "--binary", eac, "--probe", probe];
+  return summaryOf(command, windowsEnv());
+}
+
+/** The last line of the smoke test, without its first word. The exit code is sometimes lost by wine. */
+function summaryOf(command: readonly string[], env: Record<string, string> = {}): string {
+  const [program, ...args] = command as [string, ...string[]];
+  const { stdout, stderr } = new Deno.Command(program, {
+    args,
+    cwd: ROOT,
+    clearEnv: true,
+    env: { ...plainEnv(), ...env },
+    stdin: "null",
+  }).outputSync();
+  const text = new TextDecoder().decode(stdout);
+  const summary = /^smoke: (.*)$/m.exec(text)?.[1];
+  if (summary === undefined || !summary.includes(" 0 failed")) {
+    const failed = text.split(/\r?\n(?=passed|failed|skipped|smoke:)/)
+      .filter((part) => part.startsWith("failed"));
+    const why = failed.length > 0 ? failed.join("\n") : text + new TextDecoder().decode(stderr);
+    throw new Error(`${summary ?? "it did not end"}\n${why}`);
+  }
+  return summary.replace(", 0 failed", "").replace(/\r$/, "");
+}
+
+const MANY = ["run", "-A", "--no-check", "scripts/platforms/many.ts"];
+
+/** Runs sixteen processes at once, through a command, against an STS in this process. */
+async function sixteen(
+  command: (url: string, code: string) => readonly string[],
+  env: Record<string, string> = {},
+): Promise<string> {
+  // Its clock stands still: under qemu, sixteen starts may take longer than the code is valid.
+  const now = Date.now();
+  const emulator = startEmulator({ ...realHost(), now: () => now }, WORLD);
+  try {
+    const code = await totp(DEVICE, now);
+    const [program, ...args] = command(emulator.url, code) as [string, ...string[]];
+    const { stdout, stderr } = await new Deno.Command(program, {
+      args,
+      cwd: ROOT,
+      clearEnv: true,
+      env: { ...plainEnv(), ...env },
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    const calls = emulator.calls.map(({ action, status }) => `${action} ${status}`).sort().join();
+    const isOnce = calls === "AssumeRole 200,AssumeRole 200,GetSessionToken 200";
+    if (!text.includes("many: 0 failed, 1 different") || !isOnce) {
+      throw new Error(`${calls}\n${text}${new TextDecoder().decode(stderr)}`);
+    }
+    return "3 calls";
+  } finally {
+    await emulator.stop();
+  }
+}
+
+function many(through: readonly string[]): Promise<string> {
+  return sixteen((...given) => [...through, Deno.execPath(), ...MANY, programs.eac, ...given]);
+}
+
+function manyOnWindows(): Promise<string> {
+  const command = [...wine(), windowsDeno(), ...MANY, windowsPath(programs.eac)];
+  return sixteen((...given) => [...command, ...given], windowsEnv());
+}
+
+async function consoleOnWindows(): Promise<string> {
+  if (NO_PTY !== undefined) skip(NO_PTY);
+  return await askOnConsole(wine(), programs.eac, shared);
+}
+
+async function macExecutable(): Promise<string> {
+  const { summary, problems } = await checkExecutable(Deno.readFileSync(programs.eac));
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return summary;
+}
+
+/** The syntax of every .ps1 file, and of what eac prints for PowerShell. */
+async function powershell(): Promise<string> {
+  if (!has("npm")) skip("npm is not installed");
+  const check = await powershellSyntax(`${CACHE}/powershell`);
+  const files = run(["git", "ls-files", "*.ps1"]).trim().split("\n");
+  const keys = {
+    AWS_ACCESS_KEY_ID: "ASIAIOSFODNN7EXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    AWS_SESSION_TOKEN: "token's ‘end’",
+  };
+  const eac = (...args: string[]) => {
+    const command = [Deno.execPath(), "run", "-A", "--no-check", "main.ts", ...args];
+    return run(command, ROOT, {
+      ...keys,
+      AWS_REGION: "eu-west-1",
+      HOME: shared,
+      DENO_DIR: denoDir(),
+    });
+  };
+  const texts: Record<string, string> = {
+    ...Object.fromEntries(files.map((file) => [file, Deno.readTextFileSync(`${ROOT}/${file}`)])),
+    "eac activate powershell": eac("activate", "powershell"),
+    "eac completion powershell": eac("completion", "powershell"),
+    "eac env --unset": eac("env", "--unset", "--format", "powershell"),
+    "eac env": eac("env", "--format", "powershell"),
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    const wrong = check(text);
+    if (wrong !== undefined) throw new Error(`${name}: ${wrong}`);
+  }
+  if (check("if ($true) {") === undefined) throw new Error("the grammar accepts an open brace");
+  return `${Object.keys(texts).length} scripts`;
+}
+
+function denoDir(): string {
+  return JSON.parse(run([Deno.execPath(), "info", "--json"])).denoDir;
+}
+
+/** Compiles for a system. */
+async function compiled(triple: string): Promise<Programs> {
+  const target = TARGETS.find((one) => one.triple === triple)!;
+  const suffix = target.os === "windows" ? ".exe" : "";
+  const folder = `${shared}/${triple}`;
+  Deno.mkdirSync(folder);
+  const made = { eac: `${folder}/eac${suffix}`, probe: `${folder}/probe${suffix}` };
+  try {
+    await compileHere("main.ts", made.eac, target);
+    await compileHere("scripts/permission_probe.ts", made.probe, target);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!/cannot be downloaded|no base binary|DENORT_BIN/.test(reason)) throw error;
+    skip("no base binary");
+  }
+  return made;
+}
+
+/** Tries a system; the results hold what failed, too. */
+async function trySystem(triple: string): Promise<Results> {
+  const results: Results = new Map();
+  const attempt = async (check: Check, work: Run) => {
+    try {
+      results.set(check, await work(programs));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof Skipped)) console.log(`failed   ${triple}, ${check}\n${reason}`);
+      results.set(check, error instanceof Skipped ? `skipped: ${reason}` : "FAILED");
+    }
+    console.log(`${triple}, ${check}: ${results.get(check)}`);
+  };
+  await attempt("compiles", async () => {
+    programs = await compiled(triple);
+    const { size } = Deno.statSync(programs.eac);
+    return `${Math.round(size / 1e6)} MB`;
+  });
+  if (results.get("compiles")!.endsWith("MB")) {
+    for (const [check, work] of Object.entries(SYSTEMS[triple]!)) {
+      await attempt(check as Check, work);
+    }
+  }
+  return results;
+}
+
+/** The table of systems × checks, as Markdown. */
+function table(results: ReadonlyMap<string, Results>): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [
+    line(["system", ...CHECKS]),
+    line(["system", ...CHECKS].map(() => "---")),
+    ...[...results].map(([triple, found]) =>
+      line([`\`${triple}\``, ...CHECKS.map((check) => found.get(check) ?? "")])
+    ),
+  ].join("\n");
+}
+
+const [BEGIN, END] = ["<!-- platforms -->\n", "\n<!-- /platforms -->"];
+
+/** Replaces the table in the page. */
+export function pageWith(page: string, text: string): string {
+  const [start, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (start < 0 || end < start) throw new Error("docs/platforms.md has no place for the table");
+  return page.slice(0, start + BEGIN.length) + "\n" + text + "\n" + page.slice(end);
+}
+
+async function main(args: readonly string[]): Promise<boolean> {
+  let only = /./;
+  let write = false;
+  for (let at = 0; at < args.length; at++) {
+    const chosen = ONLY[args[at + 1] ?? ""];
+    if (args[at] === "--write") write = true;
+    else if (args[at] === "--only" && chosen !== undefined) {
+      only = chosen;
+      at++;
+    } else throw new Error("usage: deno task platforms [--only windows|arm64|macos] [--write]");
+  }
+  if (write && only.source !== ".") throw new Error("--write needs all systems");
+  const results = new Map<string, Results>();
+  try {
+    for (const triple of Object.keys(SYSTEMS).filter((one) => only.test(one))) {
+      results.set(triple, await trySystem(triple));
+    }
+  } finally {
+    if (wineReady !== undefined) run([`${ROOT}/scripts/platforms/wine.sh`, "stop"]);
+    Deno.removeSync(shared, { recursive: true });
+  }
+  console.log(`\n${table(results)}\n`);
+  if (write) {
+    Deno.writeTextFileSync(PAGE, pageWith(Deno.readTextFileSync(PAGE), table(results)));
+    run([Deno.execPath(), "fmt", "--quiet", PAGE]);
+  }
+  const all = [...results.values()].flatMap((found) => [...found.values()]);
+  const failed = all.filter((found) => found === "FAILED").length;
+  const skipped = all.filter((found) => found.startsWith("skipped")).length;
+  console.log(
+    `platforms: ${all.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`,
+  );
+  return failed === 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args) ? 0 : 1);
