@@ -275,6 +275,8 @@ async function play(refused: Refused): Promise<void> {
       ".aws/config": lines.join("\n"),
       ".aws/credentials": ["[alice]", ...keys, ""].join("\n"),
     },
+    // Windows and macOS always have a desktop, where a dialog would wait for an answer.
+    env: { SSH_CONNECTION: "127.0.0.1 1 127.0.0.1 22" },
   });
   const emulator = startEmulator(host, WORLD);
   host.env.AWS_ENDPOINT_URL_STS = emulator.url;

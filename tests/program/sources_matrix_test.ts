@@ -66,7 +66,9 @@ const serveMetadata = (use: AsyncDisposableStack, hostname?: string) => {
 
 const ENV_KEYS = { AWS_ACCESS_KEY_ID: KEY.id, AWS_SECRET_ACCESS_KEY: KEY.secret };
 const printed = (json: unknown) => ({ "printed.json": JSON.stringify(json) });
-const PROCESS = "credential_process = cat HOME/printed.json";
+const PROCESS = `credential_process = ${
+  Deno.build.os === "windows" ? "cmd /c type HOME\\printed.json" : "cat HOME/printed.json"
+}`;
 const ID_TOKEN = createIdToken({
   iss: "https://idp.example.com",
   sub: "ci",
