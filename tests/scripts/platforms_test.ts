@@ -11,7 +11,7 @@ const PAGE = new URL("../../docs/platforms.md", import.meta.url);
 
 Deno.test("docs/platforms.md has a row for every target, and no check in it has failed", () => {
   const page = Deno.readTextFileSync(PAGE);
-  for (const { triple } of TARGETS) assertStringIncludes(page, `| \`${triple}\` |`);
+  for (const { triple } of TARGETS) assertStringIncludes(page, `| \`${triple}\` `);
   assert(!page.includes("FAILED"));
 });
 
