@@ -59,9 +59,7 @@ export function toSvg(screen: Screen, columns: number, theme: Theme, title: stri
     `<title>${escape(title)}</title>`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" ` +
     `fill="${theme.background}" stroke="${theme.border}"/>`,
-    `<g xml:space="preserve">`,
     ...lines,
-    "</g>",
     "</svg>",
     "",
   ].join("\n");
@@ -73,7 +71,10 @@ interface Run {
   readonly look: Look;
 }
 
-/** Runs of cells with the same style, without trailing spaces; a wide character is a run alone. */
+/**
+ * Runs of cells with the same style; a wide character is a run alone. No run has two spaces in
+ * sequence: browsers draw them as one and stretch the rest, whatever `xml:space` is.
+ */
 function runsOf(cells: readonly Cell[]): Run[] {
   const runs: Run[] = [];
   let run: Run | undefined;
@@ -83,11 +84,12 @@ function runsOf(cells: readonly Cell[]): Run[] {
     else if (text !== "") runs.push(run = { column, text, look });
     if (wide || text === "") run = undefined;
   });
-  return runs.flatMap(({ column, text, look }) => {
-    const start = text.length - text.trimStart().length;
-    const trimmed = text.trim();
-    return trimmed === "" ? [] : [{ column: column + start, text: trimmed, look }];
-  });
+  return runs.flatMap(({ column, text, look }) =>
+    [...text.matchAll(/\S+(?: \S+)*/g)].map((words) => {
+      const before = [...text.slice(0, words.index)].length;
+      return { column: column + before, text: words[0], look };
+    })
+  );
 }
 
 function sameLook(a: Look, b: Look): boolean {

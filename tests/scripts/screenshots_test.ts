@@ -43,6 +43,19 @@ Deno.test("toSvg positions each run of text, and escapes markup", () => {
   assertMatch(svg, /<title>a "b" &lt;c&gt;<\/title>/);
 });
 
+Deno.test("toSvg draws columns in their places in browsers that join spaces", () => {
+  const svg = toSvg(screenOf("a b  漢 c\r\n   d    \x1b[32me  f", 20), 20, THEMES.light, "columns");
+  const texts = [...svg.matchAll(/<text x="([\d.]+)".*?>(.*?)<\/text>/g)];
+  assertEquals(texts.map(([, x, text]) => [(Number(x) - 16) / 8.4, text]), [
+    [0, "a b"],
+    [5, "漢"],
+    [8, "c"],
+    [3, "d"],
+    [8, "e"],
+    [11, "f"],
+  ]);
+});
+
 /** The relative luminance of WCAG 2. */
 function luminance(color: string): number {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
