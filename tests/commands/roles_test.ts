@@ -118,6 +118,19 @@ Deno.test("roles takes a list that never ends, and one of another form, for an e
   }
 });
 
+Deno.test("roles gives up after 1000 pages, each with another token", async () => {
+  let requests = 0;
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => Response.json({ accountList: [], nextToken: `${++requests}` }),
+  );
+  await using on = await signedIn();
+  on.host.env.AWS_ENDPOINT_URL_SSO = `http://127.0.0.1:${server.addr.port}`;
+  const { exit } = await on.eac("roles", "corp");
+  await server.shutdown();
+  assertEquals([exit, requests], [6, 1000]);
+});
+
 Deno.test("init --sso writes a profile for each role without one, and shows it before", async () => {
   await using on = await signedIn();
   const { exit, stderr } = await on.eac("init", "--sso", "admin", "--yes");
