@@ -102,15 +102,13 @@ const SCENES: readonly Scene[] = [
   {
     name: "list",
     title: "List profiles",
-    about:
-      "The MFA session and its end, then each profile below its source, with the time it has left.",
+    about: "When the MFA session expires, then each profile below its source, with the time left.",
     line: "eac list",
   },
   {
     name: "use",
     title: "Switch this shell",
-    about:
-      "With the shell function of `eac activate`, `eac use` changes the shell that you are in.",
+    about: "With the shell function of `eac activate`, `eac use` changes the current shell.",
     line: 'eval "$(eac activate sh)"; eac use staging; echo $EAC_PROFILE; eac use --unset',
   },
   {

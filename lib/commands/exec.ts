@@ -22,8 +22,8 @@ export async function run(
   // Served credentials are renewed, which may take another code.
   const also = options.serve ? { run: true, net: true, ask: true } : { run: true };
   const chosen = await chooseProfile(context, names[0]);
-  const obtained = await getCredentials(context, chosen, also);
-  const { profile, credentials, region } = obtained;
+  const result = await getCredentials(context, chosen, also);
+  const { profile, credentials, region } = result;
   noteRecent(host, [profile.name]);
   if (child.length === 0 && host.env.EAC_PROFILE === profile.name) {
     context.log.warn(`this shell already has the credentials of "${profile.name}"`);
@@ -42,7 +42,7 @@ export async function run(
     });
   }
   const { execServed } = await import("./exec_served.ts");
-  return await execServed(context, chosen.config, obtained, { command, args });
+  return await execServed(context, chosen.config, result, { command, args });
 }
 
 /**

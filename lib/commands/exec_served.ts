@@ -24,19 +24,19 @@ import { notServable, serveCredentials } from "../sinks/server.ts";
 export async function execServed(
   context: Context,
   config: SharedConfig,
-  obtained: ProfileCredentials,
+  result: ProfileCredentials,
   program: Pick<Program, "command" | "args">,
 ): Promise<number> {
   const { host, options, log } = context;
-  const { profile: { name }, credentials, region } = obtained;
+  const { profile: { name }, credentials, region } = result;
   if (credentials.sessionToken === undefined || credentials.expiration === undefined) {
     throw notServable(name);
   }
   const renewal = startRenewal({
     host,
-    first: obtained.credentials,
+    first: result.credentials,
     minTtl: options.minTtl,
-    renew: (ask) => renew(context, obtained, ask),
+    renew: (ask) => renew(context, result, ask),
     failed: (failure) => {
       const error = failure.code === "input_required" && !needsSignIn(failure)
         ? new EacError(failure.code, failure.message, {

@@ -19,13 +19,13 @@ import { sha256 } from "../text/hash.ts";
 import { selectProfile } from "./pick/select_profile.ts";
 
 /** A profile whose stored credentials are kept valid. */
-export interface KeptProfile {
+export interface RenewedProfile {
   readonly name: string;
   readonly destination: string;
   readonly credentials: Credentials;
 }
 
-/** The state of a kept profile. */
+/** The state of a renewed profile. */
 interface State {
   readonly name: string;
   readonly destination: string;
@@ -91,7 +91,7 @@ export async function claimDestination(
  */
 export async function keepRenewed(
   first: Context,
-  kept: readonly KeptProfile[],
+  profiles: readonly RenewedProfile[],
 ): Promise<number> {
   // A code from an option works only once.
   const context: Context = {
@@ -107,14 +107,14 @@ export async function keepRenewed(
     if (name !== "SIGINT") code = name === "SIGTERM" ? 143 : 129;
     end.abort();
   });
-  const states = kept.map(({ name, destination, credentials }): State => ({
+  const states = profiles.map(({ name, destination, credentials }): State => ({
     name,
     destination,
     keyId: credentials.accessKeyId,
     due: dueTime(credentials, host.now()),
     busy: false,
   }));
-  log.done(`renewing ${kept.map(({ destination }) => destination).join(", ")} until Ctrl-C`);
+  log.done(`renewing ${profiles.map(({ destination }) => destination).join(", ")} until Ctrl-C`);
   try {
     for (let last = host.now(); !end.signal.aborted; last = host.now()) {
       await host.sleep(TICK, end.signal);

@@ -361,7 +361,7 @@ async function onceOfAll(
       if (serves(entry, step, last, host.now(), policy)) return entry.credentials;
     }
     const result = await run();
-    await keep(plan, index, key, result, context);
+    await cacheResult(plan, index, key, result, context);
     return result.credentials;
   } finally {
     lock?.release();
@@ -398,7 +398,7 @@ async function lockFor(
 }
 
 /** Caches the credentials of a step. They are valid even if that fails. */
-async function keep(
+async function cacheResult(
   plan: Plan,
   index: number,
   key: string,
@@ -414,7 +414,7 @@ async function keep(
     const subject = subjectOf(step);
     const entry: CacheEntry = {
       credentials,
-      obtained: host.now(),
+      receivedAt: host.now(),
       subject,
     };
     if (step.call === "GetSessionToken" && step.mfaSerial !== undefined) {

@@ -71,7 +71,7 @@ async function signIn(
     const { token, expiration } = await run();
     if (policy.use) {
       try {
-        writeSignIn(host, key, { token, expiration, obtained: host.now(), strategy });
+        writeSignIn(host, key, { token, expiration, receivedAt: host.now(), strategy });
       } catch (error) {
         warn(`the sign-in could not be cached: ${asEacError(error).message}`);
       }

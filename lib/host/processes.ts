@@ -36,7 +36,7 @@ export function spawn(
     new Deno.Command(command, { args: [...program.args], env, clearEnv, ...options }).spawn();
   try {
     const child = inherits ? inOwnEnvironment(env, program.unset ?? [], start) : start(true);
-    if (!options.detached) keep(child);
+    if (!options.detached) track(child);
     return child;
   } catch (thrown) {
     const found = locate(command, env);
@@ -92,7 +92,7 @@ function inOwnEnvironment(
 /** The programs that must not outlive this process. */
 const running = new Set<Deno.ChildProcess>();
 
-function keep(child: Deno.ChildProcess): void {
+function track(child: Deno.ChildProcess): void {
   running.add(child);
   beforeLeaving(endPrograms);
   const forget = () => void running.delete(child);

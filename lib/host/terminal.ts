@@ -122,8 +122,8 @@ function terminalSize(env: Env): { columns: number; rows: number } {
 
 function openKeys(): Keys | undefined {
   const name = WINDOWS ? "CONIN$" : "/dev/tty";
-  const file = kept.keys ?? tryOpen(name, { read: true, write: WINDOWS });
-  if (file?.isTerminal()) return file === kept.keys ? lasting(file) : file;
+  const file = held.keys ?? tryOpen(name, { read: true, write: WINDOWS });
+  if (file?.isTerminal()) return file === held.keys ? lasting(file) : file;
   file?.close();
   return WINDOWS && Deno.stdin.isTerminal() ? lasting(Deno.stdin) : undefined;
 }
@@ -170,7 +170,7 @@ function openEncodings(): Encodings | undefined {
 /** A Windows console gives what is typed in its code page (437, 850, 932), and Deno passes that on. */
 function inUtf8(typed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (typed.every((byte) => byte < 0x80)) return typed;
-  const encodings = kept.encodings ??= openEncodings();
+  const encodings = held.encodings ??= openEncodings();
   const codePage = encodings?.GetConsoleCP() ?? 0;
   if (encodings === undefined || codePage === 0 || codePage === UTF8_CODE_PAGE) return typed;
   // No code page needs more than one unit of UTF-16 for a byte.
@@ -181,7 +181,7 @@ function inUtf8(typed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 }
 
 function openScreen(): Screen | undefined {
-  const lasting = Deno.stderr.isTerminal() ? Deno.stderr : kept.screen;
+  const lasting = Deno.stderr.isTerminal() ? Deno.stderr : held.screen;
   const file = lasting ?? tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
   if (file === undefined) return WINDOWS ? undefined : screenThroughCat();
   const encoder = new TextEncoder();
@@ -230,7 +230,7 @@ function tryOpen(path: string, options: Deno.OpenOptions): Deno.FsFile | undefin
 }
 
 /** What was opened before permissions were dropped, for all later prompts. */
-const kept: {
+const held: {
   keys?: Deno.FsFile | undefined;
   screen?: Deno.FsFile | undefined;
   encodings?: Encodings | undefined;
@@ -242,12 +242,12 @@ const kept: {
  */
 export function keepTerminal(): boolean {
   if (WINDOWS) {
-    kept.keys ??= tryOpen("CONIN$", { read: true, write: true });
-    if (kept.keys !== undefined) kept.encodings ??= openEncodings();
+    held.keys ??= tryOpen("CONIN$", { read: true, write: true });
+    if (held.keys !== undefined) held.encodings ??= openEncodings();
   }
   if (Deno.stderr.isTerminal()) return true;
-  kept.screen ??= tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
-  if (kept.screen !== undefined || WINDOWS) return true;
+  held.screen ??= tryOpen(WINDOWS ? "CONOUT$" : "/dev/tty", { write: true });
+  if (held.screen !== undefined || WINDOWS) return true;
   const tty = tryOpen("/dev/tty", { read: true });
   tty?.close();
   return tty === undefined;

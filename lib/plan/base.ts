@@ -53,7 +53,7 @@ export interface StaticBase {
   readonly profile: string;
   readonly credentials: Credentials;
   /** The profile for which eac stored them, if it did. */
-  readonly obtainedFrom?: string | undefined;
+  readonly storedFrom?: string | undefined;
 }
 
 /** IAM Identity Center. Without account and role it is only a token for AWS's own tools. */
@@ -203,9 +203,7 @@ function staticKeys(profile: Profile): Base | undefined {
       ...(token ? { sessionToken: new Secret(token) } : {}),
       expiration,
     },
-    ...(values.managed_by === "eac" && values.eac_source
-      ? { obtainedFrom: values.eac_source }
-      : {}),
+    ...(values.managed_by === "eac" && values.eac_source ? { storedFrom: values.eac_source } : {}),
   };
 }
 

@@ -140,7 +140,7 @@ export function readFederatedCall(
   return { call, ...common, principalArn, assertion };
 }
 
-/** STS takes longer assertions and tokens for none. */
+/** The length above which STS rejects assertions and tokens as malformed. */
 const LONGEST_PROOF = 100_000;
 
 /** An assertion or a token. White space, as in wrapped base64, is removed. */

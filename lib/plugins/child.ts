@@ -18,7 +18,7 @@ export const MODULE_COMMAND = "__strategy";
 /** The parts of the Host that a child takes. */
 export type ChildHost = Pick<Host, "converse" | "env" | "executable">;
 
-/** Bytes of stdout at most: credentials and calls are some kilobytes. */
+/** The limit of stdout in bytes: credentials and calls are a few kilobytes. */
 const LIMIT = 1024 * 1024;
 
 /** How to run a child. */
@@ -36,7 +36,7 @@ export interface ChildOptions {
 /** A running child, and how to report its failure. */
 export interface Child extends Conversation {
   /**
-   * Waits until it has ended, after all lines were read, and returns its answer.
+   * Waits until it has exited and all lines are read, and returns its answer.
    *
    * @throws {EacError} `strategy_failed` unless it ended with exit code 0 and valid JSON
    */

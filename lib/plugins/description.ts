@@ -42,7 +42,7 @@ export const WANTS = ["source", "mfa", "sts", "ask", "env", "fetch", "files", "r
 /** The longest that a sign-in may last, in seconds: 30 days. */
 const LONGEST_SIGN_IN = 30 * 86_400;
 
-/** What a strategy that gives keys or a sign-in has no use for: the chain begins with it. */
+/** What a strategy that gives keys or a sign-in cannot use: the chain begins with it. */
 const UNUSABLE: Readonly<Record<string, readonly Want[]>> = {
   keys: ["source", "mfa", "sts"],
   "sign-in": ["source", "sts"],

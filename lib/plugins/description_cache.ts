@@ -1,5 +1,5 @@
 /**
- * What earlier runs learned about the user's strategies: one file beside the cached credentials. An
+ * What earlier runs learned about the user's strategies: one file next to the cached credentials. An
  * entry holds while the strategy's files are the same, so nothing has to run to know which profiles a
  * strategy serves, and which steps it declares for them.
  *
@@ -14,11 +14,11 @@ import { VERSION } from "../version.ts";
 import type { DeclaredStep } from "./declared_steps.ts";
 import type { Described } from "./description.ts";
 
-/** A strategy as it was in the last run that looked at it. */
+/** A strategy as of the last run that checked it. */
 export interface CacheEntry {
   /** Its file, and what a module imports, by path. */
   files: Record<string, SeenFile>;
-  /** When the files were looked at, in milliseconds since 1970. */
+  /** When the files were checked, in milliseconds since 1970. */
   at: number;
   /** Of the content of all files. */
   hash: string;
@@ -26,13 +26,13 @@ export interface CacheEntry {
   described?: Described | undefined;
   /** True when a file has changed since. */
   stale?: boolean | undefined;
-  /** Why it gives none now, and when it was asked: a file that hangs must not hang every run. */
+  /** Why it gives none now, and when it was asked: a file that hangs must not delay every run. */
   failure?: Failure | undefined;
   /** Its steps, by the hash of the keys that it was given. */
   steps: Record<string, readonly DeclaredStep[]>;
 }
 
-/** What a look at a file shows. */
+/** What `stat` reports of a file. */
 interface SeenFile {
   readonly size: number;
   readonly mtime: number;
@@ -44,7 +44,7 @@ interface Failure {
   readonly at: number;
 }
 
-/** The pieces of the Host that the cache takes. */
+/** The parts of the Host that the cache takes. */
 export type CacheHost = WriteHost & Pick<Host, "env" | "executable" | "readFile" | "makeFolder">;
 
 /** Milliseconds within which two changes may leave the same time, on some file systems. */
@@ -88,7 +88,7 @@ export function writeCache(host: CacheHost, known: ReadonlyMap<string, CacheEntr
   }
 }
 
-/** True when a look at each file shows that none has changed. */
+/** True if `stat` shows that no file has changed. */
 export function isSame({ files, at }: CacheEntry, host: Pick<Host, "stat">): boolean {
   return Object.entries(files).every(([path, { size, mtime }]) => {
     const info = host.stat(path);

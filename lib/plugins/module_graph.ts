@@ -1,5 +1,5 @@
 /**
- * The files that a module of the user's loads: itself, its relative imports, and theirs. All of them
+ * The files that a user's module loads: itself, its relative imports, and theirs. All of them
  * run as the user, so all of them are checked; and a change in any of them is a change of the strategy.
  *
  * Imports are found in the text, not by a parser. What only looks like one (in a comment, say) is
@@ -27,7 +27,7 @@ const IMPORT = new RegExp(
   "g",
 );
 
-/** A limit for graphs that run wild: each run looks at every file. */
+/** A limit for huge graphs: each run checks every file. */
 const MOST_FILES = 1000;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `eac __strategy FILE`: runs a custom module in a process of its own. It speaks the same JSON as an
+ * `eac __strategy FILE`: runs a custom module in a separate process. It speaks the same JSON as an
  * executable, and provides the module's context.
  *
  * @module

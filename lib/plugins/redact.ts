@@ -11,7 +11,7 @@
 const NAMED =
   /(?<![?&][\w.-]*)((?:secret|token|password)[\w ]{0,40}["']?[ \t]*[:=][ \t]*["']?)[^\s"',}]{4,}/gi;
 
-/** Such a value at the end of a text, where more of it may follow. */
+/** Such a value at the end of a text, where the rest of it may follow. */
 const OPEN_VALUE =
   /(?<![?&][\w.-]*)(?:secret|token|password)[\w ]{0,40}["']?[ \t]*[:=][ \t]*["']?([^\s"',}]+)$/i;
 

@@ -38,7 +38,7 @@ import { type StrategyFile, strategyFile } from "./strategy_file.ts";
 /** Seconds to give a description: it takes no more than loading the file. */
 const DESCRIBE_TIMEOUT = 10;
 
-/** A file of the user's, and what became of it. */
+/** A user's file, and the result of loading it. */
 export interface OwnFile {
   readonly path: string;
   readonly kind?: StrategyFile["kind"] | undefined;
@@ -327,7 +327,7 @@ function beginsChain({ gives, wants }: Described): boolean {
   return gives !== "steps" && !wants.includes("source");
 }
 
-/** A strategy in the place of one that fails now. */
+/** A strategy that replaces one that currently fails. */
 function claim(file: string, described: Described, error: EacError): RegisteredStrategy {
   const { name, summary, needs, reads } = described;
   const steps = () => {
@@ -358,7 +358,7 @@ async function customStep(
     context.note(`"${name}" does not read duration_seconds: --duration has no effect`, "warning");
   }
   const serial = wants.includes("mfa") ? keys.mfa_serial : undefined;
-  // A key that no other run has: nothing cached serves.
+  // A key that no other run has, so nothing cached matches.
   const once = described.keep ? [] : [crypto.randomUUID()];
   return {
     call: "Custom",

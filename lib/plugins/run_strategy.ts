@@ -331,7 +331,7 @@ async function serve(
   }
 }
 
-/** A URL of the web: others start programs, or show files. */
+/** A web URL: other schemes start programs or show files. */
 function pageOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return parsed.href;

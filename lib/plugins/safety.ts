@@ -1,5 +1,5 @@
 /**
- * Whether a file may run as the user: nobody else may have written it, or be able to replace it. The
+ * Whether a file may run as the user: no other user may have written it, or be able to replace it. The
  * rule is the one that ssh applies to its keys (`StrictModes`).
  *
  * @module
@@ -10,14 +10,14 @@ import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { shellWord } from "../text/printable.ts";
 
-/** The pieces of the Host that the check takes. */
+/** The parts of the Host that the check takes. */
 export type SafetyHost = Pick<Host, "env" | "os" | "stat" | "realPath" | "readLink" | "userId">;
 
 const ROOT = 0;
 const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
 
-/** Symbolic links that one path may lead through, as in Linux. */
+/** The limit of symbolic links in one path, as in Linux. */
 const MOST_LINKS = 40;
 
 /**
@@ -88,7 +88,7 @@ function refusal(path: string, problem: string, hint: string): EacError {
 /**
  * Checks one file or folder.
  *
- * @returns true for a folder such as /tmp, where others can add entries but not replace mine
+ * @returns true for a folder such as /tmp, where others can add entries but not replace the user's
  */
 function checkOne(host: SafetyHost, path: string, isLast = false): boolean {
   const info = host.stat(path);

@@ -26,7 +26,7 @@ export function fileEndings(os: Host["os"]): string {
 }
 
 /**
- * The kind of a file by its name and mode; `undefined` for files beside strategies: types, tests,
+ * The kind of a file by its name and mode; `undefined` for files next to strategies: types, tests,
  * settings, notes, backups, hidden files, and whatever else a repository holds.
  *
  * @throws {EacError} `strategy_failed` for a script that is not executable

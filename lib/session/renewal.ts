@@ -104,8 +104,8 @@ function leftUnanswered({ code }: EacError): boolean {
 }
 
 /** `undefined` for credentials that do not expire. */
-function entryOf(credentials: Credentials, obtained: number): CacheEntry | undefined {
+function entryOf(credentials: Credentials, receivedAt: number): CacheEntry | undefined {
   const { expiration } = credentials;
   if (expiration === undefined) return undefined;
-  return { credentials: { ...credentials, expiration }, obtained };
+  return { credentials: { ...credentials, expiration }, receivedAt };
 }

@@ -286,12 +286,12 @@ async function tryDirectly(
     directRoles: new Set([roleArn]),
     sourceDeviceRoles: ALL_ROLES,
   });
-  const obtained = await runOnce(context, config, direct, run);
+  const result = await runOnce(context, config, direct, run);
   await remember(context, "direct", roleArn, `${roleArn} requires the code in the call itself`);
   if (!plan.profile.values.mfa_serial) {
     await remember(context, "source-device", roleArn, `${roleArn} requires MFA`);
   }
-  return obtained;
+  return result;
 }
 
 function codeContext(context: Context, questions: Mutex): CodeContext {

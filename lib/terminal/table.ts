@@ -42,9 +42,9 @@ export function fittingColumns(
       (sum, column) => sum + GAP.length + Math.min(widest[column] ?? 0, WORTHWHILE),
       Math.min(widest[0] ?? 0, 2 * WORTHWHILE),
     );
-  const kept = importance.filter((column) => (widest[column] ?? 0) > 0);
-  while (kept.length > 0 && needed(kept) > width) kept.pop();
-  return [0, ...kept.sort((a, b) => a - b)];
+  const shown = importance.filter((column) => (widest[column] ?? 0) > 0);
+  while (shown.length > 0 && needed(shown) > width) shown.pop();
+  return [0, ...shown.sort((a, b) => a - b)];
 }
 
 /** Text that needs no escaping and has one column per character. */

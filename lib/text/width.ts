@@ -49,11 +49,11 @@ export function displayWidth(text: string): number {
 export function truncate(text: string, width: number, ellipsis: string): string {
   if (displayWidth(text) <= width) return text;
   let room = width - displayWidth(ellipsis);
-  let kept = "";
+  let head = "";
   for (const character of characters(text)) {
     room -= characterWidth(character);
     if (room < 0) break;
-    kept += character;
+    head += character;
   }
-  return kept + ellipsis;
+  return head + ellipsis;
 }

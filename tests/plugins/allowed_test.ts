@@ -1,7 +1,14 @@
 /** Files of a clone run once the user has allowed them, until they change. */
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import {
+  ANSWER,
+  eac,
+  FOLDER,
+  obtainModule,
+  script,
+  strategyHost,
+} from "../support/own_strategies.ts";
 import { posixShellTest } from "../support/posix.ts";
 
 const CONFIG = "[profile p]\nbox = x\n";
@@ -9,7 +16,7 @@ const CONFIG = "[profile p]\nbox = x\n";
 /** A module with a helper that notes when any of it runs. */
 const FILES = {
   "box.js": `import { note } from "./_note.js";\nnote("loaded");\n` +
-    obtaining(`note("ran"); return ${ANSWER}`, 'wants: ["files"],'),
+    obtainModule(`note("ran"); return ${ANSWER}`, 'wants: ["files"],'),
   "_note.js": `import { appendFileSync } from "node:fs";
 export function note(word) {
   try { appendFileSync(process.env.HOME + "/" + word, "x"); } catch {}
@@ -84,7 +91,7 @@ posixShellTest("a program is allowed by its own content", async () => {
   assertEquals((await eac(host, "process", "p")).code, 0);
 });
 
-Deno.test("strategies --json says what is allowed, and its hash", async () => {
+Deno.test("strategies --json shows which files are allowed, and their hashes", async () => {
   using host = strategyHost(CLONE, CONFIG);
   const listed = async () => JSON.parse((await eac(host, "strategies", "--json")).stdout)[0];
   const before = await listed();
@@ -100,7 +107,7 @@ Deno.test("check tests a file that is not allowed", async () => {
   assertEquals((await eac(host, "strategies", "check", "box.js")).code, 0);
 });
 
-Deno.test("a damaged list lets no strategy run, and says how to begin again", async () => {
+Deno.test("with a damaged list no strategy runs, and the error shows how to start over", async () => {
   using host = strategyHost(FILES, CONFIG);
   host.write(".aws/eac/allowed.json", "{");
   const { code, stderr } = await eac(host, "process", "p");

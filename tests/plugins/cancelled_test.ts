@@ -3,7 +3,7 @@
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { eac, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import { eac, obtainModule, script, strategyHost } from "../support/own_strategies.ts";
 import { posixShellTest } from "../support/posix.ts";
 
 const BOX = "[profile p]\nbox = blue\n";
@@ -33,7 +33,7 @@ const STARTING = {
     ),
   },
   "a module's program": {
-    "box.js": obtaining(
+    "box.js": obtainModule(
       `const { spawn } = await import("node:child_process");
        const { writeFileSync } = await import("node:fs");
        const { pid } = spawn("sleep", ["300"]);

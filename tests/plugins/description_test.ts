@@ -6,7 +6,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "../support/ass
 
 const BOX = { api: 1, name: "box", summary: "the keys of a box", needs: [["box"]] };
 
-Deno.test("a description has defaults for all that it leaves out", () => {
+Deno.test("a description has defaults for every absent field", () => {
   assertEquals(readDescription(BOX, "executable"), {
     name: "box",
     summary: "the keys of a box",
@@ -21,7 +21,7 @@ Deno.test("a description has defaults for all that it leaves out", () => {
   });
 });
 
-Deno.test("a description may say all that the contract has, up to its limits", () => {
+Deno.test("a description may use every field of the contract, up to its limits", () => {
   const described = readDescription({
     ...BOX,
     needs: [["box", "!role_arn"], ["source_profile.box"]],
@@ -40,7 +40,7 @@ Deno.test("a description may say all that the contract has, up to its limits", (
   assertEquals(readDescription(signIn, "executable").maxDuration, 30 * 86_400);
 });
 
-Deno.test("a module gives what its functions say", () => {
+Deno.test("the functions of a module determine what it gives", () => {
   const gives = (more: object) => readDescription({ ...BOX, ...more }, "module").gives;
   assertEquals(gives({ steps: true }), "steps");
   assertEquals(gives({ steps: true, wants: ["files"] }), "steps");

@@ -302,7 +302,7 @@ Deno.test("the example of a convention serves 200 profiles, each with its role a
   }
 });
 
-Deno.test("the declarative example is as short as it is said to be", () => {
+Deno.test("the declarative example is as short as the docs claim", () => {
   const text = Deno.readTextFileSync(new URL("team-role.js", EXAMPLES));
   const body = text.slice(text.indexOf("export default {\n"));
   assert(body.trim().split("\n").length <= 11, body);
@@ -318,7 +318,7 @@ const SCHEMA: Schema & { readonly $defs: Readonly<Record<string, Schema>> } = JS
 
 const keys = (schema: Schema | undefined) => Object.keys(schema?.properties ?? {}).sort();
 
-Deno.test("the schema has the fields that the program takes", () => {
+Deno.test("the schema has the fields that the program accepts", () => {
   const { description, answer, credentials, call } = SCHEMA.$defs;
   assertEquals(keys(description), [...DESCRIPTION_FIELDS].sort());
   assertEquals(keys(answer), ["Version", ...CREDENTIAL_FIELDS].sort());

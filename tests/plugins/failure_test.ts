@@ -1,7 +1,14 @@
 /** Strategies of the user's own that break: each ends in exit 8, names its file, and leaves nothing. */
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import {
+  ANSWER,
+  eac,
+  FOLDER,
+  obtainModule,
+  script,
+  strategyHost,
+} from "../support/own_strategies.ts";
 import { posixShellTest } from "../support/posix.ts";
 
 const BOX = "[profile p]\nbox = blue\n";
@@ -53,30 +60,30 @@ const FAILURES: readonly (readonly [what: string, text: string, expected: string
     script({}, answer({ SessionToken: "a\u0007b" })),
     "control characters",
   ],
-  ["throws", obtaining('throw new TypeError("no box")'), "failed: TypeError: no box (box.js:3)"],
-  ["throws what is no error", obtaining('throw "just so"'), "failed: just so"],
-  ["exits", obtaining("Deno.exit(0)"), "ended without an answer"],
-  ["exits by Node's name", obtaining("process.exit(5)"), "failed with exit code 5"],
-  ["loops", obtaining("for (;;);", "timeout: 1,"), "took longer than 1 s"],
+  ["throws", obtainModule('throw new TypeError("no box")'), "failed: TypeError: no box (box.js:3)"],
+  ["throws what is no error", obtainModule('throw "just so"'), "failed: just so"],
+  ["exits", obtainModule("Deno.exit(0)"), "ended without an answer"],
+  ["exits by Node's name", obtainModule("process.exit(5)"), "failed with exit code 5"],
+  ["loops", obtainModule("for (;;);", "timeout: 1,"), "took longer than 1 s"],
   [
     "never settles",
-    obtaining("await new Promise(() => {})", "timeout: 1,"),
+    obtainModule("await new Promise(() => {})", "timeout: 1,"),
     "took longer than 1 s",
   ],
   [
     "leaves a rejection",
-    obtaining(
+    obtainModule(
       "Promise.reject(new Error('lost')); await 1; await new Promise(r => setTimeout(r, 500))",
     ),
     "lost",
   ],
   [
     "writes to stdout itself",
-    obtaining(`Deno.stdout.writeSync(new TextEncoder().encode("x")); return ${ANSWER}`),
+    obtainModule(`Deno.stdout.writeSync(new TextEncoder().encode("x")); return ${ANSWER}`),
     "what is not JSON",
   ],
-  ["gives no object", obtaining("return 5"), "the answer is not an object"],
-  ["gives what JSON cannot hold", obtaining("return { a: 1n }"), "BigInt"],
+  ["gives no object", obtainModule("return 5"), "the answer is not an object"],
+  ["gives what JSON cannot hold", obtainModule("return { a: 1n }"), "BigInt"],
 ];
 
 for (const [what, text, expected] of FAILURES) {
@@ -136,7 +143,7 @@ posixShellTest("a file that describes itself wrongly says what to fix", async ()
   }
 });
 
-Deno.test("a module that is no strategy says what to fix", async () => {
+Deno.test("the error for a module that is not a strategy shows what to fix", async () => {
   const base = 'api: 1, name: "box", summary: "s", needs: [["box"]]';
   const cases: readonly (readonly [string, string])[] = [
     ["export const a = 1;", "it has no default export that is a strategy"],
@@ -156,7 +163,7 @@ Deno.test("a module that is no strategy says what to fix", async () => {
   }
 });
 
-Deno.test("a broken file leaves profiles alone that another strategy takes, with a warning", async () => {
+Deno.test("a broken file does not affect profiles that another strategy serves, except for a warning", async () => {
   using host = strategyHost({ "bad.js": "nonsense here" }, "[profile q]\nregion = x\n");
   const { code, stdout, stderr } = await eac(host, "explain", "alice");
   assertEquals(code, 0);
@@ -168,10 +175,10 @@ Deno.test("a broken file leaves profiles alone that another strategy takes, with
   assertEquals(lines.map((line) => line.startsWith(`not ${bad}: your strategy failed`)), [true]);
 });
 
-Deno.test("a file that breaks later still claims its profiles: no other way in is taken", async () => {
+Deno.test("a file that breaks later still claims its profiles: no other strategy serves them", async () => {
   const config = "[profile p]\nbox = blue\nrole_arn = arn:aws:iam::123456789012:role/Open\n" +
     "source_profile = alice\n";
-  using host = strategyHost({ "box.js": obtaining(`return ${ANSWER}`) }, config);
+  using host = strategyHost({ "box.js": obtainModule(`return ${ANSWER}`) }, config);
   assertEquals((await eac(host, "process", "p")).code, 0);
   host.write(`${FOLDER}/box.js`, "export default {");
   const broken = await eac(host, "process", "p");
@@ -180,7 +187,7 @@ Deno.test("a file that breaks later still claims its profiles: no other way in i
   assertEquals((await eac(host, "explain", "alice")).stderr, "");
 });
 
-Deno.test("a strategy that begins a chain and breaks later is exit 8, named by list and doctor", async () => {
+Deno.test("a strategy that begins a chain and breaks later exits 8, and list and doctor name it", async () => {
   const breakages: Record<string, (path: string) => void> = {
     "syntax error": (path) => Deno.writeTextFileSync(path, "export default {"),
     "writable by others": (path) => Deno.chmodSync(path, 0o666),
@@ -191,7 +198,7 @@ Deno.test("a strategy that begins a chain and breaks later is exit 8, named by l
   for (const [what, breakIt] of Object.entries(breakages)) {
     const config = `${BOX}[profile q]\nrole_arn = arn:aws:iam::123456789012:role/Open\n` +
       "source_profile = p\n";
-    using host = strategyHost({ "box.js": obtaining(`return ${ANSWER}`) }, config);
+    using host = strategyHost({ "box.js": obtainModule(`return ${ANSWER}`) }, config);
     const path = host.path(`${FOLDER}/box.js`);
     assertEquals((await eac(host, "process", "p")).code, 0);
     breakIt(path);

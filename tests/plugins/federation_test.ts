@@ -4,7 +4,7 @@ import { createIdToken, createSamlResponse } from "../../lib/emulator/proofs.ts"
 import { type Call, startEmulator } from "../../lib/emulator/emulator.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import type { TestHost } from "../support/fakes.ts";
-import { eac, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import { eac, obtainModule, script, strategyHost } from "../support/own_strategies.ts";
 import { posixShellTest } from "../support/posix.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/Team";
@@ -54,7 +54,7 @@ const CALLS = {
 for (const [what, [call, parameters]] of Object.entries(CALLS)) {
   const files = {
     module: {
-      "box.js": obtaining(
+      "box.js": obtainModule(
         `return await context.sts.${call}(${JSON.stringify(parameters)})`,
         'wants: ["sts"],',
       ),
@@ -90,7 +90,7 @@ echo "$reply" | sed 's/^{"result"://; s/}$//'`,
 Deno.test("an expired assertion is refused with exit code 5", async () => {
   const [call, parameters] = CALLS.SAML;
   const body = `return await context.sts.${call}(${JSON.stringify(parameters)})`;
-  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["sts"],') }, CONFIG);
+  using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["sts"],') }, CONFIG);
   await withSts(host, async () => {
     host.time += 301_000;
     const { code, stderr } = await eac(host, "process", "p", "-v");
@@ -103,7 +103,7 @@ Deno.test("an expired assertion is refused with exit code 5", async () => {
 Deno.test("a sign-in whose assertion AWS calls expired is renewed once", async () => {
   const later = createSamlResponse({ roles: [`${ROLE},${SAML}`], notOnOrAfter: NOW + 900_000 });
   using host = strategyHost({
-    "login.js": obtaining(
+    "login.js": obtainModule(
       `const { appendFileSync, readFileSync } = await import("node:fs");
        const file = process.env.HOME + "/logins";
        appendFileSync(file, "x");
@@ -112,7 +112,7 @@ Deno.test("a sign-in whose assertion AWS calls expired is renewed once", async (
          Expiration: "2026-11-23T14:00:00Z" };`,
       'gives: "sign-in", wants: ["files"],',
     ).replace('name: "box"', 'name: "login"').replace('[["box"]]', '[["idp"]]'),
-    "box.js": obtaining(
+    "box.js": obtainModule(
       `return await context.sts.assumeRoleWithSaml({ roleArn: "${ROLE}", principalArn: "${SAML}",
          samlAssertion: request.token })`,
       'wants: ["sts", "source"],',
@@ -156,7 +156,7 @@ for (
 ) {
   Deno.test(`${call} with a wrong ${problem} is refused by its name, before a call`, async () => {
     using host = strategyHost({
-      "box.js": obtaining(
+      "box.js": obtainModule(
         `return await context.sts.${call}(${JSON.stringify(parameters)})`,
         'wants: ["sts"],',
       ),
@@ -173,7 +173,7 @@ for (
 Deno.test("both calls need sts in wants", async () => {
   const [call, parameters] = CALLS.SAML;
   using host = strategyHost({
-    "box.js": obtaining(`return await context.sts.${call}(${JSON.stringify(parameters)})`),
+    "box.js": obtainModule(`return await context.sts.${call}(${JSON.stringify(parameters)})`),
   }, CONFIG);
   const { code, stderr } = await eac(host, "process", "p");
   assertEquals(code, 8);
@@ -189,8 +189,8 @@ Deno.test("check serves a SAML response and an ID token of the test", async () =
     return await context.sts.assumeRoleWithWebIdentity({ roleArn: "${ROLE}",
       webIdentityToken: id_token });`;
   using host = strategyHost({
-    "box.js": obtaining(saml, 'wants: ["sts", "fetch"],'),
-    "web.js": obtaining(oidc, 'wants: ["sts", "fetch"],').replace('name: "box"', 'name: "web"')
+    "box.js": obtainModule(saml, 'wants: ["sts", "fetch"],'),
+    "web.js": obtainModule(oidc, 'wants: ["sts", "fetch"],').replace('name: "box"', 'name: "web"')
       .replace('[["box"]]', '[["web"]]'),
     "box.test.json": JSON.stringify([{
       name: "by SAML",

@@ -12,12 +12,19 @@ import {
   assertThrows,
 } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
-import { ANSWER, eac, FOLDER, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import {
+  ANSWER,
+  eac,
+  FOLDER,
+  obtainModule,
+  script,
+  strategyHost,
+} from "../support/own_strategies.ts";
 import { posixShellTest, posixTest, PRIVATE_FOLDER } from "../support/posix.ts";
 
 const BOX = "[profile p]\nbox = blue\n";
 
-Deno.test("without a folder no strategy is looked for, and no file comes into being", async () => {
+Deno.test("without a folder eac looks for no strategy and creates no file", async () => {
   using host = testHost({
     home: { ".aws/config": "[profile a]\naws_access_key_id = AKIA\naws_secret_access_key = s\n" },
   });
@@ -37,8 +44,8 @@ Deno.test("without a folder no strategy is looked for, and no file comes into be
   assertEquals(host.text(".aws/eac/cache/strategies.json"), undefined);
 });
 
-Deno.test("strategies names the folder of the user's own, and how to create one if there is none", async () => {
-  for (const files of [{}, { "box.js": obtaining(`return ${ANSWER}`) }]) {
+Deno.test("strategies names the folder of custom strategies, and shows how to create the first", async () => {
+  for (const files of [{}, { "box.js": obtainModule(`return ${ANSWER}`) }]) {
     using host = strategyHost(files, BOX);
     const { code, stdout } = await eac(host, "strategies");
     assertEquals(code, 0);
@@ -49,13 +56,13 @@ Deno.test("strategies names the folder of the user's own, and how to create one 
 });
 
 posixShellTest(
-  "strategies lists the user's own first, by file name, and what is wrong with others",
+  "strategies lists custom strategies first, by file name, and what is wrong with broken files",
   async () => {
     using host = strategyHost({
-      "20-b.js": obtaining("", "").replace('"box", summary', '"second", summary'),
+      "20-b.js": obtainModule("", "").replace('"box", summary', '"second", summary'),
       "10-a": script({ name: "first", needs: [["a", "!b"], ["c"]] }, ""),
-      "30-c.mjs": obtaining("", ""),
-      "40-d.js": obtaining("", ""),
+      "30-c.mjs": obtainModule("", ""),
+      "40-d.js": obtainModule("", ""),
       "types.d.ts": "nonsense",
       "10-a.test.json": "[]",
       "_shared.js": "nonsense",
@@ -125,12 +132,12 @@ posixShellTest(
 
 Deno.test("the first file by name that matches serves the profile; explain names the others", async () => {
   using host = strategyHost({
-    "a.js": obtaining(`return ${ANSWER}`).replace('"box", summary', '"one", summary').replace(
+    "a.js": obtainModule(`return ${ANSWER}`).replace('"box", summary', '"one", summary').replace(
       '[["box"]]',
       '[["box", "lid"]]',
     ),
-    "b.js": obtaining(`return ${ANSWER}`).replace('"box", summary', '"two", summary'),
-    "c.js": obtaining(`return ${ANSWER}`),
+    "b.js": obtainModule(`return ${ANSWER}`).replace('"box", summary', '"two", summary'),
+    "c.js": obtainModule(`return ${ANSWER}`),
   }, BOX);
   const { strategy, considered } = JSON.parse((await eac(host, "explain", "p", "--json")).stdout);
   assertEquals(strategy, "two");
@@ -143,11 +150,11 @@ Deno.test("the first file by name that matches serves the profile; explain names
   assertStringIncludes(text, `not one (${host.path(`${FOLDER}/a.js`)}): no lid`);
 });
 
-Deno.test("--strategy and eac_strategy choose outright, in a source too", async () => {
+Deno.test("--strategy and eac_strategy select a strategy directly, in a source too", async () => {
   const config = `${BOX}[profile q]\nbox = blue\neac_strategy = late\n
 [profile on-q]\nrole_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = q\n`;
-  const late = obtaining(`return ${ANSWER}`).replace('"box", summary', '"late", summary');
-  using host = strategyHost({ "a.js": obtaining(""), "z.js": late }, config);
+  const late = obtainModule(`return ${ANSWER}`).replace('"box", summary', '"late", summary');
+  using host = strategyHost({ "a.js": obtainModule(""), "z.js": late }, config);
   const strategyOf = async (...argv: string[]) =>
     JSON.parse((await eac(host, "explain", "--json", ...argv)).stdout);
   assertEquals((await strategyOf("p")).strategy, "box");
@@ -156,11 +163,11 @@ Deno.test("--strategy and eac_strategy choose outright, in a source too", async 
   assertEquals((await strategyOf("on-q")).base.strategy, "late");
 });
 
-Deno.test("explain says that a strategy of one's own stands before a built-in one", async () => {
+Deno.test("explain shows that a custom strategy comes before a built-in one", async () => {
   const config =
     "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = alice\nbox = blue\n";
-  const named = obtaining("").replace('"box", summary', '"assume-role", summary');
-  using host = strategyHost({ "a.js": obtaining("") }, config);
+  const named = obtainModule("").replace('"box", summary', '"assume-role", summary');
+  using host = strategyHost({ "a.js": obtainModule("") }, config);
   const { notes } = JSON.parse((await eac(host, "explain", "r", "--json")).stdout);
   assertEquals(notes, [
     `"box" (${host.path(`${FOLDER}/a.js`)}) matches before the built-in "assume-role"`,
@@ -174,7 +181,7 @@ Deno.test("explain says that a strategy of one's own stands before a built-in on
 });
 
 posixShellTest(
-  "a file or folder that others may write is refused, with the command that fixes it",
+  "a file or folder that others can write is refused, with the command that fixes it",
   async () => {
     for (
       const [path, mode] of [[`${FOLDER}/box`, 0o720], [FOLDER, 0o702], [".aws/eac", 0o770], [
@@ -247,7 +254,7 @@ Deno.test("checkSafety refuses files and folders of other users, and follows lin
 });
 
 posixTest(
-  "no modes",
+  "no file modes",
   "a strategy behind links is refused where another user can change one of them",
   () => {
     using host = testHost({ home: { "mine/box.js": "", "att/other.js": "" } });
@@ -321,8 +328,8 @@ Deno.test({
   },
 });
 
-Deno.test("a file whose keys do not match costs a warm run neither a process nor a look inside", async () => {
-  using host = strategyHost({ "box.js": obtaining("") }, "");
+Deno.test("a file whose keys do not match costs a warm run neither a process nor a read", async () => {
+  using host = strategyHost({ "box.js": obtainModule("") }, "");
   // Of a file that has just been written nobody knows whether it is being written again.
   Deno.utimeSync(host.path(`${FOLDER}/box.js`), 0, 0);
   assertEquals((await eac(host, "explain", "alice")).code, 0);
@@ -342,7 +349,7 @@ Deno.test("a file whose keys do not match costs a warm run neither a process nor
 });
 
 posixShellTest(
-  "a file that fails to describe itself is asked again a minute later, or by strategies",
+  "a file that fails to describe itself is tried again after a minute, or by strategies",
   async () => {
     using host = strategyHost({ box: '#!/bin/sh\necho x >> "$HOME/asked"; exit 4\n' }, BOX);
     const asked = () => host.text("asked")?.length ?? 0;
@@ -441,7 +448,7 @@ posixShellTest("strategies check reports what fails, as JSON too, and ends with 
 });
 
 posixShellTest(
-  "a team's repository is the folder: two strategies, and an update of one keeps what the other cached",
+  "a team's repository is the folder: an update of one strategy leaves the other's cache valid",
   async () => {
     const answer = (log: string) => `echo read >> "$HOME/${log}"; echo '${ANSWER}'`;
     const smartcard = script({ name: "smartcard", needs: [["card"]] }, answer("card"));
@@ -449,7 +456,7 @@ posixShellTest(
       {
         "vault.js": 'import { signIn } from "./_sign_in.js";\n' +
           'import accounts from "./_accounts.json" with { type: "json" };\n' +
-          obtaining("console.log(accounts.blue); return signIn();"),
+          obtainModule("console.log(accounts.blue); return signIn();"),
         "_sign_in.js": `export const signIn = () => (${ANSWER});\n`,
         "_accounts.json": '{"blue":"123456789012"}',
         "vault.test.json": '[{"name":"signs in","profile":{"box":"blue"}}]',
@@ -481,12 +488,12 @@ posixShellTest(
 );
 
 Deno.test("strategies check --tap numbers the checks of all files, with reasons as comments", async () => {
-  const failing = obtaining('throw new Error("line 1\\nok 7 - forged")').replace(
+  const failing = obtainModule('throw new Error("line 1\\nok 7 - forged")').replace(
     '"box", s',
     '"bad", s',
   );
   using host = strategyHost({
-    "good.js": obtaining(`return ${ANSWER}`),
+    "good.js": obtainModule(`return ${ANSWER}`),
     "good.test.json": '[{"name":"works # always","profile":{"box":"blue"}}]',
     "bad.js": failing,
     "bad.test.json": '[{"name":"fails","profile":{"box":"blue"}}]',
@@ -517,7 +524,9 @@ Deno.test("strategies check --tap numbers the checks of all files, with reasons 
 
 Deno.test("strategies --json has what a team can pin: wants, env, and a hash that follows imports", async () => {
   using host = strategyHost({
-    "box.js": `import "./_v.js";${obtaining("", 'wants: ["ask", "fetch"], env: ["VAULT_ADDR"],')}`,
+    "box.js": `import "./_v.js";${
+      obtainModule("", 'wants: ["ask", "fetch"], env: ["VAULT_ADDR"],')
+    }`,
     "_v.js": "// 1",
   }, "");
   const first = async () => JSON.parse((await eac(host, "strategies", "--json")).stdout)[0];
@@ -530,7 +539,7 @@ Deno.test("strategies --json has what a team can pin: wants, env, and a hash tha
 
 Deno.test("strategies check takes several files, and fails if one does", async () => {
   const named = (name: string) =>
-    obtaining(`return ${ANSWER}`).replace('"box", summary', `"${name}", summary`);
+    obtainModule(`return ${ANSWER}`).replace('"box", summary', `"${name}", summary`);
   using host = strategyHost({ "a.js": named("a"), "b.js": named("b"), "c.js": "nonsense" }, "", {
     now: Date.now(),
   });
@@ -545,8 +554,8 @@ Deno.test("strategies check takes several files, and fails if one does", async (
   assertEquals([...new Set(files)], ["c.js", "a.js"]);
 });
 
-Deno.test("answers of a test are typed one after the other, each once", async () => {
-  const asking = obtaining(
+Deno.test("the answers of a test are typed in order, each once", async () => {
+  const asking = obtainModule(
     `const answers = [];
     for (let at = 0; at < 3; at++) answers.push(await context.ask("question " + at));
     throw new Error(answers.join("-"));`,
@@ -568,8 +577,8 @@ Deno.test("answers of a test are typed one after the other, each once", async ()
   assertEquals(code, 0, stdout);
 });
 
-Deno.test("strategies check ends when a strategy asks on, and shows its last lines only", async () => {
-  const asking = obtaining(
+Deno.test("strategies check ends when a strategy keeps asking, and shows only its last lines", async () => {
+  const asking = obtainModule(
     `for (let at = 0; at < 1000; at++) context.log("line " + at);
     while (await context.ask("Ticket:") !== "INC-1") context.log("a ticket looks like INC-1");`,
     'wants: ["ask"],',
@@ -582,11 +591,11 @@ Deno.test("strategies check ends when a strategy asks on, and shows its last lin
   assert(stdout.split("\n").length < 40, stdout);
 });
 
-Deno.test("strategies check shows up to 20 lines of a failed run, and how many it left out before", async () => {
+Deno.test("strategies check shows the last 20 lines of a failed run, and how many came before", async () => {
   const test = { name: "works", profile: { box: "b" } };
   // The error is one line more.
   for (const [printed, leftOut] of [[19, 0], [20, 1]] as const) {
-    const printing = obtaining(
+    const printing = obtainModule(
       `for (let at = 0; at < ${printed}; at++) context.log("line " + at);
       throw new Error("no");`,
     );
@@ -598,7 +607,7 @@ Deno.test("strategies check shows up to 20 lines of a failed run, and how many i
   }
 });
 
-Deno.test("a test can have further profiles, variables, files, other answers and no terminal", async () => {
+Deno.test("a test can have more profiles, variables, files, other answers and no terminal", async () => {
   const body = `const { env } = process;
     const page = await (await context.fetch(env.SERVER + "/form")).text();
     const header = (await context.fetch(env.SERVER + "/form")).headers.get("location");
@@ -617,7 +626,7 @@ Deno.test("a test can have further profiles, variables, files, other answers and
   };
   const tests = [test, { ...test, name: "has no terminal", fails: "|false" }];
   using host = strategyHost({
-    "box.js": obtaining(
+    "box.js": obtainModule(
       body,
       'reads: ["source_profile.region"], wants: ["fetch", "files"],',
     ),
@@ -636,7 +645,7 @@ Deno.test("a test can have further profiles, variables, files, other answers and
 });
 
 posixShellTest(
-  "strategies check finds a misspelled test, a file that is none, and one that is not there",
+  "strategies check finds a misspelled test, a file that is not a strategy, and a missing file",
   async () => {
     using host = strategyHost({
       box: script({}, ""),
@@ -664,7 +673,7 @@ posixShellTest("strategies check leaves nothing of the person's own touched", as
   assertEquals(host.text(".aws/eac/cache/strategies.json"), undefined);
 });
 
-Deno.test("strategies knows list, new and check, and says what was meant", async () => {
+Deno.test("strategies suggests list, new or check for a misspelled action", async () => {
   using host = strategyHost({}, "");
   for (const argv of [["nwe", "a.js"], ["new"], ["check"], ["list", "a"]]) {
     const { code, stderr } = await eac(host, "strategies", ...argv);
@@ -673,7 +682,7 @@ Deno.test("strategies knows list, new and check, and says what was meant", async
   }
 });
 
-Deno.test("strategies new puts the contract beside a module, for editors", () => {
+Deno.test("strategies new writes the contract next to a module, for editors", () => {
   const types = newFiles("a.ts").find(({ name }) => name === "eac-strategy.d.ts");
   const contract = new URL("../../strategies/strategy.ts", import.meta.url);
   assertEquals(types?.text, Deno.readTextFileSync(contract));

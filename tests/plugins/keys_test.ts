@@ -2,7 +2,7 @@
 
 import { totp } from "../../lib/emulator/totp.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { eac, obtaining, script, strategyHost, withSts } from "../support/own_strategies.ts";
+import { eac, obtainModule, script, strategyHost, withSts } from "../support/own_strategies.ts";
 import { DEVICE } from "../support/world.ts";
 import { posixShellTest } from "../support/posix.ts";
 
@@ -31,7 +31,7 @@ box = blue
 
 const KINDS: Readonly<Record<string, Record<string, string>>> = {
   module: {
-    "box.js": obtaining(
+    "box.js": obtainModule(
       `const { appendFileSync } = await import("node:fs");
        appendFileSync(process.env.HOME + "/reads", "read\\n"); return ${KEYS}`,
       'gives: "keys", wants: ["files"],',
@@ -124,7 +124,7 @@ posixShellTest("explain names the strategy of the keys, and does not read them",
   assertEquals(host.text("reads"), undefined);
 });
 
-Deno.test("rotate says that a strategy's keys are in no file of AWS", async () => {
+Deno.test("rotate reports that a strategy's keys are not in an AWS file", async () => {
   using host = strategyHost(KINDS.program!, CONFIG);
   const { code, stderr } = await eac(host, "rotate", "plain");
   assert(code !== 0);

@@ -2,7 +2,7 @@
 
 import { importsOf } from "../../lib/plugins/module_graph.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { ANSWER, eac, FOLDER, obtaining, strategyHost } from "../support/own_strategies.ts";
+import { ANSWER, eac, FOLDER, obtainModule, strategyHost } from "../support/own_strategies.ts";
 import { posixTest } from "../support/posix.ts";
 
 const BOX = "[profile p]\nbox = blue\n";
@@ -43,7 +43,7 @@ Deno.test("importsOf finds relative and absolute imports, static and dynamic", (
 });
 
 posixTest(
-  "no modes",
+  "no file modes",
   "a module is not run while others can change a file that it imports, at any depth",
   async () => {
     const imports: readonly (readonly [how: string, text: string])[] = [
@@ -83,7 +83,7 @@ Deno.test("a change in an imported file changes the steps, and the cached creden
       import names from "./_names.json" with { type: "json" };
       export default { api: 1, name: "team", summary: "a team", needs: [["team", "source_profile"]],
         steps: () => [{ call: "AssumeRole", roleArn: "${ROLE}" + names.role + id }] };`,
-    "box.js": `import "./_id.js";${obtaining(`context.log("asked"); return ${ANSWER}`)}`,
+    "box.js": `import "./_id.js";${obtainModule(`context.log("asked"); return ${ANSWER}`)}`,
     "_id.js": 'export { id } from "./_deep.js";',
     "_deep.js": account(1),
     "_names.json": '{ "role": "a" }',
@@ -99,11 +99,11 @@ Deno.test("a change in an imported file changes the steps, and the cached creden
 });
 
 posixTest(
-  "links need rights",
-  "a linked module finds its imports beside the file that the link names",
+  "links need privileges",
+  "a linked module finds its imports next to the target of the link",
   async () => {
     using host = strategyHost({}, BOX);
-    host.write("repo/box.js", `import a from "./_answer.js";${obtaining("return a")}`);
+    host.write("repo/box.js", `import a from "./_answer.js";${obtainModule("return a")}`);
     host.write("repo/_answer.js", `export default ${ANSWER};`);
     host.makeFolder(host.path(FOLDER), 0o700);
     Deno.symlinkSync(host.path("repo/box.js"), host.path(`${FOLDER}/box.js`));

@@ -1,4 +1,4 @@
-/** Strategies of the user's own that obtain: what they are given, and what becomes of their answer. */
+/** Custom strategies with `obtain`: what they receive, and what happens to their answer. */
 
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
@@ -8,7 +8,7 @@ import {
   ANSWER,
   eac,
   IN_AN_HOUR,
-  obtaining,
+  obtainModule,
   script,
   strategyHost,
   withSts,
@@ -19,11 +19,11 @@ import { posixShellTest, posixTest } from "../support/posix.ts";
 const BOX = "[profile p]\nbox = blue\nsecret_hint = not declared\n";
 const OF_ALICE = "[profile p]\nbox = blue\nsource_profile = alice\n";
 
-Deno.test("a module gets its declared keys alone, and gives credentials that are kept", async () => {
+Deno.test("a module gets only its declared keys, and its credentials are cached", async () => {
   const log = 'const { appendFileSync } = await import("node:fs");' +
     "appendFileSync(process.env.HOME + '/requests', JSON.stringify(request) + '\\n');";
   using host = strategyHost({
-    "box.js": obtaining(
+    "box.js": obtainModule(
       `${log} return ${ANSWER}`,
       'reads: ["color", "source_profile.region"], wants: ["files"],',
     ),
@@ -51,7 +51,7 @@ posixShellTest("an executable gets one line of JSON, and may answer in several",
 });
 
 posixShellTest(
-  "the environment has no variable of AWS and no code, unless env is wanted",
+  "the environment has no AWS variables and no code, unless wants has env",
   async () => {
     const env = {
       AWS_SECRET_ACCESS_KEY: "not-for-strategies",
@@ -78,13 +78,13 @@ posixShellTest(
   },
 );
 
-Deno.test("what a module prints goes to stderr, without the secrets that eac gave it", async () => {
+Deno.test("a module's output goes to stderr, without the secrets that eac passed to it", async () => {
   const say = `console.log("log", request.credentials); console.info("info"); console.table([1]);
     console.dir({ dir: 1 }); console.group("group"); console.groupEnd();
     console.count("count"); console.time("t"); console.timeEnd("t");
     context.log("context", request.credentials.SecretAccessKey, { a: 1 });`;
   using host = strategyHost({
-    "box.mjs": obtaining(`${say} return ${ANSWER}`, 'wants: ["source"],'),
+    "box.mjs": obtainModule(`${say} return ${ANSWER}`, 'wants: ["source"],'),
   }, OF_ALICE);
   const { code, stdout, stderr } = await eac(host, "process", "p");
   assertEquals(code, 0);
@@ -99,7 +99,7 @@ Deno.test("what a module prints goes to stderr, without the secrets that eac gav
 });
 
 posixShellTest(
-  "source credentials are given where they are wanted, in JSON and as variables",
+  "source credentials are passed if wants has source, in JSON and as variables",
   async () => {
     const keep = 'read -r r; echo "$r $AWS_ACCESS_KEY_ID $AWS_REGION" > "$HOME/given"';
     using host = strategyHost({
@@ -122,7 +122,7 @@ posixShellTest(
     for (
       const file of [
         {
-          "box.js": obtaining(
+          "box.js": obtainModule(
             `return await context.sts.assumeRole({ roleArn: "${role}" })`,
             'wants: ["source", "sts"],',
           ),
@@ -149,10 +149,10 @@ posixShellTest(
   },
 );
 
-Deno.test("mfa.code is the person's code, asked for once and then used", async () => {
+Deno.test("mfa.code returns the user's code, which is asked for once and then used", async () => {
   const body = `const code = await context.mfa.code("${DEVICE.serial}");
     if (!/^\\d{6}$/.test(code)) throw new Error("no code"); return ${ANSWER}`;
-  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["mfa"],') }, BOX, {
+  using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["mfa"],') }, BOX, {
     typed: [],
   });
   const code = await totp(DEVICE.secret, host.time);
@@ -164,9 +164,9 @@ Deno.test("mfa.code is the person's code, asked for once and then used", async (
   assertStringIncludes(again.stderr, "was already used");
 });
 
-Deno.test("a code that a failing strategy was given is not spent", async () => {
+Deno.test("a code that a failing strategy received counts as unused", async () => {
   const body = `await context.mfa.code("${DEVICE.serial}"); throw new Error("the vault is sealed")`;
-  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["mfa"],') }, BOX);
+  using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["mfa"],') }, BOX);
   for (let time = 0; time < 2; time++) {
     const { code, stderr } = await eac(host, "process", "p", "--mfa-token", "123456");
     assertEquals(code, 8);
@@ -178,7 +178,7 @@ Deno.test("a call with mfaSerial takes the next code, also after mfa.code of tha
   const body = `await context.mfa.code("${DEVICE.serial}");
     return await context.sts.getSessionToken({ mfaSerial: "${DEVICE.serial}" })`;
   using host = strategyHost({
-    "box.js": obtaining(body, 'wants: ["source", "sts", "mfa"],'),
+    "box.js": obtainModule(body, 'wants: ["source", "sts", "mfa"],'),
   }, OF_ALICE);
   const code = await totp(DEVICE.secret, host.time);
   const typed = { ...host, openTerminal: typist(["111111\r", `${code}\r`]) };
@@ -189,10 +189,10 @@ Deno.test("a call with mfaSerial takes the next code, also after mfa.code of tha
   });
 });
 
-Deno.test("a question goes to the terminal, with the strategy's name; nobody there is exit 4", async () => {
+Deno.test("a question goes to the terminal, with the strategy's name; without a terminal eac exits 4", async () => {
   const body = `const answer = await context.ask("Colour?", { secret: true });
     if (answer !== "green") throw new Error("no: " + answer); return ${ANSWER}`;
-  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, {
+  using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["ask"],') }, BOX, {
     typed: ["green\r"],
   });
   const { code, stderr } = await eac(host, "process", "p");
@@ -206,7 +206,7 @@ Deno.test("a question goes to the terminal, with the strategy's name; nobody the
 
 Deno.test("Ctrl-C at a strategy's question ends it, and eac with 130", async () => {
   const body = `await context.ask("Colour?").catch(() => {}); return ${ANSWER}`;
-  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, {
+  using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["ask"],') }, BOX, {
     typed: ["\x03"],
   });
   const { code, stdout } = await eac(host, "process", "p");
@@ -217,7 +217,7 @@ Deno.test("with keep: false each use asks again, and nothing is cached", async (
   const config = `${BOX}[profile on-top]\nrole_arn = arn:aws:iam::123456789012:role/Open\n` +
     "source_profile = p\n";
   const body = `context.log("asked"); return ${ANSWER}`;
-  using host = strategyHost({ "box.js": obtaining(body, "keep: false,") }, config);
+  using host = strategyHost({ "box.js": obtainModule(body, "keep: false,") }, config);
   for (let run = 0; run < 2; run++) {
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals([code, stderr], [0, "asked\n"]);
@@ -231,7 +231,7 @@ posixShellTest("a strategy's error may have a code of eac's, and a hint", async 
   const asText = (code: string, hint: string) =>
     script({}, `echo '${JSON.stringify(error(code, hint))}'`);
   const asThrown = (code: string, hint: string) =>
-    obtaining(`throw Object.assign(new Error("no session"), ${JSON.stringify({ code, hint })})`);
+    obtainModule(`throw Object.assign(new Error("no session"), ${JSON.stringify({ code, hint })})`);
   const codes = { input_required: 4, expired: 5, network: 6, nonsense: 8, internal: 8, io: 8 };
   for (const [code, exit] of Object.entries(codes)) {
     for (const files of [{ box: asText(code, "log in") }, { "box.js": asThrown(code, "log in") }]) {
@@ -248,7 +248,7 @@ posixShellTest("the profile's ca_bundle reaches fetch of a module, and a program
   const config = (path: string) => `[profile p]\nbox = blue\nca_bundle = ${path}\n`;
   const body = 'await context.fetch("https://127.0.0.1:9/")';
   using module = strategyHost(
-    { "box.js": obtaining(body, 'wants: ["fetch"],') },
+    { "box.js": obtainModule(body, 'wants: ["fetch"],') },
     config("/nowhere.pem"),
   );
   const { code, stderr } = await eac(module, "process", "p");
@@ -273,7 +273,7 @@ for (const [signal, exit] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129]
       try {
         await new Promise((_, reject) => context.signal.addEventListener("abort", reject));
       } finally { ${note("cleaned-up")} }`;
-      using host = strategyHost({ "box.js": obtaining(body, 'wants: ["files"],') }, BOX);
+      using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["files"],') }, BOX);
       const at = {
         ...host,
         stdout: { isTerminal: false, write() {} },
@@ -290,7 +290,7 @@ for (const [signal, exit] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129]
 
 Deno.test("a signal ends a strategy that waits for an answer to its question", async () => {
   const body = `context.log("started"); await context.ask("Colour?"); return ${ANSWER}`;
-  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX);
+  using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["ask"],') }, BOX);
   const at = {
     ...host,
     stdout: { isTerminal: false, write() {} },
@@ -306,16 +306,18 @@ Deno.test("a signal ends a strategy that waits for an answer to its question", a
   assertEquals(await run(["process", "p"], at, strategies), 143);
 });
 
-Deno.test("show reaches the terminal also with -q and --json, and stderr where there is none", async () => {
+Deno.test("show writes to the terminal even with -q and --json, and to stderr without a terminal", async () => {
   const body =
     `await context.show("Open https://idp/device\\nand type ABCD\\x1b[2J"); return ${ANSWER}`;
   const expected = "box (p): Open https://idp/device\nbox (p): and type ABCD\\x1b[2J\n";
   for (const flags of [[], ["-q"]]) {
-    using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, { typed: [] });
+    using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["ask"],') }, BOX, {
+      typed: [],
+    });
     const { code, stderr } = await eac(host, "process", "p", ...flags);
     assertEquals([code, stderr, host.printed.terminal], [0, "", expected]);
   }
-  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX);
+  using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["ask"],') }, BOX);
   assertEquals((await eac(host, "process", "p", "-q")).stderr, expected);
 });
 
@@ -325,7 +327,7 @@ Deno.test("choose asks again until the number is an option's, and does not ask f
     const role = await context.choose("Which role?", ["admin", "reader"]);
     console.log("chosen", one, role);
     return ${ANSWER}`;
-  using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, {
+  using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["ask"],') }, BOX, {
     typed: ["3\r", "x\r", "2\r"],
   });
   const { code, stderr } = await eac(host, "process", "p");
@@ -337,9 +339,9 @@ Deno.test("choose asks again until the number is an option's, and does not ask f
   assertStringIncludes(terminal, "box (p): 1  admin\n");
 });
 
-Deno.test("choose and open where the user cannot be asked exit 4", async () => {
+Deno.test("choose and open exit 4 if the user cannot be asked", async () => {
   for (const call of ['choose("Which?", ["a", "b"])', 'open("https://idp.example.com/")']) {
-    const files = { "box.js": obtaining(`await context.${call}`, 'wants: ["ask"],') };
+    const files = { "box.js": obtainModule(`await context.${call}`, 'wants: ["ask"],') };
     using host = strategyHost(files, BOX, { env: { BROWSER: "any" } });
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals(code, 4, stderr);
@@ -349,13 +351,15 @@ Deno.test("choose and open where the user cannot be asked exit 4", async () => {
 });
 
 posixTest(
-  "a desktop is always there",
+  "a desktop is always available",
   "open without a display shows the URL on the terminal, and returns false",
   async () => {
     const body = `
     console.log("opened", await context.open(new URL("https://idp.example.com/device?code=WDJB")));
     return ${ANSWER}`;
-    using host = strategyHost({ "box.js": obtaining(body, 'wants: ["ask"],') }, BOX, { typed: [] });
+    using host = strategyHost({ "box.js": obtainModule(body, 'wants: ["ask"],') }, BOX, {
+      typed: [],
+    });
     const { code, stderr } = await eac({ ...host, os: "linux" }, "process", "p");
     assertEquals(code, 0, stderr);
     assertStringIncludes(stderr, "opened false");
@@ -374,7 +378,7 @@ Deno.test("open takes web pages only, and choose a list of options", async () =>
       ['choose("Which?", [1, 2])', "options"],
     ] as const
   ) {
-    const files = { "box.js": obtaining(`await context.${call}`, 'wants: ["ask"],') };
+    const files = { "box.js": obtainModule(`await context.${call}`, 'wants: ["ask"],') };
     using host = strategyHost(files, BOX, { typed: [] });
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals(code, 8, stderr);
@@ -383,7 +387,7 @@ Deno.test("open takes web pages only, and choose a list of options", async () =>
   }
 });
 
-Deno.test("a test of a strategy chooses by its answers, and opens pages in a browser that goes no further", async () => {
+Deno.test("a strategy's test chooses by its answers, and opens pages in a fake browser", async () => {
   const body = `
     const role = await context.choose("Which role?", ["admin", "reader"]);
     if (role !== "reader") throw new Error("chose " + role);
@@ -391,7 +395,7 @@ Deno.test("a test of a strategy chooses by its answers, and opens pages in a bro
     return ${ANSWER}`;
   const tests = [{ name: "chooses", profile: { box: "blue" }, answers: ["2"] }];
   using host = strategyHost({
-    "box.js": obtaining(body, 'wants: ["ask"],'),
+    "box.js": obtainModule(body, 'wants: ["ask"],'),
     "box.test.json": JSON.stringify(tests),
   }, "");
   const { code, stdout } = await eac(host, "strategies", "check", "box.js");
@@ -425,7 +429,7 @@ for (
   ] as const
 ) {
   Deno.test(`a strategy gets the region and the STS endpoint that ${what} sets`, async () => {
-    const module = obtaining(
+    const module = obtainModule(
       `console.log("at", context.region, context.stsEndpoint); return ${ANSWER}`,
     );
     const program = script({}, `echo at $EAC_STS_REGION $EAC_STS_ENDPOINT >&2; echo '${ANSWER}'`);
@@ -438,7 +442,7 @@ for (
   });
 }
 
-Deno.test("what is not in wants is refused", async () => {
+Deno.test("services that wants does not list are refused", async () => {
   for (
     const [call, want] of [
       ['mfa.code("s")', "mfa"],
@@ -450,7 +454,7 @@ Deno.test("what is not in wants is refused", async () => {
       ['fetch("http://127.0.0.1:54321")', "fetch"],
     ]
   ) {
-    using host = strategyHost({ "box.js": obtaining(`await context.${call}`) }, BOX);
+    using host = strategyHost({ "box.js": obtainModule(`await context.${call}`) }, BOX);
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals(code, 8);
     assertStringIncludes(stderr, `needs "${want}" in "wants"`);
@@ -478,7 +482,7 @@ const ATTEMPTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-Deno.test("a module reaches neither network, files, unix sockets nor programs that it does not want", async () => {
+Deno.test("a module cannot use the network, files, Unix sockets or programs unless wants lists them", async () => {
   // Whether it takes "fetch" or "files" depends on Deno's version.
   const unix = 'Deno.connect({ transport: "unix", path: Deno.env.get("HOME") + "/docker.sock" })';
   const body = (all: readonly string[]) =>
@@ -491,7 +495,7 @@ Deno.test("a module reaches neither network, files, unix sockets nor programs th
     const all = Object.values(ATTEMPTS).flat();
     if (!WINDOWS && (want === undefined || want === "run")) all.push(unix);
     const wants = want === undefined ? "" : `wants: ["${want}"],`;
-    using host = strategyHost({ "box.js": obtaining(body(all), wants) }, BOX);
+    using host = strategyHost({ "box.js": obtainModule(body(all), wants) }, BOX);
     const expected = all.map((one) =>
       want !== undefined && ATTEMPTS[want]?.includes(one) ? "allowed" : "denied"
     );
@@ -508,14 +512,14 @@ Deno.test("a denied access names the entry in wants that allows it", async () =>
     [`new Deno.Command("${PROGRAM}").outputSync()`, 'without "run"'],
   ] as const;
   for (const [body, problem] of cases) {
-    using host = strategyHost({ "box.js": obtaining(body) }, BOX);
+    using host = strategyHost({ "box.js": obtainModule(body) }, BOX);
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals(code, 8);
     assertStringIncludes(stderr, problem);
   }
 });
 
-Deno.test("fetch ends when the time is up", async () => {
+Deno.test("fetch ends when the strategy's timeout expires", async () => {
   const late = Promise.withResolvers<Response>();
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => late.promise);
   const url = `http://127.0.0.1:${server.addr.port}/`;
@@ -524,7 +528,7 @@ Deno.test("fetch ends when the time is up", async () => {
     process.exit(0);
   })`;
   using host = strategyHost({
-    "box.js": obtaining(body, 'wants: ["fetch"], timeout: 1,'),
+    "box.js": obtainModule(body, 'wants: ["fetch"], timeout: 1,'),
   }, BOX);
   const { code, stderr } = await eac(host, "process", "p");
   late.resolve(new Response());
@@ -543,7 +547,7 @@ duration_seconds = 7200
 `;
   const open = 'await context.sts.assumeRole({ roleArn: "arn:aws:iam::123456789012:role/Open" })';
   using host = strategyHost({
-    "box.js": obtaining(`return ${open}`, 'wants: ["source", "sts"],'),
+    "box.js": obtainModule(`return ${open}`, 'wants: ["source", "sts"],'),
   }, config);
   await withSts(host, async (calls) => {
     const plan = JSON.parse((await eac(host, "explain", "on-top", "--json")).stdout);
@@ -564,7 +568,7 @@ duration_seconds = 7200
 Deno.test("a strategy that wants no credentials begins the chain", async () => {
   const config = `[profile p]\nbox = blue\nsource_profile = nobody\n
 [profile on-top]\nrole_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = p\n`;
-  using host = strategyHost({ "box.js": obtaining(`return ${ANSWER}`) }, config);
+  using host = strategyHost({ "box.js": obtainModule(`return ${ANSWER}`) }, config);
   const plan = JSON.parse((await eac(host, "explain", "on-top", "--json")).stdout);
   assertEquals(plan.base, { kind: "custom", profile: "p", strategy: "box" });
   assertEquals(plan.calls.map(({ call }: { call: string }) => call), ["Custom", "AssumeRole"]);
@@ -572,7 +576,7 @@ Deno.test("a strategy that wants no credentials begins the chain", async () => {
 });
 
 posixShellTest(
-  "of many runs at once one asks, and profiles with the same keys share its answer",
+  "one of many concurrent runs asks, and profiles with the same keys share its answer",
   async () => {
     using host = strategyHost({
       box: script({}, `echo asked >> "$HOME/log"; sleep 0.2; echo '${ANSWER}'`),

@@ -4,7 +4,7 @@ import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import type { TestHost } from "../support/fakes.ts";
-import { ANSWER, eac, IN_AN_HOUR, obtaining, strategyHost } from "../support/own_strategies.ts";
+import { ANSWER, eac, IN_AN_HOUR, obtainModule, strategyHost } from "../support/own_strategies.ts";
 
 const THREE = ["a", "b", "c"].map((name) =>
   `[profile ${name}]
@@ -13,7 +13,7 @@ destination_profile = ${name}-temp
 `
 ).join("");
 
-const ASKS = obtaining(
+const ASKS = obtainModule(
   `await context.ask("Password:", { secret: true }); await context.ask("Code:"); return ${ANSWER}`,
   'wants: ["ask"],',
 );
@@ -34,14 +34,14 @@ Deno.test("get asks all questions of one profile before those of the next, and n
 });
 
 Deno.test("a shared sign-in asks once, for its own profile", async () => {
-  const login = obtaining(
+  const login = obtainModule(
     `await context.ask("Password:", { secret: true });
      return { Token: "token-of-the-session", Expiration: "${IN_AN_HOUR}" }`,
     'gives: "sign-in", wants: ["ask"],',
   ).replace('name: "box"', 'name: "login"').replace('[["box"]]', '[["idp"]]');
   const files = {
     "login.js": login,
-    "box.js": obtaining(`return ${ANSWER}`, 'wants: ["source"],'),
+    "box.js": obtainModule(`return ${ANSWER}`, 'wants: ["source"],'),
   };
   const config = `[profile corp]
 idp = x
@@ -52,12 +52,12 @@ ${THREE.replaceAll("destination", "source_profile = corp\ndestination")}`;
   assertEquals(host.printed.terminal.match(/\S+ \(\w+\): Password:/g), ["login (corp): Password:"]);
 });
 
-Deno.test("a shared sign-in that may not ask fails once, with exit code 4", async () => {
-  const login = obtaining(`await context.ask("Password:")`, 'gives: "sign-in", wants: ["ask"],')
+Deno.test("a shared sign-in that cannot ask fails once, with exit code 4", async () => {
+  const login = obtainModule(`await context.ask("Password:")`, 'gives: "sign-in", wants: ["ask"],')
     .replace('name: "box"', 'name: "login"').replace('[["box"]]', '[["idp"]]');
   const files = {
     "login.js": login,
-    "box.js": obtaining(`return ${ANSWER}`, 'wants: ["source"],'),
+    "box.js": obtainModule(`return ${ANSWER}`, 'wants: ["source"],'),
   };
   const config = `[profile corp]
 idp = x
@@ -84,8 +84,8 @@ async function onTerminal(host: TestHost, ...argv: string[]): Promise<string> {
 
 const SLOW = `await new Promise((resolve) => setTimeout(resolve, 300));`;
 
-Deno.test("a slow module shows what eac waits for, and for which profile", async () => {
-  using host = strategyHost({ "box.js": obtaining(`${SLOW} return ${ANSWER}`) }, THREE);
+Deno.test("during a slow module eac shows what it is waiting for, and for which profile", async () => {
+  using host = strategyHost({ "box.js": obtainModule(`${SLOW} return ${ANSWER}`) }, THREE);
   const shown = await onTerminal(host, "get", "a", "-q");
   assertStringIncludes(shown, "waiting for strategy box (a)");
 });
@@ -93,14 +93,14 @@ Deno.test("a slow module shows what eac waits for, and for which profile", async
 Deno.test("progress is not drawn over a line that a module has not ended", async () => {
   const body = `const { stderr } = await import("node:process");
     stderr.write("Touch the key"); ${SLOW} stderr.write(" thanks\\n"); return ${ANSWER}`;
-  using host = strategyHost({ "box.js": obtaining(body) }, THREE);
+  using host = strategyHost({ "box.js": obtainModule(body) }, THREE);
   const shown = await onTerminal(host, "get", "a");
   assertStringIncludes(shown, "Touch the key thanks\n");
 });
 
 Deno.test("no progress is drawn for a module that runs programs: they may use the terminal", async () => {
   using host = strategyHost({
-    "box.js": obtaining(`${SLOW} return ${ANSWER}`, 'wants: ["run"],'),
+    "box.js": obtainModule(`${SLOW} return ${ANSWER}`, 'wants: ["run"],'),
   }, THREE);
   assert(!(await onTerminal(host, "get", "a")).includes("waiting for strategy"));
 });

@@ -1,7 +1,7 @@
 /** A sign-in that many roles share: its token is kept by eac, and only strategies get it. */
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { eac, IN_AN_HOUR, obtaining, script, strategyHost } from "../support/own_strategies.ts";
+import { eac, IN_AN_HOUR, obtainModule, script, strategyHost } from "../support/own_strategies.ts";
 import { posixShellTest } from "../support/posix.ts";
 
 const TOKEN = "company-session-0123456789";
@@ -25,7 +25,7 @@ echo '{"AccessKeyId": "ASIA'"$EAC_KEY_TEAM"'", "SecretAccessKey": "secret", "Ses
 };
 
 const MODULES = {
-  "login.js": obtaining(
+  "login.js": obtainModule(
     `const { appendFileSync, readFileSync } = await import("node:fs");
      const file = process.env.HOME + "/logins";
      appendFileSync(file, request.profile.idp + "\\n");
@@ -33,7 +33,7 @@ const MODULES = {
      return { Token: "${TOKEN}-" + n, Expiration: new Date("${IN_AN_HOUR}") };`,
     'gives: "sign-in", wants: ["files"],',
   ).replace('name: "box"', 'name: "login"').replace('[["box"]]', '[["idp"]]'),
-  "role.js": obtaining(
+  "role.js": obtainModule(
     `const { appendFileSync, readFileSync, existsSync } = await import("node:fs");
      const home = process.env.HOME;
      appendFileSync(home + "/tokens", request.token + "\\n");
@@ -311,7 +311,7 @@ echo '{"Token": "${TOKEN}", "Expiration": "${IN_AN_HOUR}"}'`,
 );
 
 posixShellTest(
-  "eac login signs in anew, by the sign-in's profile or one that uses it",
+  "eac login signs in again, by the sign-in's profile or one that uses it",
   async () => {
     using host = strategyHost(SHELL, CONFIG);
     for (const profile of ["corp", "a"]) {

@@ -87,7 +87,7 @@ export const cacheProperties: readonly Property[] = [
     runs: 60,
     property: fc.property(credentials, (given) => {
       using host = testHost({ now: NOW });
-      writeCache(host, "key", { credentials: given, obtained: NOW });
+      writeCache(host, "key", { credentials: given, receivedAt: NOW });
       assertEquals(plain(readCache(host, "key")!.credentials), plain(given));
       const file = host.path(".aws/cli/cache/x.json");
       writeCliCache(host, file, given, "arn:aws:sts::123456789012:assumed-role/Open/x");

@@ -102,7 +102,7 @@ esac
 }
 
 /** A module that gets credentials by the body of a function of `request` and `context`. */
-export function obtaining(body: string, more = ""): string {
+export function obtainModule(body: string, more = ""): string {
   return `export default {
   api: 1, name: "box", summary: "a box", needs: [["box"]], ${more}
   async obtain(request, context) { ${body} },

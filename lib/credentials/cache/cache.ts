@@ -17,7 +17,7 @@ import {
 export interface CacheEntry {
   readonly credentials: ExpiringCredentials;
   /** The time of the call that returned them, in milliseconds since 1970. */
-  readonly obtained: number;
+  readonly receivedAt: number;
   /** Their role or MFA device, by which `clear` also finds those of other durations. */
   readonly subject?: string | undefined;
 }
@@ -61,8 +61,8 @@ function parseEntry(text: string): CacheEntry | undefined {
     return undefined;
   }
   const expiration = parseTimestamp(String(Expiration));
-  const obtained = parseTimestamp(String(Obtained));
-  if (expiration === undefined || obtained === undefined) return undefined;
+  const receivedAt = parseTimestamp(String(Obtained));
+  if (expiration === undefined || receivedAt === undefined) return undefined;
   return {
     credentials: {
       accessKeyId: String(AccessKeyId),
@@ -71,7 +71,7 @@ function parseEntry(text: string): CacheEntry | undefined {
       expiration,
       accountId: isAccountId(members.AccountId) ? members.AccountId : undefined,
     },
-    obtained,
+    receivedAt,
     ...(typeof Subject === "string" ? { subject: Subject } : {}),
   };
 }
@@ -89,10 +89,10 @@ const MINUTE = 60_000;
  * they expire, or when a third of a session shorter than 45 minutes is left; `minTtl` (seconds)
  * overrides that. The AWS CLI also treats credentials with less than 15 minutes as expired.
  */
-export function freshUntil({ credentials, obtained }: CacheEntry, minTtl?: number): number {
+export function freshUntil({ credentials, receivedAt }: CacheEntry, minTtl?: number): number {
   const { expiration } = credentials;
   if (minTtl !== undefined) return expiration - Math.max(minTtl * 1000, 1);
-  const lifetime = expiration - obtained;
+  const lifetime = expiration - receivedAt;
   return expiration - Math.max(lifetime < 45 * MINUTE ? lifetime / 3 : 15 * MINUTE, 1);
 }
 
@@ -105,7 +105,7 @@ export function isFresh(entry: CacheEntry, now: number, minTtl?: number): boolea
  * Whether credentials are still usable if there are no others or only the next call needs them:
  * until a minute before they expire, or a tenth of a session shorter than ten minutes.
  */
-export function isUsable({ credentials, obtained }: CacheEntry, now: number): boolean {
+export function isUsable({ credentials, receivedAt }: CacheEntry, now: number): boolean {
   const { expiration } = credentials;
-  return expiration - now >= Math.min(MINUTE, (expiration - obtained) / 10);
+  return expiration - now >= Math.min(MINUTE, (expiration - receivedAt) / 10);
 }

@@ -36,7 +36,7 @@ export function writeCache(host: CacheHost, key: string, entry: CacheEntry): voi
     Expiration: toTimestamp(expiration),
     // In milliseconds: a process that waits with `--refresh` must know whether this is from after
     // its start.
-    Obtained: new Date(entry.obtained).toISOString(),
+    Obtained: new Date(entry.receivedAt).toISOString(),
     Subject: entry.subject,
     AccountId: accountId,
   });

@@ -110,10 +110,10 @@ export function serves(
   now: number,
   { since, minTtl, durationSeconds }: CachePolicy,
 ): boolean {
-  if (entry.obtained < since) return false;
+  if (entry.receivedAt < since) return false;
   if (step.call === "GetSessionToken" && step.mfaSerial !== undefined) {
     const { maxAgeSeconds } = step;
-    if (maxAgeSeconds !== undefined && now - entry.obtained > maxAgeSeconds * 1000) return false;
+    if (maxAgeSeconds !== undefined && now - entry.receivedAt > maxAgeSeconds * 1000) return false;
     if (last && durationSeconds !== undefined && !lasts(entry, durationSeconds, now)) return false;
   }
   return last ? isFresh(entry, now, minTtl) : isUsable(entry, now);
@@ -123,8 +123,8 @@ export function serves(
  * Whether a session has the time left that `--duration` requests, or was requested with that
  * duration.
  */
-function lasts({ credentials, obtained }: CacheEntry, seconds: number, now: number): boolean {
-  const lifetime = credentials.expiration - obtained;
+function lasts({ credentials, receivedAt }: CacheEntry, seconds: number, now: number): boolean {
+  const lifetime = credentials.expiration - receivedAt;
   return credentials.expiration - now >= seconds * 1000 ||
     Math.abs(lifetime - seconds * 1000) < 60_000;
 }
@@ -163,5 +163,5 @@ async function readShared(
   const hashed = sharedArguments(plan, done);
   if (hashed === undefined) return undefined;
   const credentials = readCliCache(host, await cliCacheFile(host, hashed));
-  return credentials && { credentials, obtained: host.now() };
+  return credentials && { credentials, receivedAt: host.now() };
 }

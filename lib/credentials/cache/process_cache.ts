@@ -29,7 +29,7 @@ export function readProcessCache(
   { use, since, minTtl }: CachePolicy,
 ): Credentials | undefined {
   const entry = use ? readCache(host, key) : undefined;
-  if (entry === undefined || entry.obtained < since) return undefined;
+  if (entry === undefined || entry.receivedAt < since) return undefined;
   return isFresh(entry, host.now(), minTtl) ? entry.credentials : undefined;
 }
 
@@ -38,5 +38,5 @@ export function processEntry(credentials: Credentials, now: number): CacheEntry 
   const { sessionToken, expiration } = credentials;
   if (sessionToken === undefined || expiration === undefined) return undefined;
   const expiring: ExpiringCredentials = { ...credentials, sessionToken, expiration };
-  return { credentials: expiring, obtained: now };
+  return { credentials: expiring, receivedAt: now };
 }

@@ -17,7 +17,7 @@ import type { CachePolicy } from "./cached_prefix.ts";
 /** A cached sign-in. */
 export interface CachedSignIn extends SignIn {
   /** When it began, in milliseconds since 1970. */
-  readonly obtained: number;
+  readonly receivedAt: number;
   /** The strategy that gave it. */
   readonly strategy: string;
 }
@@ -44,10 +44,10 @@ export function readSignIn(
       new TextDecoder().decode(bytes),
     );
     const expiration = parseTimestamp(String(Expiration));
-    const obtained = parseTimestamp(String(Obtained));
+    const receivedAt = parseTimestamp(String(Obtained));
     if (Version !== 1 || typeof Token !== "string" || Token === "") return undefined;
-    if (expiration === undefined || obtained === undefined) return undefined;
-    return { token: new Secret(Token), expiration, obtained, strategy: String(Strategy) };
+    if (expiration === undefined || receivedAt === undefined) return undefined;
+    return { token: new Secret(Token), expiration, receivedAt, strategy: String(Strategy) };
   } catch {
     return undefined;
   }
@@ -61,13 +61,13 @@ export function readSignIn(
 export function writeSignIn(
   host: WriteHost & Pick<Host, "env" | "makeFolder" | "readFile">,
   key: string,
-  { token, expiration, obtained, strategy }: CachedSignIn,
+  { token, expiration, receivedAt, strategy }: CachedSignIn,
 ): void {
   const text = JSON.stringify({
     Version: 1,
     Token: token.reveal(),
     Expiration: toTimestamp(expiration),
-    Obtained: new Date(obtained).toISOString(),
+    Obtained: new Date(receivedAt).toISOString(),
     Strategy: strategy,
   });
   host.makeFolder(cacheFolder(host), 0o700);
@@ -109,9 +109,9 @@ export function validSignIn(
   { use, since }: Pick<CachePolicy, "use" | "since">,
 ): CachedSignIn | undefined {
   const entry = use ? readSignIn(host, key) : undefined;
-  if (entry === undefined || entry.obtained < since) return undefined;
-  const { expiration, obtained } = entry;
-  return expiration - host.now() >= Math.min(MINUTE, (expiration - obtained) / 10)
+  if (entry === undefined || entry.receivedAt < since) return undefined;
+  const { expiration, receivedAt } = entry;
+  return expiration - host.now() >= Math.min(MINUTE, (expiration - receivedAt) / 10)
     ? entry
     : undefined;
 }

@@ -83,7 +83,7 @@ export async function resolveBase(
 const metadata = () => import("./metadata.ts");
 
 /** Refuses expired credentials without a call to AWS. */
-function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: number): Credentials {
+function stillGood({ profile, credentials, storedFrom }: StaticBase, now: number): Credentials {
   checkTexts(credentials, `of profile "${profile}"`);
   const { expiration } = credentials;
   if (expiration === undefined || expiration > now) return credentials;
@@ -91,9 +91,9 @@ function stillGood({ profile, credentials, obtainedFrom }: StaticBase, now: numb
     "expired",
     `the credentials stored in profile "${profile}" expired at ${toTimestamp(expiration)}`,
     {
-      hint: obtainedFrom === undefined
+      hint: storedFrom === undefined
         ? `renew them with the tool that stored them in "${profile}"`
-        : `run eac get ${obtainedFrom} -o ${profile}`,
+        : `run eac get ${storedFrom} -o ${profile}`,
     },
   );
 }

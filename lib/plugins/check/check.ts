@@ -1,5 +1,5 @@
 /**
- * `eac strategies check FILE`: runs a strategy as eac will, with the tests beside it.
+ * `eac strategies check FILE`: runs a strategy as eac will, with the tests next to it.
  *
  * @module
  */

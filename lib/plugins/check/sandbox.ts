@@ -138,7 +138,7 @@ function startSts(host: Host): Emulator {
   return emulator;
 }
 
-/** The server that a strategy calls in place of the company's. */
+/** The server that a strategy calls instead of the company's. */
 function serve(host: Host, emulator: Emulator, test: Test, request: Request): Response {
   const { origin, pathname } = new URL(request.url);
   const found = test.serve?.[`${request.method} ${pathname}`];
@@ -265,10 +265,10 @@ function sandboxHost(
       AWS_REGION: "us-east-1",
       BROWSER: "of the test",
       ...variables,
-      // From the source eac starts itself by Deno, which would look for its packages in this home.
+      // When run from source, eac starts itself with Deno, which would look for its packages in this home.
       ...(host.executable.length > 1 ? { DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno` } : {}),
     },
-    // A browser that opens the page and goes no further.
+    // A fake browser that loads the page and follows nothing.
     async launch({ args = [] }) {
       const page = await host.fetcher({ signal: AbortSignal.timeout(10_000) })(args.at(-1) ?? "", {
         redirect: "manual",

@@ -34,7 +34,7 @@ export function newFiles(file: string): readonly NewFile[] {
   ];
 }
 
-/** Beside `vault.js` and beside `vault` lies `vault.test.json`. */
+/** The tests of `vault.js` and of `vault` are in `vault.test.json`. */
 export function testName(file: string): string {
   return `${file.replace(/\.(ts|js|mjs|sh|py|rb|exe|com|bat|cmd)$/, "")}.test.json`;
 }

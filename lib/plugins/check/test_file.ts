@@ -15,9 +15,9 @@ export interface Test {
   readonly name: string;
   /** The keys of the profile; `{server}` in a value is the URL of `serve`. */
   readonly profile: Readonly<Record<string, string>>;
-  /** Further profiles by name, such as a source. */
+  /** More profiles by name, such as a source. */
   readonly profiles?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
-  /** Further strategy files beside this one, such as the sign-in of its source. */
+  /** More strategy files next to this one, such as the sign-in of its source. */
   readonly strategies?: readonly string[] | undefined;
   /** Environment variables; `{server}` in a value is the URL of `serve`. */
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -33,7 +33,7 @@ export interface Test {
   readonly answers?: readonly string[] | undefined;
   /** False for a run without a terminal. */
   readonly terminal?: boolean | undefined;
-  /** A server of its own: answers by `GET /path`. */
+  /** A server for the test: answers by `GET /path`. */
   readonly serve?: Readonly<Record<string, Served>> | undefined;
   /** Programs in its PATH: scripts, by name. `{code}` in one is the device's code. */
   readonly programs?: Readonly<Record<string, string>> | undefined;

@@ -17,7 +17,7 @@ import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../support/posix.ts";
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 10, 23, 12);
 
-/** Credentials for that many minutes, obtained at noon. */
+/** Credentials for that many minutes, received at noon. */
 function entry(minutes: number): CacheEntry {
   return {
     credentials: {
@@ -26,7 +26,7 @@ function entry(minutes: number): CacheEntry {
       sessionToken: new Secret("token"),
       expiration: NOON + minutes * MINUTE,
     },
-    obtained: NOON,
+    receivedAt: NOON,
   };
 }
 
@@ -78,13 +78,13 @@ const KEY = "0".repeat(64);
 Deno.test("writeCache writes a private file, and readCache returns the entry with its time to the millisecond", () => {
   using host = testHost();
   const { credentials } = entry(60);
-  const kept = {
+  const written = {
     credentials: { ...credentials, accountId: "123456789012" },
-    obtained: NOON + 123,
+    receivedAt: NOON + 123,
   };
-  writeCache(host, KEY, kept);
+  writeCache(host, KEY, written);
   const read = readCache(host, KEY);
-  assertEquals(read, kept);
+  assertEquals(read, written);
   assertEquals(read?.credentials.secretAccessKey.reveal(), "secret");
   assertEquals(read?.credentials.sessionToken?.reveal(), "token");
   const file = cacheFile(host, KEY);
