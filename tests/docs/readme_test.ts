@@ -286,7 +286,18 @@ posixShellTest(
 );
 
 Deno.test("the guides' command lines are valid", () => {
-  for (const path of ["ci", "containers", "from-aws-vault", "from-awsume", "shells", "vaults"]) {
+  for (
+    const path of [
+      "ci",
+      "containers",
+      "from-an-awsume-plugin",
+      "from-aws-vault",
+      "from-awsume",
+      "from-saml2aws",
+      "shells",
+      "vaults",
+    ]
+  ) {
     const text = page(`docs/${path}.md`);
     const shown = [...blocks(text, "sh").join("\n").split("\n"), ...code(text)].flatMap(eacLines)
       .filter((line) => /^eac \S+ \S/.test(line));

@@ -687,3 +687,8 @@ Deno.test("strategies new writes the contract next to a module, for editors", ()
   const contract = new URL("../../strategies/strategy.ts", import.meta.url);
   assertEquals(types?.text, Deno.readTextFileSync(contract));
 });
+
+Deno.test("strategies new types process.env, which docs/strategies.md reads", () => {
+  const types = newFiles("a.js").find(({ name }) => name === "eac-node.d.ts");
+  assertStringIncludes(types?.text ?? "", "declare const process: { readonly env:");
+});

@@ -163,7 +163,9 @@ function testOf(name: string): string {
 }
 
 /** So that `node:` modules are known without @types/node, which has precedence where it is installed. */
+/** For an editor without `@types/node`: variables are typed, and `node:` modules are not. */
 const NODE_TYPES = `declare module "node:*";
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
 `;
 
 const TSCONFIG = `{
