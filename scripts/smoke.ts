@@ -534,6 +534,9 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
         const refused = await eac("exec", "corp", "--", program, "--version");
         assertEquals([refused.code, refused.stdout], [3, ""]);
         assertStringIncludes(refused.stderr, "is a sign-in");
+        const again = await eac("login", "a");
+        assertEquals(again.code, 0, again.stderr);
+        assertEquals(Deno.readTextFileSync(`${folder}/.aws/logins`), "xx");
       },
     },
     {

@@ -5,8 +5,9 @@
  */
 
 import { profileFrom, profileNamed, sourcesOf } from "../config/chain.ts";
+import { canAddSection } from "../config/ini_edit.ts";
 import type { Profile } from "../config/profile.ts";
-import type { SharedConfig } from "../config/shared_config.ts";
+import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import {
   type Context,
   loadConfig,
@@ -63,7 +64,8 @@ async function signInByStrategy(
   { planned, base }: PlannedSignIn,
 ): Promise<number> {
   const { host, log } = context;
-  narrow(context, [planned]);
+  // The sign-in runs again, also where all that it gave is cached.
+  narrow(context, [planned], { net: true, run: true });
   const { runCustomSignIn } = await import("../session/run_plan.ts");
   const expiration = await runCustomSignIn(context, planned, base);
   const left = showSpan(expiration - host.now());
@@ -137,8 +139,8 @@ async function newProfile(
     profileNamed(config, name);
   } catch (thrown) {
     const notFound = asEacError(thrown);
-    // A section that is written wrong, or the ARN of a role.
-    if (notFound.place !== undefined || name.includes(":")) throw notFound;
+    // A section that is written wrong, or a name that no section can have, such as the ARN of a role.
+    if (notFound.place !== undefined || !canAddSection(configHeader(name))) throw notFound;
     const guess = didYouMean(name, profiles.keys());
     const question = `There is no profile "${name}"${
       guess && ` (${guess})`

@@ -331,6 +331,11 @@ function refusedText(text: string, what = "a section's name"): IniError | undefi
   }
 }
 
+/** True if a new section can have this header: every AWS tool reads its name. */
+export function canAddSection(header: string): boolean {
+  return (refusedText(header) ?? refusedSection(header)) === undefined;
+}
+
 function refusedSection(header: string): IniError | undefined {
   const [, kind, name = ""] = /^(?:(profile|sso-session|services) )?(.*)$/s.exec(header)!;
   if (SAFE_NAME.test(name) && !(name in {}) && (kind || name !== "DEFAULT")) return undefined;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { eacHome, folderOf, join, nameOf } from "../config/locations.ts";
+import { eacHome, folderOf, join, locksFolder, nameOf } from "../config/locations.ts";
 import { writeAtomically, type WriteHost } from "../config/own_files.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
@@ -68,20 +68,29 @@ export function allowedOf(host: Pick<Host, "env" | "os" | "readFile">): Allowed 
   }
 }
 
+/** Milliseconds to wait for another process that adds files. */
+const LOCK_WAIT = 10_000;
+
 /**
  * Adds files to the list.
  *
  * @throws {EacError} `strategy_failed` if the list cannot be read, `io`
  */
-export function writeAllowed(
-  host: WriteHost & Pick<Host, "env" | "readFile" | "makeFolder">,
+export async function writeAllowed(
+  host: WriteHost & Pick<Host, "env" | "readFile" | "makeFolder" | "lock" | "deadline">,
   hashes: ReadonlyMap<string, string>,
-): void {
+): Promise<void> {
   const path = allowedFile(host);
-  const files = Object.fromEntries([...readAllowed(host), ...hashes]);
-  host.makeFolder(folderOf(host.os, path), 0o700);
-  const text = `${JSON.stringify({ version: 1, files }, null, 2)}\n`;
-  writeAtomically(host, path, new TextEncoder().encode(text));
+  const locks = locksFolder(host);
+  for (const folder of [folderOf(host.os, path), locks]) host.makeFolder(folder, 0o700);
+  const lock = await host.lock(join(host.os, locks, "allowed.lock"), host.deadline(LOCK_WAIT));
+  try {
+    const files = Object.fromEntries([...readAllowed(host), ...hashes]);
+    const text = `${JSON.stringify({ version: 1, files }, null, 2)}\n`;
+    writeAtomically(host, path, new TextEncoder().encode(text));
+  } finally {
+    lock?.release();
+  }
 }
 
 /**

@@ -112,7 +112,9 @@ async function planByCache(
     return await planWith(context, config, profile, { ...known, processKeys: expects });
   }
   const processKeys = expects === "temporary" ? "long-lived" : "temporary";
-  const other = await planWith(context, config, profile, { ...known, processKeys });
+  const other = await planWith(context, config, profile, { ...known, processKeys })
+    .catch(() => undefined); // only the keys that are expected serve this profile
+  if (other === undefined) return planned;
   if (other.prefix.done > 0) return other;
   if (base.kind !== "process" || processKeys === "long-lived") return planned;
   const { processKey, readProcessCache } = await import(

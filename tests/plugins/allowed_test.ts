@@ -107,6 +107,16 @@ Deno.test("check tests a file that is not allowed", async () => {
   assertEquals((await eac(host, "strategies", "check", "box.js")).code, 0);
 });
 
+Deno.test("files that are allowed at the same time are all allowed", async () => {
+  const names = [..."abcdefgh"].map((name) => `${name}.js`);
+  const files = Object.fromEntries(names.map((name) => [name, `// ${name}`]));
+  using host = strategyHost({ ...files, ".git/HEAD": "" }, CONFIG);
+  const all = await Promise.all(names.map((name) => eac(host, "strategies", "allow", name)));
+  assertEquals(all.map(({ code }) => code), names.map(() => 0));
+  const { files: allowed } = JSON.parse(host.text(".aws/eac/allowed.json")!);
+  assertEquals(Object.keys(allowed).length, names.length);
+});
+
 Deno.test("with a damaged list no strategy runs, and the error shows how to start over", async () => {
   using host = strategyHost(FILES, CONFIG);
   host.write(".aws/eac/allowed.json", "{");

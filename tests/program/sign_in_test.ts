@@ -597,6 +597,19 @@ Deno.test("login creates a profile, once the user has confirmed its name and reg
   );
 });
 
+Deno.test("login signs nobody in for a profile whose name it could not write", async (t) => {
+  const names = ["my prof", "#x", "größe", "a]b\n[default]", " x", "constructor", "role/a"];
+  for (const name of names) {
+    await t.step(name, async () => {
+      await using m = machine({ consent: "allow", typed: ["y\r", "\r"] });
+      const { exit, stderr } = await m.eac("login", name);
+      assertEquals(exit, 3, stderr);
+      assertEquals([m.aws.requests, m.host.text(".aws/config")], [[], CONFIG]);
+      assertEquals(m.files(".aws/login/cache"), []);
+    });
+  }
+});
+
 Deno.test("login takes no typing mistake for a new profile", async (t) => {
   const table: [argv: string[], typed: string | undefined, says: string][] = [
     [["prdo"], "\r", "did you mean prod"],

@@ -39,6 +39,10 @@ duration_seconds = 7200
 ${PRINTS}
 eac_strategy = pass-through
 
+[profile by-source]
+source_profile = bare
+mfa_serial = ${DEVICE.serial}
+
 [profile strict]
 ${PRINTS}
 mfa_serial = ${DEVICE.serial}
@@ -197,3 +201,23 @@ posixShellTest("rotate says that it cannot replace a vault's keys", async () => 
   }
   assertEquals([on.calls(), on.runs()], [[], 0]);
 });
+
+posixShellTest(
+  "a profile gets a session with MFA for the vault of its source_profile",
+  async () => {
+    await using on = machine();
+    assertMatch((await on.eac("explain", "by-source")).stdout, /GetSessionToken.*with a code/);
+    const asked = await on.eac("exec", "by-source", "--no-input", "--", "env");
+    assertEquals([asked.exit, asked.stdout], [4, ""]);
+    const first = await on.eac("process", "by-source", "--mfa-token", await on.code());
+    assertEquals(first.exit, 0, first.stderr);
+    assertMatch(first.stdout, /"AccessKeyId":"ASIA/);
+    assertEquals((await on.eac("process", "by-source", "--no-input")).stdout, first.stdout);
+    assertEquals(on.calls(), ["GetSessionToken"]);
+    on.host.write("printed.json", first.stdout);
+    on.host.time += 60_000;
+    const other = await on.eac("process", "by-source", "-r", "--mfa-token", await on.code());
+    assertEquals([other.exit, other.stdout], [3, ""], other.stderr);
+    assertStringIncludes(other.stderr, "only for long-lived keys");
+  },
+);

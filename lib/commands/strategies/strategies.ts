@@ -167,7 +167,7 @@ async function allow(context: Context, files: readonly string[]): Promise<number
     }
     hashes.set(path, await hashOfStrategy(host, path));
   }
-  writeAllowed(host, hashes);
+  await writeAllowed(host, hashes);
   for (const [path, hash] of hashes) log.done(`allowed ${path} (SHA-256 ${hash.slice(0, 12)}...)`);
   return 0;
 }
