@@ -127,6 +127,12 @@ Deno.test("IniDocument names the line that cannot be parsed, with a hint", () =>
     ["[a] ] b", "unterminated-section", 1],
     ["[a]\rx = 1", "carriage-returns", 1],
     [Uint8Array.of(0xff, 0xfe, 0x5b, 0), "utf16", 1],
+    [Uint8Array.of(0xfe, 0xff, 0, 0x5b), "utf16", 1],
+    // Half of that mark is Latin-1, which only a comment may hold.
+    [Uint8Array.of(0xff, 0x5b, 0x61, 0x5d), "not-utf8", 1],
+    [Uint8Array.of(0xfe, 0x5b, 0x61, 0x5d), "not-utf8", 1],
+    [Uint8Array.of(0x23, 0xfe, ...bytesOf("\n[a]\nk")), "property-no-equals", 3],
+    [Uint8Array.of(0x23, 0xff, ...bytesOf("\n[a]\nk")), "property-no-equals", 3],
     [Uint8Array.of(0x23, 0xe9, ...bytesOf("\n[a]\nk = "), 0xe9, 10), "not-utf8", 3],
     [Uint8Array.of(...bytesOf("[a]\nk = v\n  "), 0xe9, 10), "not-utf8", 3],
     [Uint8Array.of(...bytesOf("[a"), 0xe9, ...bytesOf("]\n")), "not-utf8", 1],
