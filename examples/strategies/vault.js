@@ -37,7 +37,9 @@ export default {
       const body = await answer.json();
       if (answer.ok) return body;
       const problem = `${answer.status} ${body.errors?.join(", ") ?? ""}`.trim();
-      const code = answer.status === 403 ? "access_denied" : "service";
+      // Vault answers a wrong password with 400.
+      const denied = answer.status === 403 || answer.status === 400 && path.startsWith("auth/");
+      const code = denied ? "access_denied" : "service";
       throw Object.assign(new Error(problem), { code });
     }
 

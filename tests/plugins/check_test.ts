@@ -1,6 +1,6 @@
 /** `eac strategies check`: what the tests of a strategy's author can rely on. */
 
-import { assertEquals } from "../support/assert.ts";
+import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { eac, obtainModule, strategyHost } from "../support/own_strategies.ts";
 
 async function check(module: string, test: object): Promise<readonly (readonly string[])[]> {
@@ -54,3 +54,12 @@ Deno.test("a strategy with keep: false is run once, and needs each answer once",
     ["works", "ok"],
   ]);
 });
+
+for (const name of ["_helper.js", ".off.js"]) {
+  Deno.test(`checking ${name} reports that it is not a strategy because of its name`, async () => {
+    using host = strategyHost({ [name]: obtainModule("") }, "");
+    const { code, stdout } = await eac(host, "strategies", "check", name);
+    assertEquals(code, 8, stdout);
+    assertStringIncludes(stdout, 'begins with "_" or "."');
+  });
+}

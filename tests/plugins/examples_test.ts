@@ -109,7 +109,7 @@ async function withFederation(host: TestHost, work: (calls: readonly Call[]) => 
 
 /** A server on loopback; the requests that it got, as `POST /login`. */
 async function withServer(
-  answer: (request: string, form: URLSearchParams, headers: Headers, url: string) => Response,
+  answer: (request: string, body: string, headers: Headers, url: string) => Response,
   work: (url: string, requests: string[]) => Promise<void>,
 ) {
   const requests: string[] = [];
@@ -118,15 +118,15 @@ async function withServer(
     async (request) => {
       const { origin, pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
-      const form = new URLSearchParams(await request.text());
-      return answer(requests.at(-1)!, form, request.headers, origin);
+      return answer(requests.at(-1)!, await request.text(), request.headers, origin);
     },
   );
   await work(`http://127.0.0.1:${server.addr.port}`, requests);
 }
 
 /** An identity provider with forms, cookies, redirects, and a token against forged requests. */
-function samlServer(request: string, form: URLSearchParams, headers: Headers): Response {
+function samlServer(request: string, body: string, headers: Headers): Response {
+  const form = new URLSearchParams(body);
   const cookie = headers.get("cookie") ?? "";
   const html = (text: string, init: ResponseInit = {}) => new Response(text, init);
   const login = `<FORM METHOD=post ACTION="/login?to=a&amp;b"><input type="hidden" name="csrf"
@@ -216,7 +216,8 @@ Deno.test("the OpenID Connect examples poll until the code is confirmed, once fo
     aud: "eac",
     exp: Math.floor(Date.now() / 1000) + 3600,
   });
-  await withServer((request, form, _headers, url) => {
+  await withServer((request, body, _headers, url) => {
+    const form = new URLSearchParams(body);
     if (request === "GET /.well-known/openid-configuration") {
       return Response.json({
         device_authorization_endpoint: `${url}/device`,
@@ -257,6 +258,55 @@ Deno.test("the OpenID Connect examples poll until the code is confirmed, once fo
     });
   });
 });
+
+/** Vault with the userpass method and the AWS engine, of which Alice may use one role. */
+function vaultServer(request: string, body: string, headers: Headers): Response {
+  const refuse = (status: number, error: string) => Response.json({ errors: [error] }, { status });
+  if (request === "POST /v1/auth/userpass/login/alice") {
+    return JSON.parse(body).password === "a password"
+      ? Response.json({ auth: { client_token: "hvs.example" } })
+      : refuse(400, "invalid username or password");
+  }
+  if (headers.get("x-vault-token") !== "hvs.example" || request !== "GET /v1/aws/sts/deploy") {
+    return refuse(403, "permission denied");
+  }
+  return Response.json({
+    lease_duration: 3600,
+    data: { access_key: "ASIAIOSFODNN7EXAMPLE", secret_key: "secret", security_token: "token" },
+  });
+}
+
+const vaultConfig = (url: string) =>
+  ["deploy", "admin"].map((name) =>
+    `[profile ${name}]\nvault_role = ${name}\nvault_addr = ${url}\nvault_username = alice\n`
+  ).join("");
+
+/** How the user signs in to Vault, and the outcome: an exit code and what stderr names. */
+const VAULT: readonly (readonly [
+  how: string,
+  profile: string,
+  options: TestHostOptions,
+  code: number,
+  named: string,
+])[] = [
+  ["with a password", "deploy", { typed: "a password\r" }, 0, ""],
+  ["with a token", "deploy", { env: { VAULT_TOKEN: "hvs.example" } }, 0, ""],
+  ["with a wrong password", "deploy", { typed: "wrong\r" }, 5, "invalid username or password"],
+  ["with a revoked token", "deploy", { env: { VAULT_TOKEN: "hvs.old" } }, 5, "permission denied"],
+  ["for a role that is denied", "admin", { typed: "a password\r" }, 5, "permission denied"],
+];
+
+for (const [how, profile, options, code, named] of VAULT) {
+  Deno.test(`the Vault example, ${how}, exits ${code}`, async () => {
+    await withServer(vaultServer, async (url) => {
+      using host = machine(vaultConfig(url), options);
+      const ended = await eac(host, "process", profile);
+      assertEquals(ended.code, code, ended.stderr);
+      assertStringIncludes(ended.stderr, named);
+      if (code === 0) assertEquals(JSON.parse(ended.stdout).AccessKeyId, "ASIAIOSFODNN7EXAMPLE");
+    });
+  });
+}
 
 Deno.test("the example of a convention serves 200 profiles, each with its role and tags", async () => {
   const teams = Array.from({ length: 100 }, (_, index) => `team-${index}`);

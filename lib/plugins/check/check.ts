@@ -79,9 +79,11 @@ async function* checkContract(
     yield { name, status: "ok" };
     return own.described;
   }
-  const problem = own?.error === undefined
-    ? `this is not a strategy file name: ${fileEndings(host.os)}`
-    : explained(own.error);
+  const problem = own?.error !== undefined
+    ? explained(own.error)
+    : /^[._]/.test(nameOf(host.os, file))
+    ? 'files whose name begins with "_" or "." are not strategies, but may be imported by one'
+    : `this is not a strategy file name: ${fileEndings(host.os)}`;
   yield { name, status: "failed", problem };
 }
 
