@@ -81,6 +81,24 @@ Deno.test("list in color shows the profiles that cannot be used in red, and only
   assertEquals(others, []);
 });
 
+Deno.test("list says how long stored credentials are valid, and when they need renewal", async () => {
+  const cases: readonly (readonly [expiration: string, status: string])[] = [
+    ["2026-11-23T13:15:00Z", "valid"],
+    ["2026-11-23T13:14:59Z", "expiring"],
+    ["2026-11-23T13:00:01Z", "expiring"],
+    ["2026-11-23T13:00:00Z", "expired"],
+  ];
+  for (const [expiration, status] of cases) {
+    const stored = `[temp]\n${KEYS}aws_session_token = t\nexpiration = ${expiration}\n`;
+    using host = testHost({
+      now: "2026-11-23T13:00:00Z",
+      home: { ".aws/credentials": `${stored}managed_by = eac\neac_source = alice\n` },
+    });
+    assertEquals(await run(["list", "--json"], host, strategies), 0, host.printed.stderr);
+    assertEquals(JSON.parse(host.printed.stdout)[0].status, status, expiration);
+  }
+});
+
 Deno.test("list shows every profile of a cycle with its error", async () => {
   const printed = await list(role("leaf", "a") + role("a", "b") + role("b", "a"), 200);
   const lines = printed.split("\n").map((line) => /^ *\w+/.exec(line)?.[0]);
