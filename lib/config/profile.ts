@@ -34,6 +34,27 @@ export interface Profile {
   readonly source?: Profile | undefined;
 }
 
+/**
+ * The profile without a key. Never spread a profile for this: its places, defaults and source are getters of
+ * its class, which a spread loses.
+ */
+export function withoutKey(profile: Profile, key: string): Profile {
+  const { [key]: _, ...values } = profile.values;
+  return {
+    name: profile.name,
+    values,
+    get places() {
+      return profile.places;
+    },
+    get defaults() {
+      return profile.defaults;
+    },
+    get source() {
+      return profile.source;
+    },
+  };
+}
+
 /** The value of one of eac's own keys: the profile's, else the default of `[eac]`. */
 export function ownSetting(profile: Profile, key: DefaultKey): string | undefined {
   return profile.values[key] ?? profile.defaults?.values[key];

@@ -5,7 +5,7 @@
  */
 
 import { join } from "../config/locations.ts";
-import type { Profile } from "../config/profile.ts";
+import { type Profile, withoutKey } from "../config/profile.ts";
 import { asEacError, EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { CustomStep, Step } from "../plan/step.ts";
@@ -318,8 +318,8 @@ function register(
  * the keys, and share the MFA session as those of static keys do.
  */
 function sessionOfKeys(profile: Profile, context: PlanContext): readonly Step[] {
-  const { aws_session_token: _, ...values } = profile.values; // it belongs to other keys
-  return sessionToken.steps({ ...profile, values }, context);
+  // The token belongs to other keys.
+  return sessionToken.steps(withoutKey(profile, "aws_session_token"), context);
 }
 
 /** True for a strategy that needs no other credentials: the chain begins with it. */

@@ -6,6 +6,7 @@
  */
 
 import { createSts } from "../aws/sts.ts";
+import { withoutKey } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import type { Context } from "../context.ts";
 import type { Credentials } from "../plan/credentials.ts";
@@ -67,10 +68,10 @@ export async function federatedUser(
 /** The plan for the user's keys, which sign the call here and go nowhere else. */
 function signerOf(planned: PlannedProfile): PlannedProfile {
   const { plan } = planned;
-  const { mfa_serial: _, ...values } = plan.profile.values;
+  const profile = withoutKey(plan.profile, "mfa_serial");
   return {
     ...planned,
-    plan: { ...plan, steps: [], expects: undefined, profile: { ...plan.profile, values } },
+    plan: { ...plan, steps: [], expects: undefined, profile },
     keys: [],
     prefix: { done: 0, entry: undefined },
   };

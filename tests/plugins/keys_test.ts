@@ -165,3 +165,19 @@ for (
     assertStringIncludes(stderr, `"${problem}"`);
   });
 }
+
+posixShellTest(
+  "an invalid setting of a profile whose strategy gives keys is an error with its place",
+  async () => {
+    for (const setting of ["duration_seconds = 5", "session_duration = long"]) {
+      using host = strategyHost(KINDS.program!, `[profile plain]\nbox = blue\n${setting}\n`);
+      for (
+        const argv of [["process", "plain"], ["explain", "plain"], ["console", "plain", "--print"]]
+      ) {
+        const { code, stderr } = await eac(host, ...argv);
+        assertEquals(code, 3, stderr);
+        assertStringIncludes(stderr, "config:3");
+      }
+    }
+  },
+);

@@ -69,10 +69,17 @@ for (const name of ["role", "device", "sso", "login", "web"]) {
 
 Deno.test("the wrong account of keys is an error before they are stored", async () => {
   await using on = machine(WRONG);
-  for (const argv of [["get", "alice", "-o", "t"], ["process", "alice"], ["whoami", "alice"]]) {
-    const { exit, stdout, stderr } = await on.eac(...argv);
+  const uses = [
+    "get alice -o t",
+    "process alice",
+    "whoami alice",
+    "env alice",
+    "exec alice -- true",
+  ];
+  for (const line of [...uses, "exec alice --serve -- true", "console alice --print"]) {
+    const { exit, stdout, stderr } = await on.eac(...line.split(" "));
     assertEquals([exit, stdout], [3, ""], stderr);
-    assertStringIncludes(stderr, WRONG);
+    assertMatch(stderr, new RegExp(`${WRONG}.*config:2`));
   }
   assert(!on.host.text(".aws/credentials")!.includes("[t]"));
   const json = await on.eac("whoami", "alice", "--json");
