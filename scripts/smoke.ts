@@ -201,6 +201,12 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     assertEquals(code, 0, stdout + stderr);
     const listed: { file: string }[] = JSON.parse((await eac("strategies", "--json")).stdout);
     assert(listed.some((one) => one.file === file), "the new one is not listed");
+    const strategies = file.slice(0, -"mine.js".length);
+    const examples = copyExamples(strategies);
+    assert(examples.length >= 5, `only ${examples.length} examples are modules`);
+    const tested = await eac("strategies", "check", ...examples.map((name) => strategies + name));
+    assertEquals(tested.code, 0, tested.stdout + tested.stderr);
+    for (const name of examples) Deno.removeSync(strategies + name);
   },
   async use({ eac, eacWithCode }) {
     const { code, stdout, stderr } = await eacWithCode("use", "deploy", "--format", "posix");
@@ -874,6 +880,18 @@ credential_process = ${program} process role
     ...(WINDOWS ? windowsChecks(program) : []),
     sizeCheck(program),
   ];
+}
+
+/** Copies the examples in JavaScript with what they import, and returns the names of the strategies. */
+function copyExamples(folder: string): readonly string[] {
+  const examples = new URL("../examples/strategies/", import.meta.url);
+  const names = [...Deno.readDirSync(examples)].map(({ name }) => name)
+    .filter((name) => /\.(js|json)$/.test(name));
+  for (const name of names) {
+    const text = Deno.readTextFileSync(new URL(name, examples));
+    Deno.writeTextFileSync(folder + name, text, { mode: 0o600 });
+  }
+  return names.filter((name) => /^[^_].*\.js$/.test(name));
 }
 
 /**
