@@ -150,6 +150,18 @@ Deno.test("the first file by name that matches serves the profile; explain names
   assertStringIncludes(text, `not one (${host.path(`${FOLDER}/a.js`)}): no lid`);
 });
 
+Deno.test("the hint for a profile that no strategy serves has what each custom strategy needs", async () => {
+  const config = "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/Open\n";
+  using host = strategyHost({ "box.js": obtainModule("") }, config);
+  const { code, stderr } = await eac(host, "explain", "r");
+  assertEquals(code, 3);
+  assertMatch(stderr, /hint: .*; box needs box; eac strategies/);
+  assertMatch(
+    (await eac(host, "explain", "r", "--strategy", "box")).stderr,
+    /hint: box needs box$/m,
+  );
+});
+
 Deno.test("--strategy and eac_strategy select a strategy directly, in a source too", async () => {
   const config = `${BOX}[profile q]\nbox = blue\neac_strategy = late\n
 [profile on-q]\nrole_arn = arn:aws:iam::123456789012:role/Open\nsource_profile = q\n`;
