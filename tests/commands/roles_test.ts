@@ -216,3 +216,18 @@ Deno.test("init --sso counts only roles of the session among those that have a p
   assertEquals(exit, 0, stderr);
   assertStringIncludes(stderr, "0 of 1 roles");
 });
+
+Deno.test("init --sso writes profiles for thousands of roles in seconds", async () => {
+  const roles = Array.from({ length: 50 }, (_, index) => `role${index}`);
+  const accounts = Array.from({ length: 60 }, (_, index) => {
+    const id = String(index + 1).padStart(12, "0");
+    return { id, name: `account${id}`, roles };
+  });
+  await using on = await signedIn(accounts);
+  const began = performance.now();
+  const { exit, stderr } = await on.eac("init", "--sso", "corp", "--yes");
+  const seconds = (performance.now() - began) / 1000;
+  assertEquals(exit, 0, stderr);
+  assertStringIncludes(stderr, "3000 profiles written");
+  assert(seconds < 15, `${seconds} s`);
+});

@@ -125,8 +125,8 @@ function plainName(text: string): string {
 
 /** Adds the profiles; one that another program has written in the meantime stays as it is. */
 function addProfiles(document: EditableIni, profiles: readonly NewProfile[]): void {
-  for (const { name, settings } of profiles) {
-    const section = configHeader(name, document);
-    if (!document.has(section)) document.setProperties(section, settings);
-  }
+  const sections = profiles
+    .map(({ name, settings }) => [configHeader(name, document), settings] as const)
+    .filter(([section]) => !document.has(section));
+  document.setSections(sections); // one by one, thousands would take minutes
 }
