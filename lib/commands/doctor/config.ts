@@ -129,6 +129,7 @@ export async function checkProfiles(
     const profile = profileNamed(config, name);
     findings.push(
       ...checkShadows(profile, config),
+      ...checkRole(profile),
       ...checkSerial(profile),
       ...checkKeyTexts(profile),
       ...checkPrograms(context.host, profile),
@@ -178,6 +179,20 @@ function checkShadows({ name }: Profile, config: SharedConfig): Finding[] {
     profile: name,
     place: keys.place,
     fix: `keep one of them; move the keys to a separate profile, and name it as source_profile`,
+  }];
+}
+
+/** Warns of a role's name in place of its ARN, which AWS rejects. */
+function checkRole(profile: Profile): Finding[] {
+  const role = profile.values.role_arn;
+  if (!role || /^arn:[^:]+:iam::\d{12}:role\/.+$/.test(role)) return [];
+  return [{
+    level: "warning",
+    code: "role_arn",
+    message: `role_arn of profile "${profile.name}" is not the ARN of a role`,
+    profile: profile.name,
+    ...placeOf(profile, "role_arn"),
+    fix: "a role ARN looks like arn:aws:iam::ACCOUNT:role/NAME; the IAM console shows it",
   }];
 }
 

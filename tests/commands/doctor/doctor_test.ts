@@ -240,6 +240,26 @@ const CASES: Readonly<Record<string, Expected>> = {
     place: ".aws/config:4",
     fix: /virtual MFA device/,
   },
+  "a role without its ARN": {
+    machine: { config: `[profile p]\nrole_arn = Deploy\nsource_profile = alice\n` },
+    exit: 3,
+    level: "warning",
+    code: "role_arn",
+    message: /not the ARN of a role/,
+    place: ".aws/config:2",
+    fix: /arn:aws:iam::ACCOUNT:role\/NAME/,
+  },
+  "an account's ARN for a role": {
+    machine: {
+      config: `[profile p]\nrole_arn = arn:aws:iam::123456789012:root\nsource_profile = alice\n`,
+    },
+    exit: 3,
+    level: "warning",
+    code: "role_arn",
+    message: /not the ARN of a role/,
+    place: ".aws/config:2",
+    fix: /arn:aws:iam::ACCOUNT:role\/NAME/,
+  },
   "a serial that is none": {
     machine: { config: `[profile p]\n${ROLE}mfa_serial = alice\n` },
     exit: 3,
