@@ -26,13 +26,14 @@ import {
   type Case,
   isMet,
   measure,
-  peakMemory,
   report,
   type Result,
   time,
+  usage,
   verdict,
 } from "./bench/measure.ts";
 import { bundlePrograms, compilePrograms, type Programs } from "./bench/programs.ts";
+import { compareRuntimes } from "./bench/runtimes.ts";
 import { startTlsFront } from "./bench/tls_front.ts";
 
 /** How many roles `get --all` assumes at once (lib/commands/get.ts). */
@@ -249,23 +250,56 @@ const memory: Group = async ({ folder, eac, line, sts }) => {
     { name: "process, warm", command: [...eac, "process", "role-0"], env, goal: 1.15 },
     { name: "list of 10,000 roles", command: [...eac, "list"], env: many, goal: 2.2 },
   ];
-  // The emulator answers in this process, which the measurement itself blocks.
   await time({ name: "process", command: [...eac, "process", "role-0"], env });
-  const least = peakMemory(line, env);
-  return goals.flatMap(({ name, command, env, goal }): Result[] => {
-    const peak = peakMemory(command, env);
-    if (least === undefined || peak === undefined) {
+  const least = await usage(line, env);
+  const results: Result[] = [];
+  for (const { name, command, env, goal } of goals) {
+    const used = await usage(command, env);
+    if (least === undefined || used === undefined) {
       console.log("peak memory: not measured (Python is not installed)");
       return [];
     }
-    const result = { name: `peak memory of ${name}`, value: peak / least, goal };
+    const value = used.kibibytes / least.kibibytes;
+    const result = { name: `peak memory of ${name}`, value, goal };
     console.log(
-      `${result.name.padEnd(42)} ${(peak / 1024).toFixed(1).padStart(8)} MiB ${
-        result.value.toFixed(2).padStart(5)
+      `${result.name.padEnd(42)} ${(used.kibibytes / 1024).toFixed(1).padStart(8)} MiB ${
+        value.toFixed(2).padStart(5)
       } x one line  ${verdict(result)}`,
     );
-    return [result];
-  });
+    results.push(result);
+  }
+  return results;
+};
+
+/** The versions of Deno: the start, a warm run, and a first call through TLS. */
+const runtimes: Group = async ({ folder, runs, sts }) => {
+  const emulator = sts();
+  const front = startTlsFront(folder, emulator.url);
+  if (front === undefined) {
+    console.log("runtimes: not compared (openssl cannot make a certificate)");
+    return [];
+  }
+  try {
+    const { eac, line } = await bundlePrograms(`${folder}/runtimes`);
+    const env = makeHome(`${folder}/runtimes-home`, emulator.url, roles(1));
+    const apart = {
+      ...makeHome(`${folder}/runtimes-tls`, front.url, roles(1)),
+      AWS_CA_BUNDLE: front.authority,
+    };
+    Deno.mkdirSync(`${folder}/versions`);
+    await compareRuntimes(`${folder}/versions`, [
+      { name: "one line", args: line.slice(1), env },
+      { name: "process, warm", args: [...eac.slice(1), "process", "role-0"], env },
+      {
+        name: "process, one AssumeRole through TLS",
+        args: [...eac.slice(1), "process", "role-0", "--no-cache"],
+        env: apart,
+      },
+    ], runs);
+    return [];
+  } finally {
+    await front.stop();
+  }
 };
 
 /** Other tools, where they are installed and work: the AWS CLI 1 cannot export credentials. */
@@ -301,7 +335,11 @@ const GROUPS: Readonly<Record<string, Group>> = {
   own,
   memory,
   peers,
+  runtimes,
 };
+
+/** Only run by name: it downloads what it compares. */
+const ON_REQUEST = ["runtimes"];
 
 /** A count that may be at most this. */
 function counted(name: string, value: number, goal: number): Result {
@@ -357,7 +395,12 @@ function readArguments(args: readonly string[]): { runs: number; names: readonly
       Deno.exit(2);
     }
   }
-  return { runs, names: names.length === 0 ? Object.keys(GROUPS) : names };
+  return {
+    runs,
+    names: names.length > 0
+      ? names
+      : Object.keys(GROUPS).filter((name) => !ON_REQUEST.includes(name)),
+  };
 }
 
 if (import.meta.main) {

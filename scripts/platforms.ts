@@ -1,8 +1,14 @@
 /**
- * `deno task platforms [--only windows|arm64|macos] [--write]`: compiles the program for every system whose
- * base binary can be had, and tries it as far as that is possible on Linux: for Windows under wine, for ARM
- * under qemu, for macOS by the layout of the file. Prints systems × checks; `--write` puts the table into
- * docs/platforms.md. What a machine cannot do is skipped, with the reason. Fails if a check fails.
+ * `deno task platforms [--only PART] [--check NAME] [--write]`: compiles the program for every system whose base binary
+ * can be had, and tries it as far as that is possible on Linux: for Windows under wine, for ARM under qemu,
+ * for macOS by the layout of the file. Prints systems × checks; `--write` puts them into
+ * docs/platforms.md, where the rows of other parts stay, each with its date. What a machine cannot do is
+ * skipped, with the reason. Fails if a check fails.
+ *
+ * `--check NAME` runs one check, such as `smoke`; a row of the page always has all of them.
+ *
+ * `--only suite` runs the tests under Deno for Windows; it takes about 20 minutes, so no other call
+ * includes it.
  *
  * Wine, grammars and npm's Deno for Windows are kept in `EAC_PLATFORMS_DIR` (`~/.cache/eac-platforms`).
  *
@@ -18,6 +24,7 @@ import { TARGETS } from "./denort.ts";
 import { checkExecutable } from "./macho.ts";
 import { askOnConsole } from "./platforms/console.ts";
 import { powershellSyntax } from "./platforms/powershell.ts";
+import { type Suite, suiteLines, testOnWindows } from "./platforms/suite.ts";
 import { DEVICE, WORLD } from "./smoke/home.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname.replace(/\/$/, "");
@@ -42,12 +49,16 @@ const CHECKS = ["compiles", "smoke", "16 at once", "console", "executable", "Pow
 
 type Check = typeof CHECKS[number];
 
+const needsAMac = () => skip("needs a Mac");
+
+const NEEDS_A_MAC = { smoke: needsAMac, "16 at once": needsAMac };
+
 /** What each system is tried with: each function returns what it found. */
 const SYSTEMS: Readonly<Record<string, Readonly<Partial<Record<Check, Run>>>>> = {
   "x86_64-unknown-linux-gnu": { smoke: () => smoke([]), "16 at once": () => many([]) },
   "aarch64-unknown-linux-gnu": { smoke: () => smoke(arm()), "16 at once": () => many(arm()) },
-  "x86_64-apple-darwin": { executable: macExecutable },
-  "aarch64-apple-darwin": { executable: macExecutable },
+  "x86_64-apple-darwin": { ...NEEDS_A_MAC, executable: macExecutable },
+  "aarch64-apple-darwin": { ...NEEDS_A_MAC, executable: macExecutable },
   "x86_64-pc-windows-msvc": {
     smoke: smokeOnWindows,
     "16 at once": manyOnWindows,
@@ -59,10 +70,16 @@ const SYSTEMS: Readonly<Record<string, Readonly<Partial<Record<Check, Run>>>>> =
 
 /** The targets that `--only` names. */
 const ONLY: Readonly<Record<string, RegExp>> = {
+  linux: /x86_64.*linux/,
   windows: /windows/,
   arm64: /aarch64.*linux/,
   macos: /apple/,
+  suite: /^$/,
 };
+
+const USAGE = `usage: deno task platforms [--only PART] [--check NAME | --write]
+parts: ${Object.keys(ONLY).join(", ")}
+checks: ${CHECKS.join(", ")}`;
 
 /** The compiled programs of a system. */
 interface Programs {
@@ -83,9 +100,16 @@ function has(program: string): boolean {
     .outputSync().success;
 }
 
+/** False in most containers, also for root. */
+function mayMount(): boolean {
+  return new Deno.Command("unshare", { args: ["--mount", "true"], stderr: "null" })
+    .outputSync().success;
+}
+
 /** The command that starts programs for ARM. */
 function arm(): string[] {
   if (!isRoot()) skip("needs root");
+  if (!mayMount()) skip("mounts are not allowed");
   if (!has("qemu-aarch64")) skip("qemu-user is not installed");
   try {
     Deno.statSync(Deno.env.get("QEMU_LD_PREFIX") ?? "/usr/aarch64-linux-gnu/lib");
@@ -102,6 +126,7 @@ function wine(): string[] {
   const script = `${ROOT}/scripts/platforms/wine.sh`;
   if (wineReady === undefined) {
     if (!isRoot()) skip("needs root");
+    if (!mayMount()) skip("mounts are not allowed");
     try {
       Deno.statSync(`${CACHE}/wine`);
     } catch {
@@ -317,7 +342,7 @@ async function compiled(triple: string): Promise<Programs> {
 }
 
 /** Tries a system; the results hold what failed, too. */
-async function trySystem(triple: string): Promise<Results> {
+async function trySystem(triple: string, only: string | undefined): Promise<Results> {
   const results: Results = new Map();
   const attempt = async (check: Check, work: Run) => {
     try {
@@ -336,59 +361,89 @@ async function trySystem(triple: string): Promise<Results> {
   });
   if (results.get("compiles")!.endsWith("MB")) {
     for (const [check, work] of Object.entries(SYSTEMS[triple]!)) {
-      await attempt(check as Check, work);
+      if (only === undefined || check === only) await attempt(check as Check, work);
     }
   }
   return results;
 }
 
-/** The table of systems × checks, as Markdown. */
-function table(results: ReadonlyMap<string, Results>): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+const COLUMNS = ["system", ...CHECKS, "date"];
+
+const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+
+/** The row of a system, with the date of its run; an empty cell is a check that does not concern it. */
+function row(triple: string, found: Results): string {
+  const date = new Date().toISOString().slice(0, 10);
+  return line([`\`${triple}\``, ...CHECKS.map((check) => found.get(check) ?? ""), date]);
+}
+
+/**
+ * The table of systems × checks, as Markdown. A system that was not tried keeps its row of the page, or
+ * says so.
+ */
+export function tableOf(rows: ReadonlyMap<string, string>, page: string): string {
+  const before = page.split("\n").map((text) => text.split("|").map((cell) => cell.trim()))
+    .filter((cells) => cells.length === COLUMNS.length + 2)
+    .map((cells) => cells.slice(1, -1));
   return [
-    line(["system", ...CHECKS]),
-    line(["system", ...CHECKS].map(() => "---")),
-    ...[...results].map(([triple, found]) =>
-      line([`\`${triple}\``, ...CHECKS.map((check) => found.get(check) ?? "")])
-    ),
+    line(COLUMNS),
+    line(COLUMNS.map(() => "---")),
+    ...TARGETS.map(({ triple }) => {
+      const kept = before.find(([system]) => system === `\`${triple}\``);
+      return rows.get(triple) ??
+        line(kept ?? [`\`${triple}\``, "not run", ...CHECKS.map(() => "")]);
+    }),
   ].join("\n");
 }
 
-const [BEGIN, END] = ["<!-- platforms -->\n", "\n<!-- /platforms -->"];
-
-/** Replaces the table in the page. */
-export function pageWith(page: string, text: string): string {
-  const [start, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (start < 0 || end < start) throw new Error("docs/platforms.md has no place for the table");
-  return page.slice(0, start + BEGIN.length) + "\n" + text + "\n" + page.slice(end);
+/** Replaces the part of the page between `<!-- NAME -->` and `<!-- /NAME -->`. */
+export function pageWith(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
+  const [start, stop] = [page.indexOf(begin), page.indexOf(end)];
+  if (start < 0 || stop < start) throw new Error(`docs/platforms.md has no place for ${name}`);
+  return page.slice(0, start + begin.length) + "\n" + text + "\n" + page.slice(stop);
 }
 
-async function main(args: readonly string[]): Promise<boolean> {
-  let only = /./;
-  let write = false;
-  for (let at = 0; at < args.length; at++) {
-    const chosen = ONLY[args[at + 1] ?? ""];
-    if (args[at] === "--write") write = true;
-    else if (args[at] === "--only" && chosen !== undefined) {
-      only = chosen;
-      at++;
-    } else throw new Error("usage: deno task platforms [--only windows|arm64|macos] [--write]");
-  }
-  if (write && only.source !== ".") throw new Error("--write needs all systems");
-  const results = new Map<string, Results>();
+/** Puts a result into the page. */
+function writePage(name: string, text: (page: string) => string): void {
+  const page = Deno.readTextFileSync(PAGE);
+  Deno.writeTextFileSync(PAGE, pageWith(page, name, text(page)));
+  run([Deno.execPath(), "fmt", "--quiet", PAGE]);
+}
+
+/** Runs the tests under Deno for Windows. */
+async function trySuite(write: boolean): Promise<boolean> {
+  let suite: Suite;
   try {
-    for (const triple of Object.keys(SYSTEMS).filter((one) => only.test(one))) {
-      results.set(triple, await trySystem(triple));
-    }
-  } finally {
-    if (wineReady !== undefined) run([`${ROOT}/scripts/platforms/wine.sh`, "stop"]);
-    Deno.removeSync(shared, { recursive: true });
+    const stop = () => run([`${ROOT}/scripts/platforms/wine.sh`, "stop"]);
+    suite = await testOnWindows([...wine(), windowsDeno()], {
+      root: ROOT,
+      env: { ...plainEnv(), ...windowsEnv() },
+      stop,
+    });
+  } catch (error) {
+    if (!(error instanceof Skipped)) throw error;
+    console.log(`platforms: the suite is skipped: ${error.message}`);
+    return true;
   }
-  console.log(`\n${table(results)}\n`);
-  if (write) {
-    Deno.writeTextFileSync(PAGE, pageWith(Deno.readTextFileSync(PAGE), table(results)));
-    run([Deno.execPath(), "fmt", "--quiet", PAGE]);
+  const lines = suiteLines(suite, `Deno ${DENO_VERSION}, ${wineReady}`);
+  console.log(`\n${lines}\n`);
+  if (write) writePage("suite", () => lines);
+  return suite.unexplained.length === 0;
+}
+
+async function trySystems(
+  only: RegExp,
+  check: string | undefined,
+  write: boolean,
+): Promise<boolean> {
+  const results = new Map<string, Results>();
+  for (const triple of Object.keys(SYSTEMS).filter((one) => only.test(one))) {
+    results.set(triple, await trySystem(triple, check));
   }
+  const rows = new Map([...results].map(([triple, found]) => [triple, row(triple, found)]));
+  console.log(`\n${[line(COLUMNS), ...rows.values()].join("\n")}\n`);
+  if (write) writePage("platforms", (page) => tableOf(rows, page));
   const all = [...results.values()].flatMap((found) => [...found.values()]);
   const failed = all.filter((found) => found === "FAILED").length;
   const skipped = all.filter((found) => found.startsWith("skipped")).length;
@@ -396,6 +451,33 @@ async function main(args: readonly string[]): Promise<boolean> {
     `platforms: ${all.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`,
   );
   return failed === 0;
+}
+
+async function main(args: readonly string[]): Promise<boolean> {
+  let part: string | undefined;
+  let check: string | undefined;
+  let write = false;
+  for (let at = 0; at < args.length; at++) {
+    if (args[at] === "--write") write = true;
+    else if (args[at] === "--only" && Object.hasOwn(ONLY, args[at + 1] ?? "")) part = args[++at];
+    else if (args[at] === "--check" && CHECKS.some((name) => name === args[at + 1])) {
+      check = args[++at];
+    } else {
+      console.error(USAGE);
+      return false;
+    }
+  }
+  if (check !== undefined && (write || part === "suite")) {
+    console.error(USAGE);
+    return false;
+  }
+  try {
+    if (part === "suite") return await trySuite(write);
+    return await trySystems(part === undefined ? /./ : ONLY[part]!, check, write);
+  } finally {
+    if (wineReady !== undefined) run([`${ROOT}/scripts/platforms/wine.sh`, "stop"]);
+    Deno.removeSync(shared, { recursive: true });
+  }
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args) ? 0 : 1);

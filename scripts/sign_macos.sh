@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Signs a binary with a Developer ID and has Apple notarize it: sign_macos.sh BINARY
 #
-# Without APPLE_CERTIFICATE (a .p12 in base64) it says so and leaves the binary with the ad-hoc
-# signature of `deno compile`: it runs, but Gatekeeper warns of a copy that a browser downloaded.
+# Without APPLE_CERTIFICATE (a .p12 in base64) it says so and leaves the binary as `deno compile` made it:
+# signed ad hoc for ARM, which requires a signature, and not signed for Intel, which does not. It runs,
+# but Gatekeeper warns of a copy that a browser downloaded.
 set -euo pipefail
 binary=$1
 if [[ -z ${APPLE_CERTIFICATE:-} ]]; then

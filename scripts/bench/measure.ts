@@ -100,24 +100,40 @@ export function report(cases: readonly Case[], medians: Medians): Result[] {
   return results;
 }
 
-/** Peak memory of a command in KiB, through Python's wait4; `undefined` without Python. */
-export function peakMemory(
+/** What a run took: user and system time in milliseconds, and peak memory in KiB. */
+export interface Usage {
+  readonly milliseconds: number;
+  readonly kibibytes: number;
+}
+
+/**
+ * What a command takes, through Python's wait4; `undefined` without Python.
+ *
+ * @throws {Error} if the command fails
+ */
+export async function usage(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
-): number | undefined {
+): Promise<Usage | undefined> {
   const script = "import os,subprocess,sys\n" +
     "p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)\n" +
-    "print(os.wait4(p.pid, 0)[2].ru_maxrss)";
+    "_, status, used = os.wait4(p.pid, 0)\n" +
+    "print(status, used.ru_utime + used.ru_stime, used.ru_maxrss)";
+  let output;
   try {
-    const { success, stdout } = new Deno.Command("python3", {
+    output = await new Deno.Command("python3", {
       args: ["-c", script, ...command],
       env: { ...env },
-    }).outputSync();
-    if (success) return Number(new TextDecoder().decode(stdout)) || undefined;
+    }).output();
   } catch {
-    // Python is not installed.
+    return undefined; // Python is not installed.
   }
-  return undefined;
+  const decoder = new TextDecoder();
+  const [status, seconds, kibibytes] = decoder.decode(output.stdout).trim().split(" ").map(Number);
+  if (!output.success || status !== 0) {
+    throw new Error(`${command[0]}: ${decoder.decode(output.stderr).trim()}`);
+  }
+  return { milliseconds: seconds! * 1000, kibibytes: kibibytes! };
 }
 
 function median(values: readonly number[]): number {

@@ -11,6 +11,7 @@ import type { Host } from "../../lib/host/host.ts";
 import { realHost } from "../../lib/host/real.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { identityAt, NO_AWS, NO_AWS_ENDPOINT } from "../support/aws_cli.ts";
+import { manyProcessesTest, posixShellTest } from "../support/posix.ts";
 import { denoDir } from "../support/program.ts";
 import { DEVICE, DEVICES, WORLD } from "../support/world.ts";
 
@@ -208,28 +209,34 @@ async function succeeded(processes: readonly Started[]): Promise<Ended[]> {
 
 const NO_PROC = Deno.build.os === "linux" ? "" : " (only where /proc shows who waits for a lock)";
 
-Deno.test("50 processes at once on one profile ask for one code, get one session and assume the role once", () =>
-  onMachine(async ({ eac, calls, asked }) => {
-    const all = await succeeded(times(50, () => eac("process", "mfa")));
-    assertEquals(new Set(all.map(({ stdout }) => stdout)).size, 1);
-    assertEquals(calls(), ["GetSessionToken 200", "AssumeRole 200"]);
-    assertEquals(asked(), 1);
-  }));
+posixShellTest(
+  "50 processes at once on one profile ask for one code, get one session and assume the role once",
+  () =>
+    onMachine(async ({ eac, calls, asked }) => {
+      const all = await succeeded(times(50, () => eac("process", "mfa")));
+      assertEquals(new Set(all.map(({ stdout }) => stdout)).size, 1);
+      assertEquals(calls(), ["GetSessionToken 200", "AssumeRole 200"]);
+      assertEquals(asked(), 1);
+    }),
+);
 
-Deno.test("50 processes at once on 50 destinations store them all, and change no other byte", () =>
-  onMachine(async ({ eac, calls, read }) => {
-    await succeeded(times(50, (n) => eac("get", "open", "-o", `to-${n}`)));
-    assertEquals(calls(), ["AssumeRole 200"]);
-    const stored = read(".aws/credentials");
-    assert(stored.startsWith(CREDENTIALS));
-    const sections = stored.slice(CREDENTIALS.length).split(/^\[/m).filter(Boolean);
-    assertEquals(
-      sections.map((section) => section.split("]")[0]).sort(),
-      times(50, (n) => `to-${n}`).sort(),
-    );
-    const bodies = new Set(sections.map((section) => section.split("]\n")[1]?.trimEnd()));
-    assertEquals(bodies.size, 1);
-  }));
+manyProcessesTest(
+  "50 processes at once on 50 destinations store them all, and change no other byte",
+  () =>
+    onMachine(async ({ eac, calls, read }) => {
+      await succeeded(times(50, (n) => eac("get", "open", "-o", `to-${n}`)));
+      assertEquals(calls(), ["AssumeRole 200"]);
+      const stored = read(".aws/credentials");
+      assert(stored.startsWith(CREDENTIALS));
+      const sections = stored.slice(CREDENTIALS.length).split(/^\[/m).filter(Boolean);
+      assertEquals(
+        sections.map((section) => section.split("]")[0]).sort(),
+        times(50, (n) => `to-${n}`).sort(),
+      );
+      const bodies = new Set(sections.map((section) => section.split("]\n")[1]?.trimEnd()));
+      assertEquals(bodies.size, 1);
+    }),
+);
 
 Deno.test(`a waiting process continues when the lock's holder is killed with -9${NO_PROC}`, {
   ignore: NO_PROC !== "",
@@ -285,17 +292,20 @@ Deno.test(`simultaneous runs with --refresh share one call${NO_PROC}`, {
     assertEquals(calls(), ["AssumeRole 200", "AssumeRole 200"]);
   }));
 
-Deno.test("two devices at once take one code each", () =>
-  onMachine(async ({ eac, calls, asked }) => {
-    const profiles = ["mfa", "closed", "mfa2", "closed", "mfa", "mfa2"];
-    const all = await succeeded(profiles.map((profile) => eac("process", profile)));
-    assertEquals(new Set(all.map(({ stdout }) => stdout)).size, 3);
-    assertEquals(calls().sort(), [
-      ...times(3, () => "AssumeRole 200"),
-      ...times(2, () => "GetSessionToken 200"),
-    ]);
-    assertEquals(asked(), 2);
-  }));
+posixShellTest(
+  "two devices at once take one code each",
+  () =>
+    onMachine(async ({ eac, calls, asked }) => {
+      const profiles = ["mfa", "closed", "mfa2", "closed", "mfa", "mfa2"];
+      const all = await succeeded(profiles.map((profile) => eac("process", profile)));
+      assertEquals(new Set(all.map(({ stdout }) => stdout)).size, 3);
+      assertEquals(calls().sort(), [
+        ...times(3, () => "AssumeRole 200"),
+        ...times(2, () => "GetSessionToken 200"),
+      ]);
+      assertEquals(asked(), 2);
+    }),
+);
 
 function awsTest(
   name: string,

@@ -4,8 +4,9 @@ import { cachedBaseBinary } from "../../scripts/base_binary.ts";
 import { compileLine } from "../../scripts/compile.ts";
 import { TARGETS } from "../../scripts/denort.ts";
 import { checkExecutable, withoutProgram } from "../../scripts/macho.ts";
-import { pageWith } from "../../scripts/platforms.ts";
-import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { pageWith, tableOf } from "../../scripts/platforms.ts";
+import { resultOf, suiteLines } from "../../scripts/platforms/suite.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 
 const PAGE = new URL("../../docs/platforms.md", import.meta.url);
 
@@ -15,11 +16,61 @@ Deno.test("docs/platforms.md has a row for every target, and no check in it has 
   assert(!page.includes("FAILED"));
 });
 
-Deno.test("platforms --write replaces the table in the page, and nothing else", () => {
-  const page = "# P\n\n<!-- platforms -->\n\nold\n\n<!-- /platforms -->\n\nmore\n";
-  const replaced = pageWith(page, "| new |");
+Deno.test("platforms --write replaces its part of the page, and nothing else", () => {
+  const page = "# P\n\n<!-- suite -->\n\nold\n\n<!-- /suite -->\n\nmore\n";
+  const replaced = pageWith(page, "suite", "| new |");
   assertEquals(replaced, page.replace("old", "| new |"));
-  assertEquals(pageWith(replaced, "old"), page);
+  assertEquals(pageWith(replaced, "suite", "old"), page);
+  assertThrows(() => pageWith(page, "platforms", ""), Error, "platforms");
+});
+
+Deno.test("platforms --write keeps the rows of systems that were not tried, and says which never were", () => {
+  const [linux, arm] = TARGETS.map(({ triple }) => triple) as [string, string];
+  const tried = (triple: string, date: string) =>
+    `| \`${triple}\` | 1 MB |  |  |  |  |  | ${date} |`;
+  const first = tableOf(new Map([[linux, tried(linux, "2026-01-01")]]), "");
+  assertEquals(first.split("\n").length, TARGETS.length + 2);
+  assertStringIncludes(first, `| \`${arm}\` | not run |`);
+  const both = tableOf(new Map([[arm, tried(arm, "2026-02-02")]]), first);
+  assertStringIncludes(both, tried(linux, "2026-01-01"));
+  assertStringIncludes(both, tried(arm, "2026-02-02"));
+  const again = tableOf(new Map([[linux, tried(linux, "2026-03-03")]]), both);
+  assert(!again.includes("2026-01-01"));
+  assertStringIncludes(again, "2026-02-02");
+});
+
+const OUTPUT = `running 2 tests from ./tests/a_test.ts
+ends ... ok (1s)
+breaks ... FAILED (1s)
+
+ FAILURES 
+
+breaks => ./tests/a_test.ts:7:6
+steps ... one => ./tests/b_test.ts:9:8
+
+FAILED | 549 passed (362 steps) | 2 failed (1 step) | 105 ignored (5m51s)
+`.replaceAll("\n", "\r\n");
+
+Deno.test("platforms --only suite counts what deno test reports on Windows, and names the failures", () => {
+  assertEquals(resultOf(OUTPUT), {
+    passed: 549,
+    ignored: 105,
+    failed: ["tests/a_test.ts: breaks", "tests/b_test.ts: steps ... one"],
+  });
+  assertEquals(resultOf("ok | 3 passed | 0 failed (4s)\n"), { passed: 3, ignored: 0, failed: [] });
+  assertEquals(resultOf(OUTPUT.slice(0, 60)), undefined);
+});
+
+Deno.test("a test that stalls or fails on Windows without a known cause fails the suite", () => {
+  const lines = suiteLines({
+    passed: 9,
+    ignored: 1,
+    explained: [["tests/a_test.ts: breaks", "wine has no junctions"]],
+    unexplained: ["tests/c_test.ts: it did not end"],
+  }, "wine-10.0");
+  assertStringIncludes(lines, "wine-10.0: 9 passed, 2 failed, 1 ignored.");
+  assertStringIncludes(lines, "tests/a_test.ts: breaks: wine has no junctions");
+  assertStringIncludes(lines, "tests/c_test.ts: it did not end: FAILED");
 });
 
 for (const target of TARGETS.filter(({ os }) => os === "macos")) {

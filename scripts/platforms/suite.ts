@@ -1,0 +1,137 @@
+/**
+ * The tests under Deno for Windows, in wine: a few files at a time, so that a file that stalls ends alone.
+ * A failure for which wine is the cause is listed here with that cause; any other fails the task.
+ *
+ * @module
+ */
+
+/** Longer than the slowest chunk of a machine with other work takes, in seconds. */
+const LIMIT = 420;
+const CHUNK = 6;
+
+/** Tests that fail because of wine: a part of `file: name`, and the cause. */
+const CAUSES: readonly (readonly [test: string, cause: string])[] = [
+  ["tests/scripts/bundle_test.ts", "wine has no junctions, by which Deno lays out packages"],
+  [
+    "tests/program/warm_path_test.ts: the bundle loads few files",
+    "wine has no junctions, by which Deno lays out packages",
+  ],
+];
+
+/** The result of the tests. */
+export interface Suite {
+  readonly passed: number;
+  readonly ignored: number;
+  /** Failed tests with their cause in wine. */
+  readonly explained: readonly (readonly [test: string, cause: string])[];
+  /** Failed tests without a known cause. */
+  readonly unexplained: readonly string[];
+}
+
+/** What the tests run in. */
+export interface Place {
+  readonly root: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends the Windows programs that are still running. */
+  stop(): void;
+}
+
+/** Runs all tests; `through` is the command that starts Deno for Windows. */
+export async function testOnWindows(through: readonly string[], place: Place): Promise<Suite> {
+  let [passed, ignored] = [0, 0];
+  const failed: string[] = [];
+  for (const files of chunks(testFiles(`${place.root}/tests`, "tests"), CHUNK)) {
+    const output = await runFiles(through, files, place);
+    const found = resultOf(output);
+    if (found === undefined) {
+      place.stop();
+      failed.push(`${lastFile(output) ?? files[0]}: it did not end`);
+      console.log(output.split("\n").slice(-20).join("\n"));
+      continue;
+    }
+    passed += found.passed;
+    ignored += found.ignored;
+    failed.push(...found.failed);
+    console.log(`${files.join(" ")}: ${found.passed} passed, ${found.failed.length} failed`);
+    if (found.failed.length > 0) console.log(output.slice(output.indexOf(" ERRORS ")));
+  }
+  const causeOf = (test: string) => CAUSES.find(([part]) => test.includes(part))?.[1];
+  return {
+    passed,
+    ignored,
+    explained: failed.flatMap((test) => {
+      const cause = causeOf(test);
+      return cause === undefined ? [] : [[test, cause] as const];
+    }),
+    unexplained: failed.filter((test) => causeOf(test) === undefined),
+  };
+}
+
+/** The result as Markdown. */
+export function suiteLines(suite: Suite, runtime: string): string {
+  const { passed, ignored, explained, unexplained } = suite;
+  const count = explained.length + unexplained.length;
+  const date = new Date().toISOString().slice(0, 10);
+  const summary = `${date}, ${runtime}: ${passed} passed, ${count} failed, ${ignored} ignored.`;
+  const causes = [
+    ...explained.map(([test, cause]) => `- ${test}: ${cause}`),
+    ...unexplained.map((test) => `- ${test}: FAILED, cause unknown`),
+  ];
+  return [summary, "", ...causes].join("\n").trim();
+}
+
+/** Reads the last lines of `deno test`; `undefined` if it did not reach them. */
+export function resultOf(
+  output: string,
+): { readonly passed: number; readonly ignored: number; readonly failed: string[] } | undefined {
+  const text = output.replaceAll("\r", "");
+  const summary = [...text.matchAll(
+    /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?: \([^)]*\))?(?: \| (\d+) ignored)?/gm,
+  )].at(-1);
+  if (summary === undefined) return undefined;
+  const list = text.slice(text.lastIndexOf("\n FAILURES "));
+  // `name ... step => ./tests/x_test.ts:1:2`, once for each failed step and once for the test.
+  const failed = [...list.matchAll(/^(.+?) => (?:\.\/)?(tests\/\S+?):\d+:\d+$/gm)]
+    .map(([, name, file]) => `${file}: ${name}`);
+  return {
+    passed: Number(summary[1]),
+    ignored: Number(summary[3] ?? 0),
+    failed: summary[2] === "0" ? [] : failed,
+  };
+}
+
+function lastFile(output: string): string | undefined {
+  return [...output.matchAll(/^running \d+ tests? from \.\/(\S+)/gm)].at(-1)?.[1];
+}
+
+async function runFiles(
+  through: readonly string[],
+  files: readonly string[],
+  { root, env }: Place,
+): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command("timeout", {
+    args: [
+      ...["--signal=KILL", `${LIMIT}`, ...through],
+      ...["test", "-A", "--no-check", ...files],
+    ],
+    cwd: root,
+    clearEnv: true,
+    env: { ...env },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return decoder.decode(stdout) + decoder.decode(stderr);
+}
+
+function testFiles(folder: string, name: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap((entry) => {
+    const path = `${name}/${entry.name}`;
+    if (entry.isDirectory) return testFiles(`${folder}/${entry.name}`, path);
+    return entry.name.endsWith("_test.ts") ? [path] : [];
+  }).sort();
+}
+
+function chunks<T>(all: readonly T[], size: number): T[][] {
+  const count = Math.ceil(all.length / size);
+  return Array.from({ length: count }, (_, at) => all.slice(at * size, (at + 1) * size));
+}
