@@ -4,7 +4,7 @@
  * @module
  */
 
-import { placeOf, type Profile } from "../config/profile.ts";
+import { ownSetting, placeOf, type Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
 import { EacError } from "../errors.ts";
 import { didYouMean } from "../text/nearest.ts";
@@ -96,6 +96,7 @@ export interface PlanInput {
  */
 export async function planFor(profile: Profile, input: PlanInput): Promise<Plan> {
   checkSsoSession(profile, input.config);
+  checkCliCache(profile);
   const { strategy, considered } = choose(profile, input);
   const base = findBase(profile, strategy, input);
   const notes: Notes = { notes: [...shadowed(profile, strategy, input)], warnings: [] };
@@ -321,6 +322,18 @@ function servingSource(source: Profile, input: PlanInput): RegisteredStrategy | 
 
 function showKey(path: string): string {
   return path.startsWith("!") ? `"no ${path.slice(1)}"` : path;
+}
+
+/** `cli_cache = false` must not share what the user wants to keep apart. */
+function checkCliCache(profile: Profile): void {
+  const value = ownSetting(profile, "cli_cache") || "on";
+  if (value === "on" || value === "off") return;
+  const owner = profile.values.cli_cache === undefined ? profile.defaults ?? profile : profile;
+  throw new EacError("config_invalid", `unknown cli_cache "${value}" in profile "${owner.name}"`, {
+    ...placeOf(owner, "cli_cache"),
+    hint: "use on or off",
+    profile: profile.name,
+  });
 }
 
 function checkSsoSession(profile: Profile, config: SharedConfig): void {
