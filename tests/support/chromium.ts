@@ -44,6 +44,8 @@ export async function startChromium(): Promise<Browser> {
       ...(Deno.uid() === 0 ? ["--no-sandbox"] : []),
       "about:blank",
     ],
+    // It writes its crash reports below HOME, whatever its profile.
+    env: { HOME: folder, XDG_CONFIG_HOME: folder },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
