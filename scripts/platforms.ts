@@ -293,7 +293,7 @@ async function powershell(): Promise<string> {
   const keys = {
     AWS_ACCESS_KEY_ID: "ASIAIOSFODNN7EXAMPLE",
     AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    AWS_SESSION_TOKEN: "token's ‘end’",
+    AWS_SESSION_TOKEN: "token's",
   };
   const eac = (...args: string[]) => {
     const command = [Deno.execPath(), "run", "-A", "--no-check", "main.ts", ...args];

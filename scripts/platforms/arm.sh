@@ -15,11 +15,12 @@ exec unshare --mount --propagation private bash -euc '
     interpreter=$(mktemp)
     printf "#!/bin/sh\nexec %s -L %s \"\$@\"\n" "$(command -v qemu-aarch64)" "$libraries" >"$interpreter"
     chmod 755 "$interpreter"
-    trap "echo -1 >$table/eac-arm64; rm $interpreter" EXIT
+    name=eac-arm64-$$ # others may run at the same time
+    trap "echo -1 >$table/$name; rm $interpreter" EXIT
     # An ELF executable or library (2, 3) for machine 183.
     magic="\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00"
     mask="\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
-    printf %s ":eac-arm64:M::$magic:$mask:$interpreter:" >"$table/register"
+    printf %s ":$name:M::$magic:$mask:$interpreter:" >"$table/register"
   fi
   "$@"
 ' arm.sh "${QEMU_LD_PREFIX:-/usr/aarch64-linux-gnu}" "$@"

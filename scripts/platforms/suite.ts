@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Longer than the slowest chunk of a machine with other work takes, in seconds. */
-const LIMIT = 420;
+/** A chunk without any output for so long has stalled, in milliseconds. */
+const SILENCE = 180_000;
 const CHUNK = 6;
 
 /** Tests that fail because of wine: a part of `file: name`, and the cause. */
@@ -44,7 +44,6 @@ export async function testOnWindows(through: readonly string[], place: Place): P
     const output = await runFiles(through, files, place);
     const found = resultOf(output);
     if (found === undefined) {
-      place.stop();
       failed.push(`${lastFile(output) ?? files[0]}: it did not end`);
       console.log(output.split("\n").slice(-20).join("\n"));
       continue;
@@ -104,23 +103,40 @@ function lastFile(output: string): string | undefined {
   return [...output.matchAll(/^running \d+ tests? from \.\/(\S+)/gm)].at(-1)?.[1];
 }
 
+/** Returns the output, also of a run that was killed since it had stalled. */
 async function runFiles(
   through: readonly string[],
   files: readonly string[],
-  { root, env }: Place,
+  { root, env, stop }: Place,
 ): Promise<string> {
-  const { stdout, stderr } = await new Deno.Command("timeout", {
-    args: [
-      ...["--signal=KILL", `${LIMIT}`, ...through],
-      ...["test", "-A", "--no-check", ...files],
-    ],
+  const [program, ...args] = through as [string, ...string[]];
+  const child = new Deno.Command(program, {
+    args: [...args, "test", "-A", "--no-check", ...files],
     cwd: root,
     clearEnv: true,
     env: { ...env },
     stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return decoder.decode(stdout) + decoder.decode(stderr);
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const onSilence = () => {
+    stop(); // ends the Windows programs, and with them the pipes
+    child.kill("SIGKILL");
+  };
+  let timer = setTimeout(onSilence, SILENCE);
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    let text = "";
+    for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+      clearTimeout(timer);
+      timer = setTimeout(onSilence, SILENCE);
+      text += piece;
+    }
+    return text;
+  };
+  const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr)]);
+  await child.status;
+  clearTimeout(timer);
+  return stdout + stderr;
 }
 
 function testFiles(folder: string, name: string): string[] {
