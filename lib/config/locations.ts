@@ -109,7 +109,7 @@ export function strategiesFolder({ env, os }: Pick<Host, "env" | "os">): string 
 }
 
 /** `HOME` comes first on Windows too: the SDKs agreed on it. */
-function homeOf(env: Env, os: Os, systemHome: string | undefined): string | undefined {
+export function homeOf(env: Env, os: Os, systemHome?: string): string | undefined {
   if (env.HOME) return env.HOME;
   if (os === "windows") {
     if (env.USERPROFILE) return env.USERPROFILE;

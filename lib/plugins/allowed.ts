@@ -5,7 +5,7 @@
  * @module
  */
 
-import { eacHome, folderOf, join, locksFolder, nameOf } from "../config/locations.ts";
+import { eacHome, folderOf, homeOf, join, locksFolder, nameOf } from "../config/locations.ts";
 import { writeAtomically, type WriteHost } from "../config/own_files.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
@@ -16,9 +16,11 @@ export type Allowed = ReadonlyMap<string, string>;
 
 /** Decides whether a file may run. */
 export interface AllowPolicy {
-  /** True in a clone: files that were never allowed do not run either. */
+  /** True if the folder is in a clone: files that were never allowed do not run either. */
   readonly required: boolean;
   readonly allowed: Allowed;
+  /** True for a file that is in a clone, once symbolic links are resolved. */
+  readonly isInClone: (path: string) => boolean;
 }
 
 function allowedFile(host: Pick<Host, "env" | "os">): string {
@@ -26,16 +28,49 @@ function allowedFile(host: Pick<Host, "env" | "os">): string {
 }
 
 /**
- * The policy of a strategies folder: files must be allowed if it is a clone, that is, if it has `.git`.
+ * The policy of a strategies folder: files must be allowed if the folder is in a clone, and so must
+ * files that a link in it leads to in a clone.
  *
- * @param names of the files in the folder
  * @throws {EacError} `strategy_failed` if the list cannot be read
  */
 export function allowPolicy(
-  host: Pick<Host, "env" | "os" | "readFile">,
-  names: readonly string[],
+  host: Pick<Host, "env" | "os" | "readFile" | "stat" | "realPath">,
+  folder: string,
 ): AllowPolicy {
-  return { required: names.includes(".git"), allowed: readAllowed(host) };
+  const isClone = cloneFinder(host);
+  return {
+    required: isClone(host.realPath(folder) ?? folder),
+    allowed: readAllowed(host),
+    isInClone: (path) => isClone(folderOf(host.os, host.realPath(path) ?? path)),
+  };
+}
+
+/**
+ * Finds out whether a folder without symbolic links is in a clone: it or a folder above has `.git`,
+ * which is a file in a worktree or a submodule. Home and the folders above it do not count: the
+ * repository of a user's own dotfiles is not one that others push to.
+ */
+function cloneFinder(
+  { env, os, stat, realPath }: Pick<Host, "env" | "os" | "stat" | "realPath">,
+): (folder: string) => boolean {
+  const notClones = new Set<string>();
+  const home = homeOf(env, os);
+  for (let at = home && realPath(home); at !== undefined && !notClones.has(at);) {
+    notClones.add(at);
+    at = folderOf(os, at);
+  }
+  const known = new Map<string, boolean>();
+  const isClone = (folder: string): boolean => {
+    if (notClones.has(folder)) return false;
+    const before = known.get(folder);
+    if (before !== undefined) return before;
+    const above = folderOf(os, folder);
+    const found = stat(join(os, folder, ".git")) !== undefined ||
+      above !== folder && isClone(above);
+    known.set(folder, found);
+    return found;
+  };
+  return isClone;
 }
 
 /**
@@ -96,16 +131,18 @@ export async function writeAllowed(
 /**
  * Refuses a file that the policy does not let run.
  *
+ * @param files the file and what it imports
  * @throws {EacError} `strategy_failed`, with the command that allows it
  */
 export function checkAllowed(
   { os }: Pick<Host, "os">,
-  { required, allowed }: AllowPolicy,
+  { required, allowed, isInClone }: AllowPolicy,
   path: string,
-  hash: string,
+  { hash, files }: { readonly hash: string; readonly files: Readonly<Record<string, unknown>> },
 ): void {
   const known = allowed.get(path);
-  if (known === hash || (known === undefined && !required)) return;
+  if (known === hash) return;
+  if (known === undefined && !required && !Object.keys(files).some(isInClone)) return;
   const problem = known === undefined
     ? "your strategy is in a clone, and was not allowed yet"
     : "your strategy, or a file that it imports, has changed since it was allowed";

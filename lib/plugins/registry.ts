@@ -67,7 +67,7 @@ export async function loadFolder(
   let policy: AllowPolicy;
   try {
     checkSafety(host, folder);
-    policy = allowPolicy(host, names);
+    policy = allowPolicy(host, folder);
   } catch (thrown) {
     const error = asEacError(thrown);
     const files = names.map((name) => ({ path: join(host.os, folder, name), error }));
@@ -106,7 +106,7 @@ export async function loadFiles(
       file = { ...file, realPath: checkSafety(host, path) ?? path };
       const entry = await entryOf(host, file, known, again);
       hash = entry.hash;
-      if (policy !== undefined) checkAllowed(host, policy, path, hash);
+      if (policy !== undefined) checkAllowed(host, policy, path, entry);
       const described = await describedBy(host, file, entry);
       checkName(described.name, strategies);
       strategies.push(register(host, file, described, entry, source));

@@ -91,6 +91,66 @@ posixShellTest("a program is allowed by its own content", async () => {
   assertEquals((await eac(host, "process", "p")).code, 0);
 });
 
+/** The files in another folder. */
+function filesIn(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(FILES).map(([name, text]) => [`${folder}/${name}`, text]),
+  );
+}
+
+const LINKED: Record<
+  string,
+  { readonly files: Record<string, string>; readonly links: Record<string, string> }
+> = {
+  "a folder that is a link to a subfolder of a clone": {
+    files: { "team/.git/HEAD": "", ...filesIn("team/aws/strategies") },
+    links: { [FOLDER]: "team/aws/strategies" },
+  },
+  "a folder below a clone": {
+    files: { ".aws/eac/.git/HEAD": "", ...filesIn(FOLDER) },
+    links: {},
+  },
+  "a worktree, whose .git is a file": {
+    files: { "team/.git": "gitdir: ../main", ...filesIn("team") },
+    links: { [FOLDER]: "team" },
+  },
+  "a file that is a link into a clone": {
+    files: { "team/.git/HEAD": "", ...filesIn("team/aws"), [`${FOLDER}/README.md`]: "" },
+    links: { [`${FOLDER}/box.js`]: "team/aws/box.js" },
+  },
+  "a file that imports one of a clone": {
+    files: {
+      "team/.git/HEAD": "",
+      "team/_note.js": FILES["_note.js"],
+      [`${FOLDER}/box.js`]: FILES["box.js"].replace("./_note.js", "../../../team/_note.js"),
+    },
+    links: {},
+  },
+};
+
+for (const [what, { files, links }] of Object.entries(LINKED)) {
+  posixShellTest(`${what} does not run before it is allowed`, async () => {
+    using host = strategyHost({}, CONFIG);
+    for (const [path, text] of Object.entries(files)) host.write(path, text);
+    for (const [path, to] of Object.entries(links)) {
+      host.write(".aws/eac/x", "");
+      Deno.symlinkSync(host.path(to), host.path(path));
+    }
+    const { code, stderr } = await eac(host, "process", "p");
+    assertEquals(code, 8, stderr);
+    assertStringIncludes(stderr, "eac strategies allow box.js");
+    assert(!hasRun(host));
+    assertEquals((await eac(host, "strategies", "allow", "box.js")).code, 0);
+    assertEquals((await eac(host, "process", "p")).code, 0);
+  });
+}
+
+posixShellTest("in a home that is a repository of dotfiles every file runs", async () => {
+  using host = strategyHost(FILES, CONFIG);
+  host.write(".git/HEAD", "");
+  assertEquals((await eac(host, "process", "p")).code, 0);
+});
+
 Deno.test("strategies --json shows which files are allowed, and their hashes", async () => {
   using host = strategyHost(CLONE, CONFIG);
   const listed = async () => JSON.parse((await eac(host, "strategies", "--json")).stdout)[0];
