@@ -16,6 +16,7 @@ import type { Host, Lock } from "../host/host.ts";
 import { type CacheEntry, lockFile, readCache } from "./cache/cache.ts";
 import { writeCache } from "./cache/cache_write.ts";
 import { cliCacheFile, sharedArguments, writeCliCache } from "./cache/cli_cache.ts";
+import { checkAccount } from "../plan/account.ts";
 import type { Credentials, Secret, SignIn } from "../plan/credentials.ts";
 import { claimCode, type CodeSource, noteRejected, releaseCode } from "./mfa.ts";
 import type { KeysBase, ProcessBase, SignInBase } from "../plan/base.ts";
@@ -341,7 +342,7 @@ async function onceOfAll(
   const run = async () =>
     plan.base.kind === "sign-in" && index === 0 && step.call === "Custom"
       ? await sendSignedIn(plan.base, step, context)
-      : await send(step, await from(), context);
+      : await send(step, await withAccount(plan, step, await from(), context), context);
   if (!policy.use) return (await run()).credentials;
 
   // Non-interactive runs never wait for another process's prompt.
@@ -432,6 +433,29 @@ async function cacheResult(
   } catch (error) {
     context.warn(`the credentials could not be cached: ${asEacError(error).message}`);
   }
+}
+
+/**
+ * The keys with their account, if the profile has `aws_account_id`: keys of another account are an
+ * error before they use up an MFA code.
+ *
+ * @throws {EacError} `wrong_account`, and what GetCallerIdentity throws
+ */
+async function withAccount(
+  { profile, steps }: Plan,
+  step: Step,
+  credentials: Credentials | undefined,
+  context: ExecutorContext,
+): Promise<Credentials | undefined> {
+  // A role may be in another account than the keys.
+  const isSession = steps.length === 1 && step.call === "GetSessionToken" &&
+    step.mfaSerial !== undefined;
+  if (!isSession || credentials === undefined || !profile.values.aws_account_id) return credentials;
+  const accountId = credentials.accountId ??
+    (await context.busy("checking the account", () => context.sts.getCallerIdentity(credentials)))
+      .Account;
+  checkAccount(profile, accountId);
+  return { ...credentials, accountId };
 }
 
 async function send(

@@ -3,6 +3,7 @@
  * provides is forwarded.
  */
 
+import { totp } from "../../lib/emulator/totp.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { machineWith } from "../support/machine.ts";
 import { posixShellTest } from "../support/posix.ts";
@@ -93,6 +94,44 @@ Deno.test("the right account of keys is asked for once, with one call", async ()
     assertEquals(exit, 0, stderr);
   }
   assertEquals(on.calls(), ["GetSessionToken", "GetCallerIdentity"]);
+});
+
+for (
+  const [what, serial] of [["an ARN", `arn:aws:iam::${WRONG}:mfa/alice`], [
+    "a serial",
+    "GAHT12345678",
+  ]]
+) {
+  Deno.test(`keys of the wrong account use up no MFA code of ${what}`, async () => {
+    await using on = machineWith({
+      home: {
+        ".aws/credentials": `[alice]\n${KEYS}`,
+        ".aws/config": `[profile alice]\nmfa_serial = ${serial}\naws_account_id = ${WRONG}\n`,
+      },
+    });
+    for (const line of ["process alice", "get alice -o t", "process alice --refresh"]) {
+      const { exit, stdout, stderr } = await on.eac(...line.split(" "), "--mfa-token", "123456");
+      assertEquals([exit, stdout], [3, ""], stderr);
+      assertMatch(stderr, new RegExp(`"alice".*${WRONG}.*${RIGHT}.*config:3`));
+    }
+    assertEquals(on.calls(), ["GetCallerIdentity", "GetCallerIdentity", "GetCallerIdentity"]);
+  });
+}
+
+Deno.test("the right account is asked for before the MFA code, and once a session", async () => {
+  await using on = machineWith({
+    home: {
+      ".aws/credentials": `[alice]\n${KEYS}`,
+      ".aws/config": `[profile alice]\nmfa_serial = ${DEVICE.serial}\naws_account_id = ${RIGHT}\n`,
+    },
+  });
+  for (const _ of ["first", "again"]) {
+    const code = await totp(DEVICE.secret, on.host.time);
+    const { exit, stdout, stderr } = await on.eac("process", "alice", "--mfa-token", code);
+    assertEquals(exit, 0, stderr);
+    assertEquals(JSON.parse(stdout).AccountId, RIGHT);
+  }
+  assertEquals(on.calls(), ["GetCallerIdentity", "GetSessionToken"]);
 });
 
 Deno.test("an aws_account_id that is none is an error with its place", async () => {
