@@ -47,6 +47,24 @@ export function writeAtomically(
 }
 
 /**
+ * Checks that {@linkcode writeAtomically} can write files in a folder, which is created.
+ *
+ * @throws {EacError} `io`
+ */
+export function checkFolderWritable(
+  host: WriteHost & Pick<Host, "makeFolder">,
+  folder: string,
+): void {
+  host.makeFolder(folder, 0o700);
+  const probe = join(host.os, folder, `probe.json.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  try {
+    host.createFile(probe, new Uint8Array(1), 0o600, false);
+  } finally {
+    removeQuietly(host, probe);
+  }
+}
+
+/**
  * The work that each run has done, by its Host: a run has its own Host, and may write hundreds of
  * files.
  */

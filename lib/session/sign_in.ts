@@ -5,14 +5,17 @@
  */
 
 import { profileFrom, profileNamed } from "../config/chain.ts";
-import { rewriteFile } from "../config/rewrite.ts";
+import { loginCacheFolder } from "../config/locations.ts";
+import { checkFolderWritable } from "../config/own_files.ts";
+import { checkWritable, rewriteFile } from "../config/rewrite.ts";
 import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, whyNoPrompt, withTerminal } from "../context.ts";
 import { saveLoginToken } from "../credentials/providers/login_token.ts";
-import { IDENTITY_CENTER } from "../credentials/providers/sso_token.ts";
+import { IDENTITY_CENTER, ssoCacheFolder } from "../credentials/providers/sso_token.ts";
 import { signInToAws } from "../credentials/signin/aws_login.ts";
 import { signInToIdentityCenter } from "../credentials/signin/identity_center.ts";
 import { EacError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
 import type { SsoBase } from "../plan/base.ts";
 import { identityCenterEndpoint, signInEndpoint } from "../plan/endpoint.ts";
 import type { EndpointInput } from "../plan/region.ts";
@@ -58,6 +61,7 @@ export async function signIn(context: Context, config: SharedConfig, to: SignIn)
   if (insecure) {
     log.warn(`${url} is plain HTTP: anyone on the network path can read the credentials`);
   }
+  await checkCanStore(host, config, to);
   const logged = { log: (text: string) => log.detail(text) };
   if (to.kind === "login") {
     const session = await withOrWithoutBrowser(
@@ -94,6 +98,26 @@ export async function signIn(context: Context, config: SharedConfig, to: SignIn)
     ? "renewed without asking until the session ends"
     : `until ${showTime(expiration, now)} (in ${showSpan(expiration - now)})`;
   log.done(`${to.profile}: signed in to ${IDENTITY_CENTER}, ${until}`);
+}
+
+/**
+ * Checks that the result of a sign-in can be stored, before the user signs in.
+ *
+ * @throws {EacError} `io`
+ */
+async function checkCanStore(
+  host: Host,
+  { files, profiles }: SharedConfig,
+  to: SignIn,
+): Promise<void> {
+  checkFolderWritable(
+    host,
+    to.kind === "login" ? loginCacheFolder(host.env, host.os) : ssoCacheFolder(host),
+  );
+  if (to.kind !== "login") return;
+  // A user who signs in again changes nothing in the config, which may be read-only.
+  const isNamed = profiles.get(to.profile)?.get("login_session") !== undefined;
+  if (!isNamed || to.region !== undefined) await checkWritable(host, files.config);
 }
 
 /** Does the work with the browser of this machine, or with one elsewhere. */

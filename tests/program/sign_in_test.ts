@@ -240,6 +240,35 @@ Deno.test("login signs in a profile with its own sso_start_url by a code, in the
   assertEquals((await m.eac("process", "old")).exit, 0);
 });
 
+for (
+  const [name, folder] of [["mine", ".aws/login/cache"], ["empty", ".aws/login"], [
+    "prod",
+    ".aws/sso",
+  ]]
+) {
+  Deno.test(`login of ${name} opens no browser if its token cannot be stored in ${folder}`, async () => {
+    await using m = machine({ consent: "allow" });
+    m.host.write(folder!, "a file");
+    const { exit, stderr } = await m.eac("login", name!);
+    assertEquals([exit, m.pages], [7, []], stderr);
+    assertStringIncludes(stderr, folder!);
+  });
+}
+
+Deno.test("login opens no browser if it cannot name the session in the config", async () => {
+  await using m = machine({ consent: "allow" });
+  const before = m.host.text(".aws/config");
+  Deno.chmodSync(m.host.path(".aws/config"), 0o444);
+  const { exit, stderr } = await m.eac("login", "empty");
+  assertEquals(m.pages, [], stderr);
+  assert(exit !== 0);
+  assertMatch(stderr, /config: it is read-only/);
+  // Where the profile names its session already, nothing has to be written there.
+  assertEquals((await m.eac("login", "mine")).exit, 0);
+  assertEquals(m.host.text(".aws/config"), before);
+  Deno.chmodSync(m.host.path(".aws/config"), 0o600);
+});
+
 /** An answer to RegisterClient and to StartDeviceAuthorization. */
 const STARTED = {
   clientId: "c",
@@ -267,6 +296,26 @@ Deno.test("login says why IAM Identity Center signed nobody in, and caches nothi
       ["prod", "--no-browser"],
       6,
       "10 minutes",
+    ],
+    [
+      "a device code for 30 seconds has expired",
+      ({ oidc }) => {
+        oidc.codeLifetime = 30;
+        oidc.polls.push(...Array(1000).fill("authorization_pending"));
+      },
+      ["prod", "--no-browser"],
+      6,
+      "within 30 seconds",
+    ],
+    [
+      "AWS reports an expired device code of 30 seconds",
+      ({ oidc }) => {
+        oidc.codeLifetime = 30;
+        oidc.polls.push("expired_token");
+      },
+      ["prod", "--no-browser"],
+      6,
+      "within 30 seconds",
     ],
     [
       "the user refuses on the other device",

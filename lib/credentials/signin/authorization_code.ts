@@ -109,11 +109,18 @@ export async function authorizationCode(
   }
 }
 
-/** The error of a sign-in that the user did not complete in time. */
-export function signInTimeout(): EacError {
+/**
+ * The error of a sign-in that the user did not complete in time.
+ *
+ * @param limit in milliseconds
+ */
+export function signInTimeout(limit = SIGN_IN_LIMIT): EacError {
+  const time = limit < 120_000
+    ? `${Math.round(limit / 1000)} seconds`
+    : `${Math.round(limit / 60_000)} minutes`;
   return new EacError(
     "timeout",
-    `the sign-in was not completed within ${SIGN_IN_LIMIT / 60_000} minutes`,
+    `the sign-in was not completed within ${time}`,
     { hint: "run the command again, and sign in in the browser" },
   );
 }

@@ -133,7 +133,7 @@ async function authorizationCodeGrant(
 
 async function deviceCodeGrant(
   host: TokenHost,
-  { startUrl }: IdentityCenterSession,
+  { startUrl, profile }: IdentityCenterSession,
   { clientId, clientSecret }: Registration,
   oidc: OidcClient,
   { confirm }: IdentityCenterPrompts,
@@ -146,8 +146,8 @@ async function deviceCodeGrant(
   const isPage = page !== null && /^https?:$/.test(page.protocol);
   const isCode = typeof userCode === "string" && /^[\w-]{1,32}$/.test(userCode);
   if (typeof deviceCode !== "string" || !isCode || !isPage) throw oidc.incomplete();
-  const limit = milliseconds(started.expiresIn) ?? SIGN_IN_LIMIT;
-  const end = host.now() + Math.min(limit, SIGN_IN_LIMIT);
+  const limit = Math.min(milliseconds(started.expiresIn) ?? SIGN_IN_LIMIT, SIGN_IN_LIMIT);
+  const end = host.now() + limit;
   let interval = milliseconds(started.interval) ?? POLL_INTERVAL;
   const answered = new AbortController();
   const confirming = confirm(page.href, userCode, answered.signal);
@@ -160,10 +160,11 @@ async function deviceCodeGrant(
         clientSecret,
         grantType: "urn:ietf:params:oauth:grant-type:device_code",
         deviceCode,
-      }, ["authorization_pending", "slow_down"]);
+      }, ["authorization_pending", "slow_down", "expired_token"]);
+      if (answer === "expired_token") throw signInTimeout(limit).of(profile);
       if (typeof answer !== "string") return answer;
       if (answer === "slow_down") interval += POLL_INTERVAL;
-      if (host.now() >= end) throw signInTimeout();
+      if (host.now() >= end) throw signInTimeout(limit).of(profile);
     }
   } finally {
     answered.abort();
