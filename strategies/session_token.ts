@@ -5,7 +5,7 @@
  */
 
 import { DEFAULT_SECONDS, SESSION_BOUNDS } from "../lib/plan/durations.ts";
-import { durationOf, mfaSerialOf } from "../lib/plan/settings.ts";
+import { durationOf, mfaSerialOf, WITHOUT_MFA } from "../lib/plan/settings.ts";
 import type { PlanContext, Profile, RegisteredStrategy, Step } from "../lib/plan/strategy.ts";
 import { EacError } from "../lib/errors.ts";
 
@@ -57,9 +57,6 @@ function steps(profile: Profile, context: PlanContext): readonly Step[] {
   const durationSeconds = durationOf(profile, context, SESSION_BOUNDS) ?? DEFAULT_SECONDS;
   const mfaSerial = mfaSerialOf(profile);
   if (mfaSerial !== undefined) return [{ call: "GetSessionToken", durationSeconds, mfaSerial }];
-  context.note(
-    "a session without MFA can call neither IAM nor STS, except AssumeRole and GetCallerIdentity",
-    "warning",
-  );
+  context.note(WITHOUT_MFA, "warning");
   return [{ call: "GetSessionToken", durationSeconds }];
 }

@@ -9,6 +9,10 @@ import { DEFAULTS_NAME, placeOf } from "../config/profile.ts";
 import type { Bounds } from "./durations.ts";
 import type { PlanContext, Profile } from "./strategy.ts";
 
+/** The warning of a session without MFA: the limits of GetSessionToken, by its API reference. */
+export const WITHOUT_MFA =
+  "a session without MFA can call neither IAM nor STS, except AssumeRole and GetCallerIdentity";
+
 /**
  * The requested duration: `--duration`, else `duration_seconds`, else the first release's
  * `session_duration`; `undefined` if none is set.

@@ -48,6 +48,8 @@ export interface CustomStep {
   readonly cacheKey: string;
   /** The MFA device whose code it may request. */
   readonly mfaSerial?: string | undefined;
+  /** True if it calls STS through eac. */
+  readonly usesSts?: true | undefined;
   /** True if it asks the user. */
   readonly asks?: true | undefined;
   /** False if its credentials, and those of the steps after it, must not be cached. */

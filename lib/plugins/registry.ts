@@ -367,6 +367,7 @@ async function customStep(
     keys,
     cacheKey: await sha256(JSON.stringify([hash, keys, variables, ...once])),
     mfaSerial: serial,
+    usesSts: wants.includes("sts") ? true : undefined,
     asks: wants.includes("ask") ? true : undefined,
     keep: described.keep ? undefined : false,
   };

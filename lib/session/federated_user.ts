@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import { DEFAULT_SECONDS } from "../plan/durations.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
-import { listOf } from "../plan/settings.ts";
+import { listOf, WITHOUT_MFA } from "../plan/settings.ts";
 import { createGetCredentials } from "./get_credentials.ts";
 import { type PlannedProfile, policyText } from "./plan_profile.ts";
 
@@ -69,9 +69,10 @@ export async function federatedUser(
 function signerOf(planned: PlannedProfile): PlannedProfile {
   const { plan } = planned;
   const profile = withoutKey(plan.profile, "mfa_serial");
+  const notes = plan.notes.filter((note) => note !== WITHOUT_MFA);
   return {
     ...planned,
-    plan: { ...plan, steps: [], expects: undefined, profile },
+    plan: { ...plan, steps: [], notes, expects: undefined, profile },
     keys: [],
     prefix: { done: 0, entry: undefined },
   };

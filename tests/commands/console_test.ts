@@ -202,7 +202,7 @@ Deno.test("console prints the URL if no browser opens the page", async () => {
 Deno.test("console signs in a user without a role, with all that the user may do", async () => {
   const { code, stderr, stdout, calls, sent } = await signIn(["alice", "--print"]);
   assertEquals(code, 0, stderr);
-  assertEquals(calls, ["GetFederationToken 200", "getSigninToken 200"]);
+  assertEquals([calls, stderr], [["GetFederationToken 200", "getSigninToken 200"], ""]);
   assertStringIncludes(stdout, "SigninToken=");
   const { Name, DurationSeconds, Policy } = sent[0]!;
   assertEquals([Name, DurationSeconds], ["alice", "3600"]);

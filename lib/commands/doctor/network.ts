@@ -95,7 +95,8 @@ async function endpointsOf(
     const target = stsEndpoint(where);
     const { name } = plan.profile;
     const { base, steps } = plan;
-    if (steps.length > 0 || base.kind === "web-identity") add(target.url, name, target.caBundle);
+    const usesSts = steps.some((step) => step.call !== "Custom" || step.usesSts === true);
+    if (usesSts || base.kind === "web-identity") add(target.url, name, target.caBundle);
     if (base.kind === "sso") {
       const portal = identityCenterEndpoint(where, "sso", base.region);
       add(portal.url, name, portal.caBundle);

@@ -3,6 +3,7 @@
 import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import { obtainModule, strategyHost } from "../../support/own_strategies.ts";
 import { testHost } from "../../support/fakes.ts";
 
 const SESSION = "arn:aws:iam::123456789012:user/alice";
@@ -38,3 +39,19 @@ Deno.test("doctor asks AWS Sign-In in the region where the user signed in", asyn
 Deno.test("doctor reports a sign-in region that is none, and goes on", async () => {
   assertEquals(await askedWith(JSON.stringify({ signInRegion: "evil.example/" })), []);
 });
+
+for (const [wants, asked] of [["fetch", []], ["sts", ["sts.us-east-1.amazonaws.com"]]] as const) {
+  Deno.test(`doctor's hosts of a strategy that wants ${wants}: ${asked.join() || "none"}`, async () => {
+    using host = strategyHost(
+      { "box.js": obtainModule("", `wants: ["${wants}"],`) },
+      "[profile p]\nbox = x\nregion = us-east-1\n",
+    );
+    const hosts: string[] = [];
+    const http = ({ url }: { readonly url: string }) => {
+      hosts.push(new URL(url).host);
+      return Promise.resolve({ status: 404, headers: {}, body: new Uint8Array() });
+    };
+    await run(["doctor", "p", "--json"], { ...host, http }, strategies);
+    assertEquals(hosts, [...asked]);
+  });
+}
