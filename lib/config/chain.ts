@@ -218,7 +218,7 @@ function follow(
   const end = endOf(config, sourceName, section);
   if (end !== undefined && (itself || !path.includes(sourceName))) return end;
   if (path.includes(sourceName)) {
-    const loop = [...path.slice(path.indexOf(sourceName)), sourceName].join(" -> ");
+    const loop = rotated(path.slice(path.indexOf(sourceName))).join(" -> ");
     throw new EacError("cycle", `source_profile forms a cycle: ${loop}`, {
       ...details(),
       hint: itself
@@ -227,6 +227,12 @@ function follow(
     });
   }
   return profileOf(config, sourceName, section, [...path, sourceName]);
+}
+
+/** A cycle from its first name and back, so that it reads the same from each of its profiles. */
+function rotated(names: readonly string[]): string[] {
+  const first = names.indexOf([...names].sort()[0]!);
+  return [...names.slice(first), ...names.slice(0, first), names[first]!];
 }
 
 /** The sources at which chains end, by name: thousands of roles may share one. */

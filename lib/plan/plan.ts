@@ -95,6 +95,18 @@ export interface PlanInput {
  * @throws {EacError} if the profile cannot work, with file and line
  */
 export async function planFor(profile: Profile, input: PlanInput): Promise<Plan> {
+  try {
+    return await planOf(profile, input);
+  } catch (thrown) {
+    const isIncomplete = thrown instanceof EacError &&
+      (thrown.code === "no_strategy" || thrown.code === "missing_credentials");
+    if (!isIncomplete) throw thrown;
+    const { withMisspelledKey } = await import("./misspelled_key.ts");
+    throw withMisspelledKey(thrown, profile, input.strategies);
+  }
+}
+
+async function planOf(profile: Profile, input: PlanInput): Promise<Plan> {
   checkSsoSession(profile, input.config);
   checkCliCache(profile);
   const { strategy, considered } = choose(profile, input);

@@ -346,6 +346,16 @@ function spell(step: Step): string {
   return parts.filter((part) => part !== undefined).join(" ");
 }
 
+function planOfText(text: string, name: string) {
+  const config = parseSharedConfig({
+    files: { config: "config", credentials: "credentials" },
+    config: new TextEncoder().encode(text),
+    credentials: new Uint8Array(),
+  });
+  const more = { env: {}, shareSession: true, directRoles: new Set<string>() };
+  return planFor(profileNamed(config, name), { config, strategies, ...more });
+}
+
 function planned(credentials: string, flags: Partial<PlanInput> = {}) {
   const config = parseSharedConfig({
     files: { config: "config", credentials: "credentials" },
@@ -441,4 +451,35 @@ Deno.test("planFor puts no session of the user before a custom strategy", async 
   const { steps, notes, base } = await planned(config, { strategies: [own, ...strategies] });
   assertEquals([base.kind, ...steps.map(spell)], ["static", "Custom", "AssumeRole p 3600 alice"]);
   assert(notes.some((note) => /a custom strategy comes before/.test(note)));
+});
+
+for (
+  const [wrong, meant, config] of [
+    ["source_profil", "source_profile", `role_arn = ${ROLE}A\nsource_profil = q\n`],
+    ["role_am", "role_arn", `source_profile = q\nrole_am = ${ROLE}A\n`],
+    ["mfa_serail", "mfa_serial", `source_profile = q\nmfa_serail = ${ALICE}\n`],
+    ["credential_proces", "credential_process", "credential_proces = tool\n"],
+    ["login_sesion", "login_session", "region = eu-west-1\nlogin_sesion = x\n"],
+  ] as const
+) {
+  Deno.test(`a profile with ${wrong} is asked whether ${meant} is meant, with file and line`, async () => {
+    for (const name of config.includes("source_profile =") ? ["p"] : ["p", "above"]) {
+      const text = `[profile p]\noutput = json\n${config}` +
+        `[profile q]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n` +
+        `[profile above]\nrole_arn = ${ROLE}B\nsource_profile = p\n`;
+      const error = await assertRejects(() => planOfText(text, name), EacError);
+      const line = text.split("\n").findIndex((line) => line.startsWith(`${wrong} `)) + 1;
+      assertMatch(error.message, new RegExp(`${wrong}$`));
+      assertEquals([error.hint, error.place?.line], [`did you mean ${meant}?`, line]);
+    }
+  });
+}
+
+Deno.test("a key of another tool is not taken for a misspelled one", async () => {
+  const others = "region = eu-west-1\noutput = json\ncli_pager =\nretry_mode = standard\n" +
+    "max_attempts = 3\ns3 =\n  max_concurrent_requests = 20\ndefaults_mode = auto\n" +
+    "account_id_endpoint_mode = preferred\ncli_history = enabled\nregion_set = x\n";
+  const error = await assertRejects(() => planOfText(`[profile p]\n${others}`, "p"), EacError);
+  assertEquals(error.code, "no_strategy");
+  assert(!error.hint!.includes("did you mean"), error.hint);
 });

@@ -143,7 +143,12 @@ export async function checkProfiles(
       if (target.insecure) findings.push(insecure(profile, target));
     } catch (thrown) {
       // A profile with only settings, such as a region, is not an error.
-      if (wantsCredentials(section)) findings.push(findingOf(asEacError(thrown).of(name)));
+      if (!wantsCredentials(section)) continue;
+      const error = asEacError(thrown).of(name);
+      // Each profile of a cycle, or above it, has the same one.
+      const isKnown = error.code === "cycle" &&
+        findings.some(({ message }) => message === error.message);
+      if (!isKnown) findings.push(findingOf(error));
     }
   }
   return { planned, findings };

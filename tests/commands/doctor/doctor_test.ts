@@ -625,6 +625,24 @@ Deno.test("doctor names an unreadable file and still checks the rest", async () 
   host.dispose();
 });
 
+Deno.test("doctor reports a cycle of two profiles once", async () => {
+  for (const names of [[], ["p"], ["q"]]) {
+    using host = testHost({
+      home: {
+        ".aws/config": `[profile p]\n${ROLE.replace("= alice", "= q")}[profile q]\n${
+          ROLE.replace("= alice", "= p")
+        }[profile above]\n${ROLE.replace("= alice", "= q")}`,
+      },
+    });
+    await run(["doctor", ...names, "--json"], host, strategies);
+    const found = JSON.parse(host.printed.stdout)
+      .filter(({ code }: { code: string }) => code === "cycle");
+    assertEquals(found.map(({ message }: { message: string }) => message), [
+      "source_profile forms a cycle: p -> q -> p",
+    ]);
+  }
+});
+
 Deno.test("doctor warns of a key in [eac] that has no effect, and suggests the right one", () => {
   using host = testHost({
     home: {
