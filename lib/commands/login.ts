@@ -24,7 +24,7 @@ import { askLine, askYesNo } from "../terminal/ask.ts";
 import { whyNoBrowser } from "../terminal/desktop.ts";
 import { showSpan, showTime } from "../text/duration.ts";
 import { didYouMean } from "../text/nearest.ts";
-import { printable } from "../text/printable.ts";
+import { printable, shellWord } from "../text/printable.ts";
 
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
@@ -145,6 +145,13 @@ async function newProfile(
     const question = `There is no profile "${name}"${
       guess && ` (${guess})`
     }. Sign in and create it?`;
+    if (whyNoPrompt(context) !== undefined) {
+      const create = `to create it, run eac login ${shellWord(name)} in a terminal`;
+      throw new EacError(notFound.code, notFound.message, {
+        hint: guess ? `${guess} If not, ${create}` : create,
+        profile: name,
+      });
+    }
     const agreed = await withTerminal(
       context.host,
       (device) => askYesNo(device, printable(question), guess === ""),

@@ -18,6 +18,8 @@ import {
   durationOf,
   listOf,
   mfaSerialOf,
+  policyArnsOf,
+  refusedValue,
   secondsOf,
   sourceWithDevice,
 } from "./settings.ts";
@@ -224,16 +226,28 @@ function roleStep(profile: Profile, durationSeconds: number | undefined): Assume
   };
   // Sorted, because their order is part of the cache keys.
   if (durationSeconds !== undefined) step.durationSeconds = durationSeconds;
-  if (values.role_session_name) step.sessionName = values.role_session_name;
+  if (values.role_session_name) {
+    step.sessionName = checkedName(profile, "role_session_name", values.role_session_name);
+  }
   if (values.external_id) step.externalId = values.external_id;
   if (values.session_policy) step.policy = values.session_policy;
-  if (values.session_policy_arns) step.policyArns = listOf(values.session_policy_arns);
+  if (values.session_policy_arns) {
+    step.policyArns = policyArnsOf(profile, values.session_policy_arns);
+  }
   if (tags !== undefined) step.tags = tags;
   if (values.transitive_session_tags) {
     step.transitiveTagKeys = listOf(values.transitive_session_tags);
   }
-  if (values.source_identity) step.sourceIdentity = values.source_identity;
+  if (values.source_identity) {
+    step.sourceIdentity = checkedName(profile, "source_identity", values.source_identity);
+  }
   return step;
+}
+
+/** A name that AssumeRole accepts: the pattern in its API reference. */
+function checkedName(profile: Profile, key: string, value: string): string {
+  if (/^[\w+=,.@-]{2,64}$/.test(value)) return value;
+  throw refusedValue(profile, key, value, "use 2 to 64 letters, digits and _+=,.@-");
 }
 
 /** `k=v,k=v`, as in aws-vault. */

@@ -9,6 +9,48 @@ import { DEFAULTS_NAME, placeOf } from "../config/profile.ts";
 import type { Bounds } from "./durations.ts";
 import type { PlanContext, Profile } from "./strategy.ts";
 
+/** The most managed policies that one call accepts as session policies. */
+const MOST_POLICIES = 10;
+
+/**
+ * `session_policy_arns`, which `--policy-arn` sets.
+ *
+ * @throws {EacError} `config_invalid` (or `usage`, for the option) for what STS would refuse
+ */
+export function policyArnsOf(profile: Profile, text: string): string[] {
+  const arns = listOf(text);
+  const wrong = arns.find((arn) => !/^arn:[\w-]+:iam::(aws|\d{12}):policy\/./.test(arn));
+  if (wrong !== undefined) {
+    const hint = "the ARN of a managed policy looks like arn:aws:iam::aws:policy/ReadOnlyAccess";
+    throw refusedValue(profile, "session_policy_arns", wrong, hint);
+  }
+  if (arns.length <= MOST_POLICIES) return arns;
+  throw refusedValue(
+    profile,
+    "session_policy_arns",
+    `${arns.length} policies`,
+    `name ${MOST_POLICIES} at most`,
+  );
+}
+
+/** The options that set keys for one run, where their values are checked. */
+const OPTION_OF: Readonly<Record<string, string>> = {
+  role_session_name: "--role-session-name",
+  source_identity: "--source-identity",
+  session_policy_arns: "--policy-arn",
+};
+
+/** The error for a value of a key, or of the option that sets it for this run, that AWS does not accept. */
+export function refusedValue(profile: Profile, key: string, value: string, hint: string): EacError {
+  const { place } = placeOf(profile, key);
+  const what = place === undefined ? OPTION_OF[key] ?? key : `${key} of profile "${profile.name}"`;
+  return new EacError(
+    place === undefined ? "usage" : "config_invalid",
+    `AWS does not accept the value of ${what}: ${value}`,
+    { place, hint, profile: profile.name },
+  );
+}
+
 /** The warning of a session without MFA: the limits of GetSessionToken, by its API reference. */
 export const WITHOUT_MFA =
   "a session without MFA can call neither IAM nor STS, except AssumeRole and GetCallerIdentity";

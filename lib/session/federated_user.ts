@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import { DEFAULT_SECONDS } from "../plan/durations.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
-import { listOf, WITHOUT_MFA } from "../plan/settings.ts";
+import { policyArnsOf, WITHOUT_MFA } from "../plan/settings.ts";
 import { createGetCredentials } from "./get_credentials.ts";
 import { type PlannedProfile, policyText } from "./plan_profile.ts";
 
@@ -60,7 +60,7 @@ export async function federatedUser(
       ? session.durationSeconds
       : DEFAULT_SECONDS,
     policy: policy ? policyText(host, policy, profile.name) : arns ? undefined : EVERYTHING,
-    policyArns: arns ? listOf(arns) : undefined,
+    policyArns: arns ? policyArnsOf(profile, arns) : undefined,
   });
   return credentials;
 }

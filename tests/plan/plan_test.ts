@@ -42,6 +42,9 @@ const VALUES: Readonly<Record<string, string>> = {
   duration_seconds: "3600",
   session_duration: "3600",
   session_tags: "a=b",
+  role_session_name: "alice",
+  source_identity: "alice",
+  session_policy_arns: "arn:aws:iam::aws:policy/ReadOnlyAccess",
 };
 
 Deno.test("each strategy has a unique name and a summary", () => {

@@ -269,6 +269,14 @@ Deno.test("login opens no browser if it cannot name the session in the config", 
   Deno.chmodSync(m.host.path(".aws/config"), 0o600);
 });
 
+Deno.test("login of a new profile without a terminal says that creating it needs one", async () => {
+  await using m = machine({ consent: "allow" });
+  const { exit, stderr } = await m.eac("login", "prodd");
+  assertEquals([exit, m.pages], [3, []], stderr);
+  assertStringIncludes(stderr, 'there is no profile "prodd"');
+  assertMatch(stderr, /did you mean prod\?.*eac login prodd.*terminal/);
+});
+
 /** An answer to RegisterClient and to StartDeviceAuthorization. */
 const STARTED = {
   clientId: "c",
