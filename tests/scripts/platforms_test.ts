@@ -4,7 +4,7 @@ import { cachedBaseBinary } from "../../scripts/base_binary.ts";
 import { compileLine } from "../../scripts/compile.ts";
 import { TARGETS } from "../../scripts/denort.ts";
 import { checkExecutable, withoutProgram } from "../../scripts/macho.ts";
-import { pageWith, tableOf } from "../../scripts/platforms.ts";
+import { pageWith, row, tableOf } from "../../scripts/platforms.ts";
 import { resultOf, suiteLines } from "../../scripts/platforms/suite.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 
@@ -37,6 +37,16 @@ Deno.test("platforms --write keeps the rows of systems that were not tried, and 
   const again = tableOf(new Map([[linux, tried(linux, "2026-03-03")]]), both);
   assert(!again.includes("2026-01-01"));
   assertStringIncludes(again, "2026-02-02");
+});
+
+Deno.test("platforms says not run of a check that a run left out, and nothing of one that does not concern a system", () => {
+  const found = new Map([["compiles", "91 MB"], ["16 at once", "3 calls"]]);
+  assertStringIncludes(
+    row("aarch64-unknown-linux-gnu", found),
+    "| 91 MB | not run | 3 calls |  |  |  | ",
+  );
+  const none = new Map([["compiles", "skipped: no base binary"]]);
+  assert(!row("x86_64-pc-windows-msvc", none).includes("not run"));
 });
 
 const OUTPUT = `running 2 tests from ./tests/a_test.ts
