@@ -4,6 +4,7 @@
  * @module
  */
 
+import { asEacError } from "../errors.ts";
 import { folderOf, join } from "./locations.ts";
 import type { Host } from "../host/host.ts";
 
@@ -59,6 +60,9 @@ export function checkFolderWritable(
   const probe = join(host.os, folder, `probe.json.${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
     host.createFile(probe, new Uint8Array(1), 0o600, false);
+  } catch (thrown) {
+    const error = asEacError(thrown);
+    throw error.saying(error.message.replace(probe, `files in ${folder}`));
   } finally {
     removeQuietly(host, probe);
   }

@@ -11,6 +11,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../supp
 import { ALICE, startAwsSignInServer } from "../support/aws_sign_in_server.ts";
 import { click, type Consent } from "../support/consent_page.ts";
 import { testHost, type TestHostOptions } from "../support/fakes.ts";
+import { posixTest } from "../support/posix.ts";
 import { startOidcServer } from "../support/oidc_server.ts";
 
 const CONFIG = `# kept
@@ -117,7 +118,12 @@ function machine({ consent, ...options }: Machine = {}) {
     /** What the program that opens the browser was told. */
     pages,
     async eac(...argv: string[]) {
-      Object.assign(at, { openTerminal: host.openTerminal, http: host.http, serve: host.serve });
+      Object.assign(at, {
+        openTerminal: host.openTerminal,
+        http: host.http,
+        serve: host.serve,
+        createFile: host.createFile,
+      });
       host.printed.stdout = host.printed.stderr = host.printed.terminal = "";
       const exit = await run(argv, at, strategies);
       await Promise.all(browsing.splice(0));
@@ -251,11 +257,25 @@ for (
     m.host.write(folder!, "a file");
     const { exit, stderr } = await m.eac("login", name!);
     assertEquals([exit, m.pages], [7, []], stderr);
-    assertStringIncludes(stderr, folder!);
+    assertStringIncludes(stderr, folder!.split("/")[1]!);
   });
 }
 
-Deno.test("login opens no browser if it cannot name the session in the config", async () => {
+Deno.test("login names the folder that it cannot write, before the browser", async () => {
+  await using m = machine({ consent: "allow" });
+  m.host.createFile = (path) => {
+    throw new EacError("io", `cannot create ${path}: permission denied`);
+  };
+  for (
+    const [name, folder] of [["mine", "login"], ["prod", "sso"]] as const
+  ) {
+    const { exit, stderr } = await m.eac("login", name);
+    assertEquals([exit, m.pages], [7, []], stderr);
+    assertMatch(stderr, new RegExp(`files in .*${folder}.cache: permission denied`));
+  }
+});
+
+posixTest("login opens no browser if it cannot name the session in the config", async () => {
   await using m = machine({ consent: "allow" });
   const before = m.host.text(".aws/config");
   Deno.chmodSync(m.host.path(".aws/config"), 0o444);
