@@ -275,19 +275,23 @@ Deno.test("login names the folder that it cannot write, before the browser", asy
   }
 });
 
-posixTest("login opens no browser if it cannot name the session in the config", async () => {
-  await using m = machine({ consent: "allow" });
-  const before = m.host.text(".aws/config");
-  Deno.chmodSync(m.host.path(".aws/config"), 0o444);
-  const { exit, stderr } = await m.eac("login", "empty");
-  assertEquals(m.pages, [], stderr);
-  assert(exit !== 0);
-  assertMatch(stderr, /config: it is read-only/);
-  // Where the profile names its session already, nothing has to be written there.
-  assertEquals((await m.eac("login", "mine")).exit, 0);
-  assertEquals(m.host.text(".aws/config"), before);
-  Deno.chmodSync(m.host.path(".aws/config"), 0o600);
-});
+posixTest(
+  "no file modes",
+  "login opens no browser if it cannot name the session in the config",
+  async () => {
+    await using m = machine({ consent: "allow" });
+    const before = m.host.text(".aws/config");
+    Deno.chmodSync(m.host.path(".aws/config"), 0o444);
+    const { exit, stderr } = await m.eac("login", "empty");
+    assertEquals(m.pages, [], stderr);
+    assert(exit !== 0);
+    assertMatch(stderr, /config: it is read-only/);
+    // Where the profile names its session already, nothing has to be written there.
+    assertEquals((await m.eac("login", "mine")).exit, 0);
+    assertEquals(m.host.text(".aws/config"), before);
+    Deno.chmodSync(m.host.path(".aws/config"), 0o600);
+  },
+);
 
 Deno.test("login of a new profile without a terminal says that creating it needs one", async () => {
   await using m = machine({ consent: "allow" });
