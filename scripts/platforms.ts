@@ -194,7 +194,12 @@ function windowsEnv(): Record<string, string> {
     Deno.mkdirSync(copy);
     run(["cp", "-r", npmCache ?? `${denoDir}/npm`, copy]);
   }
-  return { DENO_DIR: windowsPath(copy), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  const env = { DENO_DIR: windowsPath(copy), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  // Deno downloads its bundler; behind some proxies only an authority of this machine vouches for it.
+  const authorities = Deno.env.get("NODE_EXTRA_CA_CERTS");
+  if (!authorities) return env;
+  Deno.copyFileSync(authorities, `${shared}/ca.crt`);
+  return { ...env, NODE_EXTRA_CA_CERTS: windowsPath(`${shared}/ca.crt`) };
 }
 
 const windowsPath = (path: string) => `Z:${path.replaceAll("/", "\\")}`;
