@@ -101,11 +101,15 @@ export function isFresh(entry: CacheEntry, now: number, minTtl?: number): boolea
   return now <= freshUntil(entry, minTtl);
 }
 
-/**
- * Whether credentials are still usable if there are no others or only the next call needs them:
- * until a minute before they expire, or a tenth of a session shorter than ten minutes.
- */
+/** Whether credentials are still usable if there are no others or only the next call needs them. */
 export function isUsable({ credentials, receivedAt }: CacheEntry, now: number): boolean {
-  const { expiration } = credentials;
+  return lastsForCall(credentials.expiration, receivedAt, now);
+}
+
+/**
+ * Whether what expires then outlasts the next call: until a minute before it expires, or a tenth of a
+ * lifetime shorter than ten minutes. All in milliseconds since 1970.
+ */
+export function lastsForCall(expiration: number, receivedAt: number, now: number): boolean {
   return expiration - now >= Math.min(MINUTE, (expiration - receivedAt) / 10);
 }

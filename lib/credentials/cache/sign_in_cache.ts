@@ -11,7 +11,7 @@ import type { Host } from "../../host/host.ts";
 import type { SignInBase } from "../../plan/base.ts";
 import { parseTimestamp, Secret, type SignIn, toTimestamp } from "../../plan/credentials.ts";
 import { sha256 } from "../../text/hash.ts";
-import { cacheFolder } from "./cache.ts";
+import { cacheFolder, lastsForCall } from "./cache.ts";
 import type { CachePolicy } from "./cached_prefix.ts";
 
 /** A cached sign-in. */
@@ -97,12 +97,7 @@ export function removeSignIn(
   return true;
 }
 
-const MINUTE = 60_000;
-
-/**
- * The cached sign-in if a run can use it: it must last for a minute, or for a tenth of a sign-in below
- * ten minutes.
- */
+/** The cached sign-in if it outlasts the next call, see {@linkcode lastsForCall}. */
 export function validSignIn(
   host: Pick<Host, "env" | "os" | "now" | "readFile">,
   key: string,
@@ -110,8 +105,5 @@ export function validSignIn(
 ): CachedSignIn | undefined {
   const entry = use ? readSignIn(host, key) : undefined;
   if (entry === undefined || entry.receivedAt < since) return undefined;
-  const { expiration, receivedAt } = entry;
-  return expiration - host.now() >= Math.min(MINUTE, (expiration - receivedAt) / 10)
-    ? entry
-    : undefined;
+  return lastsForCall(entry.expiration, entry.receivedAt, host.now()) ? entry : undefined;
 }
