@@ -9,7 +9,7 @@ import type { SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
 import { cachedKeys, cacheFile, cacheFolder, readCache } from "../credentials/cache/cache.ts";
 import { cliCacheFiles, cliCacheFolder, readCliCache } from "../credentials/cache/cli_cache.ts";
-import { removeSignIn, signInKey, signInKeys } from "../credentials/cache/sign_in_cache.ts";
+import { removeSignIn, signInKey, signInKeys } from "../credentials/cache/custom_sign_in_cache.ts";
 import { processKey } from "../credentials/cache/process_cache.ts";
 import { subjectOf } from "../plan/step.ts";
 import { asEacError, EacError } from "../errors.ts";

@@ -19,7 +19,7 @@ import { asEacError, EacError } from "../errors.ts";
 import { type Base, isSourceKey, type SignInBase } from "../plan/base.ts";
 import { checkedRegion, configuredRegion } from "../plan/region.ts";
 import { narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
-import { type AwsLogin, type SignIn, signIn } from "../session/sign_in.ts";
+import { type AwsLogin, login, type LoginTarget } from "../session/login.ts";
 import { askLine, askYesNo } from "../terminal/ask.ts";
 import { whyNoBrowser } from "../terminal/desktop.ts";
 import { showSpan, showTime } from "../text/duration.ts";
@@ -49,7 +49,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   if ("planned" in target) return await signInByStrategy(context, target);
   const to = target.kind === "login" ? await withRegion(context, config, target) : target;
   host.narrow({ net: true, run: context.options.browser && whyNoBrowser(host) === undefined });
-  await signIn(context, config, to);
+  await login(context, config, to);
   return 0;
 }
 
@@ -97,7 +97,7 @@ async function signInOf(
   context: Context,
   config: SharedConfig,
   profile: Profile,
-): Promise<SignIn | PlannedSignIn> {
+): Promise<LoginTarget | PlannedSignIn> {
   let planned: PlannedProfile;
   try {
     planned = await planProfile(context, config, profile);

@@ -42,7 +42,7 @@ import {
   subjectOf,
 } from "../plan/step.ts";
 import type { Sts, StsResult } from "../aws/sts.ts";
-import { tokenOf, type TokenOfRun } from "./sign_in.ts";
+import { tokenOf, type TokenOfRun } from "./custom_sign_in.ts";
 
 /**
  * What the profiles of one run share in addition to the caches, so that no step runs or fails

@@ -28,7 +28,7 @@ import { isAccessDenied } from "../aws/refusal_kind.ts";
 import type { RunCalls } from "../aws/query.ts";
 import { createSts } from "../aws/sts.ts";
 import { asEacError, EacError } from "../errors.ts";
-import { newSignInOffers, orSignIn } from "./offer_sign_in.ts";
+import { newLoginOffers, withLoginOffer } from "./offer_login.ts";
 import { cachePolicy, dueSerial, type PlannedProfile, planProfile } from "./plan_profile.ts";
 import { createMutex, type Mutex } from "../async/mutex.ts";
 
@@ -49,9 +49,9 @@ interface Run {
 /** Sets up one run. */
 export function createRunPlan(context: Context, config: SharedConfig): RunPlan {
   const run = newRun(context);
-  const offers = newSignInOffers(run.questions);
+  const offers = newLoginOffers(run.questions);
   return (planned) =>
-    orSignIn(
+    withLoginOffer(
       context,
       config,
       planned.plan.base,

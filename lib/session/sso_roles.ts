@@ -12,7 +12,7 @@ import { listSsoRoles, type SsoRole } from "../credentials/providers/sso_roles.t
 import { EacError } from "../errors.ts";
 import type { SsoBase } from "../plan/base.ts";
 import { withProgress } from "../terminal/progress.ts";
-import { orSignIn } from "./offer_sign_in.ts";
+import { withLoginOffer } from "./offer_login.ts";
 import { narrow, planProfile } from "./plan_profile.ts";
 
 /** The roles of a session. */
@@ -58,7 +58,7 @@ export async function sessionRoles(
       "listing the roles of IAM Identity Center",
       () => listSsoRoles(host, base, where, options),
     );
-  const roles = await orSignIn(context, config, base, list);
+  const roles = await withLoginOffer(context, config, base, list);
   return { base, roles };
 }
 

@@ -14,7 +14,11 @@ import {
   lockFile,
   readCache,
 } from "../../credentials/cache/cache.ts";
-import { readSignIn, signInFile, signInKeys } from "../../credentials/cache/sign_in_cache.ts";
+import {
+  readSignIn,
+  signInFile,
+  signInKeys,
+} from "../../credentials/cache/custom_sign_in_cache.ts";
 import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { asEacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";

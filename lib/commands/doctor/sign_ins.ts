@@ -4,7 +4,7 @@
  * @module
  */
 
-import { loginSignInError } from "../../credentials/providers/login.ts";
+import { loginSignInError } from "../../credentials/providers/login_session.ts";
 import { ssoSignInError } from "../../credentials/providers/sso_token.ts";
 import type { Host } from "../../host/host.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";

@@ -22,7 +22,9 @@ async function signInOf(
   { plan: { base }, where }: PlannedProfile,
 ): Promise<number | undefined> {
   if (base.kind !== "sign-in") return undefined;
-  const { signInKey, validSignIn } = await import("../../credentials/cache/sign_in_cache.ts");
+  const { signInKey, validSignIn } = await import(
+    "../../credentials/cache/custom_sign_in_cache.ts"
+  );
   const policy = cachePolicy(context, where);
   return validSignIn(context.host, await signInKey(base), policy)?.expiration;
 }

@@ -231,7 +231,9 @@ async function cachedExpiration(
   try {
     const plan = await planFor(profile, input);
     if (plan.base.kind === "sign-in" && plan.steps.length === 0) {
-      const { readSignIn, signInKey } = await import("../../credentials/cache/sign_in_cache.ts");
+      const { readSignIn, signInKey } = await import(
+        "../../credentials/cache/custom_sign_in_cache.ts"
+      );
       return readSignIn(host, await signInKey(plan.base))?.expiration;
     }
     const found = await expirationOf(plan);

@@ -62,7 +62,7 @@ export async function resolveBase(
     case "web-identity":
       return await webIdentityCredentials(host, base, context.sts);
     case "login": {
-      const { loginCredentials } = await import("./login.ts");
+      const { loginCredentials } = await import("./login_session.ts");
       return await loginCredentials(host, base, context.where, context);
     }
     case "sso": {

@@ -10,7 +10,12 @@ import type { Host, Lock } from "../host/host.ts";
 import type { SignInBase } from "../plan/base.ts";
 import type { Secret, SignIn } from "../plan/credentials.ts";
 import type { CachePolicy } from "./cache/cached_prefix.ts";
-import { type CachedSignIn, signInKey, validSignIn, writeSignIn } from "./cache/sign_in_cache.ts";
+import {
+  type CachedSignIn,
+  signInKey,
+  validSignIn,
+  writeSignIn,
+} from "./cache/custom_sign_in_cache.ts";
 
 /** What signing in needs of a run. */
 export interface SignInContext {

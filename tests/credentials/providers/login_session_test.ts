@@ -1,6 +1,6 @@
 /** `aws login`: the session that it cached, its renewal with a DPoP proof, and what the AWS CLI finds then. */
 
-import { loginCredentials } from "../../../lib/credentials/providers/login.ts";
+import { loginCredentials } from "../../../lib/credentials/providers/login_session.ts";
 import { EacError, type ErrorCode } from "../../../lib/errors.ts";
 import type { HttpRequest } from "../../../lib/host/host.ts";
 import type { EndpointInput } from "../../../lib/plan/region.ts";

@@ -12,10 +12,10 @@ import { asEacError, type EacError } from "../errors.ts";
 import type { Base } from "../plan/base.ts";
 import { askYesNo } from "../terminal/ask.ts";
 import { printable } from "../text/printable.ts";
-import type { SignIn } from "./sign_in.ts";
+import type { LoginTarget } from "./login.ts";
 
 /** The questions of one run. */
-export interface SignInOffers {
+export interface LoginOffers {
   /** Only one prompt at a time is on the terminal. */
   readonly questions: Mutex;
   /** The answers, by session: profiles may share one. */
@@ -23,7 +23,7 @@ export interface SignInOffers {
 }
 
 /** No question was asked yet. */
-export function newSignInOffers(questions: Mutex = createMutex()): SignInOffers {
+export function newLoginOffers(questions: Mutex = createMutex()): LoginOffers {
   return { questions, answers: new Map() };
 }
 
@@ -32,12 +32,12 @@ export function newSignInOffers(questions: Mutex = createMutex()): SignInOffers 
  *
  * @throws {EacError} of the work, or of a sign-in that failed
  */
-export async function orSignIn<T>(
+export async function withLoginOffer<T>(
   context: Context,
   config: SharedConfig,
   base: Base,
   work: () => Promise<T>,
-  { questions, answers }: SignInOffers = newSignInOffers(),
+  { questions, answers }: LoginOffers = newLoginOffers(),
 ): Promise<T> {
   try {
     return await work();
@@ -46,7 +46,7 @@ export async function orSignIn<T>(
     if (!needsSignIn(error) || (base.kind !== "sso" && base.kind !== "login")) throw error;
     const session = base.kind === "login" ? base.session : base.session ?? base.startUrl;
     const answer = answers.get(session) ??
-      questions(() => offerSignIn(context, config, base, error));
+      questions(() => offerLogin(context, config, base, error));
     answers.set(session, answer);
     if (!await answer) throw error;
   }
@@ -54,10 +54,10 @@ export async function orSignIn<T>(
 }
 
 /** True once the user has signed in; false if they cannot now, or do not want to. */
-async function offerSignIn(
+async function offerLogin(
   context: Context,
   config: SharedConfig,
-  to: SignIn,
+  to: LoginTarget,
   { message }: EacError,
 ): Promise<boolean> {
   if (!maySignIn(context) || !await context.host.inForeground()) return false;
@@ -67,7 +67,7 @@ async function offerSignIn(
     (device) => askYesNo(device, printable(`${sentence}. Sign in now?`), true),
   );
   if (!agreed) return false;
-  const { signIn } = await import("./sign_in.ts");
-  await signIn(context, config, to);
+  const { login } = await import("./login.ts");
+  await login(context, config, to);
   return true;
 }

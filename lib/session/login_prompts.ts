@@ -5,7 +5,7 @@
  */
 
 import { type Context, whyNoPrompt, withTerminal } from "../context.ts";
-import type { Browse } from "../credentials/signin/authorization_code.ts";
+import type { Browse } from "../credentials/oauth/authorization_code.ts";
 import { asEacError, EacError } from "../errors.ts";
 import { openInBrowser } from "../sinks/browser.ts";
 import { askLine } from "../terminal/ask.ts";

@@ -1,6 +1,6 @@
-/** Waiting for the browser: what counts as the answer is tested with the whole program (sign_in_test.ts). */
+/** Waiting for the browser: what counts as the answer is tested with the whole program (login_test.ts). */
 
-import { authorizationCode, newPkce } from "../../../lib/credentials/signin/authorization_code.ts";
+import { authorizationCode, newPkce } from "../../../lib/credentials/oauth/authorization_code.ts";
 import { EacError } from "../../../lib/errors.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
 import { challengeOf } from "../../support/consent_page.ts";

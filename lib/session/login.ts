@@ -12,8 +12,8 @@ import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, whyNoPrompt, withTerminal } from "../context.ts";
 import { saveLoginToken } from "../credentials/providers/login_token.ts";
 import { IDENTITY_CENTER, ssoCacheFolder } from "../credentials/providers/sso_token.ts";
-import { signInToAws } from "../credentials/signin/aws_login.ts";
-import { signInToIdentityCenter } from "../credentials/signin/identity_center.ts";
+import { signInToAws } from "../credentials/oauth/aws_login.ts";
+import { signInToIdentityCenter } from "../credentials/oauth/identity_center.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { SsoBase } from "../plan/base.ts";
@@ -24,7 +24,7 @@ import { whyNoBrowser } from "../terminal/desktop.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { showSpan, showTime } from "../text/duration.ts";
 import { printable, shellWord } from "../text/printable.ts";
-import { askAuthorizationCode, browseFor, confirmCode } from "./sign_in_prompts.ts";
+import { askAuthorizationCode, browseFor, confirmCode } from "./login_prompts.ts";
 
 /** Signs in with the AWS console's credentials. */
 export interface AwsLogin {
@@ -36,7 +36,7 @@ export interface AwsLogin {
 }
 
 /** What a profile signs in to. */
-export type SignIn = SsoBase | AwsLogin;
+export type LoginTarget = SsoBase | AwsLogin;
 
 /**
  * Signs in, and says so.
@@ -44,7 +44,11 @@ export type SignIn = SsoBase | AwsLogin;
  * @throws {EacError} `access_denied`, `timeout`, `interrupted`, `input_required` without a terminal for the
  * code, and what the network and the files throw
  */
-export async function signIn(context: Context, config: SharedConfig, to: SignIn): Promise<void> {
+export async function login(
+  context: Context,
+  config: SharedConfig,
+  to: LoginTarget,
+): Promise<void> {
   const { host, log, options } = context;
   const region = to.kind === "login" ? to.region ?? options.region : options.region;
   const where: EndpointInput = {
@@ -108,7 +112,7 @@ export async function signIn(context: Context, config: SharedConfig, to: SignIn)
 async function checkCanStore(
   host: Host,
   { files, profiles }: SharedConfig,
-  to: SignIn,
+  to: LoginTarget,
 ): Promise<void> {
   checkFolderWritable(
     host,
