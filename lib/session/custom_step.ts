@@ -5,7 +5,7 @@
  */
 
 import { type Context, strategiesOf, whyNoPrompt, withTerminal } from "../context.ts";
-import type { Source, StrategyCalls } from "../credentials/executor.ts";
+import type { Source, StrategyCalls } from "../credentials/executor_context.ts";
 import type { Credentials, SignIn } from "../plan/credentials.ts";
 import type { StsEndpoint } from "../plan/endpoint.ts";
 import type { Services } from "../plan/services.ts";

@@ -13,14 +13,10 @@ import { codeOrigin } from "../plan/code_origin.ts";
 import { knownRoles, rememberRole } from "../credentials/cache/known_roles.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { callersWith } from "../credentials/providers/callers.ts";
-import {
-  type ExecutorContext,
-  type PlanResult,
-  runSteps,
-  type Shared,
-  signInBy,
-  UnexpectedKeys,
-} from "../credentials/executor.ts";
+import { signInByStrategy } from "../credentials/custom/sign_in.ts";
+import { type PlanResult, runSteps } from "../credentials/executor.ts";
+import type { ExecutorContext, Shared } from "../credentials/executor_context.ts";
+import { UnexpectedKeys } from "../credentials/process_keys.ts";
 import { type CodeContext, codeSource } from "../credentials/mfa.ts";
 import { ALL_ROLES, ENVIRONMENT, type Plan } from "../plan/plan.ts";
 import type { Circumstances } from "../aws/refusal.ts";
@@ -124,7 +120,7 @@ export async function runCustomSignIn(
 ): Promise<number> {
   const executor = executorContext(context, planned, newRun(context));
   const policy = { ...executor.policy, since: context.began };
-  return (await signInBy(base, { ...executor, policy })).expiration;
+  return (await signInByStrategy(base, { ...executor, policy })).expiration;
 }
 
 function executorContext(
