@@ -967,7 +967,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   const [option, binary, second, probe, ...rest] = args;
   if (option === "--binary" && binary && (second === undefined || second === "--probe" && probe)) {
     const eac = Deno.realPathSync(binary);
-    return await report(checksOf({ eac, probe: probe && Deno.realPathSync(probe) }), eac);
+    return report(checksOf({ eac, probe: probe && Deno.realPathSync(probe) }), eac);
   }
   if (option !== undefined || rest.length > 0) {
     throw new Error("usage: deno task smoke [--binary FILE [--probe FILE]]");

@@ -23,7 +23,7 @@ import { clearSettings } from "../sinks/stored_settings.ts";
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, log } = context;
-  if (options.mfa && !options.all) return await clearSessions(context, names);
+  if (options.mfa && !options.all) return clearSessions(context, names);
   if (options.mfa || options.all === (names.length > 0)) {
     throw new EacError("usage", "eac clear takes profile names, --all or --mfa", {
       hint: "eac clear PROFILE..., eac clear --all, or eac clear --mfa",

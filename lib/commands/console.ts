@@ -51,7 +51,7 @@ async function consoleCredentials(
   planned: PlannedProfile,
 ): Promise<Credentials> {
   const { federatedUser, isUser } = await import("../session/federated_user.ts");
-  if (isUser(planned)) return await federatedUser(context, config, planned);
+  if (isUser(planned)) return federatedUser(context, config, planned);
   return (await createGetCredentials(context, config)(planned)).credentials;
 }
 

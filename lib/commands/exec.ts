@@ -34,7 +34,7 @@ export async function run(
   }
   const who = { profile: profile.name, region };
   if (!options.serve) {
-    return await host.replace({
+    return host.replace({
       command,
       args,
       env: childEnv(host.env, credentials, who),
@@ -42,7 +42,7 @@ export async function run(
     });
   }
   const { execServed } = await import("./exec_served.ts");
-  return await execServed(context, chosen.config, result, { command, args });
+  return execServed(context, chosen.config, result, { command, args });
 }
 
 /**

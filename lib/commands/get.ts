@@ -80,7 +80,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   await rememberDestinations(context, config, items);
   if (!context.options.keep || code !== 0) return code;
   const { keepRenewed } = await import("./keep.ts");
-  return await keepRenewed(
+  return keepRenewed(
     context,
     items.map(({ name, destination, result }) => ({
       name,

@@ -46,7 +46,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const target = profile === undefined
     ? await newProfile(context, config, name)
     : await signInOf(context, config, profile);
-  if ("planned" in target) return await signInByStrategy(context, target);
+  if ("planned" in target) return signInByStrategy(context, target);
   const to = target.kind === "login" ? await withRegion(context, config, target) : target;
   host.narrow({ net: true, run: context.options.browser && whyNoBrowser(host) === undefined });
   await login(context, config, to);

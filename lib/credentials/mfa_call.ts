@@ -57,10 +57,10 @@ export async function withGivenCode(
 ): Promise<StsResult> {
   const { mfaSerial } = step;
   const send = () => callSts(step, credentials, code, context);
-  if (mfaSerial === undefined) return await send();
+  if (mfaSerial === undefined) return send();
   const claimed = await claim(mfaSerial, code, context);
   if (claimed !== "claimed") throw sentCode(claimed);
-  return await withClaim(mfaSerial, code, send, context);
+  return withClaim(mfaSerial, code, send, context);
 }
 
 /** The user may type another code after a wrong one; nothing else is retried. */

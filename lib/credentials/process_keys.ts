@@ -43,7 +43,7 @@ async function onceOfProcess(base: ProcessBase, context: ExecutorContext): Promi
   const key = await processKey(host, base);
   const begun = shared.steps.get(key) ?? runProcess(base, key, context);
   shared.steps.set(key, begun);
-  return await begun;
+  return begun;
 }
 
 async function runProcess(

@@ -27,7 +27,7 @@ export async function callSts(
         : { ...result, credentials: { ...result.credentials, accountId } };
     }
     const sessionName = step.sessionName ?? newSessionName(context);
-    return await context.sts.assumeRole(
+    return context.sts.assumeRole(
       credentials,
       { ...step, sessionName },
       code,

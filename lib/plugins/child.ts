@@ -162,7 +162,7 @@ export async function askChild(
   for (let line = await child.read(); line !== undefined; line = await child.read()) {
     lines.push(line);
   }
-  return await child.finish(lines);
+  return child.finish(lines);
 }
 
 /** Reads an answer; an invalid field becomes an error that names the file. */

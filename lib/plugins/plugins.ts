@@ -28,5 +28,5 @@ export async function loadPlugins(host: Host): Promise<Plugins> {
   const names = host.list(folder);
   if (names.length === 0) return NONE;
   const { loadFolder } = await import("./registry.ts");
-  return await loadFolder(host, folder, names);
+  return loadFolder(host, folder, names);
 }

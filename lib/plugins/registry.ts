@@ -270,7 +270,7 @@ function register(
   }
   const obtain = async (step: CustomStep, given: Given) => {
     const { runStrategy } = await import("./run_strategy.ts");
-    return await runStrategy(host, file, described, step, given);
+    return runStrategy(host, file, described, step, given);
   };
   const baseOf = (profile: Profile, region: string | undefined) => ({
     profile: profile.name,
@@ -296,7 +296,7 @@ function register(
       steps: () => [],
       async signIn(step, given) {
         const { runSignIn } = await import("./run_strategy.ts");
-        return await runSignIn(host, file, described, step, given);
+        return runSignIn(host, file, described, step, given);
       },
     };
   }

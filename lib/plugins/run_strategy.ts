@@ -289,7 +289,7 @@ async function serve(
     case "open": {
       wanted("ask");
       const { url } = membersOf(parameters, "open", ["url"]);
-      return await services.open(pageOf(textOf(url, "the URL")));
+      return services.open(pageOf(textOf(url, "the URL")));
     }
     case "mfa.code": {
       wanted("mfa");

@@ -42,7 +42,7 @@ export async function askCode(
   if ("why" in place) throw new EacError("input_required", place.why);
   if (place.ask === "dialog") {
     const question = { profile: profile.name, serial, again };
-    return await askCodeInDialog(dialogHost(context), question);
+    return askCodeInDialog(dialogHost(context), question);
   }
   const code = await withTerminal(context.host, (device) => {
     if (again !== undefined) device.write(`${printable(again)}\n`);

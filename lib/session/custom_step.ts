@@ -100,7 +100,7 @@ async function withProgress<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const progress = await import("../terminal/progress.ts");
-  return await progress.withProgress(host, text, work);
+  return progress.withProgress(host, text, work);
 }
 
 async function strategyOf(context: Context, step: CustomStep): Promise<RegisteredStrategy> {

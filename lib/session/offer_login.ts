@@ -50,7 +50,7 @@ export async function withLoginOffer<T>(
     answers.set(session, answer);
     if (!await answer) throw error;
   }
-  return await work();
+  return work();
 }
 
 /** True once the user has signed in; false if they cannot now, or do not want to. */

@@ -80,7 +80,7 @@ async function runOnce(
     if (!(thrown instanceof UnexpectedKeys)) throw thrown;
     const { processKeys } = thrown;
     const known = { ...knownRoles(context.host), processKeys };
-    return await runPlanned(
+    return runPlanned(
       context,
       await planProfile(context, config, planned.plan.profile, known),
       run,
@@ -142,19 +142,19 @@ function executorContext(
     signInCodes: plan.base.kind === "sign-in" ? codeSource(baseProfileOf(plan), codes) : undefined,
     async custom(...step) {
       const { runCustomStep } = await import("./custom_step.ts");
-      return await runCustomStep(context, customRun, ...step);
+      return runCustomStep(context, customRun, ...step);
     },
     async signIn(...step) {
       const { runSignIn } = await import("./custom_step.ts");
-      return await runSignIn(context, { ...customRun, profile: plan.base.profile }, ...step);
+      return runSignIn(context, { ...customRun, profile: plan.base.profile }, ...step);
     },
     resolve: { sts, where, log: logDetail },
     circumstances: circumstancesOf(plan),
     warn: (text) => log.warn(text),
     async busy(text, work) {
-      if (!host.stderr.isTerminal) return await work();
+      if (!host.stderr.isTerminal) return work();
       const { withProgress } = await import("../terminal/progress.ts");
-      return await withProgress(host, text, work);
+      return withProgress(host, text, work);
     },
   };
 }

@@ -111,7 +111,7 @@ async function pickBySearch(
   }]));
   const search = searchIn(items);
   const prompts = await import("./prompts.ts");
-  return await promptOn(device, (context) =>
+  return promptOn(device, (context) =>
     prompts.search({
       message,
       // The question and the key help take a line each, and one stays empty.

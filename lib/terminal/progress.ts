@@ -64,7 +64,7 @@ async function onLine<T>(
   bar: Line["bar"],
   work: () => Promise<T>,
 ): Promise<T> {
-  if (!host.stderr.isTerminal || host.env.TERM === "dumb") return await work();
+  if (!host.stderr.isTerminal || host.env.TERM === "dumb") return work();
   const line = lines.get(host.stderr) ?? startLine(host);
   line.tasks.push(task);
   line.bar ??= bar;

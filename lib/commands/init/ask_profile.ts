@@ -39,7 +39,7 @@ export async function askForProfile(
   });
   const kind = await askForKind(context, asker);
   if (kind === "user") return [await askForUser(context, config, asker, name, true)];
-  return await askForRole(context, config, asker, name, kind === "chained role");
+  return askForRole(context, config, asker, name, kind === "chained role");
 }
 
 /** What a profile can be for, and the question's choices. */
@@ -206,7 +206,7 @@ async function askForMfaSerial(
     ":sts:",
     ":iam:",
   );
-  return await asker.line({
+  return asker.line({
     text: `ARN of the MFA device${example?.includes(":mfa/") ? `, such as ${example}` : ""}`,
     given: options.mfaSerial,
     flag: "--mfa-serial",

@@ -28,7 +28,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   }
   if (options.sso) {
     const { initFromSso } = await import("./sso.ts");
-    return await initFromSso(context, names[0]);
+    return initFromSso(context, names[0]);
   }
   if (options.template !== undefined) {
     throw new EacError("usage", "--template names the profiles of --sso", { hint: "add --sso" });

@@ -16,7 +16,7 @@ import { createLog } from "../../terminal/log.ts";
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options } = context;
   await narrowToPlanning(context);
-  if (options.watch) return await watch(context, names);
+  if (options.watch) return watch(context, names);
   const config = loadConfig(context);
   const listed = await listProfiles(context, config, names);
   if (options.json) host.stdout.write(`${printableJson(listed, 2)}\n`);
@@ -34,7 +34,7 @@ async function watch(context: Context, names: readonly string[]): Promise<number
   }
   const { watchScreen } = await import("../../terminal/watch.ts");
   const silent: Context = { ...context, log: createLog(host, { quiet: true, verbose: false }) };
-  return await watchScreen(host, async () => {
+  return watchScreen(host, async () => {
     try {
       const config = loadConfig(silent);
       return showProfiles(silent, config, await listProfiles(silent, config, names));

@@ -32,7 +32,7 @@ export async function pickProfile(context: Context, config: SharedConfig): Promi
     `MFA until ${showTime(expiration, now)}: ${mfa.split("/").at(-1)}`
   );
   const message = sessions.length === 0 ? "Profile" : `Profile (${sessions.join(", ")})`;
-  return await pick(context.host, items, { message });
+  return pick(context.host, items, { message });
 }
 
 /** The columns of a profile, the most useful ones first. */

@@ -41,7 +41,7 @@ async function profileFor(
   const { env } = context.host;
   if (name !== undefined) return explicit(context, config, name);
   if (context.options.source !== undefined) {
-    return await fromSource(context, config, context.options.source);
+    return fromSource(context, config, context.options.source);
   }
   const named = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
   checkKeyPair(env);

@@ -114,7 +114,7 @@ function confirmOn(context: Context): RotationContext["confirm"] {
   return async (question) => {
     if (whyNoPrompt(context) !== undefined) return undefined;
     const { askYesNo } = await import("../../terminal/ask.ts");
-    return await withTerminal(
+    return withTerminal(
       context.host,
       (device) => askYesNo(device, printable(question), false),
     );

@@ -23,7 +23,7 @@ export async function keysOfStrategy(
   const key = await sha256(JSON.stringify([1, base]));
   const begun = steps.get(key) ?? readKeys(base, key, context);
   steps.set(key, begun);
-  return await begun;
+  return begun;
 }
 
 async function readKeys(

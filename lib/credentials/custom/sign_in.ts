@@ -35,7 +35,7 @@ export async function runWithSignIn(
   } catch (error) {
     if (!first.isCached || asEacError(error).code !== "expired") throw error;
     const { token } = await signInByStrategy(base, context, first.token);
-    return await runCustomStep(step, { token }, context);
+    return runCustomStep(step, { token }, context);
   }
 }
 
@@ -52,10 +52,10 @@ export async function signInByStrategy(
   const { signIns } = context.shared;
   const key = await signInKey(base);
   const known = signIns.get(key);
-  if (known !== undefined && !isSame((await known).token, refused)) return await known;
+  if (known !== undefined && !isSame((await known).token, refused)) return known;
   // While this waited, another profile of the run may have signed in again.
   if (signIns.get(key) === known) signIns.set(key, cachedOrNew(base, key, context, refused));
-  return await signIns.get(key)!;
+  return signIns.get(key)!;
 }
 
 async function cachedOrNew(

@@ -63,7 +63,7 @@ export async function loginCredentials(
   const token = readToken(host, path, base);
   if (!isDue(token, host.now())) return credentialsOf(token);
 
-  return await withinLimit(host, SIGN_IN_SERVICE, options, async (send, stop) => {
+  return withinLimit(host, SIGN_IN_SERVICE, options, async (send, stop) => {
     // A refresh token may work only once: one process renews it, the others use the result.
     const lock = await lockToken(host, `login-${hash}`, { ...options, signal: stop });
     try {

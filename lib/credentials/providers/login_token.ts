@@ -41,7 +41,7 @@ export async function requestToken(
   body: Readonly<Record<string, string>>,
 ): Promise<HttpAnswer> {
   const target = `${url}/v1/token`;
-  return await send({
+  return send({
     method: "POST",
     url: target,
     headers: {

@@ -53,23 +53,23 @@ export async function resolveBase(
       throw new EacError("internal", `strategy "${base.strategy}" begins with nothing`);
     case "process": {
       const { runCredentialProcess } = await import("./process_source.ts");
-      return await runCredentialProcess(host, base.profile, base.command, context.signal);
+      return runCredentialProcess(host, base.profile, base.command, context.signal);
     }
     case "instance":
-      return await (await metadata()).instanceCredentials(host, context.where.profile, context);
+      return (await metadata()).instanceCredentials(host, context.where.profile, context);
     case "container":
-      return await (await metadata()).containerCredentials(host, context);
+      return (await metadata()).containerCredentials(host, context);
     case "web-identity":
-      return await webIdentityCredentials(host, base, context.sts);
+      return webIdentityCredentials(host, base, context.sts);
     case "login": {
       const { loginCredentials } = await import("./login_session.ts");
-      return await loginCredentials(host, base, context.where, context);
+      return loginCredentials(host, base, context.where, context);
     }
     case "sso": {
       const { accountId, roleName } = base;
       if (accountId && roleName) {
         const { ssoCredentials } = await import("./sso.ts");
-        return await ssoCredentials(host, { ...base, accountId, roleName }, context.where, context);
+        return ssoCredentials(host, { ...base, accountId, roleName }, context.where, context);
       }
       throw new EacError(
         "config_invalid",

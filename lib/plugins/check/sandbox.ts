@@ -130,7 +130,7 @@ function startSts(host: Host): Emulator {
             (emulator.world.roles as Role[]).push(role);
           }
           const { url, method, headers } = request;
-          return await answer(new Request(url, { method, headers, body }), peer);
+          return answer(new Request(url, { method, headers, body }), peer);
         }),
     },
     { users: [user], roles },
