@@ -18,7 +18,7 @@ import {
 import { sourceDateEpoch } from "./compile.ts";
 import { type Target } from "./denort.ts";
 import { homepage } from "./packages/about.ts";
-import { debianChangelog, type LinuxRelease, NFPM, nfpmConfig } from "./packages/linux.ts";
+import { debianChangelog, type LinuxRelease, NFPM_VERSION, nfpmConfig } from "./packages/linux.ts";
 import { npmPlatformTarball, type NpmRelease, npmTarball } from "./packages/npm.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -91,7 +91,8 @@ export function makeLinuxPackage(
     run("nfpm", "package", "-f", config, "-p", format, "-t", out);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`nfpm is not on the PATH; to install it: go install ${NFPM}`);
+    const version = Deno.readTextFileSync(new URL(NFPM_VERSION, ROOT)).trim();
+    throw new Error(`nfpm is not on the PATH; to install it: go install ${version}`);
   }
 }
 

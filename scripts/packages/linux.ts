@@ -9,8 +9,8 @@ import { debArch, type LinuxFormat } from "../assets.ts";
 import { type Target } from "../denort.ts";
 import { LICENSE, SUMMARY } from "./about.ts";
 
-/** nfpm for `go install`, which checks it against Go's checksum database. */
-export const NFPM = "github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.1";
+/** The file with nfpm's version for `go install`, which checks it against Go's checksum database. */
+export const NFPM_VERSION = "scripts/packages/nfpm.txt";
 
 /** The release that a package is of. */
 export interface LinuxRelease {

@@ -12,8 +12,8 @@ import {
 } from "../../scripts/assets.ts";
 import { TARGETS } from "../../scripts/denort.ts";
 import { manifests } from "../../scripts/manifests.ts";
-import { NFPM } from "../../scripts/packages/linux.ts";
-import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { NFPM_VERSION } from "../../scripts/packages/linux.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const VERSION = "1.2.3";
@@ -142,7 +142,8 @@ Deno.test("release.yml installs and publishes the packages by their names", () =
 
 Deno.test("the workflows and CI install the nfpm that the packages are made with", () => {
   for (const file of [".github/workflows/release.yml", ".github/workflows/ci.yml", ".ci/run"]) {
-    assertStringIncludes(page(file), `go install ${NFPM}`);
+    assertMatch(page(file), new RegExp(`go install "\\$\\((cat |<)${NFPM_VERSION}\\)"`));
+    assert(!/nfpm@/.test(page(file)), `${file} names a version of its own`);
   }
 });
 
