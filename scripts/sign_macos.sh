@@ -3,11 +3,12 @@
 #
 # Without APPLE_CERTIFICATE (a .p12 in base64) it says so and leaves the binary as `deno compile` made it:
 # signed ad hoc for ARM, which requires a signature, and not signed for Intel, which does not. It runs,
-# but Gatekeeper warns of a copy that a browser downloaded.
+# but Gatekeeper warns of a copy that a browser downloaded. macOS's tools take passwords as arguments
+# only: run it where nobody else is logged in.
 set -euo pipefail
 binary=$1
 if [[ -z ${APPLE_CERTIFICATE:-} ]]; then
-  echo "not signed: APPLE_CERTIFICATE is not set"
+  echo "not signed with a Developer ID: APPLE_CERTIFICATE is not set"
   exit 0
 fi
 : "${APPLE_CERTIFICATE_PASSWORD:?}" "${APPLE_ID:?}" "${APPLE_ID_PASSWORD:?}" "${APPLE_TEAM_ID:?}"
@@ -38,5 +39,12 @@ codesign --verify --strict "$binary"
 
 # A single file cannot carry its ticket: Gatekeeper asks Apple for it the first time.
 ditto -c -k "$binary" "$work/eac.zip"
-xcrun notarytool submit "$work/eac.zip" --wait \
-  --apple-id "$APPLE_ID" --password "$APPLE_ID_PASSWORD" --team-id "$APPLE_TEAM_ID"
+account=(--apple-id "$APPLE_ID" --password "$APPLE_ID_PASSWORD" --team-id "$APPLE_TEAM_ID")
+xcrun notarytool submit "$work/eac.zip" --wait "${account[@]}" | tee "$work/verdict"
+# notarytool exits 0 for a rejected binary too; Apple's reasons are in a log of their own.
+if ! grep -q 'status: Accepted' "$work/verdict"; then
+  submission=$(sed -n 's/^ *id: //p' "$work/verdict" | head -n 1)
+  xcrun notarytool log "$submission" "${account[@]}" || true
+  echo "Apple did not notarize $binary" >&2
+  exit 1
+fi
