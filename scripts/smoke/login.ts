@@ -5,36 +5,28 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "../../tests/support/assert.ts";
-import { ALICE, startAwsSignInServer } from "../../tests/support/aws_sign_in_server.ts";
+import { ALICE } from "../../tests/support/aws_sign_in_server.ts";
 import { click } from "../../tests/support/consent_page.ts";
-import { startOidcServer } from "../../tests/support/oidc_server.ts";
+import {
+  CORP_SESSION,
+  corpProfile,
+  startSignInServices,
+} from "../../tests/support/sign_in_services.ts";
 import { type Home, start, written } from "./home.ts";
 
 /** Profiles of IAM Identity Center, and one without credentials. */
-const SIGN_IN_CONFIG = `[sso-session corp]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-west-1
-
-[profile corp]
-sso_session = corp
-sso_account_id = 123456789012
-sso_role_name = admin
-
+const SIGN_IN_CONFIG = `${CORP_SESSION}
+${corpProfile("corp")}
 [profile mine]
 region = eu-west-1
 `;
 
 /** Signs in to all of them, and uses what was signed in: in many processes at once. */
 export async function signIn({ program: eac, folder, env, read }: Home): Promise<void> {
-  await using oidc = startOidcServer();
-  await using aws = startAwsSignInServer();
+  await using services = startSignInServices();
+  const { oidc, aws } = services;
   Deno.writeTextFileSync(`${folder}/.aws/config`, SIGN_IN_CONFIG);
-  const signInEnv = {
-    ...env,
-    AWS_ENDPOINT_URL_SSO: oidc.url,
-    AWS_ENDPOINT_URL_SSO_OIDC: oidc.url,
-    AWS_ENDPOINT_URL_SIGNIN: aws.url,
-  };
+  const signInEnv = { ...env, ...services.env };
   oidc.polls.push("authorization_pending");
   const device = await start(eac, ["login", "corp", "--no-browser"], signInEnv);
   assertEquals([device.code, device.stdout], [0, ""], device.stderr);

@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertMatch } from "../../tests/support/assert.ts";
 import { CI_SYSTEMS, jobEnv } from "../../tests/support/ci.ts";
 import { startPortal, tokenFile } from "../../tests/support/identity_center.ts";
+import { CORP_SESSION, corpProfile } from "../../tests/support/sign_in_services.ts";
 import { type Check, CONFIG, type Home, KEY, WINDOWS } from "./home.ts";
 
 const ACCOUNT = "123456789012";
@@ -23,7 +24,7 @@ export async function checkRoles({ folder, eacWith }: Home): Promise<void> {
   }
   Deno.writeTextFileSync(
     `${folder}/.aws/config`,
-    `${CONFIG}\n[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n`,
+    `${CONFIG}\n${CORP_SESSION}`,
   );
   const eac = (...args: string[]) => eacWith({ AWS_ENDPOINT_URL_SSO: portal.url }, ...args);
   const listed = await eac("roles", "corp", "--json");
@@ -63,8 +64,7 @@ async function hex(algorithm: string, text: string): Promise<string> {
 const DUE_TOKENS: readonly DueToken[] = [
   {
     name: "IAM Identity Center",
-    config: `[profile p]\nsso_session = corp\nsso_account_id = ${ACCOUNT}\nsso_role_name = R\n\n` +
-      "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n",
+    config: CORP_SESSION + corpProfile("p"),
     variables: (url) => ({ AWS_ENDPOINT_URL_SSO: url, AWS_ENDPOINT_URL_SSO_OIDC: url }),
     file: async () => [`.aws/sso/cache/${await hex("SHA-1", "corp")}.json`, {
       accessToken: "old",

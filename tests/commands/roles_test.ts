@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { type PortalAccount, startPortal, tokenFile } from "../support/identity_center.ts";
 import { machineWith } from "../support/machine.ts";
+import { CORP_SESSION, corpProfile } from "../support/sign_in_services.ts";
 
 const ACCOUNTS: readonly PortalAccount[] = [
   { id: "333333333333", name: "Sandbox", roles: ["Admin"] },
@@ -11,16 +12,8 @@ const ACCOUNTS: readonly PortalAccount[] = [
 ];
 
 const CONFIG = `# keep this comment
-[sso-session corp]
-sso_start_url = https://corp.awsapps.com/start
-sso_region = eu-west-1
-
-[profile admin]
-sso_session = corp
-sso_account_id = 111111111111
-sso_role_name = Admin
-region = eu-central-1
-`;
+${CORP_SESSION}
+${corpProfile("admin", { account: "111111111111", role: "Admin" }, "region = eu-central-1")}`;
 
 /** A machine that is signed in, and its portal. */
 async function signedIn(accounts = ACCOUNTS, config = CONFIG) {

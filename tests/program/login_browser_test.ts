@@ -5,24 +5,16 @@
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { NO_AWS_SIGN_IN, NO_BOTOCORE } from "../support/aws_cli.ts";
-import { ALICE, startAwsSignInServer } from "../support/aws_sign_in_server.ts";
+import { ALICE } from "../support/aws_sign_in_server.ts";
 import { NO_CHROMIUM, startChromium } from "../support/chromium.ts";
 import { click } from "../support/consent_page.ts";
 import { testHost } from "../support/fakes.ts";
-import { startOidcServer } from "../support/oidc_server.ts";
 import { installEac } from "../support/program.ts";
 import { NO_PTY, onTerminal } from "../support/pty.ts";
+import { CORP_SESSION, corpProfile, startSignInServices } from "../support/sign_in_services.ts";
 
-const CONFIG = `[sso-session corp]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-west-1
-
-[profile corp]
-sso_session = corp
-sso_account_id = 123456789012
-sso_role_name = admin
-region = eu-west-1
-
+const CONFIG = `${CORP_SESSION}
+${corpProfile("corp", {}, "region = eu-west-1")}
 [profile mine]
 region = eu-west-1
 `;
@@ -33,17 +25,15 @@ const NO_DESKTOP = Deno.build.os === "linux" ? undefined : "desktops of Linux on
 /** A home with eac, the services, and an opener that notes what it was asked to open. */
 function machine() {
   const host = testHost({ home: { ".aws/config": CONFIG } });
-  const oidc = startOidcServer();
-  const aws = startAwsSignInServer();
+  const services = startSignInServices();
+  const { oidc, aws } = services;
   host.write("bin/xdg-open", `#!/bin/sh\necho "$1" >>"$HOME/opened"\n`);
   Deno.chmodSync(host.path("bin/xdg-open"), 0o700);
   const env = {
     ...installEac(host),
     DISPLAY: ":0",
     BROWSER: host.path("bin/xdg-open"), // for the AWS CLI
-    AWS_ENDPOINT_URL_SSO: oidc.url,
-    AWS_ENDPOINT_URL_SSO_OIDC: oidc.url,
-    AWS_ENDPOINT_URL_SIGNIN: aws.url,
+    ...services.env,
   };
   let seen = 0;
   return {
@@ -71,7 +61,7 @@ function machine() {
       }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([oidc[Symbol.asyncDispose](), aws[Symbol.asyncDispose]()]);
+      await services[Symbol.asyncDispose]();
       host.dispose();
     },
   };

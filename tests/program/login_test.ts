@@ -8,28 +8,16 @@ import type { Host } from "../../lib/host/host.ts";
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
-import { ALICE, startAwsSignInServer } from "../support/aws_sign_in_server.ts";
+import { ALICE } from "../support/aws_sign_in_server.ts";
 import { click, type Consent } from "../support/consent_page.ts";
 import { testHost, type TestHostOptions } from "../support/fakes.ts";
 import { posixTest } from "../support/posix.ts";
-import { startOidcServer } from "../support/oidc_server.ts";
+import { CORP_SESSION, corpProfile, startSignInServices } from "../support/sign_in_services.ts";
 
 const CONFIG = `# kept
-[sso-session corp]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-west-1
-
-[profile prod]
-sso_session = corp
-sso_account_id = 123456789012
-sso_role_name = admin
-region = eu-west-1
-
-[profile dev]
-sso_session = corp
-sso_account_id = 123456789012
-sso_role_name = dev
-
+${CORP_SESSION}
+${corpProfile("prod", {}, "region = eu-west-1")}
+${corpProfile("dev", { role: "dev" })}
 [profile old]
 sso_start_url = https://acme.awsapps.com/start
 sso_region = eu-west-1
@@ -76,11 +64,9 @@ interface Machine extends TestHostOptions {
 function machine({ consent, ...options }: Machine = {}) {
   const home = { ".aws/config": CONFIG, ".aws/credentials": CREDENTIALS };
   const host = testHost({ home, ...options, env: { DISPLAY: ":0", ...options.env } });
-  const oidc = startOidcServer(() => host.time);
-  const aws = startAwsSignInServer(() => host.time);
-  host.env.AWS_ENDPOINT_URL_SSO_OIDC ??= oidc.url;
-  host.env.AWS_ENDPOINT_URL_SSO ??= oidc.url;
-  host.env.AWS_ENDPOINT_URL_SIGNIN ??= aws.url;
+  const services = startSignInServices(() => host.time);
+  const { oidc, aws } = services;
+  Object.assign(host.env, { ...services.env, ...host.env });
   const browsing: Promise<void>[] = [];
   const opened: string[] = [];
   const pages: string[] = [];
@@ -135,7 +121,7 @@ function machine({ consent, ...options }: Machine = {}) {
         .map((name) => JSON.parse(host.text(`${folder}/${name}`)!));
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([oidc[Symbol.asyncDispose](), aws[Symbol.asyncDispose]()]);
+      await services[Symbol.asyncDispose]();
       host.dispose();
     },
   };

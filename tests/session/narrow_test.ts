@@ -6,6 +6,7 @@ import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
 import { assertEquals } from "../support/assert.ts";
 import { testHost, type TestHostOptions } from "../support/fakes.ts";
+import { CORP_SESSION, corpProfile } from "../support/sign_in_services.ts";
 import { WORLD } from "../support/world.ts";
 
 const CONFIG = `[profile open]
@@ -18,14 +19,7 @@ role_arn = arn:aws:iam::123456789012:role/Mfa
 source_profile = alice
 mfa_serial = arn:aws:iam::123456789012:mfa/alice
 mfa_process = /bin/false
-[sso-session corp]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-west-1
-[profile corp]
-sso_session = corp
-sso_account_id = 123456789012
-sso_role_name = admin
-`;
+${CORP_SESSION}${corpProfile("corp")}`;
 const CREDENTIALS = `[alice]
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
