@@ -27,7 +27,7 @@ import { callWithMfa } from "./mfa_call.ts";
 import { keysOfProcess } from "./process_keys.ts";
 import { resolveBase } from "./providers/resolve_base.ts";
 import { needsSignIn } from "./providers/sign_in_required.ts";
-import { lockFor } from "./step_lock.ts";
+import { lockFor, tryToCache } from "./single_flight.ts";
 
 /** Credentials, and whether a call was needed for them. */
 export interface PlanResult {
@@ -165,43 +165,40 @@ async function onceOfAll(
       if (serves(entry, step, last, host.now(), policy)) return entry.credentials;
     }
     const result = await run();
-    await cacheResult(plan, index, key, result, context);
+    await tryToCache(
+      "the credentials",
+      context,
+      () => cacheResult(plan, index, key, result, context),
+    );
     return result.credentials;
   } finally {
     lock?.release();
   }
 }
 
-/** Caches the credentials of a step. They are valid even if that fails. */
+/** Caches the credentials of a step. */
 async function cacheResult(
   plan: Plan,
   index: number,
   key: string,
-  result: StsResult,
-  context: ExecutorContext,
+  { credentials, assumedRoleArn }: StsResult,
+  { host, policy }: ExecutorContext,
 ): Promise<void> {
-  const { host } = context;
   const uncached = (step: Step) => step.call === "Custom" && step.keep === false;
   if (plan.steps.slice(0, index + 1).some(uncached)) return;
-  try {
-    const { credentials, assumedRoleArn } = result;
-    const step = plan.steps[index]!;
-    const entry: CacheEntry = { credentials, receivedAt: host.now(), subject: subjectOf(step) };
-    if (step.call === "GetSessionToken" && step.mfaSerial !== undefined) {
-      writeCache(host, await sessionKey(key, step.durationSeconds), entry);
-      // A session that lasts longer stays the shared one.
-      const longest = readCache(host, key)?.credentials.expiration ?? 0;
-      if (longest > credentials.expiration && context.policy.since === 0) return;
-    }
-    writeCache(host, key, entry);
-    if (!context.policy.writesCliCache) return;
-    const hashed = sharedArguments(plan, index + 1);
-    if (hashed === undefined) return;
-    const file = await cliCacheFile(host, hashed);
-    writeCliCache(host, file, credentials, assumedRoleArn);
-  } catch (error) {
-    context.warn(`the credentials could not be cached: ${asEacError(error).message}`);
+  const step = plan.steps[index]!;
+  const entry: CacheEntry = { credentials, receivedAt: host.now(), subject: subjectOf(step) };
+  if (step.call === "GetSessionToken" && step.mfaSerial !== undefined) {
+    writeCache(host, await sessionKey(key, step.durationSeconds), entry);
+    // A session that lasts longer stays the shared one.
+    const longest = readCache(host, key)?.credentials.expiration ?? 0;
+    if (longest > credentials.expiration && policy.since === 0) return;
   }
+  writeCache(host, key, entry);
+  if (!policy.writesCliCache) return;
+  const hashed = sharedArguments(plan, index + 1);
+  if (hashed === undefined) return;
+  writeCliCache(host, await cliCacheFile(host, hashed), credentials, assumedRoleArn);
 }
 
 /**

@@ -13,7 +13,7 @@ import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
 import { sha256 } from "../text/hash.ts";
 import type { ExecutorContext } from "./executor_context.ts";
 import { claimCode, noteRejected, releaseCode } from "./mfa.ts";
-import { lockFor } from "./step_lock.ts";
+import { lockFor } from "./single_flight.ts";
 import { callSts } from "./sts_call.ts";
 
 /** How many codes the user may type before eac gives up. */

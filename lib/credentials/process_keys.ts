@@ -4,7 +4,6 @@
  * @module
  */
 
-import { asEacError } from "../errors.ts";
 import type { ProcessBase } from "../plan/base.ts";
 import type { Credentials } from "../plan/credentials.ts";
 import type { Plan, ProcessKeys } from "../plan/plan.ts";
@@ -12,7 +11,7 @@ import { writeCache } from "./cache/cache_write.ts";
 import { processEntry, processKey, readProcessCache } from "./cache/process_cache.ts";
 import type { ExecutorContext } from "./executor_context.ts";
 import { resolveBase } from "./providers/resolve_base.ts";
-import { lockFor } from "./step_lock.ts";
+import { cachedOrOnce, tryToCache } from "./single_flight.ts";
 
 /** A `credential_process` printed other keys than the plan needs: the profile has to be planned again. */
 export class UnexpectedKeys extends Error {
@@ -46,30 +45,21 @@ async function onceOfProcess(base: ProcessBase, context: ExecutorContext): Promi
   return begun;
 }
 
-async function runProcess(
+function runProcess(
   base: ProcessBase,
   key: string,
   context: ExecutorContext,
 ): Promise<Credentials> {
   const { host, policy } = context;
-  const cached = () => readProcessCache(host, key, policy);
-  const found = cached();
-  if (found !== undefined) return found;
-  const lock = policy.use ? await lockFor(key, "runs the same command", context) : undefined;
-  try {
-    const meanwhile = cached();
-    if (meanwhile !== undefined) return meanwhile;
-    const credentials = await resolveBase(host, base, context.resolve);
-    const entry = processEntry(credentials, host.now());
-    if (policy.use && entry !== undefined) {
-      try {
-        writeCache(host, key, entry);
-      } catch (error) {
-        context.warn(`the credentials could not be cached: ${asEacError(error).message}`);
+  return cachedOrOnce(key, "runs the same command", context, {
+    cached: () => readProcessCache(host, key, policy),
+    async work() {
+      const credentials = await resolveBase(host, base, context.resolve);
+      const entry = processEntry(credentials, host.now());
+      if (entry !== undefined) {
+        await tryToCache("the credentials", context, () => writeCache(host, key, entry));
       }
-    }
-    return credentials;
-  } finally {
-    lock?.release();
-  }
+      return credentials;
+    },
+  });
 }

@@ -8,7 +8,7 @@ import type { KeysBase } from "../../plan/base.ts";
 import type { Credentials } from "../../plan/credentials.ts";
 import { sha256 } from "../../text/hash.ts";
 import type { ExecutorContext } from "../executor_context.ts";
-import { lockFor } from "../step_lock.ts";
+import { lockFor } from "../single_flight.ts";
 import { withCalls } from "./calls.ts";
 
 /**

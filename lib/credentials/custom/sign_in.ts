@@ -10,14 +10,9 @@ import { asEacError } from "../../errors.ts";
 import type { SignInBase } from "../../plan/base.ts";
 import type { Secret } from "../../plan/credentials.ts";
 import type { CustomStep } from "../../plan/step.ts";
-import {
-  type CachedSignIn,
-  signInKey,
-  validSignIn,
-  writeSignIn,
-} from "../cache/custom_sign_in_cache.ts";
+import { signInKey, validSignIn, writeSignIn } from "../cache/custom_sign_in_cache.ts";
 import type { ExecutorContext, SignInToken } from "../executor_context.ts";
-import { lockFor } from "../step_lock.ts";
+import { cachedOrOnce, tryToCache } from "../single_flight.ts";
 import { runCustomStep, withCalls } from "./calls.ts";
 
 /**
@@ -58,38 +53,30 @@ export async function signInByStrategy(
   return signIns.get(key)!;
 }
 
-async function cachedOrNew(
+function cachedOrNew(
   base: SignInBase,
   key: string,
   context: ExecutorContext,
   refused: Secret | undefined,
 ): Promise<SignInToken> {
-  const { host, policy, warn } = context;
-  const cached = (): CachedSignIn | undefined => {
-    const entry = validSignIn(host, key, policy);
-    return entry !== undefined && !isSame(entry.token, refused) ? entry : undefined;
-  };
-  const found = cached();
-  if (found !== undefined) return { ...found, isCached: true };
-  const lock = policy.use ? await lockFor(key, "signs in", context) : undefined;
-  try {
-    const meanwhile = cached();
-    if (meanwhile !== undefined) return { ...meanwhile, isCached: true };
-    const { strategy, summary, keys } = base;
-    const step = { call: "Custom", strategy, summary, keys, cacheKey: "" } as const;
-    const own = { ...context, codes: context.signInCodes ?? context.codes };
-    const { token, expiration } = await withCalls(own, (calls) => context.signIn(step, calls));
-    if (policy.use) {
-      try {
-        writeSignIn(host, key, { token, expiration, receivedAt: host.now(), strategy });
-      } catch (error) {
-        warn(`the sign-in could not be cached: ${asEacError(error).message}`);
-      }
-    }
-    return { token, expiration, isCached: false };
-  } finally {
-    lock?.release();
-  }
+  const { host, policy } = context;
+  return cachedOrOnce<SignInToken>(key, "signs in", context, {
+    cached() {
+      const entry = validSignIn(host, key, policy);
+      return entry !== undefined && !isSame(entry.token, refused)
+        ? { ...entry, isCached: true }
+        : undefined;
+    },
+    async work() {
+      const { strategy, summary, keys } = base;
+      const step = { call: "Custom", strategy, summary, keys, cacheKey: "" } as const;
+      const own = { ...context, codes: context.signInCodes ?? context.codes };
+      const { token, expiration } = await withCalls(own, (calls) => context.signIn(step, calls));
+      const entry = { token, expiration, receivedAt: host.now(), strategy };
+      await tryToCache("the sign-in", context, () => writeSignIn(host, key, entry));
+      return { token, expiration, isCached: false };
+    },
+  });
 }
 
 function isSame(token: Secret, other: Secret | undefined): boolean {

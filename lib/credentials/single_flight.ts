@@ -1,5 +1,5 @@
 /**
- * The lock of a key: of many processes that need the same thing, one works and the others wait.
+ * Single flight: of many processes that need the same thing, one does the work and the others wait for it.
  *
  * @module
  */
@@ -40,4 +40,41 @@ export async function lockFor(
     `another eac process that ${doing} is still running after ${LOCK_WAIT / 1000} s`,
     { hint: "answer its prompt or stop it, then try again" },
   );
+}
+
+/** How a value is read from the cache, and how it is made. */
+interface CachedWork<T> {
+  readonly cached: () => T | undefined;
+  readonly work: () => Promise<T>;
+}
+
+/** The cached value; otherwise only one of the processes that need it now does the work. */
+export async function cachedOrOnce<T>(
+  key: string,
+  doing: string,
+  context: ExecutorContext,
+  { cached, work }: CachedWork<T>,
+): Promise<T> {
+  const found = cached();
+  if (found !== undefined) return found;
+  const lock = context.policy.use ? await lockFor(key, doing, context) : undefined;
+  try {
+    return cached() ?? await work();
+  } finally {
+    lock?.release();
+  }
+}
+
+/** Writes to the cache. If that fails, what was to be cached is still valid. */
+export async function tryToCache(
+  what: string,
+  { policy, warn }: ExecutorContext,
+  write: () => void | Promise<void>,
+): Promise<void> {
+  if (!policy.use) return;
+  try {
+    await write();
+  } catch (error) {
+    warn(`${what} could not be cached: ${asEacError(error).message}`);
+  }
 }
