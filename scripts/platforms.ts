@@ -180,8 +180,8 @@ function run(command: readonly string[], cwd = ROOT, env: Record<string, string>
   return decoder.decode(stdout);
 }
 
-/** The folder of this run, below /tmp. */
-const shared = Deno.makeTempDirSync({ dir: "/tmp", prefix: "eac-platforms-" });
+/** The folder of this run, below /tmp: {@linkcode main} makes and removes it. */
+let shared: string;
 
 /** The environment of Deno for Windows: packages come from this machine's cache. */
 function windowsEnv(): Record<string, string> {
@@ -490,6 +490,7 @@ async function main(args: readonly string[]): Promise<boolean> {
     console.error(USAGE);
     return false;
   }
+  shared = Deno.makeTempDirSync({ dir: "/tmp", prefix: "eac-platforms-" });
   try {
     if (part === "suite") return await trySuite(write);
     return await trySystems(part === undefined ? /./ : ONLY[part]!, check, write);

@@ -23,6 +23,7 @@ import {
   type Check,
   CONFIG,
   CREDENTIALS,
+  EMULATED,
   type Home,
   inHome,
   KEY,
@@ -33,9 +34,6 @@ import {
 import { checkRoles, sourceChecks } from "./smoke/sources.ts";
 import { signIn } from "./smoke/login.ts";
 import { windowsChecks } from "./smoke/windows.ts";
-
-/** Set by `deno task platforms` where qemu runs the program, which then starts more slowly. */
-const EMULATED = Deno.env.has("EAC_SMOKE_EMULATED");
 
 /** The programs under test. */
 interface Programs {
