@@ -117,7 +117,7 @@ function checkName({ options }: Context, config: SharedConfig, name: string): vo
  * SDKs pass it to a shell.)
  */
 function commandLine(host: Pick<Host, "executable" | "os">, args: readonly string[]): string {
-  const words = [...host.executable, ...args].map((word) =>
+  const words = [...host.executable(), ...args].map((word) =>
     host.os === "windows" ? word.replaceAll("\\", "/") : word
   );
   for (const word of words) {

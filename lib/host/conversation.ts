@@ -7,6 +7,7 @@
 import type { Conversation, Outcome, Program } from "./host.ts";
 import { endTree } from "./process_tree.ts";
 import { DEFAULT_LIMIT, spawn } from "./processes.ts";
+import { after } from "./timer.ts";
 
 /** Characters of stderr that are stored: its last lines say what went wrong. */
 const TAIL = 16 * 1024;
@@ -28,7 +29,7 @@ export function converse(
   let left = program.timeout ?? Infinity;
 
   // What it left behind may keep the pipes open, so they are given up with it.
-  const timers: ReturnType<typeof setTimeout>[] = [];
+  let cancelDrain = () => {};
   let allEnded: Promise<void> | undefined;
   const kill = (why: NonNullable<Outcome["killed"]>) => {
     if (killed !== undefined) return;
@@ -43,7 +44,7 @@ export function converse(
   const lines = linesOf(child.stdout, program.limit ?? DEFAULT_LIMIT, stop.signal, kill);
   const stderr = listen(child.stderr, stop.signal, program.heard);
   const status = child.status.then((ended) => {
-    timers.push(setTimeout(() => stop.abort(), DRAIN));
+    cancelDrain = after(DRAIN, () => stop.abort());
     return ended;
   });
   const stdin = child.stdin.getWriter();
@@ -58,11 +59,11 @@ export function converse(
   /** Only time spent waiting for the program counts, not the time in which the user types a code. */
   async function limited<T>(work: Promise<T>): Promise<T> {
     const began = Date.now();
-    const timer = left === Infinity ? undefined : setTimeout(() => kill("timeout"), left);
+    const cancel = left === Infinity ? () => {} : after(left, () => kill("timeout"));
     try {
       return await work;
     } finally {
-      clearTimeout(timer);
+      cancel();
       left = Math.max(0, left - (Date.now() - began));
     }
   }
@@ -85,7 +86,7 @@ export function converse(
       } finally {
         stop.abort();
         await lines.return();
-        timers.forEach(clearTimeout);
+        cancelDrain();
         program.signal?.removeEventListener("abort", abort);
       }
     },

@@ -130,8 +130,8 @@ function list(path: string): string[] {
   try {
     return [...Deno.readDirSync(path)].map((entry) => entry.name).sort();
   } catch (thrown) {
-    const isAbsent = codeOf(thrown) === "ENOENT" || fileAbove(path) !== undefined;
-    if (isAbsent) return [];
+    const code = codeOf(thrown);
+    if (code === "ENOENT" || code === "ENOTDIR" || fileAbove(path) !== undefined) return [];
     throw ioError("list", path, thrown);
   }
 }

@@ -147,8 +147,8 @@ export interface Needs {
 export interface Host {
   readonly os: Os;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The path of this program: what a `credential_process` line has to name. */
-  readonly executable: readonly string[];
+  /** The command line of this program: what a `credential_process` line has to name. */
+  executable(): readonly string[];
   readonly stdout: Output;
   readonly stderr: Output;
 

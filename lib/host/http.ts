@@ -20,19 +20,14 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
   checkProxy(url);
   const { host } = url;
   const client = request.caBundle === undefined ? undefined : trusting(request.caBundle);
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  let late = false;
-  const timer = setTimeout(() => (late = true, stop.abort()), request.timeout);
-  request.signal?.addEventListener("abort", abort);
-  if (request.signal?.aborted) stop.abort();
+  const limit = AbortSignal.timeout(request.timeout);
   try {
     const response = await fetch(request.url, {
       method: request.method,
       // A small compressed response could expand to a huge one.
       headers: { ...request.headers, "accept-encoding": "identity" },
       redirect: "manual",
-      signal: stop.signal,
+      signal: AbortSignal.any([limit, ...request.signal ? [request.signal] : []]),
       body: request.body as BodyInit | undefined,
       client,
     } as RequestInit);
@@ -48,7 +43,7 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
     };
   } catch (thrown) {
     if (thrown instanceof EacError) throw thrown;
-    if (late) {
+    if (limit.aborted) {
       const seconds = Math.round(request.timeout / 100) / 10;
       throw new EacError("timeout", `${host} did not answer within ${seconds} s`, {
         hint: "check the network, the VPN and the proxy (HTTPS_PROXY)",
@@ -58,9 +53,6 @@ export async function http(request: HttpRequest): Promise<HttpAnswer> {
     if (request.signal?.aborted) throw new EacError("interrupted", "interrupted");
     const { networkError } = await import("./http_failure.ts");
     throw networkError(host, thrown);
-  } finally {
-    clearTimeout(timer);
-    request.signal?.removeEventListener("abort", abort);
   }
 }
 

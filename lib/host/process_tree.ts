@@ -6,6 +6,7 @@
  */
 
 import { GRACE, send } from "./processes.ts";
+import { after, sleep } from "./timer.ts";
 
 /** A process of the system. */
 interface Process {
@@ -36,11 +37,11 @@ export async function endTree(child: Deno.ChildProcess): Promise<void> {
   const below = descendantsOf(child.pid, await processes());
   send(child, "SIGTERM");
   for (const { pid } of below) signal(pid, "SIGTERM");
-  const force = setTimeout(() => send(child, "SIGKILL"), GRACE);
-  const ended = child.status.finally(() => clearTimeout(force));
+  const cancelForce = after(GRACE, () => send(child, "SIGKILL"));
+  const ended = child.status.finally(cancelForce);
   let left = below;
   for (let waited = 0; left.length > 0 && waited < GRACE; waited += INTERVAL) {
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+    await sleep(INTERVAL);
     left = stillRunning(left, await processes());
   }
   for (const { pid } of left) signal(pid, "SIGKILL");

@@ -9,6 +9,7 @@ import type { Outcome, Program } from "./host.ts";
 import { joined } from "../text/bytes.ts";
 import { beforeLeaving } from "./leaving.ts";
 import { listen } from "./signals.ts";
+import { after } from "./timer.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -143,7 +144,7 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
   const limit = program.limit ?? DEFAULT_LIMIT;
   const stop = new AbortController();
   let killed: Outcome["killed"];
-  let force: ReturnType<typeof setTimeout> | undefined;
+  let cancelForce = () => {};
 
   // It stays in our process group so that it can prompt on the terminal: only the program itself is
   // killed, and its children may keep the pipes open. So the pipes are closed here.
@@ -151,15 +152,15 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
     if (killed !== undefined) return;
     killed = why;
     send(child, "SIGTERM");
-    force = setTimeout(() => send(child, "SIGKILL"), GRACE);
+    cancelForce = after(GRACE, () => send(child, "SIGKILL"));
     stop.abort();
   };
   const abort = () => kill("aborted");
   program.signal?.addEventListener("abort", abort);
   if (program.signal?.aborted) abort();
-  const timer = program.timeout === undefined
-    ? undefined
-    : setTimeout(() => kill("timeout"), program.timeout);
+  const cancelLimit = program.timeout === undefined
+    ? () => {}
+    : after(program.timeout, () => kill("timeout"));
 
   try {
     const [status, stdout, stderr] = await Promise.all([
@@ -170,8 +171,8 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
     ]);
     return { code: status.code, stdout, stderr, killed };
   } finally {
-    clearTimeout(timer);
-    clearTimeout(force);
+    cancelLimit();
+    cancelForce();
     program.signal?.removeEventListener("abort", abort);
   }
 }

@@ -9,6 +9,7 @@
 import type { Host, LoopbackHandler, LoopbackServer, Needs, Os, Output } from "./host.ts";
 import { files, ioError, writeAll } from "./files.ts";
 import { onSignal } from "./signals.ts";
+import { sleep } from "./timer.ts";
 import { keepTerminal, openTerminal } from "./terminal.ts";
 
 /** The real Host. */
@@ -17,7 +18,7 @@ export function realHost(): Host {
   return {
     os: OS,
     env,
-    executable: ownCommand(),
+    executable: ownCommand,
     stdout: output(Deno.stdout, (thrown) => {
       throw ioError("write to", "stdout", thrown);
     }),
@@ -106,19 +107,6 @@ function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     return 0;
   }
-}
-
-function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener("abort", done);
-  });
 }
 
 function serve(handler: LoopbackHandler): LoopbackServer {

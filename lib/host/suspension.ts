@@ -6,6 +6,7 @@
  */
 
 import { listen } from "./signals.ts";
+import { after } from "./timer.ts";
 
 /**
  * Milliseconds until a stopped child is checked. At Ctrl-Z the whole process group stops, this
@@ -18,7 +19,7 @@ const SETTLE = 50;
  * Call this before the child starts: it may suspend itself immediately.
  */
 export function stopWith(childOf: () => Deno.ChildProcess | undefined): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancel: (() => void) | undefined; // while a check is planned
   let ended = false;
   const check = async () => {
     const child = childOf();
@@ -28,12 +29,12 @@ export function stopWith(childOf: () => Deno.ChildProcess | undefined): () => vo
       child.kill("SIGCONT");
     }
     // The exit of ps also causes a SIGCHLD, which must not start it again.
-    if (!ended) timer = setTimeout(() => (timer = undefined), SETTLE);
+    if (!ended) cancel = after(SETTLE, () => (cancel = undefined));
   };
-  const remove = listen("SIGCHLD", () => timer ??= setTimeout(() => void check(), SETTLE));
+  const remove = listen("SIGCHLD", () => cancel ??= after(SETTLE, () => void check()));
   return () => {
     ended = true;
-    clearTimeout(timer);
+    cancel?.();
     remove();
   };
 }

@@ -7,6 +7,7 @@
 import type { TerminalDevice } from "./host.ts";
 import { writeAll } from "./files.ts";
 import { beforeLeaving } from "./leaving.ts";
+import { sleep } from "./timer.ts";
 import { listen } from "./signals.ts";
 
 const WINDOWS = Deno.build.os === "windows";
@@ -61,7 +62,7 @@ export function openTerminal(env: Env): TerminalDevice | undefined {
         return WINDOWS ? inUtf8(buffer.slice(0, length)) : buffer.slice(0, length);
       }
       // The terminal is gone: SIGHUP follows and ends the run.
-      await new Promise((resolve) => setTimeout(resolve, HANGUP));
+      await sleep(HANGUP);
       return undefined;
     },
     write: (text) => orGone(() => screen.write(text)),

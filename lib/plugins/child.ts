@@ -57,7 +57,7 @@ export async function startChild(
 ): Promise<Child> {
   const failure = (problem: string, hint?: string) => failureOf(file.path, problem, hint);
   const [command = "", ...args] = file.kind === "module"
-    ? [...host.executable, MODULE_COMMAND, file.realPath]
+    ? [...host.executable(), MODULE_COMMAND, file.realPath]
     : [file.path];
   let conversation: Conversation;
   try {

@@ -59,7 +59,7 @@ function cacheFile(host: Pick<Host, "env" | "os">): string {
 
 /** Another eac may read other languages, or another contract. The number is that of this format. */
 function thisEac({ executable }: Pick<Host, "executable">): string {
-  return ["2", VERSION, ...executable].join(" ");
+  return ["2", VERSION, ...executable()].join(" ");
 }
 
 /** All entries, by the path of the strategy. A damaged file counts as empty. */

@@ -23,7 +23,6 @@ export async function loadPlugins(host: Host): Promise<Plugins> {
   const folder = strategiesFolder(host);
   if (folder === undefined) return NONE;
   const home = folderOf(host.os, folder);
-  if (host.stat(home)?.kind !== "folder") return NONE;
   if (!host.list(home).includes(nameOf(host.os, folder))) return NONE;
   const names = host.list(folder);
   if (names.length === 0) return NONE;

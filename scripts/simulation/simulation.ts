@@ -384,7 +384,7 @@ export class Simulation {
         AWS_MAX_ATTEMPTS: "2",
         ...env,
       },
-      executable: ["/usr/bin/eac"],
+      executable: () => ["/usr/bin/eac"],
       stdout: output("stdout"),
       stderr: output("stderr"),
       now: () => this.now(),

@@ -32,7 +32,7 @@ async function linked(
     host.printed.stderr = "";
     code = await run(["link", ...argv], {
       ...host,
-      executable: [executable],
+      executable: () => [executable],
     }, strategies);
   }
   return {

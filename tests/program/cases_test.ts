@@ -173,7 +173,7 @@ function hostOf(
   return asProcess<TestHost>({
     ...host,
     env,
-    executable: ["/usr/local/bin/eac"],
+    executable: () => ["/usr/local/bin/eac"],
     now: () => host.time,
     http(request) {
       const { host: called } = new URL(request.url);

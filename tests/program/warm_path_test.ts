@@ -79,6 +79,7 @@ const EVERY_RUN = [
   "lib/host/real.ts",
   "lib/host/signals.ts",
   "lib/host/terminal.ts",
+  "lib/host/timer.ts",
   "lib/plan/base.ts",
   "lib/plan/code_origin.ts",
   "lib/plan/credentials.ts",
@@ -199,4 +200,20 @@ Deno.test("the bundle loads few files, and no Node modules, for process, env, ex
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("no file of eac uses setTimeout, whose first use loads Node's timers", async () => {
+  const found: string[] = [];
+  const look = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+      if (isDirectory) await look(`${folder}${name}/`);
+      else if (
+        /\bset(Timeout|Interval)\(/.test(await Deno.readTextFile(new URL(folder + name, ROOT)))
+      ) {
+        found.push(folder + name);
+      }
+    }
+  };
+  for (const folder of ["lib/", "strategies/"]) await look(folder);
+  assertEquals(found, []);
 });

@@ -114,7 +114,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       : options.now ?? Date.UTC(2026, 10, 23, 13),
     printed,
     launched,
-    executable: [
+    executable: () => [
       Deno.execPath(),
       "run",
       "-A",

@@ -266,7 +266,7 @@ function sandboxHost(
       BROWSER: "of the test",
       ...variables,
       // When run from source, eac starts itself with Deno, which would look for its packages in this home.
-      ...(host.executable.length > 1 ? { DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno` } : {}),
+      ...(host.executable().length > 1 ? { DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno` } : {}),
     },
     // A fake browser that loads the page and follows nothing.
     async launch({ args = [] }) {

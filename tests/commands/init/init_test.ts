@@ -298,7 +298,7 @@ Deno.test({
   ignore: NO_PTY !== undefined,
   fn: async () => {
     using host = testHost();
-    const [deno, ...args] = host.executable;
+    const [deno, ...args] = host.executable();
     const pidFile = host.path("pid");
     const command = `echo $$ >${word(pidFile)}; exec ${
       [deno!, ...args, "init", "alice"].map(word).join(" ")
