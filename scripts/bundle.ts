@@ -8,6 +8,7 @@
  * @module
  */
 
+import { compileEagerly } from "./eager_functions.ts";
 import { type Bundler, mergeChunks, specifierOf } from "./merge_chunks.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -33,8 +34,19 @@ export const QUICK = [
  */
 const MERGED: readonly (readonly [entry: string, apart: readonly string[]])[] = [
   ["lib/program.ts", ["main.ts"]],
+  ["lib/host/processes.ts", ["lib/program.ts"]],
+  ["lib/commands/exec.ts", ["lib/program.ts"]],
+  ["lib/commands/env.ts", ["lib/program.ts", "lib/commands/exec.ts"]],
   ["lib/cli/parse.ts", ["lib/program.ts", ...QUICK]],
   ["lib/session/run_plan.ts", ["lib/program.ts", "lib/cli/parse.ts", ...QUICK]],
+];
+
+/** The files whose functions are compiled with them: what `process`, `env` and `exec` load. */
+const EAGER = [
+  "lib/program.ts",
+  "lib/host/processes.ts",
+  "lib/commands/exec.ts",
+  "lib/commands/env.ts",
 ];
 
 /**
@@ -68,6 +80,7 @@ export async function bundle(entry: string, folder: string): Promise<string[]> {
   merge(folder, `${nameOf(STS_SDK)}.js`, []);
   const imports = { "eac/strategy": `./${outputOf(STRATEGY)}` };
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ imports }));
+  if (isWhole) await compileEagerly(folder, EAGER.map(outputOf));
   return filesBelow(folder).filter((file) => file !== "deno.json");
 }
 
