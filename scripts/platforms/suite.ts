@@ -21,7 +21,8 @@ const CAUSES: readonly (readonly [test: string, cause: string])[] = [
 /** The result of the tests. */
 export interface Suite {
   readonly passed: number;
-  readonly ignored: number;
+  /** The ignored tests: `file: name`. */
+  readonly ignored: readonly string[];
   /** Failed tests with their cause in wine. */
   readonly explained: readonly (readonly [test: string, cause: string])[];
   /** Failed tests without a known cause. */
@@ -38,7 +39,8 @@ export interface Place {
 
 /** Runs all tests; `through` is the command that starts Deno for Windows. */
 export async function testOnWindows(through: readonly string[], place: Place): Promise<Suite> {
-  let [passed, ignored] = [0, 0];
+  let passed = 0;
+  const ignored: string[] = [];
   const failed: string[] = [];
   for (const files of chunks(testFiles(`${place.root}/tests`, "tests"), CHUNK)) {
     // On a busy machine wine is too slow for some tests, such as of the 10 s that a strategy has to describe
@@ -52,11 +54,16 @@ export async function testOnWindows(through: readonly string[], place: Place): P
       continue;
     }
     passed += found.passed;
-    ignored += found.ignored;
+    ignored.push(...found.ignored);
     failed.push(...found.failed);
     console.log(`${files.join(" ")}: ${found.passed} passed, ${found.failed.length} failed`);
     if (found.failed.length > 0) console.log(output.slice(output.indexOf(" ERRORS ")));
   }
+  return judged({ passed, failed, ignored });
+}
+
+/** Separates the failures that wine explains; a test that is ignored must have its reason in its name. */
+export function judged({ passed, failed, ignored }: Result): Suite {
   const causeOf = (test: string) => CAUSES.find(([part]) => test.includes(part))?.[1];
   return {
     passed,
@@ -65,8 +72,25 @@ export async function testOnWindows(through: readonly string[], place: Place): P
       const cause = causeOf(test);
       return cause === undefined ? [] : [[test, cause] as const];
     }),
-    unexplained: failed.filter((test) => causeOf(test) === undefined),
+    unexplained: [
+      ...failed.filter((test) => causeOf(test) === undefined),
+      ...ignored.filter((test) => reasonOf(test) === undefined)
+        .map((test) => `${test}: it is ignored without a reason in its name`),
+    ],
   };
+}
+
+/** Why a test is ignored, from the end of its name: `(ignored on Windows: no signals)`. */
+function reasonOf(test: string): string | undefined {
+  return / \((?:(?:ignored|skipped)[^:]*: |(?=only ))(.+)\)$/.exec(test)?.[1];
+}
+
+/** How many tests each reason ignores, most first. */
+function ignoredLine(ignored: readonly string[]): string {
+  const reasons = Map.groupBy(ignored, (test) => reasonOf(test) ?? "no reason");
+  const counts = [...reasons].map(([reason, tests]) => [reason, tests.length] as const)
+    .sort(([one, many], [other, more]) => more - many || (one < other ? -1 : 1));
+  return `Ignored: ${counts.map(([reason, count]) => `${count} (${reason})`).join(", ")}.`;
 }
 
 /** The result as Markdown. */
@@ -74,21 +98,28 @@ export function suiteLines(suite: Suite, runtime: string): string {
   const { passed, ignored, explained, unexplained } = suite;
   const count = explained.length + unexplained.length;
   const date = new Date().toISOString().slice(0, 10);
-  const summary = `${date}, ${runtime}: ${passed} passed, ${count} failed, ${ignored} ignored.`;
+  const summary = `${date}, ${runtime}: ${passed} passed, ${count} failed, ` +
+    `${ignored.length} ignored.`;
   const causes = [
     ...explained.map(([test, cause]) => `- ${test}: ${cause}`),
     ...unexplained.map((test) => `- ${test}: FAILED, cause unknown`),
   ];
-  return [summary, "", ...causes].join("\n").trim();
+  const reasons = ignored.length > 0 ? [ignoredLine(ignored), ""] : [];
+  return [summary, "", ...reasons, ...causes].join("\n").trim();
 }
 
-/** Reads the last lines of `deno test`; `undefined` if it did not reach them. */
-export function resultOf(
-  output: string,
-): { readonly passed: number; readonly ignored: number; readonly failed: string[] } | undefined {
+/** The result of some files; failed and ignored tests as `file: name`. */
+interface Result {
+  readonly passed: number;
+  readonly failed: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+/** Reads the output of `deno test`; `undefined` if it did not reach its last lines. */
+export function resultOf(output: string): Result | undefined {
   const text = output.replaceAll("\r", "");
   const summary = [...text.matchAll(
-    /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?: \([^)]*\))?(?: \| (\d+) ignored)?/gm,
+    /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?: \([^)]*\))?/gm,
   )].at(-1);
   if (summary === undefined) return undefined;
   const list = text.slice(text.lastIndexOf("\n FAILURES "));
@@ -97,9 +128,18 @@ export function resultOf(
     .map(([, name, file]) => `${file}: ${name}`);
   return {
     passed: Number(summary[1]),
-    ignored: Number(summary[3] ?? 0),
+    ignored: ignoredIn(text),
     failed: summary[2] === "0" ? [] : failed,
   };
+}
+
+function ignoredIn(text: string): string[] {
+  let file = "";
+  return text.split("\n").flatMap((line) => {
+    file = /^running \d+ tests? from \.\/(\S+)/.exec(line)?.[1] ?? file;
+    const name = /^(\S.*) \.\.\. ignored/.exec(line)?.[1];
+    return name === undefined ? [] : [`${file}: ${name}`];
+  });
 }
 
 function lastFile(output: string): string | undefined {

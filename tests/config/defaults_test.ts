@@ -6,6 +6,7 @@ import { parseSharedConfig } from "../../lib/config/shared_config.ts";
 import { codeOrigin, promptMode } from "../../lib/plan/code_origin.ts";
 import { assertEquals } from "../support/assert.ts";
 import { testHost } from "../support/fakes.ts";
+import { testUnless } from "../support/ignored.ts";
 
 function configOf(text: string) {
   const files = { config: "config", credentials: "credentials" };
@@ -123,10 +124,12 @@ const TOOLS: readonly (readonly [command: string, args: readonly string[], print
 ];
 
 for (const [command, args, prints] of TOOLS) {
-  Deno.test({
-    name: `${command} ${args.slice(0, 2).join(" ")} ignores [eac]`,
-    ignore: !works(command, command.startsWith("python") ? ["-c", "import boto3"] : ["--version"]),
-    fn() {
+  testUnless(
+    works(command, command.startsWith("python") ? ["-c", "import boto3"] : ["--version"])
+      ? undefined
+      : `no ${command}${command === "python3" ? " with boto3" : ""}`,
+    `${command} ${args.slice(0, 2).join(" ")} ignores [eac]`,
+    () => {
       using host = testHost({ home: { ".aws/config": CONFIG } });
       const env = {
         AWS_CONFIG_FILE: host.path(".aws/config"),
@@ -141,7 +144,7 @@ for (const [command, args, prints] of TOOLS) {
         text + new TextDecoder().decode(stderr),
       );
     },
-  });
+  );
 }
 
 function works(command: string, args: string[]): boolean {

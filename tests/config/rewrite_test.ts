@@ -10,6 +10,7 @@ import {
 } from "../../lib/config/rewrite.ts";
 import { EacError } from "../../lib/errors.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
+import { posixTest } from "../support/posix.ts";
 
 const windows = Deno.build.os === "windows";
 const FILE = ".aws/credentials";
@@ -43,16 +44,12 @@ Deno.test("rewriteFile creates a private file and its folder", async () => {
   assertEquals(one.test.stat(one.test.path(".aws"))?.mode, 0o700);
 });
 
-Deno.test({
-  name: "rewriteFile keeps the mode of a file",
-  ignore: windows,
-  async fn() {
-    using one = machine(KEPT);
-    one.test.setMode(one.path, 0o640);
-    await rewriteFile(one.host, one.path, setRegion);
-    assertEquals(one.test.stat(one.path)?.mode, 0o640);
-    assertEquals(one.test.text(FILE), KEPT + "[new]\nregion = eu-west-1\n");
-  },
+posixTest("no file modes", "rewriteFile keeps the mode of a file", async () => {
+  using one = machine(KEPT);
+  one.test.setMode(one.path, 0o640);
+  await rewriteFile(one.host, one.path, setRegion);
+  assertEquals(one.test.stat(one.path)?.mode, 0o640);
+  assertEquals(one.test.text(FILE), KEPT + "[new]\nregion = eu-west-1\n");
 });
 
 Deno.test("rewriteFile does not let another group read the file", async () => {
@@ -98,10 +95,10 @@ Deno.test("rewriteFile writes nothing when nothing changes", async () => {
   assertEquals(await rewriteFile(one.host, one.path, same), false);
 });
 
-Deno.test({
-  name: "rewriteFile writes through symbolic links, also dangling ones",
-  ignore: windows,
-  async fn() {
+posixTest(
+  "links need privileges",
+  "rewriteFile writes through symbolic links, also dangling ones",
+  async () => {
     using one = machine(undefined);
     const home = one.test.home;
     Deno.mkdirSync(`${home}/.aws`);
@@ -118,7 +115,7 @@ Deno.test({
     assertEquals(one.test.readLink(one.path), "../dotfiles/link");
     assertEquals(one.test.readLink(`${home}/dotfiles/link`), "private/credentials");
   },
-});
+);
 
 Deno.test("rewriteFile changes nothing and releases the lock when the edit fails", async () => {
   using one = machine(KEPT);

@@ -14,6 +14,7 @@ import { installEac } from "../support/program.ts";
 import { NO_PTY, onTerminal, type Session, word } from "../support/pty.ts";
 import { rawServer } from "../support/raw_server.ts";
 import { DEVICE, WORLD } from "../support/world.ts";
+import { posixTest } from "../support/posix.ts";
 
 const HOME = {
   ".aws/config": `[profile p]
@@ -223,10 +224,10 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-Deno.test({
-  name: "a call ends at Ctrl-C, TERM and HUP, at once, and nothing is stored",
-  ignore: Deno.build.os === "windows",
-  async fn() {
+posixTest(
+  "no signals",
+  "a call ends at Ctrl-C, TERM and HUP, at once, and nothing is stored",
+  async () => {
     for (const [name, exitCode] of CODES) {
       using host = testHost({ home: HOME });
       const server = rawServer((connection) => connection.gone());
@@ -243,12 +244,12 @@ Deno.test({
       assertEquals(host.list(host.path(".aws/eac/cache")), []);
     }
   },
-});
+);
 
-Deno.test({
-  name: "a process that holds or waits for a lock ends at TERM, and releases it",
-  ignore: Deno.build.os === "windows",
-  async fn() {
+posixTest(
+  "no signals",
+  "a process that holds or waits for a lock ends at TERM, and releases it",
+  async () => {
     using host = testHost({ home: HOME });
     const emulator = startEmulator({ ...host, now: () => Date.now() }, WORLD);
     const env = { AWS_ENDPOINT_URL_STS: emulator.url };
@@ -272,7 +273,7 @@ Deno.test({
     assertEquals(code, 5, stderr);
     assertMatch(stderr, /MFA code/);
   },
-});
+);
 
 /** The files that a process has open; without Linux's /proc the process is assumed to wait. */
 function openFiles(pid: number): string[] {

@@ -12,8 +12,9 @@ import { EacError } from "../../lib/errors.ts";
 import { files, giveTo, ioError } from "../../lib/host/files.ts";
 import { realHost, toFileUrl } from "../../lib/host/real.ts";
 import { testHost } from "../support/fakes.ts";
-import { posixShellTest } from "../support/posix.ts";
+import { posixShellTest, posixTest } from "../support/posix.ts";
 import { NO_PTY, onTerminal, word } from "../support/pty.ts";
+import { testUnless } from "../support/ignored.ts";
 
 const REAL = new URL("../../lib/host/real.ts", import.meta.url).href;
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -90,10 +91,10 @@ Deno.test("a missing file is not an error, and a folder in place of a file is on
   assertEquals(host.list(`${home}/a file`), []);
 });
 
-Deno.test({
-  name: "HOME=/dev/null is an empty home for the program, which has no permission for devices",
-  ignore: windows,
-  async fn() {
+posixTest(
+  "no device files",
+  "HOME=/dev/null is an empty home for the program, which has no permission for devices",
+  async () => {
     using host = testHost();
     const url = JSON.stringify(new URL("../../lib/host/files.ts", import.meta.url).href);
     host.write(
@@ -111,13 +112,12 @@ Deno.test({
     assertEquals(looks, "undefined undefined []");
     assertStringIncludes(refused!, "cannot read /dev/mem");
   },
-});
+);
 
-Deno.test({
-  name:
-    "files that root creates in another user's folder belong to that user, and no other owner changes",
-  ignore: windows || Deno.uid() !== 0,
-  async fn() {
+testUnless(
+  windows ? "no file owners" : Deno.uid() === 0 ? undefined : "only root can give a file away",
+  "files that root creates in another user's folder belong to that user, and no other owner changes",
+  async () => {
     using host = testHost({ home: { "roots": "x" } });
     const folder = host.path("theirs");
     host.makeFolder(folder, 0o700);
@@ -141,7 +141,7 @@ Deno.test({
     host.createFile(host.path("mine"), bytes("x"), 0o600);
     assertEquals(owner(host.path("mine")), [0, 0]);
   },
-});
+);
 
 Deno.test("createFile creates a private file and never replaces one", () => {
   using host = testHost();
@@ -195,10 +195,10 @@ Deno.test("lock admits one holder at a time and gives up when its signal aborts"
   held.release();
 });
 
-Deno.test({
-  name: "lock starts over on the new file when the file it waited for was removed",
-  ignore: windows,
-  async fn() {
+posixTest(
+  "an open file cannot be removed",
+  "lock starts over on the new file when the file it waited for was removed",
+  async () => {
     using host = testHost();
     for (const replaced of [false, true]) {
       const path = host.path(`locks/${replaced}`);
@@ -221,7 +221,7 @@ Deno.test({
       assert(!held.isHeld());
     }
   },
-});
+);
 
 Deno.test("lock is released when its holder is killed", async () => {
   using host = testHost();
@@ -343,16 +343,12 @@ posixShellTest("replace returns the child's code, and 128+N for a signal", async
   assertEquals(await replaced("kill -9 $$"), "code 137");
 });
 
-Deno.test({
-  name: "replace forwards SIGTERM, and leaves Ctrl-C to the child",
-  ignore: windows,
-  async fn() {
-    const script = (trapped: string) =>
-      `trap 'kill $!; echo ${trapped}; exit 9' TERM; sleep 5 >&2 & echo ready; wait`;
-    assertEquals(await replaced(script("got it"), "SIGTERM"), "ready\ngot it\ncode 9");
-    // SIGINT only to eac: neither dies; the child exits by itself.
-    assertEquals(await replaced("echo ready; read line; exit 4", "SIGINT"), "ready\ncode 4");
-  },
+posixTest("no signals", "replace forwards SIGTERM, and leaves Ctrl-C to the child", async () => {
+  const script = (trapped: string) =>
+    `trap 'kill $!; echo ${trapped}; exit 9' TERM; sleep 5 >&2 & echo ready; wait`;
+  assertEquals(await replaced(script("got it"), "SIGTERM"), "ready\ngot it\ncode 9");
+  // SIGINT only to eac: neither dies; the child exits by itself.
+  assertEquals(await replaced("echo ready; read line; exit 4", "SIGINT"), "ready\ncode 4");
 });
 
 posixShellTest("stdout that nobody reads any more is no error", async () => {
@@ -618,10 +614,10 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "openTerminal reports that there is no terminal",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
+testUnless(
+  Deno.build.os === "linux" ? undefined : "no setsid",
+  "openTerminal reports that there is no terminal",
+  async () => {
     // setsid removes the controlling terminal, if the tests have one.
     const { stdout } = await new Deno.Command("setsid", {
       args: ["-w", Deno.execPath(), ...asks],
@@ -629,13 +625,12 @@ Deno.test({
     }).output();
     assertMatch(text(stdout), /^no terminal$/);
   },
-});
+);
 
-Deno.test({
-  name:
-    "replace forwards variables that are not UTF-8, except those that the program must not have",
-  ignore: windows,
-  fn() {
+posixTest(
+  "variables are UTF-16",
+  "replace forwards variables that are not UTF-8, except those that the program must not have",
+  () => {
     const shown = 'printf "%s,%s,%s" "$FOO" "$GONE" "$UNREADABLE" | od -An -tx1';
     const code = `Deno.exit(await host.replace({ command: "sh", args: ["-c", ${
       JSON.stringify(shown)
@@ -649,4 +644,4 @@ Deno.test({
     }).outputSync();
     assertEquals(text(stdout), " ff 2c 2c\n");
   },
-});
+);

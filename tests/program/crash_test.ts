@@ -14,6 +14,8 @@ import { strategies } from "../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { type TestHost, testHost } from "../support/fakes.ts";
 import { WORLD } from "../support/world.ts";
+import { posixTest } from "../support/posix.ts";
+import { testUnless } from "../support/ignored.ts";
 
 const windows = Deno.build.os === "windows";
 
@@ -328,10 +330,10 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "get loses nothing in a read-only folder",
-  ignore: windows || Deno.uid() === 0, // root may
-  async fn() {
+testUnless(
+  windows ? "no file modes" : Deno.uid() === 0 ? "root may write there" : undefined,
+  "get loses nothing in a read-only folder",
+  async () => {
     using host = machine();
     host.makeFolder(host.path("eac"), 0o700);
     host.env.EAC_HOME = host.path("eac");
@@ -341,28 +343,24 @@ Deno.test({
     Deno.chmodSync(host.path(".aws"), 0o700);
     assertEquals([exit, tree(host)], [7, before], host.printed.stderr);
   },
-});
+);
 
-Deno.test({
-  name: "get does not change a read-only file",
-  ignore: windows,
-  async fn() {
-    using host = machine();
-    const path = host.path(".aws/credentials");
-    Deno.chmodSync(path, 0o400);
-    assertEquals(await getOn(host), 7);
-    assertMatch(host.printed.stderr, /error: cannot write .*: it is read-only/);
-    assertMatch(host.printed.stderr, /hint: .*chmod u\+w /);
-    assertEquals([host.text(".aws/credentials"), host.stat(path)?.mode], [KEYS, 0o400]);
-  },
+posixTest("no file modes", "get does not change a read-only file", async () => {
+  using host = machine();
+  const path = host.path(".aws/credentials");
+  Deno.chmodSync(path, 0o400);
+  assertEquals(await getOn(host), 7);
+  assertMatch(host.printed.stderr, /error: cannot write .*: it is read-only/);
+  assertMatch(host.printed.stderr, /hint: .*chmod u\+w /);
+  assertEquals([host.text(".aws/credentials"), host.stat(path)?.mode], [KEYS, 0o400]);
 });
 
 // What may be in place of the files.
 
-Deno.test({
-  name: "get writes through a .aws that is a symbolic link, and keeps the link",
-  ignore: windows,
-  async fn() {
+posixTest(
+  "links need privileges",
+  "get writes through a .aws that is a symbolic link, and keeps the link",
+  async () => {
     using host = machine();
     Deno.renameSync(host.path(".aws"), host.path("dotfiles"));
     Deno.symlinkSync("dotfiles", host.path(".aws"));
@@ -373,12 +371,12 @@ Deno.test({
     assertMatch(text, /\[p-temp\]/);
     assertEquals(host.list(host.path("dotfiles")), ["config", "credentials", "eac"]);
   },
-});
+);
 
-Deno.test({
-  name: "get reports a folder, a loop or a broken path in place of the credentials file",
-  ignore: windows,
-  async fn() {
+posixTest(
+  "links need privileges",
+  "get reports a folder, a loop or a broken path in place of the credentials file",
+  async () => {
     const places: readonly [make: (path: string) => void, error: RegExp][] = [
       [(path) => Deno.mkdirSync(path), /cannot read .*credentials: it is a folder/],
       [(path) => Deno.symlinkSync("credentials", path), /its symbolic links form a loop/],
@@ -400,7 +398,7 @@ Deno.test({
     assertMatch(host.printed.stderr, /there is no profile "p"/);
     assertEquals(host.text(".aws"), "not a folder");
   },
-});
+);
 
 Deno.test("get keeps what another program wrote during the call to AWS", async () => {
   using host = machine();

@@ -21,6 +21,7 @@ import { type TestHost, testHost } from "../support/fakes.ts";
 import { installEac } from "../support/program.ts";
 import { httpAnswer, type RawServer, rawServer } from "../support/raw_server.ts";
 import { DEVICE, WORLD } from "../support/world.ts";
+import { testUnless } from "../support/ignored.ts";
 
 const windows = Deno.build.os === "windows";
 
@@ -199,11 +200,11 @@ function watched(host: TestHost, seen: Seen): TestHost {
 }
 
 for (const [failure, prepare] of Object.entries(FAILURES)) {
-  Deno.test({
-    name: `no command shows, forwards or leaves a secret: ${failure}`,
-    ignore: windows,
-    fn: () => driveAll(prepare, failure === "nothing fails" ? PROFILES : PROFILES.slice(0, 4)),
-  });
+  testUnless(
+    windows ? "the programs that give secrets are POSIX scripts" : undefined,
+    `no command shows, forwards or leaves a secret: ${failure}`,
+    () => driveAll(prepare, failure === "nothing fails" ? PROFILES : PROFILES.slice(0, 4)),
+  );
 }
 
 async function driveAll(fail: Failure, profiles: readonly string[]): Promise<void> {
@@ -309,10 +310,10 @@ function echoServer(): RawServer {
   });
 }
 
-Deno.test({
-  name: "exec passes secrets in the child's environment, and on no command line",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
+testUnless(
+  Deno.build.os === "linux" ? undefined : "no /proc, which shows command lines",
+  "exec passes secrets in the child's environment, and on no command line",
+  async () => {
     using host = testHost();
     for (const [path, text] of Object.entries(home(host.home))) host.write(path, text);
     const emulator = startEmulator({ ...host, now: () => Date.now() }, WORLD);
@@ -354,4 +355,4 @@ Deno.test({
       await emulator.stop();
     }
   },
-});
+);

@@ -14,6 +14,7 @@ import { TARGETS } from "../../scripts/denort.ts";
 import { manifests } from "../../scripts/manifests.ts";
 import { NFPM_VERSION } from "../../scripts/packages/linux.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { posixTest } from "../support/posix.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const VERSION = "1.2.3";
@@ -66,10 +67,10 @@ Deno.test("install.ps1 looks for the archives of Windows", () => {
   }
 });
 
-Deno.test({
-  name: "install.sh downloads the archive of each system and architecture",
-  ignore: Deno.build.os === "windows",
-  fn: async () => {
+posixTest(
+  "no POSIX shell",
+  "install.sh downloads the archive of each system and architecture",
+  async () => {
     const wanted: string[] = [];
     const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
       const name = new URL(request.url).pathname.slice(1);
@@ -110,7 +111,7 @@ Deno.test({
     }
     assertEquals(wanted, ARCHIVES.filter((name) => !name.endsWith(".zip")));
   },
-});
+);
 
 Deno.test("release.yml compiles every target, and tries each archive on its system", () => {
   const text = page(".github/workflows/release.yml");

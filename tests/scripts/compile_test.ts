@@ -106,10 +106,10 @@ const has = (program: string, ...args: string[]) => {
   }
 };
 
-Deno.test({
-  name: "tarGz writes archives that tar reads: paths, modes, times, content",
-  ignore: !has("tar", "--version"),
-  fn: async () => {
+testUnless(
+  has("tar", "--version") ? undefined : "no tar",
+  "tarGz writes archives that tar reads: paths, modes, times, content",
+  async () => {
     const archive = await tarGz(ENTRIES, EPOCH);
     const listing = await unpack("a.tar.gz", archive, "tar", "tvzf", "a.tar.gz");
     assertMatch(listing, /^-rwxr-xr-x \S+\s+.*9 .*2023.* eac-1\/eac$/m);
@@ -117,7 +117,7 @@ Deno.test({
     const content = await unpack("a.tar.gz", archive, "tar", "xzOf", "a.tar.gz", "eac-1/eac");
     assertEquals(content, "a program");
   },
-});
+);
 
 const READ_ZIP = `
 import zipfile
@@ -126,18 +126,19 @@ assert archive.testzip() is None
 for one in archive.infolist():
     print(one.filename, oct(one.external_attr >> 16), one.date_time, len(archive.read(one)))
 `;
+import { testUnless } from "../support/ignored.ts";
 
-Deno.test({
-  name: "zip writes archives that other programs read: paths, modes, times, checksums, content",
-  ignore: !has("python3", "--version"),
-  fn: async () => {
+testUnless(
+  has("python3", "--version") ? undefined : "no Python",
+  "zip writes archives that other programs read: paths, modes, times, checksums, content",
+  async () => {
     assertEquals(
       await unpack("a.zip", await zip(ENTRIES, EPOCH), "python3", "-c", READ_ZIP),
       "eac-1/eac 0o100755 (2023, 11, 14, 22, 13, 20) 9\n" +
         "eac-1/README.md 0o100644 (2023, 11, 14, 22, 13, 20) 1000\n",
     );
   },
-});
+);
 
 Deno.test("archives of the same files are identical", async () => {
   assertEquals(await tarGz(ENTRIES, EPOCH), await tarGz(ENTRIES, EPOCH));

@@ -5,7 +5,7 @@ import { compileLine } from "../../scripts/compile.ts";
 import { TARGETS } from "../../scripts/denort.ts";
 import { checkExecutable, withoutProgram } from "../../scripts/macho.ts";
 import { pageWith, row, tableOf } from "../../scripts/platforms.ts";
-import { resultOf, suiteLines } from "../../scripts/platforms/suite.ts";
+import { judged, resultOf, suiteLines } from "../../scripts/platforms/suite.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 
 const PAGE = new URL("../../docs/platforms.md", import.meta.url);
@@ -49,9 +49,15 @@ Deno.test("platforms says not run of a check that a run left out, and nothing of
   assert(!row("x86_64-pc-windows-msvc", none).includes("not run"));
 });
 
-const OUTPUT = `running 2 tests from ./tests/a_test.ts
+const OUTPUT = `running 3 tests from ./tests/a_test.ts
 ends ... ok (1s)
 breaks ... FAILED (1s)
+stops (ignored on Windows: no signals) ... ignored (0ms)
+running 2 tests from ./tests/b_test.ts
+steps ...
+  one ... FAILED (1s)
+steps ... FAILED (due to 1 failed step) (1s)
+waits ... ignored (0ms)
 
  FAILURES 
 
@@ -61,24 +67,50 @@ steps ... one => ./tests/b_test.ts:9:8
 FAILED | 549 passed (362 steps) | 2 failed (1 step) | 105 ignored (5m51s)
 `.replaceAll("\n", "\r\n");
 
-Deno.test("platforms --only suite counts what deno test reports on Windows, and names the failures", () => {
+Deno.test("platforms --only suite reads what deno test reports on Windows: failures and ignored tests by name", () => {
   assertEquals(resultOf(OUTPUT), {
     passed: 549,
-    ignored: 105,
+    ignored: [
+      "tests/a_test.ts: stops (ignored on Windows: no signals)",
+      "tests/b_test.ts: waits",
+    ],
     failed: ["tests/a_test.ts: breaks", "tests/b_test.ts: steps ... one"],
   });
-  assertEquals(resultOf("ok | 3 passed | 0 failed (4s)\n"), { passed: 3, ignored: 0, failed: [] });
+  assertEquals(resultOf("ok | 3 passed | 0 failed (4s)\n"), { passed: 3, ignored: [], failed: [] });
   assertEquals(resultOf(OUTPUT.slice(0, 60)), undefined);
 });
 
+Deno.test("on Windows a failure needs a cause in wine, and an ignored test a reason in its name", () => {
+  const caused = "tests/scripts/bundle_test.ts: one chunk";
+  const suite = judged({
+    passed: 9,
+    failed: [caused, "tests/a_test.ts: breaks"],
+    ignored: [
+      "tests/a_test.ts: stops (ignored on Windows: no signals)",
+      "tests/a_test.ts: waits (in vain)",
+    ],
+  });
+  assertEquals(suite.explained.map(([test]) => test), [caused]);
+  assertEquals(suite.unexplained, [
+    "tests/a_test.ts: breaks",
+    "tests/a_test.ts: waits (in vain): it is ignored without a reason in its name",
+  ]);
+});
+
 Deno.test("a test that stalls or fails on Windows without a known cause fails the suite", () => {
+  const ignored = [
+    "a (ignored on Windows: no signals)",
+    "b (skipped: no fish)",
+    "c (ignored: no fish)",
+  ];
   const lines = suiteLines({
     passed: 9,
-    ignored: 1,
+    ignored,
     explained: [["tests/a_test.ts: breaks", "wine has no junctions"]],
     unexplained: ["tests/c_test.ts: it did not end"],
   }, "wine-10.0");
-  assertStringIncludes(lines, "wine-10.0: 9 passed, 2 failed, 1 ignored.");
+  assertStringIncludes(lines, "wine-10.0: 9 passed, 2 failed, 3 ignored.");
+  assertStringIncludes(lines, "Ignored: 2 (no fish), 1 (no signals).");
   assertStringIncludes(lines, "tests/a_test.ts: breaks: wine has no junctions");
   assertStringIncludes(lines, "tests/c_test.ts: it did not end: FAILED");
 });

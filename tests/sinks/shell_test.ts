@@ -14,6 +14,7 @@ import {
   unsetEnv,
 } from "../../lib/sinks/shell.ts";
 import { testHost } from "../support/fakes.ts";
+import { testUnless } from "../support/ignored.ts";
 
 const ID = "ASIAIOSFODNN7EXAMPLE";
 const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -179,10 +180,10 @@ Deno.test("unsetEnv refuses the formats that can only set", () => {
   }
 });
 
-Deno.test({
-  name: "formatEnv fish keeps the user's universal variables, and names those that compete",
-  ignore: Deno.build.os === "windows" || !isInstalled("fish"),
-  async fn() {
+testUnless(
+  Deno.build.os !== "windows" && isInstalled("fish") ? undefined : "no fish",
+  "formatEnv fish keeps the user's universal variables, and names those that compete",
+  async () => {
     using host = testHost({ env: { AWS_PROFILE: "other", LC_ALL: "C.UTF-8" } });
     const run = async (...lines: string[]) => {
       const env = { ...host.env, EAC_TEXT: formatEnv("fish", credentials("s"), HERE) };
@@ -198,7 +199,7 @@ Deno.test({
     await run("set -eU AWS_PROFILE");
     assertEquals(await run(evaluate, 'echo "[$AWS_PROFILE]"'), { stdout: "[]\n", stderr: "" });
   },
-});
+);
 
 /** How a shell is started so that it evaluates `$EAC_TEXT` and then runs `env`. */
 interface Shell {
