@@ -39,12 +39,12 @@ import { startTlsFront } from "./bench/tls_front.ts";
 /** How many roles `get --all` assumes at once (lib/commands/get.ts). */
 const AT_ONCE = 16;
 
-/** What every group of the benchmark is given. */
+/** What every group of the benchmark gets. */
 interface Bench extends Programs {
   /** A temporary folder. */
   readonly folder: string;
   readonly runs: number;
-  /** Starts an STS whose answers take that many milliseconds longer. */
+  /** Starts an STS that delays its answers by this many milliseconds. */
   readonly sts: (delay?: number) => Emulator;
 }
 
@@ -129,7 +129,7 @@ const all: Group = async ({ folder, runs, eac, sts }) => {
       name: `get --all of ${ROLES} roles ${delay} ms away`,
       command: [...eac, "get", "--all", "--refresh"],
       env: away,
-      // The least: a call that loads the SDK, then rounds of calls side by side.
+      // The minimum: one call that loads the SDK, then rounds of concurrent calls.
       allowance: (Math.ceil(ROLES / AT_ONCE) - 1) * delay,
       goal: 1.3,
     },
@@ -152,7 +152,7 @@ const all: Group = async ({ folder, runs, eac, sts }) => {
   return report(cases, await measure(cases, Math.ceil(runs / 3)));
 };
 
-/** Many processes that want the same credentials, of which none are cached. */
+/** Many processes that need the same credentials, with an empty cache. */
 const herd: Group = async ({ folder, runs, eac, line, sts }) => {
   const near = sts();
   const delay = 200;
@@ -161,17 +161,17 @@ const herd: Group = async ({ folder, runs, eac, line, sts }) => {
   const many = 50;
   const command = [...eac, "process", "role-0"];
   const home = (name: string, { url }: Emulator) => makeHome(`${folder}/${name}`, url, roles(1));
-  const [together, apart] = [home("herd", near), home("herd-away", away)];
+  const [nearEnv, awayEnv] = [home("herd", near), home("herd-away", away)];
   let rounds = 0;
   const cases: Case[] = [
-    { name: "one line", command: line, env: together },
+    { name: "one line", command: line, env: nearEnv },
     {
       name: `process, ${many} at once`,
       command,
-      env: together,
+      env: nearEnv,
       atOnce: many,
       prepare() {
-        removeCache(together);
+        removeCache(nearEnv);
         rounds++;
       },
       times: many,
@@ -180,11 +180,11 @@ const herd: Group = async ({ folder, runs, eac, line, sts }) => {
     {
       name: `process, ${few} at once, ${delay} ms away`,
       command,
-      env: apart,
+      env: awayEnv,
       atOnce: few,
-      prepare: () => removeCache(apart),
+      prepare: () => removeCache(awayEnv),
       times: few,
-      allowance: delay / 1.3, // 1.3 times 12 lines, and the delay once
+      allowance: delay / 1.3, // 1.3 times 12 lines, plus the delay once
       goal: 1.3,
     },
   ];
@@ -195,7 +195,7 @@ const herd: Group = async ({ folder, runs, eac, line, sts }) => {
   ];
 };
 
-/** What goes over the network. */
+/** Calls to STS and TLS handshakes. */
 const network: Group = async ({ folder, eac, sts }) => {
   const emulator = sts();
   const front = startTlsFront(folder, emulator.url);
@@ -218,7 +218,7 @@ const network: Group = async ({ folder, eac, sts }) => {
   }
 };
 
-/** What eac adds to the start of the runtime that releases are made with. */
+/** What eac adds to the startup of the runtime that releases use. */
 const own: Group = async ({ folder, runs, sts }) => {
   const { how, eac, line } = await bundlePrograms(`${folder}/bundle`);
   const env = makeHome(`${folder}/own`, sts().url, roles(1));
@@ -233,9 +233,13 @@ const own: Group = async ({ folder, runs, sts }) => {
     ...goals.map(({ name, argv }): Case => ({ name, command: [...eac, ...argv], env })),
   ], runs);
   const floor = medians.get("one line")!;
-  console.log(`milliseconds of our own ${how} (one line: ${floor.toFixed(1)} ms)`);
+  console.log(`milliseconds that eac adds ${how} (one line: ${floor.toFixed(1)} ms)`);
   return goals.map(({ name, goal }) => {
-    const result = { name: `own milliseconds of ${name}`, value: medians.get(name)! - floor, goal };
+    const result = {
+      name: `milliseconds that eac adds to ${name}`,
+      value: medians.get(name)! - floor,
+      goal,
+    };
     console.log(`${name.padEnd(42)} ${result.value.toFixed(1).padStart(8)} ms  ${verdict(result)}`);
     return result;
   });
@@ -282,7 +286,7 @@ const runtimes: Group = async ({ folder, runs, sts }) => {
   try {
     const { eac, line } = await bundlePrograms(`${folder}/runtimes`);
     const env = makeHome(`${folder}/runtimes-home`, emulator.url, roles(1));
-    const apart = {
+    const tlsEnv = {
       ...makeHome(`${folder}/runtimes-tls`, front.url, roles(1)),
       AWS_CA_BUNDLE: front.authority,
     };
@@ -293,7 +297,7 @@ const runtimes: Group = async ({ folder, runs, sts }) => {
       {
         name: "process, one AssumeRole through TLS",
         args: [...eac.slice(1), "process", "role-0", "--no-cache"],
-        env: apart,
+        env: tlsEnv,
       },
     ], runs);
     return [];
@@ -341,7 +345,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
 /** Only run by name: it downloads what it compares. */
 const ON_REQUEST = ["runtimes"];
 
-/** A count that may be at most this. */
+/** A count with an upper limit. */
 function counted(name: string, value: number, goal: number): Result {
   const result = { name, value, goal };
   console.log(`${name.padEnd(42)} ${String(value).padStart(8)}     ${verdict(result)}`);
@@ -379,7 +383,7 @@ async function bench(folder: string, runs: number, names: readonly string[]): Pr
   }
 }
 
-/** Exits with 2 for a line that is not right. */
+/** Exits with 2 if the command line is invalid. */
 function readArguments(args: readonly string[]): { runs: number; names: readonly string[] } {
   let runs = 25;
   const names: string[] = [];

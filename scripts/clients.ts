@@ -1,7 +1,7 @@
 /**
  * `deno task clients [--binary FILE] [--write]`: tests real AWS clients with the credentials of the
- * compiled program, in every way it provides them: their identity and region. `--write` puts the
- * table into docs/clients.md. Exits 1 if a client has another identity, or not the named profile.
+ * compiled program, in every way it provides them, and checks their identity and region. `--write` puts the
+ * table into docs/clients.md. Exits 1 if a client has another identity or region.
  *
  * The clients are installed in `$EAC_CLIENTS_DIR`, by default a folder in the user's cache, and
  * reused.
@@ -171,7 +171,7 @@ async function installClients(folder: string): Promise<Client[]> {
       command: [`${bin}/python`, `${folder}/probe.py`],
     });
     clients.push({ name: `AWS CLI ${version("awscli")}`, command: [`${bin}/aws`] });
-  } else console.error("left out: boto3 and the AWS CLI 1, which cannot be installed");
+  } else console.error("skipped: boto3 and the AWS CLI 1, which cannot be installed");
 
   const second = clients.length;
   for (const aws of ["aws", "/usr/local/bin/aws", "/usr/bin/aws"]) {
@@ -180,7 +180,7 @@ async function installClients(folder: string): Promise<Client[]> {
     if (version === undefined || clients.length > second) continue;
     clients.push({ name: `AWS CLI ${version}`, command: [aws] });
   }
-  if (clients.length === second) console.error("left out: the AWS CLI 2, which is not installed");
+  if (clients.length === second) console.error("skipped: the AWS CLI 2, which is not installed");
 
   const root = new URL("..", import.meta.url).pathname;
   const probe = `${folder}/probe.ts`;
@@ -194,11 +194,11 @@ async function installClients(folder: string): Promise<Client[]> {
   return clients;
 }
 
-/** The output of a client, and the expected output. */
+/** How the output of a client compares with the expected one. */
 type Verdict = "right" | "another identity" | "another region" | "no credentials";
 
 /** Runs a client in its own home folder. */
-async function tryClient(
+async function testClient(
   binary: string,
   emulator: Emulator,
   { config = "", credentials = "", env, prepare, line }: Case,
@@ -251,7 +251,7 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 };
 
 /** `--binary`, or the compiled program; `undefined`, with a message, if it cannot be compiled. */
-async function binaryToTry(): Promise<string | undefined> {
+async function binaryToTest(): Promise<string | undefined> {
   const at = Deno.args.indexOf("--binary");
   if (at >= 0) return Deno.realPathSync(Deno.args[at + 1]!);
   const binary = `${Deno.makeTempDirSync({ prefix: "eac-clients-" })}/eac`;
@@ -259,13 +259,13 @@ async function binaryToTry(): Promise<string | undefined> {
     await compileHere("main.ts", binary);
     return binary;
   } catch (error) {
-    console.error(`no client was tried: ${error instanceof Error ? error.message : error}`);
+    console.error(`no client was tested: ${error instanceof Error ? error.message : error}`);
     return undefined;
   }
 }
 
 if (import.meta.main) {
-  const binary = await binaryToTry();
+  const binary = await binaryToTest();
   if (binary === undefined) Deno.exit(0);
   const host = realHost();
   const cache = Deno.env.get("EAC_CLIENTS_DIR") ??
@@ -279,7 +279,7 @@ if (import.meta.main) {
   let wrong = 0;
   for (const one of CASES) {
     const verdicts = await Promise.all(
-      clients.map((client) => tryClient(binary, emulator, one, client)),
+      clients.map((client) => testClient(binary, emulator, one, client)),
     );
     wrong += verdicts.filter((verdict) => verdict !== "right").length;
     lines.push(`| ${one.name} | ${verdicts.map((verdict) => MARKS[verdict]).join(" | ")} |`);
@@ -295,6 +295,8 @@ if (import.meta.main) {
     );
     await output([Deno.execPath(), "fmt", "-q", file.pathname]);
   }
-  console.log(wrong === 0 ? "all clients are the named profile" : `${wrong} are not`);
+  console.log(
+    wrong === 0 ? "all clients have the identity of the named profile" : `${wrong} do not`,
+  );
   Deno.exit(wrong === 0 ? 0 : 1);
 }

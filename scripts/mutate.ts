@@ -1,17 +1,17 @@
 /**
- * `deno task mutate`: makes small changes to `lib/` and `strategies/`, one at a time, and shows which the
- * tests do not notice.
+ * `deno task mutate`: makes small changes to `lib/` and `strategies/`, one at a time, and shows the
+ * ones that the tests miss.
  *
  * `--count 40` changes, `--seed N` chooses them, `--start 20` skips the first 20 of the seed's list, `--at 7,12`
- * tries only these of it, `--only lib/sinks` limits the list to paths that begin so, `--for 30m` ends early,
+ * tries only these of it, `--only lib/sinks` limits the list to paths with this prefix, `--for 30m` ends early,
  * `--jobs 2` tries two at a time. A change that does not type-check is not counted.
  *
- * First, each test file runs once without a change; one that fails is left out. Each change then meets the
- * test files that import the changed file, those that mirror its folder, the cases, and all that take less
- * than three seconds. What they miss meets the slow ones at the end. A test file notices a change if it
- * fails with it twice and passes without it: the load of the machine can fail a test, too.
+ * First, each test file runs once without a change; one that fails is left out. Each change is then tested
+ * by the test files that import the changed file, those that mirror its folder, the cases, and all that take
+ * less than three seconds. A change that they miss is tested by the slow ones at the end. A test file detects
+ * a change if it fails twice with it and passes without it, because load can make a test fail too.
  *
- * Exits 1 if a change survives; it may be one that changes nothing.
+ * Exits 1 if a change survives. A survivor may be equivalent to the original.
  *
  * @module
  */
@@ -41,7 +41,7 @@ const RULES: readonly Rule[] = [
   [/\breturn;/g, ";"],
 ];
 
-/** Lines that are no code that runs, and files whose words no test can pin. */
+/** Lines without executable code, and files whose wording no test can pin. */
 const NO_CODE = /^\s*(\/\/|\*|\/\*|import |export type |type |readonly |\||export \{)/;
 const LEFT_OUT = /\.d\.ts$|\/templates\.ts$|\/style\.ts$/;
 
@@ -110,7 +110,7 @@ if (
 }
 const deadline = Date.now() + seconds * 1000;
 
-// Beside the repository, where the tests find what they look for in `../shared`.
+// Next to the repository, where the tests find `../shared`.
 const root = new URL("..", import.meta.url).pathname;
 const beside = new URL("../..", import.meta.url).pathname;
 const copies: string[] = [];
@@ -120,7 +120,7 @@ for (let job = 0; job < jobs; job++) {
   copies.push(copy);
 }
 
-/** Uses each item once, one at a time in each copy, until the time is up. */
+/** Processes each item once, one at a time in each copy, until the time is up. */
 async function inCopies<T>(
   items: readonly T[],
   use: (item: T, copy: string) => Promise<void>,
@@ -134,15 +134,15 @@ async function inCopies<T>(
   }));
 }
 
-/** The runs of Deno that have not ended. */
+/** The runs of Deno that have not exited. */
 const running = new Set<number>();
 
-/** Ends a run of Deno with all that it started. */
+/** Kills a run of Deno and everything that it started. */
 function end(pid: number): void {
   try {
     Deno.kill(-pid, "SIGKILL");
   } catch {
-    // All have ended.
+    // All of them have exited.
   }
 }
 
@@ -158,7 +158,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-/** Runs Deno for as long as `limit` allows, in milliseconds. */
+/**
+ * Runs Deno.
+ *
+ * @param limit in milliseconds
+ */
 async function deno(
   copy: string,
   limit: number,
@@ -185,8 +189,8 @@ async function deno(
 
 const LIMIT = 300_000;
 
-/** The first of these test files that fails, or that does not end within five minutes. */
-async function failing(copy: string, files: readonly string[]): Promise<string | undefined> {
+/** The first of these test files that fails, or that does not finish within five minutes. */
+async function firstFailure(copy: string, files: readonly string[]): Promise<string | undefined> {
   if (files.length === 0) return undefined;
   const args = ["test", "-A", "--no-check", "--fail-fast", ...files];
   const { success, stdout } = await deno(copy, LIMIT, ...args);
@@ -196,7 +200,7 @@ async function failing(copy: string, files: readonly string[]): Promise<string |
 }
 
 /** The test file that fails with the change, fails with it again, and passes without it. */
-async function noticing(
+async function detectingTest(
   copy: string,
   { file, line, after }: Mutation,
   tests: readonly string[],
@@ -206,11 +210,11 @@ async function noticing(
   const changed = text.split("\n").with(line - 1, after).join("\n");
   for (let rest = tests; rest.length > 0;) {
     Deno.writeTextFileSync(path, changed);
-    const failed = await failing(copy, rest);
-    const again = failed === undefined ? undefined : await failing(copy, [failed]);
+    const failed = await firstFailure(copy, rest);
+    const again = failed === undefined ? undefined : await firstFailure(copy, [failed]);
     Deno.writeTextFileSync(path, text);
     if (failed === undefined) return undefined;
-    if (again !== undefined && await failing(copy, [failed]) === undefined) return failed;
+    if (again !== undefined && await firstFailure(copy, [failed]) === undefined) return failed;
     rest = rest.filter((test) => test !== failed);
   }
 }
@@ -233,14 +237,14 @@ const paths = (folder: string) =>
 const times = new Map<string, number>();
 await inCopies(paths("tests").filter((file) => file.endsWith("_test.ts")), async (file, copy) => {
   const before = Date.now();
-  if (await failing(copy, [file]) === undefined) times.set(file, Date.now() - before);
+  if (await firstFailure(copy, [file]) === undefined) times.set(file, Date.now() - before);
   else console.log(`left out, fails without a change: ${file}`);
 });
 const tests = [...times.keys()].sort((a, b) => times.get(a)! - times.get(b)!);
 const isQuick = (test: string) => times.get(test)! < 3000;
 const texts = new Map(tests.map((test) => [test, Deno.readTextFileSync(`${first}/${test}`)]));
 
-/** The tests that meet a changed file at once, and those that meet it last; each entry is one run of Deno. */
+/** The tests to run first on a changed file, and those to run last; each entry is one run of Deno. */
 function runsFor(file: string): { readonly first: string[][]; readonly last: string[][] } {
   const folder = `${file.replace(/^lib\//, "tests/").replace(/\/[^/]*$/, "")}/`;
   const isNear = (test: string) =>
@@ -266,34 +270,34 @@ const show = (mutation: typeof all[number], outcome: string) =>
   console.log(`#${mutation.index} ${mutation.file}:${mutation.line} ${outcome}`);
 const difference = ({ before, after }: Mutation) => `\n  - ${before.trim()}\n  + ${after.trim()}`;
 
-/** The first test file of these runs that notices a change. */
-async function noticingRun(copy: string, mutation: Mutation, runs: readonly string[][]) {
+/** The first test file of these runs that detects a change. */
+async function firstDetectingTest(copy: string, mutation: Mutation, runs: readonly string[][]) {
   for (const run of runs) {
-    const test = await noticing(copy, mutation, run);
+    const test = await detectingTest(copy, mutation, run);
     if (test !== undefined) return test;
   }
 }
 
 let tried = 0;
-let noticed = 0;
+let detected = 0;
 const missed: typeof all[number][] = [];
 const chosen = at === undefined ? all.slice(start) : at.flatMap((index) => all[index] ?? []);
 await inCopies(chosen, async (mutation, copy) => {
   if (tried >= count || !await isTyped(copy, mutation) || tried >= count) return;
   tried++;
-  const test = await noticingRun(copy, mutation, runsFor(mutation.file).first);
-  if (test !== undefined) noticed++;
+  const test = await firstDetectingTest(copy, mutation, runsFor(mutation.file).first);
+  if (test !== undefined) detected++;
   else missed.push(mutation);
-  show(mutation, test ?? `is missed so far${difference(mutation)}`);
+  show(mutation, test ?? `missed so far${difference(mutation)}`);
 });
 
 let survived = 0;
 await inCopies(missed, async (mutation, copy) => {
-  const test = await noticingRun(copy, mutation, runsFor(mutation.file).last);
-  if (test !== undefined) noticed++;
+  const test = await firstDetectingTest(copy, mutation, runsFor(mutation.file).last);
+  if (test !== undefined) detected++;
   else survived++;
   show(mutation, test ?? `survived${difference(mutation)}`);
 });
 cleanUp();
-console.log(`${noticed} of ${noticed + survived} changes noticed, seed ${seed}`);
+console.log(`${detected} of ${detected + survived} changes detected, seed ${seed}`);
 Deno.exit(survived === 0 ? 0 : 1);

@@ -1,12 +1,12 @@
 /**
  * `deno task simulate`: plays simulated histories of several eac processes, faults and other
- * programs, and exits 1 at the first one that violates an invariant. It prints the command that
- * replays it.
+ * programs, and exits 1 at the first one that violates an invariant, after printing the command
+ * that replays it.
  *
  * `--for 10m` sets the time (default: one minute), `--seed N` the first seed (default: the time),
  * `--processes N` how many processes run at once (default: 4), `--only NAME,...` the scenarios. `--once`
  * plays only the seed and prints every event. `--exhaustive` plays every schedule of two processes with
- * at most one preemption and one fault instead. `--root DIR` takes the program of another checkout.
+ * at most one preemption and one fault instead. `--root DIR` uses the program of another checkout.
  *
  * @module
  */

@@ -164,7 +164,7 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     const { code, stderr } = await eac("init", "made", "--yes", ...options);
     assertEquals(code, 0, stderr);
     assertStringIncludes(read(".aws/config"), `[profile made]\nrole_arn = ${role}\n`);
-    assert(read(".aws/config").startsWith(CONFIG), "what was there is there no more");
+    assert(read(".aws/config").startsWith(CONFIG), "existing content is gone");
   },
   roles: checkRoles,
   async rotate({ eacWithCode, eac, read, emulator }) {
@@ -201,7 +201,7 @@ const COMMAND_CHECKS: Record<keyof typeof COMMANDS, Check["run"]> = {
     const { code, stdout, stderr } = await eac("strategies", "check", file);
     assertEquals(code, 0, stdout + stderr);
     const listed: { file: string }[] = JSON.parse((await eac("strategies", "--json")).stdout);
-    assert(listed.some((one) => one.file === file), "the new one is not listed");
+    assert(listed.some((one) => one.file === file), "the new strategy is not listed");
     const strategies = file.slice(0, -"mine.js".length);
     const examples = copyExamples(strategies);
     assert(examples.length >= 5, `only ${examples.length} examples are modules`);
@@ -237,13 +237,13 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
   const noProbe = probe === undefined ? "no other program can be compiled here" : undefined;
   return [
     {
-      name: "--version says the version of the source",
+      name: "--version prints the version of the source",
       async run({ eac }) {
         assertEquals(await eac("--version"), { code: 0, stdout: `eac ${VERSION}\n`, stderr: "" });
       },
     },
     {
-      name: "--help is there for each command",
+      name: "every command has --help",
       async run({ eac }) {
         for (const command of ["", ...Object.keys(COMMANDS)]) {
           const { code, stdout } = await eac(...[command, "--help"].filter(Boolean));
@@ -254,7 +254,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
     },
     ...Object.entries(COMMAND_CHECKS).map(([name, run]) => ({ name, run })),
     {
-      name: "an error is one sentence and a hint, and never a stack",
+      name: "an error is one sentence and a hint, without a stack trace",
       async run({ eac }) {
         const { code, stdout, stderr } = await eac("get", "deplyo");
         assertEquals([code, stdout], [3, ""]);
@@ -264,7 +264,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
     {
       name:
         "a link to a file that does not exist yet is followed: read as empty, written at its target",
-      skip: WINDOWS ? "links need rights there" : undefined,
+      skip: WINDOWS ? "symbolic links need privileges on Windows" : undefined,
       async run({ folder, eac, read }) {
         Deno.removeSync(`${folder}/.aws/config`);
         Deno.symlinkSync("eac-target", `${folder}/.aws/config`);
@@ -281,26 +281,26 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
         const file = `${folder}/.aws/credentials`;
         const pause = (milliseconds: number) =>
           new Promise((resolve) => setTimeout(resolve, milliseconds));
-        for (const kept of [0, 8, CREDENTIALS.length - 9]) {
-          const edited = `${Deno.readTextFileSync(file)}# edited ${kept}\n`;
+        for (const length of [0, 8, CREDENTIALS.length - 9]) {
+          const edited = `${Deno.readTextFileSync(file)}# edited ${length}\n`;
           emulator.faults.push({ action: "GetSessionToken", delay: 300 });
           const ended = eac("get", "alice", "-o", "alice-temp", "--refresh");
-          // The fault is taken when eac has read the file and sent its call.
+          // The fault is used up once eac has read the file and sent its call.
           while (emulator.faults.length > 0) await pause(10);
-          Deno.writeTextFileSync(file, edited.slice(0, kept));
+          Deno.writeTextFileSync(file, edited.slice(0, length));
           await pause(700);
           Deno.writeTextFileSync(file, edited);
           const { code, stderr } = await ended;
           assertEquals(code, 0, stderr);
           const text = Deno.readTextFileSync(file);
           assert(text.startsWith(CREDENTIALS), stderr);
-          assertStringIncludes(text, `# edited ${kept}\n`);
+          assertStringIncludes(text, `# edited ${length}\n`);
           assertStringIncludes(text, "[alice-temp]");
         }
       },
     },
     {
-      name: "what root makes in the home of another user belongs to that user",
+      name: "files that root creates in another user's home belong to that user",
       skip: WINDOWS || Deno.uid() !== 0 ? "only root can give a file away" : undefined,
       async run({ folder, eac, eacWithCode }) {
         const owners = (path: string): [string, number | null][] => {
@@ -322,7 +322,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
-      name: "with a HOME that is no folder, keys of the environment work",
+      name: "keys in the environment work if HOME is not a folder",
       skip: WINDOWS ? "there is no /dev/null" : undefined,
       async run({ env, folder }) {
         const file = `${folder}/.aws/config`;
@@ -341,7 +341,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
-      name: "a full disk at stdout or stderr is an error of the file, not a defect of eac",
+      name: "a full disk at stdout or stderr is reported as such, not as a defect of eac",
       skip: Deno.build.os === "linux" ? undefined : "there is no /dev/full",
       async run({ env, warm }) {
         await warm();
@@ -392,7 +392,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
     },
     {
       name:
-        "a removed working directory, or an argument that is not UTF-8, ends eac before it acts",
+        "with a removed working directory, or an argument that is not UTF-8, eac exits before it acts",
       skip: noSh,
       async run({ env, emulator, folder }) {
         const eac = word(program);
@@ -403,7 +403,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
         ];
         for (const line of lines) {
           const { code, stderr } = await start("sh", ["-c", `cd ${word(folder)}; ${line}`], env);
-          // 101: Deno's panic; 1: Deno 2.7 on a removed directory. A later Deno may start in such a place, or
+          // 101: Deno's panic; 1: Deno 2.7 on a removed directory. A later Deno may start there, or
           // replace the bytes.
           assert([0, 1, 2, 101].includes(code), stderr);
           if (code !== 0) assertEquals(emulator.calls.length, 0);
@@ -442,7 +442,8 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
-      name: "a module can use files, unix sockets, network and programs only if it wants them",
+      name:
+        "a module can use files, Unix sockets, the network and programs only if its `wants` lists them",
       async run({ folder, eac }) {
         Deno.writeTextFileSync(
           `${folder}/.aws/config`,
@@ -497,7 +498,8 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
-      name: "eight processes sign in once by a custom strategy, whose token nothing else gets",
+      name:
+        "eight processes share one sign-in of a custom strategy, and only its own profiles get the token",
       async run({ folder, eac }) {
         const strategies = `${folder}/.aws/eac/strategies`;
         Deno.mkdirSync(strategies, { recursive: true, mode: 0o700 });
@@ -547,7 +549,7 @@ function checksOf({ eac: program, probe }: Programs): Check[] {
       },
     },
     {
-      name: "a strategy in a clone runs once it is allowed, until it changes",
+      name: "a strategy in a git clone runs after it is allowed, until it changes",
       async run({ folder, eac }) {
         const strategies = `${folder}/.aws/eac/strategies`;
         Deno.mkdirSync(`${strategies}/.git`, { recursive: true, mode: 0o700 });
@@ -662,7 +664,7 @@ credential_process = ${program} process role
       },
     },
     {
-      name: "exec ends with 128+N for signal N, 127 and 126 for what cannot run",
+      name: "exec exits with 128+N for signal N, and with 127 or 126 if the command cannot run",
       skip: noSh,
       async run({ eac, warm, folder }) {
         await warm();
@@ -676,7 +678,7 @@ credential_process = ${program} process role
     },
     {
       name: "exec --serve gives its child credentials over loopback",
-      skip: works("curl", "--version") ? noSh : "there is no curl here",
+      skip: works("curl", "--version") ? noSh : "curl is not installed",
       async run({ eacWithCode }) {
         const ask = 'curl -sS -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" ' +
           '"$AWS_CONTAINER_CREDENTIALS_FULL_URI"; test -z "$AWS_ACCESS_KEY_ID"';
@@ -709,10 +711,10 @@ credential_process = ${program} process role
       },
     },
     {
-      name: "console signs in no other user who opens the page first",
+      name: "console does not sign in another user who opens its page first",
       skip: noSh ??
         (!works("curl", "--version")
-          ? "there is no curl here"
+          ? "curl is not installed"
           : works("setpriv", ...NOBODY, "true")
           ? undefined
           : "only root can act as another user"),
@@ -739,7 +741,7 @@ credential_process = ${program} process role
     },
     ...["127.0.0.1", "::1"].map((hostname) => ({
       name: `base credentials come from instance and container metadata at ${hostname}`,
-      skip: hostname !== "::1" || ipv6Works() ? undefined : "there is no IPv6 loopback here",
+      skip: hostname !== "::1" || ipv6Works() ? undefined : "there is no IPv6 loopback",
       async run({ env, folder }: Home) {
         const server = Deno.serve({ hostname, port: 0, onListen() {} }, metadataAnswer);
         const { port } = server.addr;
@@ -752,7 +754,7 @@ credential_process = ${program} process role
               AWS_EC2_METADATA_SERVICE_ENDPOINT: url,
               AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container`,
             });
-            // With these credentials it calls STS, which refuses what it did not issue.
+            // It calls STS with these credentials, which STS did not issue and refuses.
             assertEquals(code, 5, stderr);
             assertStringIncludes(stderr, "ASIAEXAMPLE");
           }
@@ -810,8 +812,8 @@ credential_process = ${program} process role
       },
     },
     ...Object.entries({
-      "breaks off": 'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"Access',
-      "is longer than its length": "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n" +
+      "is truncated": 'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"Access',
+      "is longer than declared": "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n" +
         `transfer-encoding: chunked\r\n\r\n200000\r\n${"x".repeat(0x200000)}\r\n`,
     }).map(([what, answer]) => ({
       name: `a metadata answer that ${what} is one error`,
@@ -835,7 +837,7 @@ credential_process = ${program} process role
     })),
     {
       name: "the AWS CLI gets its credentials through eac link",
-      skip: works("aws", "--version") ? undefined : "there is no aws command here",
+      skip: works("aws", "--version") ? undefined : "the AWS CLI is not installed",
       async run({ env, eac, eacWithCode, emulator }) {
         assertEquals((await eacWithCode("get", "deploy")).code, 0);
         assertEquals((await eac("link", "audit", "auto")).code, 0);
@@ -855,7 +857,7 @@ credential_process = ${program} process role
       { command: ["env", "audit"], net: "allowed", run: "refused" },
       { command: ["whoami", "deploy"], net: "allowed", run: "refused" },
     ].map(({ command, net, run }) => ({
-      name: `${command.join(" ")}${command[1] === "audit" ? ", which has to call" : ""}: ` +
+      name: `${command.join(" ")}${command[1] === "audit" ? ", which calls AWS" : ""}: ` +
         `network ${net}, programs ${run}`,
       skip: noProbe,
       async run({ env, warm }: Home) {
@@ -914,7 +916,7 @@ function sizeCheck(eac: string): Check {
       const most = Number(stated!.replaceAll(",", "")) * 1.02;
       assert(
         bytes.length <= most,
-        `it is more than 2 % above the ${stated} bytes of the changelog: say there why`,
+        `it is more than 2 % above the ${stated} bytes in the changelog: add an entry that explains it`,
       );
       return Promise.resolve();
     },

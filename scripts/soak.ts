@@ -1,5 +1,5 @@
 /**
- * `deno task soak`: runs many eac processes in one home against an STS that fails now and then, and
+ * `deno task soak`: runs many eac processes in one home against an STS that sometimes fails, and
  * kills some. Exits 1 unless every file is intact afterwards.
  *
  * `--for 10m` sets the time (default: one minute), `--processes N` the number of processes (16).
@@ -41,12 +41,12 @@ const count = {
   killed: 0,
   faults: 0,
   naive: 0,
-  looks: 0,
+  checks: 0,
   torn: 0,
   lost: 0,
   defects: 0,
 };
-const complaints: string[] = [];
+const problems: string[] = [];
 
 await writeHome();
 const end = Date.now() + seconds * 1000;
@@ -61,16 +61,16 @@ async function soak(): Promise<void> {
     const [argv, calls] = command();
     maybeFault();
     await operate(argv, calls);
-    look();
+    checkFiles();
   }
 }
 
-/** A command line, and the STS calls that it would take without a cache. */
+/** A command line, and the STS calls that it would need without a cache. */
 function command(): [argv: string[], calls: number] {
   const name = pick(Object.keys(PROFILES));
   const { calls } = PROFILES[name]!;
   const all = Object.values(PROFILES).reduce((sum, { calls }) => sum + calls, 0);
-  const ways: readonly (readonly [argv: string[], calls: number])[] = [
+  const lines: readonly (readonly [argv: string[], calls: number])[] = [
     [["get", name], calls],
     [["get", name], calls],
     [["get", name, "-o", `${name}-${pick(["x", "y", "z"])}`], calls],
@@ -84,7 +84,7 @@ function command(): [argv: string[], calls: number] {
     [["link", name, `linked-${pick(["x", "y", "z"])}`], 0],
     [["clear", pick(["one", "two", "three"])], 0],
   ];
-  const [argv, needed] = pick(ways);
+  const [argv, needed] = pick(lines);
   return [argv, needed];
 }
 
@@ -128,7 +128,7 @@ async function operate(argv: readonly string[], calls: number): Promise<void> {
       }
     }, after);
   const timers = [
-    // A process may wait half a minute for the next code: not beyond the end.
+    // A process may wait half a minute for the next code, but not past the end.
     kill("SIGKILL", Math.max(0, end - Date.now()) + 3000),
     // Once the time is up, nothing is killed: what the last runs write must be complete.
     ...Date.now() < end && Math.random() < 0.15
@@ -145,23 +145,23 @@ async function operate(argv: readonly string[], calls: number): Promise<void> {
   } else if (code === 6 || code === 5) count.refused++;
   else {
     count.defects++;
-    complaints.push(`eac ${argv.join(" ")} ended with ${code}: ${errors.trim()}`);
+    problems.push(`eac ${argv.join(" ")} exited with ${code}: ${errors.trim()}`);
   }
   if (/unexpected failure|\n {4}at /.test(errors)) {
     count.defects++;
-    complaints.push(errors.trim());
+    problems.push(errors.trim());
   }
 }
 
 /** Checks that every file is intact and that foreign content is still there. */
-function look(): void {
+function checkFiles(): void {
   const credentials = document("credentials");
   document("config");
   if (credentials !== undefined) {
     const text = new TextDecoder().decode(credentials.toBytes());
     if (!text.startsWith(FOREIGN) || !text.includes("wJalrXUtnFEMI/K7MDENG")) {
       count.lost++;
-      complaints.push(`the credentials file lost what was in it:\n${text}`);
+      problems.push(`the credentials file lost what was in it:\n${text}`);
     }
     for (const { header } of credentials.sections) {
       if (credentials.get(header, "managed_by") === "eac") checkSection(credentials, header);
@@ -175,12 +175,12 @@ function look(): void {
 }
 
 function document(name: string): IniDocument | undefined {
-  count.looks++;
+  count.checks++;
   try {
     return IniDocument.parse(host.readFile(`${home}/.aws/${name}`)!, name);
   } catch (thrown) {
     count.torn++;
-    complaints.push(`${name} cannot be read: ${thrown}`);
+    problems.push(`${name} cannot be read: ${thrown}`);
     return undefined;
   }
 }
@@ -196,11 +196,11 @@ function checkSection(document: IniDocument, header: string): void {
     return;
   }
   count.torn++;
-  complaints.push(`[${header}] holds keys that do not belong together`);
+  problems.push(`[${header}] holds keys that do not belong together`);
 }
 
 function checkJson(path: string): void {
-  count.looks++;
+  count.checks++;
   try {
     const bytes = host.readFile(path);
     if (bytes === undefined) return; // cleared meanwhile
@@ -209,15 +209,15 @@ function checkJson(path: string): void {
     if (keys.AccessKeyId === undefined) return;
     const session = emulator.world.sessions.find(({ id }) => id === keys.AccessKeyId);
     if (session?.secret === keys.SecretAccessKey && session?.token === keys.SessionToken) return;
-    complaints.push(`${path} holds keys that do not belong together`);
+    problems.push(`${path} holds keys that do not belong together`);
   } catch (thrown) {
-    complaints.push(`${path} cannot be read: ${thrown}`);
+    problems.push(`${path} cannot be read: ${thrown}`);
   }
   count.torn++;
 }
 
 async function finish(): Promise<void> {
-  look();
+  checkFiles();
   const survived = count.faults - emulator.faults.length + count.killed;
   const calls = emulator.calls.length;
   emulator.faults.length = 0;
@@ -234,7 +234,7 @@ async function finish(): Promise<void> {
   const after = leftovers();
   if (after.length > 0) {
     count.lost++;
-    complaints.push(`left behind: ${after.join(", ")}`);
+    problems.push(`left behind: ${after.join(", ")}`);
   }
   await emulator.stop();
   host.removeFolder(home);
@@ -244,9 +244,9 @@ async function finish(): Promise<void> {
 operations       ${count.operations}: ${count.done} done, ${count.refused} refused, ${count.killed} killed
 faults survived  ${survived}
 calls of STS     ${calls}, and ${saved} saved by the cache
-files            ${count.looks} looks, ${before} leftovers removed, ${count.torn} torn, ${count.lost} lost
+files            ${count.checks} checks, ${before} leftovers removed, ${count.torn} torn, ${count.lost} lost
 defects          ${count.defects}`);
-  for (const complaint of complaints.slice(0, 20)) console.error(complaint);
+  for (const problem of problems.slice(0, 20)) console.error(problem);
   Deno.exit(count.torn + count.lost + count.defects > 0 ? 1 : 0);
 }
 

@@ -33,7 +33,7 @@ export function makeHome(path: string, endpoint: string, config: string): Record
   };
 }
 
-/** The ARN of the role of that number. */
+/** The ARN of a role, by its number. */
 export function roleArn(index: number): string {
   return `arn:aws:iam::123456789012:role/role-${index}`;
 }
@@ -48,7 +48,7 @@ export function roles(count: number, { stored = false } = {}): string {
   ).join("\n");
 }
 
-/** Config text of a role that is assumed with the credentials of a role, and so on: `count` calls. */
+/** Config text of a role chain of `count` calls. */
 export function chain(count: number): string {
   return Array.from(
     { length: count },
@@ -114,7 +114,7 @@ export function replaceFolder(from: string, to: string): void {
   try {
     Deno.removeSync(to, { recursive: true });
   } catch {
-    // There is none yet.
+    // It does not exist yet.
   }
   Deno.mkdirSync(to);
   for (const entry of Deno.readDirSync(from)) {

@@ -9,15 +9,15 @@ export interface Case {
   readonly name: string;
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** How many of them run at once (default: 1); the time is that of all. */
+  /** How many of them run at once (default: 1); the time is measured until all have exited. */
   readonly atOnce?: number;
   /** Runs before each run, untimed. */
   readonly prepare?: () => void;
-  /** The case its median is divided by; by default the first of the group. */
+  /** The case by whose median this one's is divided (default: the first of the group). */
   readonly against?: string;
-  /** How often that median counts (default: once). */
+  /** A factor of that divisor (default: 1). */
   readonly times?: number;
-  /** Milliseconds that are added to what its median is divided by: for a network that is waited for. */
+  /** Milliseconds added to the divisor, such as the latency of a network. */
   readonly allowance?: number;
   /** The ratio may be at most this. */
   readonly goal?: number;
@@ -44,8 +44,8 @@ export function verdict(result: Result): string {
 export type Medians = ReadonlyMap<string, number>;
 
 /**
- * The medians of all cases. Each round runs every case in random order, so that other load and what one
- * run leaves behind affect all cases alike.
+ * The medians of all cases. Each round runs every case in random order, so that other load and the
+ * aftereffects of a run affect all cases alike.
  */
 export async function measure(cases: readonly Case[], runs: number): Promise<Medians> {
   const times = new Map(cases.map(({ name }) => [name, [] as number[]]));
@@ -100,14 +100,14 @@ export function report(cases: readonly Case[], medians: Medians): Result[] {
   return results;
 }
 
-/** What a run took: user and system time in milliseconds, and peak memory in KiB. */
+/** The cost of a run: user and system time in milliseconds, and peak memory in KiB. */
 export interface Usage {
   readonly milliseconds: number;
   readonly kibibytes: number;
 }
 
 /**
- * What a command takes, through Python's wait4; `undefined` without Python.
+ * Measures a command with Python's wait4; `undefined` without Python.
  *
  * @throws {Error} if the command fails
  */
@@ -136,7 +136,8 @@ export async function usage(
   return { milliseconds: seconds! * 1000, kibibytes: kibibytes! };
 }
 
-function median(values: readonly number[]): number {
+/** The median; of an even number of values the upper one. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 }

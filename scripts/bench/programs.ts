@@ -21,7 +21,7 @@ export async function compilePrograms(folder: string): Promise<Programs> {
   try {
     await compileHere("main.ts", `${folder}/eac`);
     compileLine(LINE, `${folder}/line`);
-    // How a file came into the page cache changes its speed by up to a tenth: write both the same way.
+    // The way a file entered the page cache changes its speed by up to 10 %: write both the same way.
     for (const file of ["eac", "line"]) {
       const bytes = Deno.readFileSync(`${folder}/${file}`);
       Deno.removeSync(`${folder}/${file}`);
@@ -42,7 +42,7 @@ export async function compilePrograms(folder: string): Promise<Programs> {
 
 /**
  * Both programs under the Deno that runs this, as close to a release as `deno run` comes: without a code
- * cache, and without reading all files that might be imported later. A compiled program does neither.
+ * cache, and without reading the files of lazy imports. A compiled program does neither.
  */
 export async function bundlePrograms(folder: string): Promise<Programs> {
   Deno.mkdirSync(folder);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { usage } from "./measure.ts";
+import { median, usage } from "./measure.ts";
 
 /** The versions to compare: the bases in npm's packages, and the one that releases are made with. */
 const VERSIONS = ["2.6.8", "2.7.11", "2.9.6"];
@@ -66,14 +66,10 @@ export async function compareRuntimes(
   for (const version of VERSIONS) {
     const row = programs.map(({ name }) => {
       const { found } = cells.find(({ key }) => key === `${version} ${name}`)!;
-      const milliseconds = middle(found.map((one) => one.milliseconds));
-      const mebibytes = middle(found.map((one) => one.kibibytes)) / 1024;
+      const milliseconds = median(found.map((one) => one.milliseconds));
+      const mebibytes = median(found.map((one) => one.kibibytes)) / 1024;
       return `${milliseconds.toFixed(0)} ms, ${mebibytes.toFixed(0)} MiB`;
     });
     console.log(`| ${version} | ${row.join(" | ")} |`);
   }
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -1,5 +1,5 @@
 /**
- * A TLS server on loopback before the emulator, which counts its connections: each is one handshake.
+ * A TLS server on loopback in front of the emulator. It counts its connections: each is one handshake.
  *
  * @module
  */
@@ -9,12 +9,12 @@ export interface TlsFront {
   readonly url: string;
   /** A certificate to trust, for `AWS_CA_BUNDLE`. */
   readonly authority: string;
-  /** How many connections there were. */
+  /** The number of connections so far. */
   connections(): number;
   stop(): Promise<void>;
 }
 
-/** Starts a server that passes on to the target; `undefined` if openssl cannot make a certificate. */
+/** Starts a server that forwards to the target; `undefined` if openssl cannot make a certificate. */
 export function startTlsFront(folder: string, target: string): TlsFront | undefined {
   const [key, cert] = [`${folder}/tls-key.pem`, `${folder}/tls-cert.pem`];
   try {

@@ -1,5 +1,5 @@
 /**
- * What every package says about eac.
+ * The description of eac in every package.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `eac` of the npm package: starts the program of this platform, which is in an npm package of its
- * own. Arguments, terminal, signals and exit code are the program's.
+ * The `eac` of the npm package: starts the program of this platform, which is in a separate npm
+ * package. Arguments, terminal, signals and exit code are the program's.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import { LICENSE, SUMMARY } from "./about.ts";
 /** The file with nfpm's version for `go install`, which checks it against Go's checksum database. */
 export const NFPM_VERSION = "scripts/packages/nfpm.txt";
 
-/** The release that a package is of. */
+/** The release that a package belongs to. */
 export interface LinuxRelease {
   readonly version: string;
   readonly homepage: string;
@@ -20,13 +20,13 @@ export interface LinuxRelease {
   readonly epoch: number;
 }
 
-/** Where each format has the completion functions that come with packages. */
+/** Where the distributions of each format look for zsh's completion functions. */
 const ZSH = {
   deb: "/usr/share/zsh/vendor-completions/_eac",
   rpm: "/usr/share/zsh/site-functions/_eac",
 };
 
-/** For rpm the libraries, as rpmbuild finds them: distributions name the packages differently. */
+/** For rpm, the libraries as rpmbuild finds them, because distributions name the packages differently. */
 const DEPENDS = {
   deb: ["libc6 (>= 2.27)", "libgcc-s1 | libgcc1"],
   rpm: ["libc.so.6(GLIBC_2.27)(64bit)", "libgcc_s.so.1()(64bit)"],

@@ -70,7 +70,7 @@ export interface Schedule {
   readonly faultIndex: number;
 }
 
-/** What an enumeration must know of a finished history. */
+/** What an enumeration needs to know about a finished history. */
 export interface ScheduleExtent {
   /** How many steps there were at which another process could have continued. */
   steps: number;

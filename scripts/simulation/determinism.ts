@@ -1,5 +1,5 @@
 /**
- * Replaces the sources of chance in this runtime: random values come from a seed, and WebCrypto
+ * Replaces the sources of randomness in this runtime: random values come from a seed, and WebCrypto
  * computes at once instead of on other threads, whose timing would change the order of events.
  *
  * @module
@@ -27,7 +27,7 @@ interface HmacKey {
 
 let random = randomNumbers(0);
 
-/** Starts the random values of this runtime anew. */
+/** Reseeds the random values of this runtime. */
 export function seedRandomValues(seed: number): void {
   random = randomNumbers(seed);
 }

@@ -44,7 +44,7 @@ export async function playSchedule(
 
 /**
  * Plays every schedule of two processes with at most one preemption and one fault. A preemption is
- * tried at every step that any history had, a fault at every operation of the history without it.
+ * tried at every step that any history had, a fault at every operation of the history without faults.
  */
 export async function* playAllSchedules(
   program: ProgramUnderTest,
@@ -81,7 +81,7 @@ async function play(
     await simulation.play(scenario.actors(simulation, processes));
     if (scenario.recover !== undefined) {
       const { recover } = scenario;
-      simulation.calm = true;
+      simulation.faultless = true;
       await simulation.play([() => recover(simulation)]);
     }
     checkEnd(simulation);

@@ -79,7 +79,7 @@ export function checkEnd(simulation: Simulation): void {
   for (const exit of simulation.exits) checkCredentials(simulation, exit);
 }
 
-/** STS never receives the same code twice, unless a disk failed twice over it, and eac reported it. */
+/** STS never receives the same code twice, unless eac reported that it could not record the code. */
 function checkCodes({ emulator, errors }: Simulation): void {
   if (errors.includes("could not record that the code is used")) return;
   const seen = new Set<string>();
@@ -92,10 +92,10 @@ function checkCodes({ emulator, errors }: Simulation): void {
   }
 }
 
-/** Programs that are writing a file in place: what they will have written counts in the end only. */
+/** Simulations in which a file is being written in place: its bytes are checked when it is complete. */
 const writing = new WeakSet<Simulation>();
 
-/** Where the clock jumped while a file was being written in place: its age was unknown. */
+/** Simulations in which the clock jumped during such a write, so the age of the file was unknown. */
 const jumpedWhileWriting = new WeakSet<Simulation>();
 
 function checkForeignBytes(simulation: Simulation): void {
@@ -147,7 +147,7 @@ function succeeds(exit: Exit): void {
   throw new Violation(`eac ${exit.argv.join(" ")} fails without a fault: ${exit.stderr}`);
 }
 
-/** A program that writes a file in place, not knowing of eac's locks. */
+/** A program that writes a file in place and does not use eac's locks. */
 async function editInPlace(simulation: Simulation, keep: (bytes: Uint8Array) => Uint8Array) {
   const { disk } = simulation;
   let full: Uint8Array = new Uint8Array();
@@ -172,11 +172,10 @@ const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
 /**
- * Another program restores the old credentials file while its key is being rotated. Later nothing could
- * help, and between eac's last look and its next call nothing can: the check of a file and the change at
- * AWS are not atomic.
+ * Another program restores the old credentials file while its key is being rotated. It does so only where
+ * eac can still notice: eac cannot check a file and change a key at AWS in one atomic step.
  *
- * @param evenLate whether the old key may be deleted already: eac looks again after that call
+ * @param evenLate whether the old key may be deleted already: eac checks the file again after that call
  */
 function restoreOldFile({ disk, emulator }: Simulation, old: Uint8Array, evenLate: boolean): void {
   const isRotating = [...disk.files.keys()].some((path) =>
@@ -188,7 +187,7 @@ function restoreOldFile({ disk, emulator }: Simulation, old: Uint8Array, evenLat
 
 function rotateTwice(simulation: Simulation, processes: number): (() => Promise<void>)[] {
   const old = simulation.disk.read(CREDENTIALS)!;
-  simulation.intrude = () => restoreOldFile(simulation, old, false);
+  simulation.foreignWrite = () => restoreOldFile(simulation, old, false);
   return [
     ...times(processes, () => async () => {
       await simulation.eac(["rotate", "alice"]);

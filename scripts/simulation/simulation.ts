@@ -4,7 +4,7 @@
  *
  * Only one process runs at a time. At each asynchronous call of the Host the scheduler decides
  * which process continues. Synchronous calls cannot be interleaved with those of another process,
- * since JavaScript runs them to the end; but a crash, an error or another program's write can occur
+ * since JavaScript runs them to completion; but a crash, an error or another program's write can occur
  * at each of them.
  *
  * @module
@@ -94,7 +94,7 @@ class Killed extends Error {}
 /** How many steps a history may take before it counts as endless. */
 const STEP_LIMIT = 20_000;
 
-/** Turns of the event loop without a call of the Host after which a process is known to wait. */
+/** After this many turns of the event loop without a call of the Host, every process is waiting. */
 const IDLE_TURNS = 4;
 
 /** How far the wall clock jumps, in milliseconds. */
@@ -109,14 +109,14 @@ export class Simulation {
   readonly emulator: Emulator;
   readonly exits: Exit[] = [];
   readonly trace: string[] = [];
-  /** Whether a fault has occurred in this history. */
+  /** How many faults have occurred in this history. */
   faults = 0;
   /** How often the wall clock has jumped. */
   clockJumps = 0;
   /** No faults occur while this is set. */
-  calm = false;
+  faultless = false;
   /** Called by the fault "another program writes". */
-  intrude: (() => void) | undefined;
+  foreignWrite: (() => void) | undefined;
   /** Checks what must hold after each step. */
   check: () => void = () => {};
 
@@ -174,7 +174,7 @@ export class Simulation {
       await this.#quiet();
       this.#throwFailure();
       if (left === 0) break;
-      if (step >= STEP_LIMIT) throw new Violation(`a run does not end: ${this.#waitingFor()}`);
+      if (step >= STEP_LIMIT) throw new Violation(`a run does not finish: ${this.#waitingFor()}`);
       const ready = this.#waiting.filter((one) => one.ready());
       if (ready.length === 0) {
         this.#skipTime();
@@ -183,7 +183,7 @@ export class Simulation {
       const chosen = ready[this.chooser.next(ready.map(({ process }) => process.id))]!;
       this.#waiting.splice(this.#waiting.indexOf(chosen), 1);
       this.#passTime(this.#monotonic + this.chooser.duration());
-      this.#strikeStep(chosen);
+      this.#continueOrFault(chosen);
     }
     await this.#quiet();
     this.#throwFailure();
@@ -243,7 +243,7 @@ export class Simulation {
   }
 
   /** Continues a call, unless a fault occurs. */
-  #strikeStep(chosen: Waiting): void {
+  #continueOrFault(chosen: Waiting): void {
     const isEac = chosen.process.name.startsWith("eac ");
     const fault = isEac ? this.#fault(["crash before", "clock jump"]) : undefined;
     if (fault === "clock jump") {
@@ -256,8 +256,8 @@ export class Simulation {
   }
 
   #fault(kinds: readonly FaultKind[]): FaultKind | undefined {
-    if (this.calm) return undefined;
-    const possible = this.intrude === undefined
+    if (this.faultless) return undefined;
+    const possible = this.foreignWrite === undefined
       ? kinds.filter((kind) => kind !== "another program writes")
       : kinds;
     const fault = this.chooser.fault(possible);
@@ -297,7 +297,7 @@ export class Simulation {
     }
     if (fault === "another program writes") {
       this.#note(process, `another program writes before ${label}`);
-      this.intrude!();
+      this.foreignWrite!();
     }
     act();
     this.#note(process, label);
@@ -318,7 +318,7 @@ export class Simulation {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Waits until no process runs: every one of them waits for its turn, or has ended. */
+  /** Waits until every process is waiting or has exited. */
   async #quiet(): Promise<void> {
     for (let idle = 0; idle < IDLE_TURNS;) {
       const before = this.#activity;

@@ -21,7 +21,7 @@ ${corpProfile("corp")}
 region = eu-west-1
 `;
 
-/** Signs in to all of them, and uses what was signed in: in many processes at once. */
+/** Signs in to all of them, and uses the credentials in many processes at once. */
 export async function signIn({ program: eac, folder, env, read }: Home): Promise<void> {
   await using services = startSignInServices();
   const { oidc, aws } = services;
@@ -35,7 +35,7 @@ export async function signIn({ program: eac, folder, env, read }: Home): Promise
   assertEquals(role.code, 0, role.stderr);
   if (Deno.build.os !== "linux") return;
   oidc.lifetime = aws.lifetime = 60;
-  // The browser: told the page by the program that opens URLs.
+  // The program that opens URLs records the page, and this check acts as the browser.
   const opened = `${folder}/.aws/opened`;
   const opener = `${folder}/.aws/xdg-open`;
   Deno.writeTextFileSync(opener, `#!/bin/sh\necho "$1" >>'${opened}'\n`, { mode: 0o700 });
@@ -50,7 +50,7 @@ export async function signIn({ program: eac, folder, env, read }: Home): Promise
     assertStringIncludes(await answer.text(), "return to the terminal");
     const { code, stderr } = await ended;
     assertEquals(code, 0, stderr);
-    // Many processes find that the token is about to expire: one renews it, as it can be only once.
+    // Many processes find that the token is about to expire. Only one may renew it: AWS accepts a refresh token once.
     oidc.lifetime = aws.lifetime = 3600;
     const many = Array.from({ length: 20 }, () => start(eac, ["process", name], signInEnv));
     for (const used of await Promise.all(many)) assertEquals(used.code, 0, used.stderr);

@@ -1,5 +1,5 @@
 /**
- * Checks of where credentials come from: a vault, IAM Identity Center, accounts.
+ * Checks of credential sources: a vault, IAM Identity Center, accounts.
  *
  * @module
  */
@@ -45,7 +45,7 @@ const USER = `arn:aws:iam::${ACCOUNT}:user/alice`;
 const KEYS = { accessKeyId: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: "s", sessionToken: "t" };
 const EXPIRED = "2020-01-01T00:00:00Z";
 
-/** A token that is due for renewal: its file, the profile on it, and the server that renews it. */
+/** A token that is due for renewal: its file, the profile that uses it, and the server that renews it. */
 interface DueToken {
   readonly name: string;
   readonly config: string;
@@ -101,7 +101,7 @@ const DUE_TOKENS: readonly DueToken[] = [
 ];
 
 /** Twenty processes that need the same due token. */
-async function checkTwenty(due: DueToken, { folder, eacWith }: Home): Promise<void> {
+async function checkSingleRenewal(due: DueToken, { folder, eacWith }: Home): Promise<void> {
   let renewals = 0;
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const { pathname } = new URL(request.url);
@@ -133,7 +133,8 @@ export function sourceChecks(): Check[] {
   const noShell = WINDOWS ? "there is no POSIX shell on Windows" : undefined;
   return [
     {
-      name: "a vault's roles cost one code, and its keys are not passed on with mfa_serial",
+      name:
+        "roles from a vault need one code, and with mfa_serial the vault's own keys are not passed on",
       skip: noShell,
       async run({ folder, eac, eacWithCode, emulator, read }) {
         const keys = { Version: 1, AccessKeyId: KEY.id, SecretAccessKey: KEY.secret };
@@ -165,11 +166,11 @@ export function sourceChecks(): Check[] {
       },
     },
     ...DUE_TOKENS.map((due): Check => ({
-      name: `of 20 processes at once, one renews the token of ${due.name}`,
-      run: (home) => checkTwenty(due, home),
+      name: `one of 20 concurrent processes renews the token of ${due.name}`,
+      run: (home) => checkSingleRenewal(due, home),
     })),
     ...CI_SYSTEMS.map((system): Check => ({
-      name: `in ${system.name}, a role's ARN and keys in variables are enough`,
+      name: `in ${system.name}, a role ARN and keys in variables are enough`,
       async run({ folder, eacWith, emulator }) {
         Deno.removeSync(`${folder}/.aws`, { recursive: true });
         const { code, stdout, stderr } = await eacWith(

@@ -93,7 +93,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     {
-      name: "files with Windows's line ends keep them, and get no others",
+      name: "files with CRLF line endings keep them throughout",
       async run({ eac, eacWithCode, folder, read }) {
         for (const [name, text] of Object.entries({ config: CONFIG, credentials: CREDENTIALS })) {
           Deno.writeTextFileSync(path(folder, ".aws", name), text.replaceAll("\n", "\r\n"));
@@ -121,7 +121,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     {
-      name: "the line that link writes works for eac, and for programs that give it to cmd",
+      name: "the line that link writes works for eac, and for programs that pass it to cmd",
       async run({ env, eac, eacWithCode, folder, read }) {
         const copy = path(folder, ".aws", "my eac.exe");
         Deno.copyFileSync(program, copy);
@@ -136,7 +136,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     {
-      name: "exec finds .cmd, .bat and .exe by their bare names, and passes arguments as they are",
+      name: "exec finds .cmd, .bat and .exe by their bare names, and passes arguments unchanged",
       async run(home) {
         await home.warm();
         const bin = batchFile(home, "tool.cmd", "echo [%*] %AWS_ACCESS_KEY_ID%", "exit /b 7");
@@ -176,7 +176,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     {
-      name: "the child of exec has no old credentials, whatever the case of their names",
+      name: "the child of exec inherits no old credentials, whatever the case of the variables",
       async run({ env, warm }) {
         await warm();
         const old = {
@@ -222,7 +222,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     {
-      name: "a .cmd is a strategy",
+      name: "a .cmd file can be a strategy",
       async run(home) {
         Deno.writeTextFileSync(path(home.folder, ".aws", "config"), "[profile box]\nbox = 1\n");
         strategyFile(home, "box.cmd");
@@ -232,7 +232,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     {
-      name: "strategies new writes only what Windows can run, and says what else can be one",
+      name: "strategies new writes only what Windows can run, and names the other file types",
       async run({ eac, folder }) {
         for (const name of ["acme", "acme.sh", "acme.cmd", "acme.bat", "acme.exe"]) {
           const { code, stderr } = await eac("strategies", "new", name);
@@ -250,7 +250,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     {
-      name: "env --format cmd is read by `for /f`, and unsets what would win over it",
+      name: "env --format cmd is read by `for /f`, and unsets what would take precedence",
       async run(home) {
         await home.warm();
         const folder = batchFile(
@@ -265,7 +265,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     ...(["read", "nothing"] as const).map((sharing): Check => ({
-      name: "a file that another program holds for a moment is waited for " +
+      name: "eac waits for a file that another program holds briefly " +
         `(it shares ${sharing === "read" ? "reading" : "nothing"})`,
       async run({ eac, emulator, folder, read }) {
         const file = path(folder, ".aws", "credentials");
@@ -288,7 +288,7 @@ export function windowsChecks(program: string): Check[] {
     })),
     {
       name:
-        "a file that another program keeps open is left as it is, and the hint says to close it",
+        "a file that another program keeps open is not changed, and the hint says to close the program",
       async run({ eac, emulator, folder, read }) {
         for (
           const [sharing, line] of [["read", "get"], ["nothing", "get"], [
@@ -311,7 +311,7 @@ export function windowsChecks(program: string): Check[] {
       },
     },
     {
-      name: "a read-only file is left as it is, and the hint names attrib",
+      name: "a read-only file is not changed, and the hint names attrib",
       async run({ eac, emulator, folder, read }) {
         const file = path(folder, ".aws", "credentials");
         await start("attrib", ["+r", file], Deno.env.toObject());
@@ -327,7 +327,7 @@ export function windowsChecks(program: string): Check[] {
     },
     {
       name:
-        "credential_process and mfa_process take quotes, backslashes, and a bare name of a .cmd",
+        "credential_process and mfa_process accept quotes, backslashes, and the bare name of a .cmd",
       async run(home) {
         const answer = { Version: 1, AccessKeyId: KEY.id, SecretAccessKey: KEY.secret };
         const bin = batchFile(home, "creds.cmd", `echo ${JSON.stringify(answer)}`);
@@ -353,7 +353,7 @@ credential_process = creds
       },
     },
     {
-      name: "help and demo show no line that only a POSIX shell can read",
+      name: "help and demo show no line that only a POSIX shell understands",
       async run({ eac }) {
         for (const command of ["env", "activate", "completion", "process"]) {
           const { stdout } = await eac(command, "--help");
