@@ -2,9 +2,9 @@
  * `deno task mutate`: makes small changes to `lib/` and `strategies/`, one at a time, and shows the
  * ones that the tests miss.
  *
- * `--count 40` changes, `--seed N` chooses them, `--start 20` skips the first 20 of the seed's list, `--at 7,12`
- * tries only these of it, `--only lib/sinks` limits the list to paths with this prefix, `--for 30m` ends early,
- * `--jobs 2` tries two at a time. A change that does not type-check is not counted.
+ * `--count 40` changes, `--seed N` chooses them, `--start 20` skips the first 20 of the seed's list, `--at
+ * 7,12` tries only these of it, `--only lib/sinks` limits the list to paths with this prefix, `--for 30m`
+ * ends early, `--jobs 2` tries two at a time. A change that does not type-check is not counted.
  *
  * First, each test file runs once without a change; one that fails is left out. Each change is then tested
  * by the test files that import the changed file, those that mirror its folder, the cases, and all that take

@@ -1,6 +1,7 @@
 /**
- * `deno task smoke [--binary FILE [--probe FILE]]`: runs every command of the compiled program against an STS on
- * loopback, each in a separate home. Where nothing can be compiled, it reports that and skips all checks.
+ * `deno task smoke [--binary FILE [--probe FILE]]`: runs every command of the compiled program against an
+ * STS on loopback, each in a separate home. Where nothing can be compiled, it reports that and skips all
+ * checks.
  *
  * @module
  */

@@ -38,7 +38,7 @@ export interface Circumstances {
   readonly mfaSerialOnlyIn?: string | undefined;
   /** The call is signed by an MFA session that serves several roles. */
   readonly sharedSession?: boolean | undefined;
-  /** The assertion or token is one that a custom strategy passed, not that of a profile. */
+  /** True if a custom strategy passed the assertion or token; otherwise it is the profile's. */
   readonly byStrategy?: boolean | undefined;
   /** The profile that the chain of calls starts from. */
   readonly base?: string | undefined;
@@ -279,7 +279,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** What the calls without credentials carry in their place. */
+/** What authenticates the calls without credentials. */
 const FEDERATED = {
   AssumeRoleWithSAML: "SAML assertion",
   AssumeRoleWithWebIdentity: "web identity token",

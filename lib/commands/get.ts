@@ -114,9 +114,9 @@ async function claim(
 }
 
 /**
- * The profiles that ask the user: the first one of each device whose code is due, and of each sign-in, and
- * every one whose strategy asks. They go one after another, in the order asked: the questions of one do not
- * mix with those of another, and a code that was given is of the first device.
+ * The profiles that prompt the user: the first of each device whose code is due, the first of each
+ * sign-in, and every one whose strategy prompts. They run one after another, in the requested order, so
+ * that prompts do not mix, and a code from an option belongs to the first device.
  */
 function firstToAsk(items: readonly Item[]): ReadonlySet<Item> {
   const first = new Map<string | Item, Item>();
@@ -129,7 +129,7 @@ function firstToAsk(items: readonly Item[]): ReadonlySet<Item> {
   return new Set(first.values());
 }
 
-/** What asks the user for this profile: a device, a sign-in, or a strategy for it alone. */
+/** What prompts the user for this profile: a device, a sign-in, or a strategy for it alone. */
 function askerOf(item: Item, planned: PlannedProfile): string | Item | undefined {
   const { steps, base } = planned.plan;
   const due = steps.slice(planned.prefix.done);

@@ -64,7 +64,7 @@ async function signInByStrategy(
   { planned, base }: PlannedSignIn,
 ): Promise<number> {
   const { host, log } = context;
-  // The sign-in runs again, also where all that it gave is cached.
+  // The strategy signs in again even if everything that it provided is cached.
   narrow(context, [planned], { net: true, run: true });
   const { runCustomSignIn } = await import("../session/run_plan.ts");
   const expiration = await runCustomSignIn(context, planned, base);
@@ -75,8 +75,10 @@ async function signInByStrategy(
   return 0;
 }
 
-/** What the base of each other kind is, in the refusal to sign in to it. */
-const OTHERS: Readonly<Record<Exclude<Base["kind"], "sso" | "login" | "sign-in">, string>> = {
+/** The bases that need no sign-in, for the error. */
+const WITHOUT_SIGN_IN: Readonly<
+  Record<Exclude<Base["kind"], "sso" | "login" | "sign-in">, string>
+> = {
   static: "access keys",
   process: "a credential_process",
   environment: "the keys of the environment",
@@ -88,8 +90,8 @@ const OTHERS: Readonly<Record<Exclude<Base["kind"], "sso" | "login" | "sign-in">
 };
 
 /**
- * The sign-in at the beginning of the profile's chain. A profile at which a chain ends without any
- * credentials gets a sign-in as `aws login` does it.
+ * The sign-in at the beginning of the profile's chain. If the chain ends at a profile without credentials,
+ * that profile gets a sign-in like that of `aws login`.
  *
  * @throws {EacError} `config_invalid` for credentials of another kind, and what makes the plan fail
  */
@@ -114,7 +116,9 @@ async function signInOf(
   const whose = base.profile === profile.name ? "" : ` of "${base.profile}"`;
   throw new EacError(
     "config_invalid",
-    `profile "${profile.name}" uses ${OTHERS[base.kind]}${whose}: eac login does not apply`,
+    `profile "${profile.name}" uses ${
+      WITHOUT_SIGN_IN[base.kind]
+    }${whose}: eac login does not apply`,
     { hint: "sign in under another name: eac login NAME", profile: profile.name },
   );
 }
@@ -127,7 +131,7 @@ function givesCredentials(key: string): boolean {
 const CREDENTIAL_KEYS =
   /^(role_arn|source_profile|credential_source|aws_(access_key_id|secret_access_key|session_token)|eac_strategy)$/;
 
-/** The sign-in of a profile that does not exist, if that is no mistake. */
+/** The sign-in of a profile that does not exist yet, unless its name is a mistake. */
 async function newProfile(
   context: Context,
   config: SharedConfig,
@@ -139,7 +143,7 @@ async function newProfile(
     profileNamed(config, name);
   } catch (thrown) {
     const notFound = asEacError(thrown);
-    // A section that is written wrong, or a name that no section can have, such as the ARN of a role.
+    // A malformed section header, or a name that no section can have, such as a role ARN.
     if (notFound.place !== undefined || !canAddSection(configHeader(name))) throw notFound;
     const guess = didYouMean(name, profiles.keys());
     const question = `There is no profile "${name}"${
@@ -179,7 +183,7 @@ async function withRegion(
   if (configuredRegion({ profile, env: host.env }) !== undefined) return target;
   if (whyNoPrompt(context) !== undefined) {
     throw new EacError("input_required", `no region is configured for "${target.profile}"`, {
-      hint: "name the region to sign in at: --region REGION",
+      hint: "name the region to sign in to: --region REGION",
       profile: target.profile,
     });
   }

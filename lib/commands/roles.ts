@@ -1,5 +1,5 @@
 /**
- * `eac roles`: what a session of IAM Identity Center may assume.
+ * `eac roles`: lists the roles that an IAM Identity Center session may assume.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const missing = listed.filter(({ profile }) => profile === null).length;
   if (missing > 0) {
     const name = shellWord(names[0] ?? base.profile);
-    log.done(`${missing} without a profile; to write them: eac init --sso ${name}`);
+    log.done(`${missing} without a profile; to write profiles for them: eac init --sso ${name}`);
   }
   return 0;
 }

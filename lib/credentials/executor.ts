@@ -110,8 +110,8 @@ function onlySignsIn({ profile, strategy }: Plan): EacError {
 }
 
 /**
- * Runs a step once per run: profiles that share it share its result or its failure. A failure that
- * ends with a sign-in is not final.
+ * Runs a step once per run: profiles that share it share its result or its failure. A failure that a
+ * sign-in can resolve is not final.
  */
 function once(
   plan: Plan,

@@ -38,7 +38,7 @@ export interface SignInToken {
 /** What the executor does for a custom strategy. */
 export type StrategyCalls = Pick<Services, "call" | "federate" | "code">;
 
-/** What a custom strategy gets of its source: credentials, or the token of a sign-in. */
+/** What a custom strategy gets from its source: credentials, or the token of a sign-in. */
 export interface Source {
   readonly credentials?: Credentials | undefined;
   readonly token?: Secret | undefined;

@@ -19,7 +19,7 @@ import { callSts } from "./sts_call.ts";
 /** How many codes the user may type before eac gives up. */
 const TRIES = 3;
 
-/** Calls STS by a step, with a code if it names an MFA device. */
+/** Makes the STS call of a step, with a code if the step names an MFA device. */
 export async function callWithMfa(
   step: AssumeRoleStep | GetSessionTokenStep,
   credentials: Credentials,

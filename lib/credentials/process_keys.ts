@@ -13,7 +13,7 @@ import type { ExecutorContext } from "./executor_context.ts";
 import { resolveBase } from "./providers/resolve_base.ts";
 import { cachedOrOnce, tryToCache } from "./single_flight.ts";
 
-/** A `credential_process` printed other keys than the plan needs: the profile has to be planned again. */
+/** A `credential_process` printed other keys than the plan expects: the profile must be planned again. */
 export class UnexpectedKeys extends Error {
   constructor(readonly processKeys: ProcessKeys) {
     super(`the credential_process printed ${processKeys} keys`);
@@ -23,7 +23,7 @@ export class UnexpectedKeys extends Error {
 /**
  * The credentials of a `credential_process`.
  *
- * @throws {UnexpectedKeys} where the plan is for other ones
+ * @throws {UnexpectedKeys} if the plan is for the other kind of keys
  */
 export async function keysOfProcess(
   { expects }: Plan,

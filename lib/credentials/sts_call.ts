@@ -1,5 +1,5 @@
 /**
- * One call of STS, with the progress that it shows.
+ * Calls STS, and shows progress meanwhile.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { FederatedCall } from "../plan/services.ts";
 import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
 import type { ExecutorContext } from "./executor_context.ts";
 
-/** Calls STS by a step. */
+/** Makes the STS call of a step. */
 export async function callSts(
   step: AssumeRoleStep | GetSessionTokenStep,
   credentials: Credentials,
@@ -21,7 +21,7 @@ export async function callSts(
   return await context.busy(what, async () => {
     if (step.call === "GetSessionToken") {
       const result = await context.sts.getSessionToken(credentials, step, code);
-      const { accountId } = credentials; // a session is of the same user
+      const { accountId } = credentials; // a session belongs to the same user
       return accountId === undefined
         ? result
         : { ...result, credentials: { ...result.credentials, accountId } };

@@ -121,7 +121,7 @@ export function startEmulator(
     return response;
   }
 
-  /** Does a call of STS or IAM, and notes in `call` why it was refused. */
+  /** Performs a call of STS or IAM, and records in `call` why it was refused. */
   async function perform(
     call: Call,
     parts: SignedParts,

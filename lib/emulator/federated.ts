@@ -1,9 +1,9 @@
 /**
- * The actions of STS that nobody signs: AssumeRoleWithSAML and AssumeRoleWithWebIdentity. Their caller is
- * whoever the identity provider names.
+ * The unsigned actions of STS: AssumeRoleWithSAML and AssumeRoleWithWebIdentity. The identity provider
+ * names their caller.
  *
  * The checks are those that need no key of a provider: neither the signature of an assertion nor that of a
- * token is verified. Words are those of the STS API reference and of answers quoted in public.
+ * token is verified. Messages are those of the STS API reference and of responses quoted in public.
  *
  * @module
  */
@@ -171,7 +171,7 @@ function decodeXml(base64: string): string {
     throw refusedToken("Invalid base64 SAMLResponse");
   }
   if (/<(\w+:)?Response\b/.test(xml) && /<(\w+:)?Assertion\b/.test(xml)) return xml;
-  throw refusedToken("Invalid SAMLResponse: it is no Response with an Assertion");
+  throw refusedToken("Invalid SAMLResponse: it is not a Response with an Assertion");
 }
 
 /** The first element of that name, whatever its namespace, from its tag to its end. */

@@ -1,5 +1,5 @@
 /**
- * Checks the parameters of STS calls, with AWS's words.
+ * Checks the parameters of STS calls, with AWS's messages.
  *
  * @module
  */

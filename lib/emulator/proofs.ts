@@ -7,7 +7,7 @@
 
 const ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/";
 
-/** What a SAML response says. */
+/** The content of a SAML response. */
 export interface SamlClaims {
   /** `ROLE_ARN,PROVIDER_ARN` of each role that the user may choose. */
   readonly roles: readonly string[];

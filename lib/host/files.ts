@@ -253,7 +253,7 @@ function mountPointError(path: string, cause: unknown): EacError {
   });
 }
 
-/** How often to try what another program's open file can prevent; only Windows locks open files. */
+/** The number of attempts while another program has the file open; only Windows locks open files. */
 const TRIES = WINDOWS ? 20 : 1;
 
 /**

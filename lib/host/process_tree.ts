@@ -1,6 +1,6 @@
 /**
- * Ends a program and what it started. The program stays in our process group, because it may ask on the
- * terminal; so a group cannot be signaled, and its descendants are looked up.
+ * Stops a program and everything that it started. The program stays in eac's process group, because it may
+ * prompt on the terminal. So eac cannot signal a group, and looks up the descendants.
  *
  * @module
  */
@@ -16,17 +16,17 @@ interface Process {
   readonly started: string;
 }
 
-/** Milliseconds between two looks at what is left. */
+/** Milliseconds between two checks for remaining processes. */
 const INTERVAL = 100;
 
-/** Milliseconds for one look: a system that hangs there must not keep the program alive. */
+/** Milliseconds for one check: if `ps` hangs, the program must still be stopped. */
 const LOOK = 1000;
 
 /**
  * Sends SIGTERM to a child and its descendants, and SIGKILL to those that are left two seconds later. A
- * daemon that has left its parent is no descendant.
+ * daemon that has detached from its parent is not found.
  *
- * @returns when all of them have ended
+ * @returns when all of them have exited
  */
 export async function endTree(child: Deno.ChildProcess): Promise<void> {
   if (Deno.build.os === "windows") {

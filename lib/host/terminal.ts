@@ -141,7 +141,7 @@ function lasting(keys: Omit<Keys, "close">): Keys {
 
 const UTF8_CODE_PAGE = 65001;
 
-/** What Windows knows of the encoding of a console. */
+/** Windows's functions for the encoding of a console. */
 interface Encodings {
   GetConsoleCP(): number;
   MultiByteToWideChar(

@@ -1,5 +1,5 @@
 /**
- * Which strategy files the user has allowed, by the hash of their content, as direnv does it for its files. A
+ * The strategy files that the user has allowed, by the hash of their content, as in direnv. A
  * clone changes with each `git pull`, and its files run as the user: eac runs only those that were allowed.
  *
  * @module

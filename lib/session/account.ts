@@ -15,7 +15,7 @@ import type { PlannedProfile } from "./plan_profile.ts";
 
 /**
  * Asks AWS for the account (GetCallerIdentity) if neither the plan nor the credentials include it, and
- * notes it in the cache.
+ * records it in the cache.
  *
  * @throws {EacError} `wrong_account`, and what the call throws
  */

@@ -212,7 +212,7 @@ function show({ host }: Context, from: string, text: string): void {
 
 /**
  * What a strategy prints on stderr is shown as it comes: it may be a question, without an end of line. The
- * progress line stays away from such a line until it ends.
+ * progress line is hidden until such a line ends.
  */
 function stderrOf({ host, options }: Context) {
   let resume: (() => void) | undefined;

@@ -16,7 +16,10 @@ import { policyArnsOf, WITHOUT_MFA } from "../plan/settings.ts";
 import { createGetCredentials } from "./get_credentials.ts";
 import { type PlannedProfile, policyText } from "./plan_profile.ts";
 
-/** Everything that the user may do: AWS gives a federated user what both it and the user's own policies allow. */
+/**
+ * Everything that the user may do: AWS gives a federated user what both it and the user's own policies
+ * allow.
+ */
 const EVERYTHING = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
@@ -49,7 +52,7 @@ export async function federatedUser(
   const keys = await createGetCredentials(context, config)(signerOf(planned));
   if (keys.credentials.sessionToken !== undefined) return keys.credentials;
   if (profile.values.mfa_serial) {
-    log.warn("this console session is without MFA: AWS takes no code for a user without a role");
+    log.warn("this console session is without MFA: AWS accepts no code for a user without a role");
   }
   const { session_policy: policy, session_policy_arns: arns } = profile.values;
   const [session] = steps;

@@ -39,7 +39,7 @@ export interface AwsLogin {
 export type LoginTarget = SsoBase | AwsLogin;
 
 /**
- * Signs in, and says so.
+ * Signs in, and reports the result.
  *
  * @throws {EacError} `access_denied`, `timeout`, `interrupted`, `input_required` without a terminal for the
  * code, and what the network and the files throw
@@ -124,7 +124,7 @@ async function checkCanStore(
   if (!isNamed || to.region !== undefined) await checkWritable(host, files.config);
 }
 
-/** Does the work with the browser of this machine, or with one elsewhere. */
+/** Does the work with the browser of this machine, or with one on another device. */
 async function withOrWithoutBrowser<T>(
   context: Context,
   work: (elsewhere: boolean) => Promise<T>,
@@ -167,7 +167,7 @@ async function storeSession(
   log.done(`${profile}: signed in as ${name}; try aws sts get-caller-identity${option}`);
 }
 
-/** A profile that was another user's until now may be used by scripts that count on that user. */
+/** Confirms that a profile changes its user: scripts may depend on the old one. */
 async function confirmOtherUser(
   context: Context,
   profile: string,

@@ -1,5 +1,5 @@
 /**
- * What a sign-in shows the user and asks of them: a URL, a code, the browser.
+ * The output and the prompts of a sign-in: a URL, a code, the browser.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { openInBrowser } from "../sinks/browser.ts";
 import { askLine } from "../terminal/ask.ts";
 import { printable } from "../text/printable.ts";
 
-/** Opens the page in the browser, and shows its URL in case that none opens. */
+/** Opens the page in the browser, and shows its URL in case none opens. */
 export function browseFor(context: Context, service: string): Browse {
   return async (url, signal) => {
     const text = `Sign in to ${service} in your browser. If none opens, open this URL:`;
@@ -54,7 +54,7 @@ export async function askAuthorizationCode(
   const code = await withTerminal(context.host, (device) => {
     const text = again ?? `Sign in to AWS on any device, at this URL:\n\n  ${url}\n`;
     device.write(printable(`${text}\n`));
-    return askLine(device, "Code that AWS shows then: ");
+    return askLine(device, "Code that AWS shows: ");
   });
   if (code === undefined) throw new EacError("input_required", "the terminal was closed");
   return code;
@@ -73,7 +73,7 @@ async function open({ host, log }: Context, url: string, signal: AbortSignal): P
   }
 }
 
-/** Shows what the user needs to go on, on the terminal like a question; else on stderr. */
+/** Shows what the user needs to continue: on the terminal like a prompt, otherwise on stderr. */
 async function show({ host }: Context, text: string): Promise<void> {
   const shown = printable(text);
   const isShown = await withTerminal(host, (device) => {

@@ -22,7 +22,7 @@ export interface LoginOffers {
   readonly answers: Map<string, Promise<boolean>>;
 }
 
-/** No question was asked yet. */
+/** The start of a run: no question has been asked. */
 export function newLoginOffers(questions: Mutex = createMutex()): LoginOffers {
   return { questions, answers: new Map() };
 }

@@ -67,7 +67,7 @@ function newRun(context: Context): Run {
   };
 }
 
-/** Runs a plan; once more by another plan if its `credential_process` printed other keys than expected. */
+/** Runs a plan; if its `credential_process` printed other keys than expected, plans and runs again. */
 async function runOnce(
   context: Context,
   config: SharedConfig,
@@ -109,7 +109,7 @@ async function runPlanned(
 }
 
 /**
- * Signs in anew by the custom strategy that the plan begins with, and caches the token.
+ * Signs in again with the custom strategy that the plan begins with, and caches the token.
  *
  * @returns the expiration, in milliseconds since 1970
  */
@@ -159,7 +159,7 @@ function executorContext(
   };
 }
 
-/** The profile that the plan's base is of. */
+/** The profile that the plan's base belongs to. */
 function baseProfileOf({ profile, base }: Plan): Profile {
   let at = profile;
   while (at.name !== base.profile && at.source !== undefined) at = at.source;

@@ -44,7 +44,7 @@ export function serveCredentials(
   return { url: `${server.url}/`, token, stop: () => server.stop() };
 }
 
-/** @throws {EacError} `config_invalid` for credentials without an expiration: SDKs insist on one */
+/** @throws {EacError} `config_invalid` for credentials without an expiration: SDKs require one */
 function answer(credentials: Credentials): Response {
   const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = credentials;
   if (sessionToken === undefined || expiration === undefined) throw notServable();
@@ -57,7 +57,7 @@ function answer(credentials: Credentials): Response {
   });
 }
 
-/** The error for credentials that cannot be served, because SDKs would ask when to come back. */
+/** The error for credentials that cannot be served, because SDKs require an expiration. */
 export function notServable(profile?: string): EacError {
   const whose = profile === undefined ? "" : ` of profile "${profile}"`;
   return new EacError(

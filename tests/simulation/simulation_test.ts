@@ -83,7 +83,7 @@ const DEFECTS: readonly [what: string, scenario: string, run: ProgramUnderTest["
     (_, host) => Promise.resolve(rewrite(host, (text) => text.replace(/\[alice\][^]*/, ""))),
   ],
   [
-    "a run does not end",
+    "a run does not finish",
     "get",
     async (_, host) => {
       for (;;) await host.sleep(1000);

@@ -23,7 +23,7 @@ export type Candidates = readonly Candidate[] | "files" | "command";
 /** What the declarations do not contain. */
 export interface CompletionSources {
   readonly profiles: () => readonly Candidate[];
-  /** All strategies, also custom ones, which may have to be started. */
+  /** All strategies, including custom ones, which may have to be started. */
   readonly strategies: () => Promise<readonly Candidate[]>;
 }
 

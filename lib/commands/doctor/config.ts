@@ -162,7 +162,7 @@ function wantsCredentials(section: Section): boolean {
   );
 }
 
-/** Credential sources of which tools use only one, and not all the same one. */
+/** Competing credential sources: each tool uses only one of them, and not all tools use the same. */
 const WAYS = [
   "role_arn",
   "credential_process",

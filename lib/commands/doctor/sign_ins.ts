@@ -10,7 +10,7 @@ import type { Host } from "../../host/host.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
-/** Notes the profiles whose user has to sign in. A session ends every day, so that is no problem. */
+/** Notes the profiles whose user has to sign in. Sessions end every day, so this is not a problem. */
 export async function checkSignIns(
   host: Pick<Host, "env" | "os" | "readFile" | "now">,
   planned: readonly PlannedProfile[],

@@ -20,7 +20,7 @@ import type { PlannedProfile } from "../../session/plan_profile.ts";
 /**
  * The plan in the format of `--json`.
  *
- * @param signedInUntil when the cached sign-in expires that the plan begins with, if it does with one
+ * @param signedInUntil the expiration of the cached sign-in, if the plan begins with a sign-in
  */
 export function explain(
   { host, options }: Context,

@@ -15,7 +15,7 @@ import { profilesOfRoles, roleKey, sessionRoles } from "../../session/sso_roles.
 import { applyEdit, changes } from "./draft.ts";
 import { createAsker } from "./questions.ts";
 
-/** As aws-sso-util names profiles; the `/` of granted is no character that every AWS tool understands. */
+/** The default of aws-sso-util. Granted's has a `/`, which not every AWS tool supports. */
 const TEMPLATE = "{account}.{role}";
 
 /** A profile to write. */
@@ -35,7 +35,9 @@ export async function initFromSso(context: Context, name: string | undefined): P
   const due = roles.filter((role) => !written.has(roleKey(role)));
   const profiles = newProfiles(due, { template, base, config, region: options.region });
   const taken = profiles.filter(({ name }) => config.profiles.has(name));
-  for (const { name } of taken) log.warn(`"${name}" exists and is another profile: left as it is`);
+  for (const { name } of taken) {
+    log.warn(`"${name}" exists and is a different profile: not changed`);
+  }
   const wanted = profiles.filter(({ name }) => !config.profiles.has(name));
   if (wanted.length === 0) {
     const have = roles.length - due.length;
@@ -63,15 +65,15 @@ function checkTemplate(template: string): void {
   const rest = template.replace(/\{(account|account_id|role)\}/g, "");
   const names = /\{account(_id)?\}/.test(template) && template.includes("{role}");
   if (names && /^[\w.-]*$/.test(rest)) return;
-  throw new EacError("usage", `--template ${template} is not a template of profile names`, {
+  throw new EacError("usage", `--template ${template} is not a valid template for profile names`, {
     hint:
       `use {account} or {account_id}, and {role}, with letters, digits, "-", "_" and ".": ${TEMPLATE}`,
   });
 }
 
 /**
- * The profiles of roles. Accounts of one name get their ID in it, and roles whose names differ only in
- * characters that a profile's name cannot have get a number: each profile needs its own name.
+ * The profiles of roles. Each needs a unique name: accounts with the same name get their ID appended, and
+ * roles whose names differ only in characters that a profile name cannot contain get a number.
  */
 function newProfiles(
   roles: readonly SsoRole[],
@@ -117,16 +119,16 @@ function settingsOf(key: string, value: string | undefined): Readonly<Record<str
   return value ? { [key]: value } : {};
 }
 
-/** A name as a part of a profile's: letters without accents, digits, and dashes for the rest. */
+/** A name as part of a profile name: letters without accents, digits, and dashes for the rest. */
 function plainName(text: string): string {
   const letters = text.normalize("NFKD").replace(/\p{M}/gu, "");
   return letters.replace(/[^\w.]+/g, "-").replace(/^-+|-+$/g, "") || "account";
 }
 
-/** Adds the profiles; one that another program has written in the meantime stays as it is. */
+/** Adds the profiles; one that another program has written in the meantime is not changed. */
 function addProfiles(document: EditableIni, profiles: readonly NewProfile[]): void {
   const sections = profiles
     .map(({ name, settings }) => [configHeader(name, document), settings] as const)
     .filter(([section]) => !document.has(section));
-  document.setSections(sections); // one by one, thousands would take minutes
+  document.setSections(sections); // adding thousands one by one would take minutes
 }

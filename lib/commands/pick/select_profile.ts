@@ -246,7 +246,7 @@ async function fromSource(
 }
 
 function sourceWithoutRole(): EacError {
-  return new EacError("usage", "--source with a profile goes with a role's ARN", {
+  return new EacError("usage", "--source with a profile requires the ARN of a role", {
     hint: "in a profile, set source_profile. Without a role, use environment, " +
       "web-identity, container or instance",
   });

@@ -151,7 +151,7 @@ function checkNewName(host: Pick<Host, "os" | "env">, name: string): void {
   );
 }
 
-/** Remembers the content of strategies, so that they may run until it changes. None of them runs. */
+/** Allows strategies to run until their content changes. Runs none of them. */
 async function allow(context: Context, files: readonly string[]): Promise<number> {
   const { host, log } = context;
   const { hashOfStrategy } = await import("../../plugins/registry.ts");

@@ -18,7 +18,7 @@ import type { CachePolicy } from "./cached_prefix.ts";
 export interface CachedSignIn extends SignIn {
   /** When it began, in milliseconds since 1970. */
   readonly receivedAt: number;
-  /** The strategy that gave it. */
+  /** The strategy that provided it. */
   readonly strategy: string;
 }
 
@@ -32,7 +32,7 @@ export function signInFile(host: Pick<Host, "env" | "os">, key: string): string 
   return join(host.os, cacheFolder(host), `sign-in-${key}.json`);
 }
 
-/** The cached sign-in, also if it has expired. Any damage is a miss. */
+/** The cached sign-in, even if it has expired; `undefined` for a missing or damaged file. */
 export function readSignIn(
   host: Pick<Host, "env" | "os" | "readFile">,
   key: string,

@@ -19,7 +19,7 @@ export const CALLBACK_PATH = "/oauth/callback";
 /** The parts of the Host that the grant needs. */
 export type AuthorizationHost = Pick<Host, "serve" | "deadline">;
 
-/** What binds a code to the program that asked for it, and an answer to its question. */
+/** Binds a code to the program that requested it, and a response to its request. */
 export interface Pkce {
   readonly verifier: string;
   /** SHA-256 of the verifier: all that the browser sees of it. */
@@ -48,7 +48,7 @@ export interface AuthorizationCode {
   readonly redirectUri: string;
 }
 
-/** The question of one grant. */
+/** The parameters of one grant. */
 export interface AuthorizationRequest {
   readonly state: string;
   /** Where the user signs in, given the redirect URI. */
@@ -78,12 +78,15 @@ export async function authorizationCode(
     const isAnswer = request.method === "GET" && pathname === CALLBACK_PATH &&
       searchParams.get("state") === state && (code || error) && !answered.signal.aborted;
     if (!isAnswer) {
-      return page(400, "This is not the answer that eac waits for. Look at the terminal.");
+      return page(400, "This is not the response that eac is waiting for. See the terminal.");
     }
     answered.abort();
     if (code) {
       resolve(code);
-      return page(200, "eac has the answer. You can close this page and return to the terminal.");
+      return page(
+        200,
+        "eac received the response. You can close this page and return to the terminal.",
+      );
     }
     reject(refused(error!, searchParams.get("error_description")));
     return page(200, "The sign-in failed. Return to the terminal for the reason.");
@@ -121,7 +124,7 @@ export function signInTimeout(limit = SIGN_IN_LIMIT): EacError {
   return new EacError(
     "timeout",
     `the sign-in was not completed within ${time}`,
-    { hint: "run the command again, and sign in in the browser" },
+    { hint: "run the command again, and complete the sign-in in the browser" },
   );
 }
 
@@ -132,7 +135,7 @@ function refused(error: string, description: string | null): EacError {
   });
 }
 
-/** A page that loads nothing, and whose URL, which holds the code, is passed on to nobody. */
+/** A page that loads nothing and sends no referrer, because its URL contains the code. */
 function page(status: number, text: string): Response {
   return new Response(`${text}\n`, {
     status,

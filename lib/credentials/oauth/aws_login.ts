@@ -37,7 +37,7 @@ import {
 const SAME_DEVICE = "arn:aws:signin:::devtools/same-device";
 const CROSS_DEVICE = "arn:aws:signin:::devtools/cross-device";
 
-/** What the user does to sign in. */
+/** The prompts of a sign-in. */
 export interface AwsLoginPrompts {
   readonly browse: Browse;
   /**
@@ -123,7 +123,7 @@ export async function signInToAws(
   };
 }
 
-/** The code that the user copies from another device, asked for until it belongs to this sign-in. */
+/** Asks for the code that the user copies from another device, until it belongs to this sign-in. */
 async function pastedCode(
   redirectUri: string,
   authorizeUrl: (redirectUri: string) => string,

@@ -34,7 +34,7 @@ import {
 /** Milliseconds between two polls, and what each `slow_down` adds (RFC 8628, section 3.5). */
 const POLL_INTERVAL = 5000;
 
-/** What the user does to sign in. */
+/** The prompts of a sign-in. */
 export interface IdentityCenterPrompts {
   readonly browse: Browse;
   /** Shows the code that the user has to confirm at a URL; `signal` aborts once there is an answer. */

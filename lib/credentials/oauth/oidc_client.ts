@@ -33,7 +33,7 @@ export interface OidcClient {
    * @throws {EacError} `access_denied`, `invalid_parameter`, `throttled`, `service`, `network`, `timeout`
    */
   call(path: string, body: Members, expected?: readonly string[]): Promise<Members | string>;
-  /** The error of an answer that lacks something. */
+  /** The error for an incomplete answer. */
   incomplete(): EacError;
 }
 

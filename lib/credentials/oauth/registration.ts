@@ -15,10 +15,10 @@ import { saveSsoFile, ssoCacheFolder, type SsoSession } from "../providers/sso_t
 import { CALLBACK_PATH } from "./authorization_code.ts";
 import type { OidcClient } from "./oidc_client.ts";
 
-/** What a token may be used for unless the sso-session says otherwise: the user's accounts and roles. */
+/** The scopes of a token by default: access to the user's accounts and roles. */
 export const DEFAULT_SCOPES: readonly string[] = ["sso:account:access"];
 
-/** What a registration must have left, in milliseconds, to be used: as in the AWS CLI. */
+/** A registration is used if it has at least this much time left, in milliseconds, as in the AWS CLI. */
 const LEAST_LEFT = 15 * 60_000;
 
 /** The session to sign in to. */
@@ -57,7 +57,7 @@ export async function forgetRegistration(
   removeQuietly(host, await registrationPath(host, session));
 }
 
-/** The file, by what the registration is for: botocore's `_registration_cache_key`. */
+/** The file of a registration, named by its parameters as in botocore's `_registration_cache_key`. */
 async function registrationPath(
   host: Pick<TokenHost, "env" | "os">,
   { session, startUrl, region, scopes }: IdentityCenterSession,

@@ -1,8 +1,8 @@
 /**
  * The credentials of `aws login`, from the token that it cached.
  *
- * The token's file, its renewal and the DPoP proof for it (RFC 9449) follow botocore's
- * `LoginCredentialFetcher` and of `@aws-sdk/credential-provider-login`.
+ * The token's file, its renewal and the DPoP proof for it (RFC 9449) follow botocore's `LoginCredentialFetcher`
+ * and `@aws-sdk/credential-provider-login`.
  *
  * @module
  */
@@ -132,8 +132,8 @@ export async function loginCredentials(
 }
 
 /**
- * The error of a session that the user has to sign in to, as far as its file shows; `undefined` without
- * one. Makes no call.
+ * The error if the user has to sign in, judged only by the file of the session; otherwise `undefined`.
+ * Makes no call.
  */
 export async function loginSignInError(
   host: Pick<Host, "env" | "os" | "readFile">,
@@ -205,7 +205,7 @@ function refused(base: LoginBase, answer: HttpAnswer, secrets: readonly string[]
     case "INSUFFICIENT_PERMISSIONS":
       return new EacError(
         "access_denied",
-        `the login session of profile "${profile}" must not be renewed`,
+        `the login session of profile "${profile}" may not be renewed`,
         { hint: "ask an administrator for the permission signin:CreateOAuth2Token", profile },
       );
   }

@@ -24,7 +24,7 @@ export interface IssuedLoginToken {
     readonly secretAccessKey: string;
     readonly sessionToken: string;
   };
-  /** Of the credentials, in milliseconds since 1970. */
+  /** The expiration of the credentials, in milliseconds since 1970. */
   readonly expiration: number;
   readonly refreshToken: string;
   readonly tokenType: unknown;
@@ -112,7 +112,7 @@ export async function saveLoginToken(
   }
 }
 
-/** True for a text that is not empty. */
+/** True for a non-empty string. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }

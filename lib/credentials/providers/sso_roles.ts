@@ -33,16 +33,16 @@ export interface SsoRole {
   readonly roleName: string;
 }
 
-/** Milliseconds for the whole list: of a thousand accounts each takes a request. */
+/** Milliseconds for the whole list: each account takes a request, and there may be a thousand. */
 const LIMIT = 300_000;
 
-/** AWS throttles: each request is sent this often, with growing waits. */
+/** The attempts of each request, with growing delays, because AWS throttles. */
 const ATTEMPTS = 8;
 
-/** Accounts that are asked for at once. */
+/** The number of concurrent requests. */
 const AT_ONCE = 8;
 
-/** Entries of a page at most, and pages of a list: a server that goes on and on is broken. */
+/** The maximum numbers of entries of a page and of pages of a list: a server that exceeds them is broken. */
 const PAGE = "100";
 const MOST_PAGES = 1000;
 
@@ -126,7 +126,7 @@ function refused({ profile }: SsoSession, status: number, text: string): EacErro
     });
   }
   const code = status === 403 ? "access_denied" : "service";
-  return new EacError(code, `${IDENTITY_CENTER} listed no roles: ${text}`, {
+  return new EacError(code, `${IDENTITY_CENTER} did not list the roles: ${text}`, {
     hint: "check sso_start_url and sso_region, then try again",
     profile,
   });

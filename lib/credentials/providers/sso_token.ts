@@ -55,8 +55,7 @@ interface CachedToken {
 }
 
 /**
- * The access token of a session that is signed in, renewed where it is about to expire and can be
- * renewed.
+ * The access token of a session that is signed in, renewed if it is about to expire and can be renewed.
  *
  * @throws {EacError} `input_required` if the user has to sign in; `throttled`, `service`, `network`,
  * `timeout`
@@ -74,7 +73,7 @@ export async function ssoAccessToken(
   if (!isDue(token, host.now())) return token.accessToken;
   if (renewalOf(session, token, host.now()) === undefined) return unexpired(token);
 
-  // Of several processes one renews the token: the others find it renewed. Twice does no harm.
+  // One of several processes renews the token, and the others read it. Renewing twice is harmless.
   const lock = await lockToken(host, `sso-${await tokenHash(session)}`, options);
   try {
     const latest = readToken(host, path) ?? token;
@@ -104,7 +103,7 @@ export async function ssoAccessToken(
     const { accessToken, expiresIn, refreshToken } = jsonObject(answer) ?? {};
     const expiration = expirationOf(expiresIn, host.now());
     if (answer.status !== 200 || !isAccessToken(accessToken) || expiration === undefined) {
-      options.log?.(`${IDENTITY_CENTER} renewed no token: ${refusalText(answer, secrets)}`);
+      options.log?.(`${IDENTITY_CENTER} did not renew the token: ${refusalText(answer, secrets)}`);
       if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, secrets);
       return unexpired(old);
     }
@@ -128,15 +127,15 @@ export async function ssoAccessToken(
     }
     return new EacError(
       "service",
-      `${IDENTITY_CENTER} renewed no token: ${refusalText(answer, secrets)}`,
+      `${IDENTITY_CENTER} did not renew the token: ${refusalText(answer, secrets)}`,
       { hint: `try again; if it fails again, run eac login ${shellWord(profile)}`, profile },
     );
   }
 }
 
 /**
- * The error of a session that the user has to sign in to, as far as its file shows; `undefined` without
- * one. Makes no call.
+ * The error if the user has to sign in, judged only by the file of the session; otherwise `undefined`.
+ * Makes no call.
  */
 export async function ssoSignInError(
   host: Pick<Host, "env" | "os" | "readFile" | "now">,
@@ -158,7 +157,7 @@ function isDue({ expiration }: CachedToken, now: number): boolean {
   return expiration !== undefined && expiration - now < RENEWAL_WINDOW;
 }
 
-/** What renews a token: only a sign-in with an sso-session leaves it. */
+/** What renews a token; only a sign-in with an sso-session provides it. */
 function renewalOf(
   { session }: SsoSession,
   { file }: CachedToken,

@@ -164,7 +164,7 @@ function serve(host: Host, emulator: Emulator, test: Test, request: Request): Re
 /** How long an assertion and an ID token are valid, in milliseconds. */
 const MINUTES_5 = 300_000;
 
-/** What the ID token of a test says. */
+/** The claims of a test's ID token. */
 function idClaims(host: Host): IdClaims {
   return {
     iss: "https://idp.example.com",
@@ -268,7 +268,7 @@ function sandboxHost(
       // When run from source, eac starts itself with Deno, which would look for its packages in this home.
       ...(host.executable().length > 1 ? { DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno` } : {}),
     },
-    // A fake browser that loads the page and follows nothing.
+    // A fake browser that loads the page without following redirects.
     async launch({ args = [] }) {
       const page = await host.fetcher({ signal: AbortSignal.timeout(10_000) })(args.at(-1) ?? "", {
         redirect: "manual",

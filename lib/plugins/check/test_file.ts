@@ -131,7 +131,7 @@ function profilesOf(value: unknown, what: string): Record<string, Record<string,
 function filesOf(value: unknown, what: string): string[] {
   return listOfTexts(value, what).map((name) => {
     if (/^[^/\\]+$/.test(name)) return name;
-    throw new InvalidField(`${what} has ${JSON.stringify(name)}: name files beside this one`);
+    throw new InvalidField(`${what} has ${JSON.stringify(name)}: name files next to this one`);
   });
 }
 
