@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A sign-in page of a company, without a browser: its forms, its cookies, its redirects.
+ * Uses a company's sign-in page without a browser: forms, cookies, redirects.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export class SignInPage {
   /**
    * @param {(url: string | URL, init?: RequestInit) => Promise<Response>} fetch
    * @param {string} url The page's URL
-   * @param {string} [cookies] Those of an earlier sign-in
+   * @param {string} [cookies] The cookies of an earlier sign-in
    */
   constructor(fetch, url, cookies = "") {
     this.#fetch = fetch;
@@ -50,7 +50,7 @@ export class SignInPage {
   }
 
   /**
-   * `fetch` keeps no cookies, and would lose those of a redirect: each step is a request of its own.
+   * `fetch` keeps no cookies, and would lose those of a redirect, so each step is a separate request.
    *
    * @param {string} method
    * @param {URL} url
@@ -75,7 +75,7 @@ export class SignInPage {
       const code = answer.status === 401 || answer.status === 403 ? "access_denied" : "service";
       throw Object.assign(new Error(`${url.pathname} answered ${answer.status}`), { code });
     }
-    throw new Error("the page redirects without end");
+    throw new Error("the page redirects endlessly");
   }
 
   /** @param {string} cookie */
@@ -96,7 +96,7 @@ export function hasField(html, name) {
 }
 
 /**
- * The hidden fields of a page, such as the token against forged requests or `SAMLResponse`.
+ * The hidden fields of a page, such as a CSRF token or `SAMLResponse`.
  *
  * @param {string} html
  */

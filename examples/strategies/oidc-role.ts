@@ -18,7 +18,7 @@ export default {
   reads: ["duration_seconds", "role_session_name"],
   wants: ["source", "sts"],
 
-  // If AWS answers that the token has expired, eac signs in again and runs this once more.
+  // If AWS reports that the token has expired, eac signs in again and runs this strategy once more.
   async obtain({ profile, token = "" }, { sts }) {
     return await sts.assumeRoleWithWebIdentity({
       roleArn: profile.oidc_role ?? "",

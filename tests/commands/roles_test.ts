@@ -62,7 +62,7 @@ Deno.test("roles lists every page of accounts and roles, with the profiles that 
   assertEquals(json.length, 5);
 });
 
-Deno.test("roles waits where AWS throttles", async () => {
+Deno.test("roles waits if AWS throttles", async () => {
   await using on = await signedIn();
   on.portal.throttled = 5;
   const { exit, stdout, stderr } = await on.eac("roles", "corp");
@@ -70,7 +70,7 @@ Deno.test("roles waits where AWS throttles", async () => {
   assertStringIncludes(stdout, "333333333333");
 });
 
-Deno.test("roles says what to do where there is no session", async () => {
+Deno.test("roles shows what to do if there is no session", async () => {
   await using on = await signedIn();
   on.host.write(
     ".aws/config",
@@ -89,7 +89,7 @@ Deno.test("roles says what to do where there is no session", async () => {
   assertEquals((await on.eac("roles", "nothing")).exit, 3);
 });
 
-Deno.test("roles takes a list that never ends, and one of another form, for an error", async () => {
+Deno.test("roles reports an endless list, and one in another format, as an error", async () => {
   for (
     const body of [
       { accountList: [], nextToken: "again" },
@@ -111,7 +111,7 @@ Deno.test("roles takes a list that never ends, and one of another form, for an e
   }
 });
 
-Deno.test("roles gives up after 1000 pages, each with another token", async () => {
+Deno.test("roles gives up after 1000 pages with different tokens", async () => {
   let requests = 0;
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
@@ -124,7 +124,7 @@ Deno.test("roles gives up after 1000 pages, each with another token", async () =
   assertEquals([exit, requests], [6, 1000]);
 });
 
-Deno.test("init --sso writes a profile for each role without one, and shows it before", async () => {
+Deno.test("init --sso shows and writes a profile for each role without one", async () => {
   await using on = await signedIn();
   const { exit, stderr } = await on.eac("init", "--sso", "admin", "--yes");
   assertEquals(exit, 0, stderr);
@@ -185,7 +185,7 @@ Deno.test("init --sso makes plain names of any account's name", async () => {
   assertStringIncludes(on.config(), "[profile Koln-1-rm.Reader]\n");
 });
 
-Deno.test("init --sso gives each role a profile, also where names differ only in what it replaces", async () => {
+Deno.test("init --sso gives each role a profile, even if names differ only in replaced characters", async () => {
   await using on = await signedIn([
     { id: "111111111111", name: "main", roles: ["a+b", "a=b", "a@b"] },
     { id: "222222222222", name: "x", roles: ["Admin"] },

@@ -1,4 +1,4 @@
-/** The pages that lead to custom strategies: their profiles and programs work as they are written. */
+/** The guides to custom strategies: their profiles and programs work as written. */
 
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { ANSWER, eac, FOLDER, strategyHost, withSts } from "../support/own_strategies.ts";

@@ -1,6 +1,6 @@
 /**
- * The commands of docs/vaults.md: each by a stand-in that prints what the vault's documentation says, and
- * those that are installed here for real, in a home of their own.
+ * The commands of docs/vaults.md: each with a mock that prints what the vault's documentation shows, and
+ * installed vaults also for real, in a separate home.
  */
 
 import { totp } from "../../lib/emulator/totp.ts";
@@ -38,7 +38,7 @@ function machineFor(command: string): Machine {
   return machineWith({ home: { ".aws/config": config } });
 }
 
-/** One code opens the session and serves the role, and the vault's keys go nowhere. */
+/** One code gets the session and the role, and the vault's keys are not passed on. */
 async function check({ eac, host, calls }: Machine): Promise<void> {
   const refused = await eac("process", "alice", "--no-input");
   assertEquals([refused.exit, refused.stdout], [4, ""], refused.stderr);
@@ -53,7 +53,7 @@ async function check({ eac, host, calls }: Machine): Promise<void> {
   assertMatch(stdout, /credential_process of "alice": long-lived keys/);
 }
 
-Deno.test("docs/vaults.md has a command for each vault that is tried here", () => {
+Deno.test("docs/vaults.md has a command for each vault that is tested here", () => {
   assertEquals([...COMMANDS.keys()].sort(), Object.keys(PRINTS).sort());
   assert(CONFIG.includes(`credential_process = ${COMMANDS.get("pass")}`));
 });
@@ -135,7 +135,7 @@ function hasProgram(program: string): boolean {
 const newKey = "mkdir -m 700 .gnupg && " +
   "gpg --batch --quiet --passphrase '' --quick-gen-key eac@example.com default default never";
 
-/** A password store with a key of its own, and the item that a command reads from stdin. */
+/** A password store with a separate key, and the item that a command reads from stdin. */
 const storeBy = (command: string) => async ({ host }: Machine) => {
   host.env.GNUPGHOME = host.path(".gnupg");
   host.env.PASSWORD_STORE_DIR = host.path(".password-store");

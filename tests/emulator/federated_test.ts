@@ -91,7 +91,7 @@ for (
       /AccessDenied.*sts:AssumeRoleWithSAML/,
     ],
     [
-      "a role and a provider that are no pair",
+      "a role and a provider that are not a pair",
       saml(createSamlResponse({
         ...VALID,
         roles: [`${ROLE},arn:aws:iam::1:saml-provider/y`, `arn:aws:iam::1:role/x,${PROVIDER}`],

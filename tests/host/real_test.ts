@@ -41,7 +41,7 @@ Deno.test("syncFolder accepts a folder, and ignores one that it cannot flush", (
 });
 
 Deno.test({
-  name: "a file that another program holds for a moment is read, and replaced, when it lets go" +
+  name: "a file that another program holds briefly is read and replaced once it is released" +
     (windows ? "" : " (ignored: only Windows locks open files)"),
   ignore: !windows,
   async fn() {

@@ -417,7 +417,7 @@ for (const [config, flags, code, line, words] of REFUSED) {
   });
 }
 
-Deno.test("planFor says which profile has no credentials: the one asked for, or its source", async () => {
+Deno.test("planFor names the profile without credentials: the requested one, or its source", async () => {
   const config = `[none]\n${MFA}\n${role("q", "none")}`;
   const cases: readonly (readonly [profile: string, message: RegExp, line: number | undefined])[] =
     [
@@ -465,7 +465,7 @@ for (
     ["login_sesion", "login_session", "region = eu-west-1\nlogin_sesion = x\n"],
   ] as const
 ) {
-  Deno.test(`a profile with ${wrong} is asked whether ${meant} is meant, with file and line`, async () => {
+  Deno.test(`the error for a profile with ${wrong} suggests ${meant}, with file and line`, async () => {
     for (const name of config.includes("source_profile =") ? ["p"] : ["p", "above"]) {
       const text = `[profile p]\noutput = json\n${config}` +
         `[profile q]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n` +

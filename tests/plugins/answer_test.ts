@@ -1,4 +1,7 @@
-/** The credentials and tokens that strategies return: which are accepted, and what their author reads of the rest. */
+/**
+ * The credentials and tokens that strategies return: which ones are accepted, and the errors for the
+ * others.
+ */
 
 import {
   readAnswer,
@@ -19,7 +22,7 @@ const ANSWER = {
   Expiration: "2026-11-23T14:00:00Z",
 };
 
-/** The problem that the author reads. */
+/** The reported problem. */
 function problem(read: () => unknown): string {
   const { message } = assertThrows(read, InvalidField);
   assert(!message.includes(SECRET), message);

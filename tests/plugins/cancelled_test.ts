@@ -1,4 +1,4 @@
-/** A strategy that is ended takes with it what it started. */
+/** Stopping a strategy also stops what it started. */
 
 import { run } from "../../lib/run.ts";
 import { strategies } from "../../strategies/mod.ts";
@@ -45,7 +45,7 @@ const STARTING = {
 };
 
 for (const [what, files] of Object.entries(STARTING)) {
-  posixShellTest(`${what} ends with the strategy at its time limit`, async () => {
+  posixShellTest(`${what} is stopped with the strategy at its time limit`, async () => {
     using host = strategyHost(files as Record<string, string>, BOX);
     const { code, stderr } = await eac(host, "process", "p");
     assertEquals(code, 8, stderr);
@@ -54,17 +54,20 @@ for (const [what, files] of Object.entries(STARTING)) {
   });
 }
 
-posixShellTest("what a strategy started ends with it when eac gets SIGTERM", async () => {
-  const obtain = 'sleep 300 & echo $! > "$HOME/child"; echo started >&2; wait';
-  using host = strategyHost({ box: script({}, obtain) }, BOX);
-  const at = {
-    ...host,
-    stdout: { isTerminal: false, write() {} },
-    stderr: {
-      isTerminal: false,
-      write: (text: string) => void (text.includes("started") && host.signal("SIGTERM")),
-    },
-  };
-  assertEquals(await run(["process", "p"], at, strategies), 143);
-  assert(!isRunning(host.text("child")));
-});
+posixShellTest(
+  "programs that a strategy started are stopped with it when eac gets SIGTERM",
+  async () => {
+    const obtain = 'sleep 300 & echo $! > "$HOME/child"; echo started >&2; wait';
+    using host = strategyHost({ box: script({}, obtain) }, BOX);
+    const at = {
+      ...host,
+      stdout: { isTerminal: false, write() {} },
+      stderr: {
+        isTerminal: false,
+        write: (text: string) => void (text.includes("started") && host.signal("SIGTERM")),
+      },
+    };
+    assertEquals(await run(["process", "p"], at, strategies), 143);
+    assert(!isRunning(host.text("child")));
+  },
+);

@@ -1,4 +1,4 @@
-/** What a strategy says of itself: which descriptions are accepted, and what their author reads of the rest. */
+/** The descriptions of strategies: which ones are accepted, and the errors for the others. */
 
 import { readDescription } from "../../lib/plugins/description.ts";
 import { InvalidField } from "../../lib/plugins/validate.ts";

@@ -41,11 +41,11 @@ function missingTool(example: string): string | undefined {
   }
 }
 
-/** A machine with the examples as a user has them. A checkout may lie where others can write. */
+/** A machine with the examples as a user has them. A checkout may be in a folder that others can write. */
 function machine(config: string, options: TestHostOptions = {}): TestHost {
   const files: Record<string, string> = {};
   for (const file of names) files[file] = Deno.readTextFileSync(new URL(file, EXAMPLES));
-  // Strategies run in processes of their own, by the real clock.
+  // Strategies run in separate processes, on the real clock.
   const host = strategyHost(files, config, { now: Date.now(), ...options });
   Deno.chmodSync(host.path(`${FOLDER}/keepassxc.py`), 0o700);
   return host;
@@ -135,7 +135,7 @@ async function withServer(
   await work(`http://127.0.0.1:${server.addr.port}`, requests);
 }
 
-/** An identity provider with forms, cookies, redirects, and a token against forged requests. */
+/** An identity provider with forms, cookies, redirects, and a CSRF token. */
 function samlServer(request: string, body: string, headers: Headers): Response {
   const form = new URLSearchParams(body);
   const cookie = headers.get("cookie") ?? "";

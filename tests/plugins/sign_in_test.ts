@@ -1,4 +1,4 @@
-/** A sign-in that many roles share: its token is kept by eac, and only strategies get it. */
+/** A sign-in that many roles share: eac caches its token, and only strategies get it. */
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { eac, IN_AN_HOUR, obtainModule, script, strategyHost } from "../support/own_strategies.ts";
@@ -6,7 +6,7 @@ import { posixShellTest } from "../support/posix.ts";
 
 const TOKEN = "company-session-0123456789";
 
-/** A sign-in that notes each run, and a strategy that gets credentials with its token. */
+/** A sign-in that records each run, and a strategy that gets credentials with its token. */
 const SHELL = {
   login: script(
     { name: "login", needs: [["idp"]], gives: "sign-in" },
@@ -140,7 +140,7 @@ posixShellTest("get renews a revoked token once for several roles", async () => 
   assertEquals(host.text("logins"), "blue\nblue\n");
 });
 
-posixShellTest("--refresh signs in again, and an expired token does", async () => {
+posixShellTest("--refresh and an expired token cause a new sign-in", async () => {
   using host = strategyHost(SHELL, CONFIG);
   assertEquals((await eac(host, "process", "a")).code, 0);
   host.time += 1000;
@@ -148,7 +148,7 @@ posixShellTest("--refresh signs in again, and an expired token does", async () =
   assertEquals(host.text("logins"), "blue\nblue\n");
 });
 
-posixShellTest("the profile of a sign-in gives nobody its token", async () => {
+posixShellTest("no command prints the token of a sign-in's profile", async () => {
   using host = strategyHost(SHELL, CONFIG);
   assertEquals((await eac(host, "process", "a")).code, 0);
   for (
@@ -177,7 +177,7 @@ posixShellTest("a role that needs credentials is refused where there is only a t
   assertStringIncludes((await eac(host, "list")).stdout, '"corp" is a sign-in');
 });
 
-posixShellTest("explain, list and clear know the sign-in", async () => {
+posixShellTest("explain, list and clear support the sign-in", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const explained = async (profile: string) =>
     JSON.parse((await eac(host, "explain", profile, "--json")).stdout);
@@ -327,7 +327,7 @@ posixShellTest(
   },
 );
 
-posixShellTest("a sign-in that cannot ask says how to sign in", async () => {
+posixShellTest("a sign-in that cannot prompt shows how to sign in", async () => {
   const login = script(
     { name: "login", needs: [["idp"]], gives: "sign-in", wants: ["ask"] },
     `read -r request; echo '{"call": "ask", "question": "Password:"}'; read -r reply; exit 1`,
@@ -346,7 +346,7 @@ posixShellTest("strategies lists what a file gives", async () => {
   assertStringIncludes((await eac(host, "strategies")).stdout, "executable, sign-in");
 });
 
-posixShellTest("check tests a sign-in, and a role with the sign-in beside it", async () => {
+posixShellTest("check tests a sign-in, and a role with the sign-in next to it", async () => {
   using host = strategyHost({
     ...SHELL,
     "login.test.json": JSON.stringify([{ name: "signs in", profile: { idp: "blue" } }]),

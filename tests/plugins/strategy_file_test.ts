@@ -37,13 +37,13 @@ Deno.test("on Windows programs are strategies by their ending", () => {
   }
 });
 
-Deno.test("what lies beside strategies is none, executable or not", () => {
+Deno.test("other files next to strategies are not strategies, executable or not", () => {
   const names = ["a.d.ts", "a.test.json", "README.md", "a.js~", ".a.js", "_a.js", "a.bak", "a.SWP"];
   for (const name of names) assertEquals(kindOf(name, { mode: 0o700 }), undefined, name);
   assertEquals(kindOf("a.js", { kind: "folder" }), undefined);
 });
 
-Deno.test("a script that is not executable is refused, other text is left alone", () => {
+Deno.test("a script that is not executable is refused, other text is ignored", () => {
   const error = assertThrows(() => kindOf("a", { text: "#!/bin/sh\n" }), EacError);
   assertEquals(error.code, "strategy_failed");
   assertStringIncludes(error.hint ?? "", "chmod u+x /s/a");

@@ -1,4 +1,4 @@
-/** The tests of a strategy's author: what a test file may hold. */
+/** The tests of a strategy's author: what a test file may contain. */
 
 import { readTests } from "../../lib/plugins/check/test_file.ts";
 import { InvalidField } from "../../lib/plugins/validate.ts";
@@ -7,7 +7,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "../support/ass
 const TEST = { name: "works", profile: { box: "blue" } };
 const read = (more: object) => readTests(JSON.stringify([{ ...TEST, ...more }]));
 
-Deno.test("a test needs a name and a profile, and may have all the rest", () => {
+Deno.test("a test needs a name and a profile, and may have every other field", () => {
   const { name, profile, ...others } = read({})[0]!;
   assertEquals([name, profile], ["works", { box: "blue" }]);
   assertEquals(Object.values(others).filter((value) => value !== undefined), []);
@@ -58,7 +58,7 @@ for (const [more, named] of REFUSED) {
   });
 }
 
-Deno.test("a test file that is no list of tests is refused", () => {
+Deno.test("a test file that is not a list of tests is refused", () => {
   for (const text of ["", "{", "{}", "null", "5", "[5]", "[[]]"]) {
     assertThrows(() => readTests(text), InvalidField);
   }

@@ -87,7 +87,7 @@ Deno.test("the wrong account of keys is an error before they are stored", async 
   assertEquals(JSON.parse(json.stderr.slice(json.stderr.indexOf("{"))).error.code, "wrong_account");
 });
 
-Deno.test("the right account of keys is asked for once, with one call", async () => {
+Deno.test("the right account of keys is looked up once, with one call", async () => {
   await using on = machine(RIGHT);
   for (const _ of ["first", "again"]) {
     const { exit, stderr } = await on.eac("get", "alice", "-o", "t");
@@ -118,7 +118,7 @@ for (
   });
 }
 
-Deno.test("the right account is asked for before the MFA code, and once a session", async () => {
+Deno.test("the right account is looked up before the MFA code, and once per session", async () => {
   await using on = machineWith({
     home: {
       ".aws/credentials": `[alice]\n${KEYS}`,
@@ -134,7 +134,7 @@ Deno.test("the right account is asked for before the MFA code, and once a sessio
   assertEquals(on.calls(), ["GetCallerIdentity", "GetSessionToken"]);
 });
 
-Deno.test("an aws_account_id that is none is an error with its place", async () => {
+Deno.test("an invalid aws_account_id is an error with its place", async () => {
   await using on = machine("12345");
   const { exit, stderr } = await on.eac("process", "alice");
   assertEquals(exit, 3);

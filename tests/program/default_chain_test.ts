@@ -1,6 +1,6 @@
 /**
- * Without a profile: what the machine provides, in the order of the AWS CLI's default chain, by `--source`, and
- * for a role's ARN. `explain` and `whoami` say which it is.
+ * Without a profile: the credentials of the machine, in the order of the AWS CLI's default chain, with
+ * `--source`, and for a role's ARN. `explain` and `whoami` name the source.
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
@@ -37,7 +37,7 @@ const CHAIN: readonly (readonly [kind: string, env: Record<string, string>, home
 ];
 
 for (const [at, [kind]] of CHAIN.entries()) {
-  Deno.test(`without a name, eac begins with ${kind} where nothing before it is there`, async () => {
+  Deno.test(`without a name, eac uses ${kind} if no earlier source is available`, async () => {
     const there = CHAIN.slice(at);
     await using on = machineWith({
       env: { CI: "true", ...Object.assign({}, ...there.map(([, env]) => env)) },
@@ -93,7 +93,7 @@ Deno.test("--source environment gives a session, never the keys, and names what 
   assertEquals((await on.eac("process", "--source", "environment")).exit, 3);
 });
 
-Deno.test("whoami says where the credentials of no profile come from", async () => {
+Deno.test("whoami names the source of credentials without a profile", async () => {
   await using on = machineWith({ env: KEYS });
   const { exit, stdout, stderr } = await on.eac("whoami");
   assertEquals(exit, 0, stderr);
@@ -114,7 +114,7 @@ Deno.test("whoami says where the credentials of no profile come from", async () 
 });
 
 for (const hostname of ["127.0.0.1", ...(ipv6Works() ? ["::1"] : [])]) {
-  Deno.test(`an instance and a container at ${hostname} give their credentials and AccountId`, async () => {
+  Deno.test(`an instance and a container at ${hostname} provide their credentials and AccountId`, async () => {
     await using server = startMetadata(GIVEN, hostname);
     await using on = machineWith({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: server.url } });
     const { Token: SessionToken, ...rest } = GIVEN;
@@ -130,7 +130,7 @@ for (const hostname of ["127.0.0.1", ...(ipv6Works() ? ["::1"] : [])]) {
   });
 }
 
-Deno.test("without any source eac says that there are no profiles, and asks no metadata service", async () => {
+Deno.test("without any source eac reports that there are no profiles, and requests no metadata", async () => {
   await using on = machineWith({ env: { CI: "true" } });
   const { exit, stderr } = await on.eac("process");
   assertEquals(exit, 3);

@@ -1,6 +1,5 @@
 /**
- * `eac login` as a process of its own: with a real browser that clicks through, beside the AWS CLI, and when
- * the user ends it.
+ * `eac login` as a separate process: with a real browser, together with the AWS CLI, and canceled by the user.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
@@ -22,7 +21,7 @@ region = eu-west-1
 /** Where `xdg-open` opens URLs, the environment names the opener, and peers are known by /proc. */
 const NO_DESKTOP = Deno.build.os === "linux" ? undefined : "desktops of Linux only";
 
-/** A home with eac, the services, and an opener that notes what it was asked to open. */
+/** A home with eac, the services, and an opener that records what it opens. */
 function machine() {
   const host = testHost({ home: { ".aws/config": CONFIG } });
   const services = startSignInServices();
@@ -75,7 +74,7 @@ function only(why: string | undefined, name: string, fn: () => Promise<void>): v
   });
 }
 
-only(NO_DESKTOP ?? NO_CHROMIUM, "login signs in with a browser that clicks through", async () => {
+only(NO_DESKTOP ?? NO_CHROMIUM, "login signs in with a real browser", async () => {
   await using m = machine();
   await using browser = await startChromium();
   for (const [profile, session] of [["corp", "IAM Identity Center"], ["mine", ALICE]] as const) {
@@ -96,7 +95,7 @@ only(NO_DESKTOP ?? NO_CHROMIUM, "login signs in with a browser that clicks throu
   assertEquals(m.aws.refusals, []);
 });
 
-only(NO_DESKTOP ?? NO_PTY, "Ctrl-C ends login at once", async () => {
+only(NO_DESKTOP ?? NO_PTY, "Ctrl-C ends login immediately", async () => {
   await using m = machine();
   for (const [args, waits] of [["corp", "open this URL"], ["corp --no-browser", "ABCD-EFGH"]]) {
     m.oidc.polls.push(...Array(100).fill("authorization_pending"));
@@ -128,7 +127,7 @@ only(NO_DESKTOP ?? NO_BOTOCORE, "botocore uses and renews the token of login", a
   assertEquals(used.code, 0, used.stderr);
   assertStringIncludes(used.stdout, "session-by-access-token");
   assertEquals(grants(m), ["authorization_code", "refresh_token"]);
-  // What botocore has renewed, eac renews again.
+  // eac renews the token that botocore has renewed.
   assertEquals((await m.run("eac", "process", "corp")).code, 0);
   assertEquals(grants(m).length, 3);
 });
@@ -145,7 +144,7 @@ only(NO_DESKTOP ?? NO_AWS_SIGN_IN, "eac and the AWS CLI share each other's sign-
   await signIn(m, "aws", "sso", "login", "--profile", "corp");
   assertEquals(m.oidc.requests.filter(({ path }) => path === "/client/register").length, 1);
   await used("eac", "process", "corp");
-  // Each renews the session that the other one began: with its DPoP key.
+  // Each renews the session of the other one, with its DPoP key.
   await signIn(m, "eac", "login", "mine");
   await used("aws", "configure", "export-credentials", "--profile", "mine");
   await signIn(m, "aws", "login", "--profile", "mine");

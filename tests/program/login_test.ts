@@ -89,7 +89,7 @@ function machine({ consent, ...options }: Machine = {}) {
       return Promise.resolve();
     },
     async sleep(milliseconds, signal) {
-      // Only a browser is waited for that long.
+      // Only the wait for a browser is that long.
       if (signal === undefined || milliseconds < 60_000) return void (host.time += milliseconds);
       if (consent === undefined) return;
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -99,9 +99,9 @@ function machine({ consent, ...options }: Machine = {}) {
     host,
     oidc,
     aws,
-    /** Where the browser was led. */
+    /** The URLs to which the browser was redirected. */
     opened,
-    /** What the program that opens the browser was told. */
+    /** The URLs that the program that opens the browser got. */
     pages,
     async eac(...argv: string[]) {
       Object.assign(at, {
@@ -171,11 +171,11 @@ Deno.test("login caches token and registration where the AWS CLI does, for this 
   }
 });
 
-Deno.test("login signs in anew each time, with the registration that is cached", async () => {
+Deno.test("login signs in again each time, with the cached registration", async () => {
   await using m = machine({ consent: "allow" });
   for (const _ of [1, 2]) assertEquals((await m.eac("login", "prod")).exit, 0);
   assertEquals(m.oidc.requests.map(({ path }) => path), ["/client/register", "/token", "/token"]);
-  // 89 days later AWS still knows the client, but not for long enough.
+  // 89 days later the registration is still valid, but not for long enough.
   m.host.time += (90 * 24 - 0.2) * 3600_000;
   assertEquals((await m.eac("login", "prod")).exit, 0);
   assertEquals(m.oidc.requests.filter(({ path }) => path === "/client/register").length, 2);
@@ -222,7 +222,7 @@ Deno.test("login shows a code for another device without a desktop, or with --no
   }
 });
 
-Deno.test("login signs in a profile with its own sso_start_url by a code, in the browser", async () => {
+Deno.test("login signs in a profile with its own sso_start_url with a code, in the browser", async () => {
   await using m = machine({ consent: () => Promise.resolve() });
   const { exit, stderr } = await m.eac("login", "old");
   assertEquals(exit, 0, stderr);
@@ -272,7 +272,7 @@ posixTest(
     assertEquals(m.pages, [], stderr);
     assert(exit !== 0);
     assertMatch(stderr, /config: it is read-only/);
-    // Where the profile names its session already, nothing has to be written there.
+    // If the profile already names its session, nothing has to be written there.
     assertEquals((await m.eac("login", "mine")).exit, 0);
     assertEquals(m.host.text(".aws/config"), before);
     Deno.chmodSync(m.host.path(".aws/config"), 0o600);
@@ -297,7 +297,7 @@ const STARTED = {
   verificationUri: "https://example.com",
 };
 
-Deno.test("login says why IAM Identity Center signed nobody in, and caches nothing", async (t) => {
+Deno.test("login reports why the sign-in to IAM Identity Center failed, and caches nothing", async (t) => {
   const table: [
     name: string,
     change: (m: ReturnType<typeof machine>) => void,
@@ -404,7 +404,7 @@ Deno.test("login says why IAM Identity Center signed nobody in, and caches nothi
       "HTTP 307",
     ],
     [
-      "a page that is no web page",
+      "a URL that is not a web page",
       ({ oidc }) => {
         oidc.failure = { status: 200, body: { ...STARTED, verificationUri: "file:///etc/passwd" } };
       },
@@ -435,7 +435,7 @@ Deno.test("login says why IAM Identity Center signed nobody in, and caches nothi
   }
 });
 
-Deno.test("login waits ten minutes for another device, however seldom AWS wants to be asked", async () => {
+Deno.test("login waits ten minutes for another device, whatever polling interval AWS requests", async () => {
   for (const interval of [1e12, 400, 0, -1, 1]) {
     await using m = machine();
     m.oidc.interval = interval;
@@ -447,7 +447,7 @@ Deno.test("login waits ten minutes for another device, however seldom AWS wants 
   }
 });
 
-Deno.test("login registers anew after IAM Identity Center has forgotten the client", async () => {
+Deno.test("login registers again after IAM Identity Center has forgotten the client", async () => {
   await using m = machine({ consent: "allow" });
   assertEquals((await m.eac("login", "prod", "--no-browser")).exit, 0);
   const file = JSON.parse(m.host.text(CORP_CLIENT)!);
@@ -468,7 +468,7 @@ Deno.test("login ends when the user refuses in the browser", async () => {
   }
 });
 
-Deno.test("login ignores every request that is not the answer to its question", async () => {
+Deno.test("login ignores every request that is not the response to its own", async () => {
   for (const name of ["prod", "empty"]) {
     let refused = 0;
     await using m = machine({
@@ -495,7 +495,7 @@ Deno.test("login ignores every request that is not the answer to its question", 
         }
         const location = await click(url, "allow");
         await visit(location);
-        // One answer counts; the server is gone, or says no.
+        // Only one response counts; after it the server is stopped, or refuses.
         const again = await fetch(location).catch(() => undefined);
         await again?.body?.cancel();
         assert(again === undefined || again.status === 400);
@@ -507,7 +507,7 @@ Deno.test("login ignores every request that is not the answer to its question", 
   }
 });
 
-Deno.test("login is not held up by a connection on which nothing comes", async () => {
+Deno.test("login is not delayed by an idle connection", async () => {
   let idle: Deno.TcpConn | undefined;
   await using m = machine({
     async consent(url) {
@@ -545,7 +545,7 @@ Deno.test("login signs in with the console's credentials, and names the session 
   ]);
   const { accountId, expiresAt } = Object(token!.accessToken);
   assertEquals([accountId, expiresAt], ["123456789012", "2026-11-23T13:15:00Z"]);
-  // The key of the sign-in is the one that renews.
+  // The renewal uses the key of the sign-in.
   m.host.time += 20 * 60_000;
   assertEquals((await m.eac("process", "empty")).exit, 0);
   assertEquals(m.aws.requests.map(({ grantType }) => grantType), [
@@ -555,7 +555,7 @@ Deno.test("login signs in with the console's credentials, and names the session 
   assertEquals(m.aws.refusals, []);
 });
 
-Deno.test("login takes the code that another device shows, and asks again for a wrong one", async () => {
+Deno.test("login accepts the code that another device shows, and asks again after a wrong one", async () => {
   const typed: string[] = ["nonsense\r", `${btoa("state=other&code=c")}\r`];
   for (const option of ["--remote", "--no-browser"]) {
     await using m = machine({ typed: [...typed, "", ""] });
@@ -589,14 +589,14 @@ Deno.test("login on another device needs a terminal for the code", async () => {
   assertStringIncludes(stderr, "there is no terminal");
 });
 
-Deno.test("login shows no secret, and gives none to the program that opens the browser", async () => {
+Deno.test("login shows no secret, and passes none to the program that opens the browser", async () => {
   for (const [name, argv] of [["prod", []], ["prod", ["--no-browser"]], ["empty", []]] as const) {
     for (const failing of [false, true]) {
       await using m = machine({ consent: "allow" });
       const echo = { error: "invalid_grant", error_description: "" };
       const printed: string[] = [];
       if (failing) {
-        // A server that repeats what it was sent.
+        // A server that echoes the request.
         const http = m.host.http;
         m.host.http = async (request) => {
           if (!request.url.endsWith("/token")) return await http(request);
@@ -630,7 +630,7 @@ Deno.test("login shows no secret, and gives none to the program that opens the b
   }
 });
 
-Deno.test("login keeps the profile of another user unless its owner agrees", async (t) => {
+Deno.test("login does not change the profile of another AWS user unless the user agrees", async (t) => {
   const bob = "arn:aws:iam::123456789012:user/bob";
   for (const [typed, exit] of [[undefined, 4], ["n\r", 130], ["\r", 130], ["y\r", 0]] as const) {
     await t.step(String(typed), async () => {
@@ -645,7 +645,7 @@ Deno.test("login keeps the profile of another user unless its owner agrees", asy
   }
 });
 
-Deno.test("login creates a profile, once the user has confirmed its name and region", async () => {
+Deno.test("login creates a profile after the user has confirmed its name and region", async () => {
   const typed = ["\r", "\r"];
   await using m = machine({ consent: "allow", typed });
   const { exit, stderr, terminal } = await m.eac("login", "brand-new");
@@ -664,7 +664,7 @@ Deno.test("login creates a profile, once the user has confirmed its name and reg
   );
 });
 
-Deno.test("login signs nobody in for a profile whose name it could not write", async (t) => {
+Deno.test("login does not sign in for a profile whose name it could not write", async (t) => {
   const names = ["my prof", "#x", "größe", "a]b\n[default]", " x", "constructor", "role/a"];
   for (const name of names) {
     await t.step(name, async () => {
@@ -677,7 +677,7 @@ Deno.test("login signs nobody in for a profile whose name it could not write", a
   }
 });
 
-Deno.test("login takes no typing mistake for a new profile", async (t) => {
+Deno.test("login does not create a profile for a mistyped name", async (t) => {
   const table: [argv: string[], typed: string | undefined, says: string][] = [
     [["prdo"], "\r", "did you mean prod"],
     [["prdo"], undefined, 'no profile "prdo"'],
@@ -694,7 +694,7 @@ Deno.test("login takes no typing mistake for a new profile", async (t) => {
   }
 });
 
-Deno.test("login refuses a profile that signs in to nothing, and says what it uses", async (t) => {
+Deno.test("login refuses a profile without a sign-in, and names what the profile uses", async (t) => {
   const table: [profile: string, says: string][] = [
     ["keys", "access keys"],
     ["tool", "credential_process"],
@@ -741,7 +741,7 @@ Deno.test("login of a role signs in its source, and of an sso-session the sessio
   }
 });
 
-Deno.test("login needs a user: it fails at once where prompts are disabled", async () => {
+Deno.test("login fails immediately if prompts are disabled", async () => {
   for (const [argv, env] of [[["--no-input"], {}], [[], { CI: "true" }]] as const) {
     await using m = machine({ consent: "allow", env: { ...env }, typed: "\r" });
     const { exit, stderr } = await m.eac("login", "prod", ...argv);
@@ -750,7 +750,7 @@ Deno.test("login needs a user: it fails at once where prompts are disabled", asy
   }
 });
 
-Deno.test("login says why AWS Sign-In signed nobody in, and changes nothing", async (t) => {
+Deno.test("login reports why AWS Sign-In failed, and changes nothing", async (t) => {
   const issued = {
     accessToken: { accessKeyId: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: "s", sessionToken: "t" },
     expiresIn: 900,
@@ -799,7 +799,7 @@ Deno.test("login says why AWS Sign-In signed nobody in, and changes nothing", as
   }
 });
 
-Deno.test("commands offer to sign in, and go on", async (t) => {
+Deno.test("commands offer to sign in, and continue", async (t) => {
   const table: [argv: string[], session: string][] = [
     [["env", "prod"], "IAM Identity Center"],
     [["get", "prod", "--print"], "IAM Identity Center"],
@@ -834,7 +834,7 @@ Deno.test("commands ask once about a session that several profiles share", async
   }
 });
 
-Deno.test("doctor notes where the user has to sign in", async () => {
+Deno.test("doctor notes which profiles need a sign-in", async () => {
   await using m = machine({ consent: "allow" });
   const noted = async () => {
     const { stdout } = await m.eac("doctor", "--json");
@@ -852,7 +852,7 @@ Deno.test("doctor notes where the user has to sign in", async () => {
   assertEquals(await noted(), [note("dev"), note("old"), note("prod")]);
 });
 
-Deno.test("commands name the command to type where nobody can sign in now", async (t) => {
+Deno.test("commands name the command to type if the user cannot sign in now", async (t) => {
   const table: [argv: string[], options: Machine, next: string][] = [
     [["env", "prod"], {}, "eac login prod"],
     [["env", "role"], { typed: "\r", env: { CI: "1" } }, "eac login prod"],

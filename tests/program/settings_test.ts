@@ -1,4 +1,4 @@
-/** Settings of eac's own that are wrong: an error with the place, not a default in their stead. */
+/** Invalid settings of eac's own are an error with the place, never replaced by a default. */
 
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { machineWith } from "../support/machine.ts";

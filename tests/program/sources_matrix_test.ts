@@ -1,6 +1,6 @@
 /**
  * Every source of credentials, alone and below one role, two roles and a role with MFA, through every command
- * that gets or explains credentials. Each gives the right credentials, or is refused with the reason.
+ * that gets or explains credentials. Each provides the right credentials, or is refused with the reason.
  */
 
 import { createIdToken } from "../../lib/emulator/proofs.ts";
@@ -52,7 +52,7 @@ interface Source {
   /** The kind of the base that `explain` names. */
   readonly kind: string;
   readonly gives: "keys of a user" | "session of a user" | "credentials of a role";
-  /** Starts the servers, and gives the variables that lead there. */
+  /** Starts the servers, and returns the variables that point to them. */
   serve?(use: AsyncDisposableStack): Record<string, string>;
 }
 
@@ -255,7 +255,7 @@ ${below}
   return on;
 }
 
-/** The role or user that these credentials are of, as STS knows them. */
+/** The role or user to which these credentials belong, according to STS. */
 function principalOf({ emulator }: Machine, accessKeyId: string): string | undefined {
   return emulator.world.sessions.find(({ id }) => id === accessKeyId)?.principal;
 }

@@ -67,7 +67,7 @@ function machine() {
   };
 }
 
-posixShellTest("five roles on a vault cost one code", async () => {
+posixShellTest("five roles on a vault need one code", async () => {
   await using on = machine();
   const first = await on.eac("process", "Open", "--mfa-token", await on.code());
   assertEquals(first.exit, 0, first.stderr);
@@ -192,7 +192,7 @@ posixShellTest("exec --serve refuses credentials without an expiration", async (
   assertEquals(endless.exit, 3, endless.stderr);
 });
 
-posixShellTest("rotate says that it cannot replace a vault's keys", async () => {
+posixShellTest("rotate reports that it cannot replace a vault's keys", async () => {
   await using on = machine();
   for (const name of ["vault", "bare"]) {
     const { exit, stderr } = await on.eac("rotate", name, "--no-input");

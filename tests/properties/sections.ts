@@ -22,7 +22,7 @@ const plainLines = fc.constantFrom(
   ...["region = eu-west-1", "region=", "source_profile = a", "Role_Arn = arn # note", "# note"],
   ...["; [a]", "", " \t", "output\t= json  ", "mfa_serial = x=y"],
 );
-/** What makes a reader look at the whole file. */
+/** Texts that make a reader parse the whole file. */
 const unusualLines = fc.constantFrom(
   ...["[profile a] # note", '[profile "a"]', "[profile  b]", " [profile b]", "[DEFAULT]", "[a"],
   ...["  continued", "  key = value", "s3 =\n  x = y", "k\u00e9y = v", "v = \u00e9", "no equals"],
@@ -39,7 +39,7 @@ const files = fc.tuple(
   return new TextEncoder().encode(mark + lines.map((line) => line + newline).join(""));
 });
 
-/** What a run sees of the shared files: an error, or these sections. */
+/** What a run reads from the shared files: an error, or these sections. */
 function seenBy(read: () => SharedConfig): unknown {
   try {
     const config = read();

@@ -36,7 +36,7 @@ function matching(pattern: string, names: readonly string[]): string[] {
   return names.filter((name) => new RegExp(`^${source}$`).test(name));
 }
 
-Deno.test("an archive's name gives its version and target, a package's name none", () => {
+Deno.test("an archive's name contains its version and target; other names are rejected", () => {
   for (const version of [VERSION, "0.10.0-rc.1", "2.0.0-linux-x86_64"]) {
     for (const target of TARGETS) {
       assertEquals(parseArchiveName(archiveName(version, target)), { version, target });
@@ -113,7 +113,7 @@ posixTest(
   },
 );
 
-Deno.test("release.yml compiles every target, and tries each archive on its system", () => {
+Deno.test("release.yml compiles every target, and tests each archive on its system", () => {
   const text = page(".github/workflows/release.yml");
   const triples = [...text.matchAll(/targets: (.+)/g)].flatMap((line) => line[1]!.split(" "));
   assertEquals(triples.toSorted(), TARGETS.map((one) => one.triple).sort());

@@ -189,7 +189,7 @@ toolTest("npm install -g eac-cli gives the command eac", noNpm, () =>
   }));
 
 toolTest(
-  "npx eac-cli without the platform's package says how to install it",
+  "npx eac-cli without the platform's package shows how to install it",
   noNpm,
   () =>
     inFolder(async (folder) => {
@@ -302,7 +302,7 @@ toolTest("a signal to the launcher reaches the program", noNode, () =>
   }));
 
 toolTest(
-  "the launcher ends by the signal that ended the program",
+  "the launcher is ended by the signal that ended the program",
   noNode,
   () =>
     inFolder(async (folder) => {
@@ -316,7 +316,7 @@ toolTest(
     }),
 );
 
-/** What the launcher says where it cannot start the program. */
+/** The launcher's errors when it cannot start the program. */
 async function refusal(options: Parameters<typeof installed>[1]): Promise<string> {
   let stderr = "";
   await inFolder(async (folder) => {

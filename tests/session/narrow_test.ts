@@ -76,7 +76,7 @@ Deno.test("process whose credentials are cached gives up the network, programs a
   });
 });
 
-/** What the last of these runs keeps. */
+/** The permissions that the last of these runs keeps. */
 function narrowed(...runs: readonly (readonly string[])[]): Promise<Needs | undefined> {
   return narrowedOn({}, ...runs);
 }

@@ -15,7 +15,7 @@ const version = (() => {
   }
 })();
 
-/** Why the AWS CLI cannot be tried here; `undefined` where it can. */
+/** Why the AWS CLI cannot be tried here; `undefined` if it can. */
 export const NO_AWS = version === undefined ? "the AWS CLI is not installed" : undefined;
 
 /** Why it cannot assume a role of the emulator by itself: that takes AWS_ENDPOINT_URL_STS. */
@@ -32,7 +32,7 @@ export function identityAt(url: string): string[] {
   return [...what, "--endpoint-url", url];
 }
 
-/** Why it cannot sign in as `aws login` does; `undefined` where it can. */
+/** Why it cannot sign in as `aws login` does; `undefined` if it can. */
 export const NO_AWS_SIGN_IN = NO_AWS ??
   (signsIn(version!) ? undefined : "the AWS CLI is older than 2.32");
 
@@ -40,7 +40,7 @@ function signsIn([major, minor]: readonly [number, number, number]): boolean {
   return major > 2 || major === 2 && minor >= 32;
 }
 
-/** Why botocore cannot be tried here; `undefined` where it can. */
+/** Why botocore cannot be tested here; `undefined` if it can. */
 export const NO_BOTOCORE = (() => {
   try {
     const { success } = new Deno.Command("python3", {

@@ -1,6 +1,6 @@
 /**
- * AWS Sign-In on loopback, as `aws login` uses it: the page that asks the user, and tokens that are bound
- * to a DPoP key. It checks client, redirect, PKCE, state, expiry and every proof (RFC 9449).
+ * AWS Sign-In on loopback, as `aws login` uses it: the consent page, and tokens that are bound to a DPoP
+ * key. It checks client, redirect, PKCE, state, expiry and every proof (RFC 9449).
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface AwsSignInServer extends AsyncDisposable {
   readonly url: string;
   /** The bodies of the requests for tokens. */
   readonly requests: Record<string, unknown>[];
-  /** What was wrong with requests. */
+  /** The problems of refused requests. */
   readonly refusals: string[];
   /** The ARN of the user who signs in. */
   user: string;

@@ -14,7 +14,7 @@ const program = ["chromium", "chromium-browser", "google-chrome", "google-chrome
     }
   });
 
-/** Why no browser can be tried here; `undefined` where one can. */
+/** Why no browser can be tested here; `undefined` if one can. */
 export const NO_CHROMIUM = program === undefined ? "no Chromium is installed" : undefined;
 
 /** A page that is open. */
@@ -30,7 +30,7 @@ export interface Browser extends AsyncDisposable {
   open(url: string): Promise<Page>;
 }
 
-/** Starts a browser with a profile of its own. */
+/** Starts a browser with a separate profile. */
 export async function startChromium(): Promise<Browser> {
   const folder = Deno.makeTempDirSync({ prefix: "eac-chromium-" });
   const child = new Deno.Command(program!, {

@@ -1,5 +1,5 @@
 /**
- * The page on which an authorization server asks the user, and a user who clicks on it.
+ * The consent page of an authorization server, and a user who clicks on it.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function consentPage(query: URLSearchParams): Response {
   return new Response(html, { headers: { "content-type": "text/html" } });
 }
 
-/** Where the answer leads the browser: with a code, or with the error that the user caused. */
+/** Where the browser is redirected: with a code, or with the error of a refusal. */
 export function answerOf(query: URLSearchParams, newCode: () => string): Response {
   const target = new URL(query.get("redirect_uri")!);
   if (query.get("consent") === "allow") target.searchParams.set("code", newCode());
@@ -28,7 +28,7 @@ export function answerOf(query: URLSearchParams, newCode: () => string): Respons
   return new Response(null, { status: 302, headers: { location: target.href } });
 }
 
-/** Opens the page of this URL and clicks: where the browser is sent then. */
+/** Opens the page and clicks; returns the URL to which the browser is redirected. */
 export async function click(url: string, consent: Consent): Promise<string> {
   const html = await (await fetch(url)).text();
   const link = new RegExp(`href="([^"]+)" id="${consent}"`).exec(html)?.[1];

@@ -1,14 +1,13 @@
 /**
- * IAM Identity Center on loopback: its OIDC service with the page that asks the user, and its portal. It
- * checks what AWS checks (client, scopes, redirect, PKCE, state, expiry) and issues tokens that it knows
- * again.
+ * IAM Identity Center on loopback: its OIDC service with the consent page, and its portal. It checks what
+ * AWS checks (client, scopes, redirect, PKCE, state, expiry) and accepts only tokens that it issued.
  *
  * @module
  */
 
 import { answerOf, challengeOf, consentPage } from "./consent_page.ts";
 
-/** What may be changed at any time. */
+/** The state, which tests may change at any time. */
 export interface OidcServer extends AsyncDisposable {
   readonly url: string;
   /** The page where a user confirms a device code. */
@@ -21,7 +20,7 @@ export interface OidcServer extends AsyncDisposable {
   lifetime: number;
   /** Seconds in which a code, or a device code, expires. */
   codeLifetime: number;
-  /** Seconds that a device shall wait between two polls. */
+  /** Seconds that a device should wait between two polls. */
   interval: number;
   /** False: no refresh token is issued. */
   refreshes: boolean;

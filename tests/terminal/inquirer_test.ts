@@ -33,7 +33,7 @@ const prompt: Parameters<typeof promptOn<string[]>>[1] = ({ input, signal }) =>
     });
   });
 
-Deno.test("a prompt reads one key at a time, also if the terminal sends several or half of one", async () => {
+Deno.test("a prompt reads one key at a time, even if the terminal sends several or half of one", async () => {
   const [first, second] = [Uint8Array.of(0xc3), Uint8Array.of(0xbc, 0x78)]; // ü, x
   const { device, modes } = typing("a\x1b[A", first, second, "\r");
   assertEquals(await promptOn(device, prompt), ["a", "\x1b[A", "ü", "x"]);

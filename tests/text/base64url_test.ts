@@ -9,7 +9,7 @@ Deno.test("base64url has neither padding nor characters that a URL would escape"
   }
 });
 
-Deno.test("base64url of anything but UTF-8 is no text", () => {
+Deno.test("base64url of anything but UTF-8 is rejected", () => {
   assertEquals(fromBase64url("-_8"), undefined);
   assertEquals(fromBase64url("a+/b"), undefined);
   assertEquals(fromBase64url("a"), undefined);

@@ -1,4 +1,4 @@
-/** `eac doctor`: which endpoints it asks. */
+/** `eac doctor`: which endpoints it requests. */
 
 import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
@@ -8,7 +8,7 @@ import { testHost } from "../../support/fakes.ts";
 
 const SESSION = "arn:aws:iam::123456789012:user/alice";
 
-/** The hosts that doctor asks for a profile of `aws login` with this token. */
+/** The hosts that doctor requests for a profile of `aws login` with this token. */
 async function askedWith(token: string | undefined): Promise<string[]> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(SESSION));
   const path = `.aws/login/cache/${new Uint8Array(hash).toHex()}.json`;
@@ -36,7 +36,7 @@ Deno.test("doctor asks AWS Sign-In in the region where the user signed in", asyn
   }
 });
 
-Deno.test("doctor reports a sign-in region that is none, and goes on", async () => {
+Deno.test("doctor reports an invalid sign-in region, and continues", async () => {
   assertEquals(await askedWith(JSON.stringify({ signInRegion: "evil.example/" })), []);
 });
 

@@ -1,4 +1,4 @@
-/** The keys to which login sessions are bound: in the form of the AWS CLI, readable again. */
+/** The keys of login sessions: written in the AWS CLI's format, and read again. */
 
 import { dpopProof, newDpopKey, readDpopKey } from "../../../lib/credentials/providers/dpop.ts";
 import { assert, assertEquals, assertMatch } from "../../support/assert.ts";
@@ -25,7 +25,7 @@ Deno.test("newDpopKey writes a key as the AWS CLI does, and readDpopKey reads it
   assertEquals(points.size, 20);
 });
 
-Deno.test("readDpopKey says no to anything else", async () => {
+Deno.test("readDpopKey rejects anything else", async () => {
   const pem = await newDpopKey();
   const rsa = await crypto.subtle.generateKey(
     {
