@@ -1,7 +1,7 @@
 /**
- * `deno run -A scripts/base_binary.ts [TARGET...]`: base binaries (denort) where Deno's own servers cannot be reached: they are cut out of programs that
- * others compiled and published on npm, and are paired with npm's Deno of the same version. For tests,
- * never for a release.
+ * `deno run -A scripts/base_binary.ts [TARGET...]`: gets base binaries (denort) where Deno's own servers
+ * cannot be reached. They are extracted from programs that others compiled and published on npm, and are
+ * paired with npm's Deno of the same version. For tests, never for a release.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { withoutProgram } from "./macho.ts";
 /** The version of Deno that compiled these programs. */
 const DENO = "2.7.11";
 
-/** The npm packages `@stdy/cli-OS-ARCH` of this version hold them. */
+/** The npm packages `@stdy/cli-OS-ARCH` of this version contain them. */
 const CARRIER = "0.22.2";
 
 /** The packages by target; none has a program for Windows on ARM. */
@@ -32,7 +32,7 @@ function cacheFolder(): string {
   return `${folder}/${DENO}`;
 }
 
-/** The base binary for a target, if the cache has it. */
+/** The cached base binary for a target, if there is one. */
 export function cachedBaseBinary(triple: string): CompileEnv | undefined {
   const folder = cacheFolder();
   const env = {

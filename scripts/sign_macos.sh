@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Signs a binary with a Developer ID and has Apple notarize it: sign_macos.sh BINARY
 #
-# Without APPLE_CERTIFICATE (a .p12 in base64) it says so and leaves the binary as `deno compile` made it:
+# Without APPLE_CERTIFICATE (a .p12 in base64) it reports that and leaves the binary as `deno compile` made it:
 # signed ad hoc for ARM, which requires a signature, and not signed for Intel, which does not. It runs,
 # but Gatekeeper warns of a copy that a browser downloaded. macOS's tools take passwords as arguments
 # only: run it where nobody else is logged in.
@@ -41,7 +41,7 @@ codesign --verify --strict "$binary"
 ditto -c -k "$binary" "$work/eac.zip"
 account=(--apple-id "$APPLE_ID" --password "$APPLE_ID_PASSWORD" --team-id "$APPLE_TEAM_ID")
 xcrun notarytool submit "$work/eac.zip" --wait "${account[@]}" | tee "$work/verdict"
-# notarytool exits 0 for a rejected binary too; Apple's reasons are in a log of their own.
+# notarytool exits 0 for a rejected binary too; Apple's reasons are in a separate log.
 if ! grep -q 'status: Accepted' "$work/verdict"; then
   submission=$(sed -n 's/^ *id: //p' "$work/verdict" | head -n 1)
   xcrun notarytool log "$submission" "${account[@]}" || true
