@@ -104,7 +104,7 @@ const lists: Group = async ({ folder, runs, eac, sts }) => {
       goal: 3.5,
     },
     { name: "list of 10,000 mixed", command, env: home("mixed", mixedProfiles(10_000)), goal: 3.5 },
-    { name: "list beside 1,000 expired entries", command, env: expired, goal: 1.2 },
+    { name: "list with 1,000 expired entries", command, env: expired, goal: 1.2 },
   ];
   return report(cases, await measure(cases, runs));
 };

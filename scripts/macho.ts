@@ -132,7 +132,7 @@ export function withoutProgram(compiled: Uint8Array<ArrayBuffer>): Uint8Array<Ar
 function withoutSegment(file: MachO): Uint8Array<ArrayBuffer> {
   const added = file.segments().find(({ name }) => name === PAYLOAD_SEGMENT);
   const linkedit = file.segments().find(({ name }) => name === "__LINKEDIT");
-  if (added === undefined || linkedit === undefined) throw new Error("it contains no program");
+  if (added === undefined || linkedit === undefined) throw new Error("it holds no program");
   file.setU64(linkedit.at + 24, linkedit.address - added.memory);
   file.setU64(linkedit.at + 40, linkedit.offset - added.bytes);
   for (const { kind, at } of file.commands()) {
@@ -157,7 +157,7 @@ function withoutSegment(file: MachO): Uint8Array<ArrayBuffer> {
 function withoutTail(file: MachO): Uint8Array<ArrayBuffer> {
   const end = lastIndexOf(file.bytes, PAYLOAD_MARK);
   const linkedit = file.segments().at(-1);
-  if (end < 0 || linkedit?.name !== "__LINKEDIT") throw new Error("it contains no program");
+  if (end < 0 || linkedit?.name !== "__LINKEDIT") throw new Error("it holds no program");
   for (const field of [32, 48]) file.setU64(linkedit.at + field, end - linkedit.offset);
   for (const { kind, at } of file.commands()) {
     if (kind === LC_SYMTAB) file.view.setUint32(at + 20, end - file.u32(at + 16), true);
@@ -196,7 +196,7 @@ export async function checkExecutable(bytes: Uint8Array<ArrayBuffer>): Promise<F
   const added = segments.find(({ name }) => name === PAYLOAD_SEGMENT);
   const mark = isArm ? added?.offset ?? -1 : lastIndexOf(bytes, PAYLOAD_MARK);
   const start = isArm ? mark : mark + PAYLOAD_MARK.length + 8; // a length of eight bytes follows the mark
-  require(mark >= 0, "it contains no program");
+  require(mark >= 0, "it holds no program");
   require(
     file.text(start, 8) === PROGRAM_MARK,
     "the program is not where the runtime looks for it",

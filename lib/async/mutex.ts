@@ -11,8 +11,8 @@ export type Mutex = <T>(work: () => Promise<T>) => Promise<T>;
 export function createMutex(): Mutex {
   let before: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const turn = before.then(work);
-    before = turn.catch(() => {});
-    return turn;
+    const result = before.then(work);
+    before = result.catch(() => {});
+    return result;
   };
 }

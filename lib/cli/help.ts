@@ -60,8 +60,8 @@ function helpOf(name: string, spec: CommandSpec, windows: boolean): string {
     lines.push("", "Arguments:", ...columns(rows));
   }
   for (const [group, title] of Object.entries(GROUPS)) {
-    const own = spec.options.filter((option) => OPTIONS[option].group === group);
-    if (own.length > 0) lines.push("", `${title}:`, ...optionLines(own, spec));
+    const inGroup = spec.options.filter((option) => OPTIONS[option].group === group);
+    if (inGroup.length > 0) lines.push("", `${title}:`, ...optionLines(inGroup, spec));
   }
   lines.push("", "Global options:", ...optionLines(GLOBAL));
   const examples = spec.examples.filter(([, , shell]) => !windows || shell !== "posix");

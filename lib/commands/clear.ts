@@ -95,8 +95,8 @@ async function keysOf(
   for (const name of names) {
     const profile = profileNamed(config, name); // an unknown name is an error
     try {
-      const { plan, keys: own } = await planProfile(context, config, profile);
-      for (const key of own) keys.add(key);
+      const { plan, keys: planKeys } = await planProfile(context, config, profile);
+      for (const key of planKeys) keys.add(key);
       if (plan.base.kind === "process") keys.add(await processKey(host, plan.base));
       if (plan.base.kind === "sign-in") signIns.add(await signInKey(plan.base));
       for (const step of plan.steps) subjects.add(subjectOf(step));

@@ -47,33 +47,39 @@ export async function runSteps(
   { done, entry }: CachedPrefix,
   context: ExecutorContext,
 ): Promise<PlanResult> {
-  const { host } = context;
-  const steps = plan.steps;
+  const { steps } = plan;
   if (plan.base.kind === "sign-in" && steps.length === 0) throw onlySignsIn(plan);
   if (entry !== undefined && done === steps.length) {
     return { credentials: entry.credentials, cached: true };
   }
   let credentials: Credentials | undefined = entry?.credentials;
   let called = false;
-  const from = () =>
-    plan.base.kind === "custom" || plan.base.kind === "sign-in"
-      ? Promise.resolve(undefined)
-      : plan.base.kind === "process"
-      ? keysOfProcess(plan, plan.base, context)
-      : plan.base.kind === "keys"
-      ? keysOfStrategy(plan.base, context)
-      : resolveBase(host, plan.base, context.resolve);
   for (let index = done; index < steps.length; index++) {
     const before = credentials;
-    const result = await once(plan, index, keys[index]!, () => {
+    credentials = await once(plan, index, keys[index]!, () => {
       called = true;
-      return before === undefined ? from() : Promise.resolve(before);
+      return before === undefined ? baseCredentials(plan, context) : Promise.resolve(before);
     }, context);
-    credentials = result;
   }
-  const last = needed(credentials ?? await from());
+  const last = needed(credentials ?? await baseCredentials(plan, context));
   checkTemporary(plan, last);
   return { credentials: last, cached: !called && steps.length > 0 };
+}
+
+/** The credentials of the plan's base; `undefined` if a custom strategy begins the chain. */
+function baseCredentials(plan: Plan, context: ExecutorContext): Promise<Credentials | undefined> {
+  const { base } = plan;
+  switch (base.kind) {
+    case "custom":
+    case "sign-in":
+      return Promise.resolve(undefined);
+    case "process":
+      return keysOfProcess(plan, base, context);
+    case "keys":
+      return keysOfStrategy(base, context);
+    default:
+      return resolveBase(context.host, base, context.resolve);
+  }
 }
 
 /**
@@ -117,14 +123,14 @@ function once(
   plan: Plan,
   index: number,
   key: string,
-  from: () => Promise<Credentials | undefined>,
+  getPrevious: () => Promise<Credentials | undefined>,
   context: ExecutorContext,
 ): Promise<Credentials> {
   const { steps } = context.shared;
   const name = `${key} ${context.codes.origin}`;
   const known = steps.get(name);
   if (known !== undefined) return known;
-  const begun = onceOfAll(plan, index, key, from, context);
+  const begun = onceOfAll(plan, index, key, getPrevious, context);
   steps.set(name, begun);
   begun.catch((error) => {
     if (needsSignIn(asEacError(error))) steps.delete(name);
@@ -137,7 +143,7 @@ async function onceOfAll(
   plan: Plan,
   index: number,
   key: string,
-  from: () => Promise<Credentials | undefined>,
+  getPrevious: () => Promise<Credentials | undefined>,
   context: ExecutorContext,
 ): Promise<Credentials> {
   const { host, policy } = context;
@@ -145,7 +151,7 @@ async function onceOfAll(
   const run = async () =>
     plan.base.kind === "sign-in" && index === 0 && step.call === "Custom"
       ? await runWithSignIn(plan.base, step, context)
-      : await send(step, await withAccount(plan, step, await from(), context), context);
+      : await send(step, await withAccount(plan, step, await getPrevious(), context), context);
   if (!policy.use) return (await run()).credentials;
 
   // Non-interactive runs never wait for another process's prompt.
@@ -154,7 +160,7 @@ async function onceOfAll(
       context.codes.check(step.mfaSerial);
     } catch (error) {
       // Temporary keys of a credential_process need no code.
-      if (index === 0 && plan.expects === "long-lived") await from();
+      if (index === 0 && plan.expects === "long-lived") await getPrevious();
       throw error;
     }
   }
@@ -226,12 +232,12 @@ async function withAccount(
 
 async function send(
   step: Step,
-  from: Credentials | undefined,
+  credentials: Credentials | undefined,
   context: ExecutorContext,
 ): Promise<StsResult> {
   return step.call === "Custom"
-    ? await runCustomStep(step, { credentials: from }, context)
-    : await callWithMfa(step, needed(from), context);
+    ? await runCustomStep(step, { credentials }, context)
+    : await callWithMfa(step, needed(credentials), context);
 }
 
 function needed(credentials: Credentials | undefined): Credentials {

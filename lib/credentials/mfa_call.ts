@@ -41,11 +41,11 @@ function withCode(
   context: ExecutorContext,
 ): Promise<StsResult> {
   const { devices } = context.shared;
-  const turn = (devices.get(serial) ?? Promise.resolve()).then(() =>
+  const queued = (devices.get(serial) ?? Promise.resolve()).then(() =>
     tryCodes(serial, call, context)
   );
-  devices.set(serial, turn.catch(() => {}));
-  return turn;
+  devices.set(serial, queued.catch(() => {}));
+  return queued;
 }
 
 /** A call with a code that the strategy supplies, from a hardware key for example. */

@@ -66,8 +66,8 @@ export function fetcher(
     const target = URL.parse(url instanceof Request ? url.url : url);
     if (target !== null) checkProxy(target);
     const signals = [signal, ...init.signal ? [init.signal] : []];
-    const own = { ...init, signal: AbortSignal.any(signals), ...(client ? { client } : {}) };
-    return await fetch(url, own as RequestInit);
+    const options = { ...init, signal: AbortSignal.any(signals), ...(client ? { client } : {}) };
+    return await fetch(url, options as RequestInit);
   };
 }
 

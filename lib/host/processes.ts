@@ -77,14 +77,16 @@ function inOwnEnvironment(
   start: (clearEnv: boolean) => Deno.ChildProcess,
 ): Deno.ChildProcess {
   if (WINDOWS) return start(true); // its variables are UTF-16
-  const own = Deno.env.toObject();
-  const removed = [...Object.keys(own), ...unset].filter((name) => !Object.hasOwn(env, name));
+  const environment = Deno.env.toObject();
+  const removed = [...Object.keys(environment), ...unset].filter((name) =>
+    !Object.hasOwn(env, name)
+  );
   try {
     for (const name of removed) Deno.env.delete(name);
     return start(false);
   } finally {
     for (const name of removed) {
-      const value = own[name];
+      const value = environment[name];
       if (value !== undefined) Deno.env.set(name, value);
     }
   }

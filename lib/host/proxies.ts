@@ -59,8 +59,8 @@ export function setProxies(): void {
  */
 export function checkProxy({ protocol, hostname }: URL): void {
   if (invalid === undefined || invalid.size === 0 || IS_NEVER_PROXIED.test(hostname)) return;
-  const own = protocol === "http:" || protocol === "https:" ? VARIABLES[protocol] : [];
-  const name = [...own, ...VARIABLES.all].flatMap(spellings).find((one) => invalid!.has(one));
+  const variables = protocol === "http:" || protocol === "https:" ? VARIABLES[protocol] : [];
+  const name = [...variables, ...VARIABLES.all].flatMap(spellings).find((one) => invalid!.has(one));
   if (name === undefined) return;
   throw new EacError("config_invalid", `${name} is not a valid proxy URL`, {
     hint: "use http://USER:PASSWORD@HOST:PORT; in the password write / as %2F, # as %23, ? as %3F",

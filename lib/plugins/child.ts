@@ -83,18 +83,18 @@ export async function startChild(
     const { code, stderr, killed } = await conversation.end();
     if (killed === "aborted") throw new EacError("interrupted", "interrupted");
     const last = lastWords(stderr, host.env);
-    const said = last === "" ? "" : `: ${last}`;
+    const detail = last === "" ? "" : `: ${last}`;
     if (killed === "timeout") {
-      throw failure(`took longer than ${timeout} s${said}`, tooSlow);
+      throw failure(`took longer than ${timeout} s${detail}`, tooSlow);
     }
     if (killed === "limit") throw failure("printed more than 1 MiB on stdout", STDOUT);
     const text = lines.join("\n").trim();
     const answer = parse(text);
     const error = errorIn(answer, failure);
     if (error !== undefined) throw error;
-    if (code > 128) throw failure(`was ended by signal ${code - 128}${said}`);
-    if (code !== 0) throw failure(`failed with exit code ${code}${said}`);
-    if (text === "") throw failure(`ended without an answer${said}`);
+    if (code > 128) throw failure(`was ended by signal ${code - 128}${detail}`);
+    if (code !== 0) throw failure(`failed with exit code ${code}${detail}`);
+    if (text === "") throw failure(`ended without an answer${detail}`);
     if (answer === undefined) throw failure("answered with what is not JSON", STDOUT);
     return answer;
   }

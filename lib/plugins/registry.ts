@@ -247,8 +247,8 @@ function register(
   const asks = described.wants.includes("ask");
   // A module has no terminal, but programs that it runs do.
   const usesTerminal = file.kind === "executable" || described.wants.includes("run");
-  const own = { name, summary, needs, reads, asks, usesTerminal };
-  const common = { api: 1, ...own, file: file.path } as const;
+  const declared = { name, summary, needs, reads, asks, usesTerminal };
+  const common = { api: 1, ...declared, file: file.path } as const;
   if (described.gives === "steps") {
     // Steps are cached by the keys themselves: hashing takes longer than planning a profile.
     const mayHaveSecret = described.env.length > 0 ||

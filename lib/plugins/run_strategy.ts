@@ -205,20 +205,20 @@ function variablesOf(
   { credentials, token, services }: Given,
 ): Record<string, string> {
   if (file.kind === "module") return {};
-  const own: Record<string, string> = {
+  const variables: Record<string, string> = {
     EAC_REQUEST: "obtain",
     EAC_STS_REGION: services.region,
     EAC_STS_ENDPOINT: services.stsEndpoint,
   };
-  if (services.caBundle !== undefined) own.AWS_CA_BUNDLE = services.caBundle;
+  if (services.caBundle !== undefined) variables.AWS_CA_BUNDLE = services.caBundle;
   for (const [path, value] of Object.entries(keys)) {
-    own[`EAC_KEY_${path.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = value;
+    variables[`EAC_KEY_${path.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = value;
   }
-  if (token !== undefined) own.EAC_TOKEN = token.reveal();
-  if (credentials === undefined) return own;
+  if (token !== undefined) variables.EAC_TOKEN = token.reveal();
+  if (credentials === undefined) return variables;
   const { AccessKeyId, SecretAccessKey, SessionToken } = spell(credentials);
   return {
-    ...own,
+    ...variables,
     AWS_ACCESS_KEY_ID: AccessKeyId ?? "",
     AWS_SECRET_ACCESS_KEY: SecretAccessKey ?? "",
     ...(SessionToken === undefined ? {} : { AWS_SESSION_TOKEN: SessionToken }),
@@ -301,13 +301,13 @@ async function serve(
     case "sts.assumeRole":
     case "sts.getSessionToken": {
       wanted("sts");
-      const { code, credentials: own, ...rest } = parameters;
+      const { code, credentials: signer, ...rest } = parameters;
       const step = readCall(STS_CALLS[call]!, rest, call);
       if (code === undefined && step.mfaSerial !== undefined) wanted("mfa");
       if (code !== undefined && !/^\d{6}$/.test(String(code))) {
-        throw new InvalidField(`"code" of ${call} has not six digits`);
+        throw new InvalidField(`"code" of ${call} does not have six digits`);
       }
-      const by = own === undefined || own === null ? source : readGivenCredentials(own);
+      const by = signer === undefined || signer === null ? source : readGivenCredentials(signer);
       if (by === undefined) {
         throw new InvalidField(`${call} needs credentials: its own, or "source" in "wants"`);
       }

@@ -22,7 +22,7 @@ export interface CustomRun {
   /** Only one prompt at a time is on the terminal. */
   readonly questions: Mutex;
   /** One strategy at a time asks the user. */
-  readonly turns: Mutex;
+  readonly strategyQueue: Mutex;
   /** The name of the profile. */
   readonly profile: string;
   readonly target: Pick<StsEndpoint, "region" | "url" | "caBundle">;
@@ -90,7 +90,7 @@ async function runFor<T>(
     context.host.stderr.isTerminal && !strategy.usesTerminal
       ? withProgress(context, text, running)
       : running();
-  return strategy.asks ? await run.turns(shown) : await shown();
+  return strategy.asks ? await run.strategyQueue(shown) : await shown();
 }
 
 /** Loaded late: most runs wait for nothing. */

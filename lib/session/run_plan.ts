@@ -38,7 +38,7 @@ interface Run {
   /** Profiles run concurrently, but the user is asked one question at a time. */
   readonly questions: Mutex;
   /** Strategies that ask the user run one at a time, so that their questions do not mix. */
-  readonly turns: Mutex;
+  readonly strategyQueue: Mutex;
   readonly calls: RunCalls;
 }
 
@@ -60,7 +60,7 @@ function newRun(context: Context): Run {
   const questions = createMutex();
   return {
     questions,
-    turns: createMutex(),
+    strategyQueue: createMutex(),
     codes: codeContext(context, questions),
     shared: { steps: new Map(), devices: new Map(), signIns: new Map() },
     calls: { succeeded: 0 },
@@ -126,11 +126,11 @@ export async function runCustomSignIn(
 function executorContext(
   context: Context,
   { plan, where }: Pick<PlannedProfile, "plan" | "where">,
-  { codes, shared, questions, turns, calls }: Run,
+  { codes, shared, questions, strategyQueue, calls }: Run,
 ): ExecutorContext {
   const { host, log } = context;
   const target = stsEndpoint(where);
-  const customRun = { questions, turns, profile: plan.profile.name, target };
+  const customRun = { questions, strategyQueue, profile: plan.profile.name, target };
   const logDetail = (text: string) => log.detail(text);
   const sts = createSts(host, target, { log: logDetail, calls });
   return {

@@ -86,11 +86,13 @@ export function profilesOfRoles(
   const profiles = new Map<string, string>();
   for (const [name, section] of config.profiles) {
     const value = (key: string) => section.get(key)?.value;
-    const own = value("sso_session");
-    const url = own === undefined
+    const ssoSession = value("sso_session");
+    const url = ssoSession === undefined
       ? value("sso_start_url")
-      : config.ssoSessions.get(own)?.get("sso_start_url")?.value;
-    const isSame = own !== undefined && session !== undefined ? own === session : url === startUrl;
+      : config.ssoSessions.get(ssoSession)?.get("sso_start_url")?.value;
+    const isSame = ssoSession !== undefined && session !== undefined
+      ? ssoSession === session
+      : url === startUrl;
     const [accountId, roleName] = [value("sso_account_id"), value("sso_role_name")];
     if (!isSame || !accountId || !roleName) continue;
     const key = roleKey({ accountId, roleName });

@@ -25,16 +25,16 @@ const LIMITS = { timeout: 5000, limit: 16 * 1024 * 1024 };
  */
 export async function peerOwner(host: PeerHost, peer: Peer): Promise<PeerOwner> {
   if (host.os === "windows") return "this user";
-  const own = host.userId();
-  if (own === undefined) return "unknown";
+  const userId = host.userId();
+  if (userId === undefined) return "unknown";
   const owners = host.os === "linux"
     ? await linuxOwners(host, peer)
-    : await darwinOwners(host, peer, own);
+    : await darwinOwners(host, peer, userId);
   if (owners === undefined) return "unknown";
   const { WSL_DISTRO_NAME, SUDO_UID } = host.env;
-  const allowed = [own];
+  const allowed = [userId];
   if (WSL_DISTRO_NAME) allowed.push(0);
-  if (own === 0 && SUDO_UID && /^\d+$/.test(SUDO_UID)) allowed.push(Number(SUDO_UID));
+  if (userId === 0 && SUDO_UID && /^\d+$/.test(SUDO_UID)) allowed.push(Number(SUDO_UID));
   return owners.length > 0 && owners.every((owner) => allowed.includes(owner))
     ? "this user"
     : "another user";

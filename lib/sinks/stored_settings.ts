@@ -54,8 +54,8 @@ export async function storeSettings(
       if (changes === undefined) continue;
       const section = configHeader(entry.destination, document);
       const set = Object.entries(changes).filter(([, value]) => value !== undefined);
-      const gone = Object.keys(changes).filter((key) => changes[key] === undefined);
-      document.removeProperties([section], gone);
+      const removed = Object.keys(changes).filter((key) => changes[key] === undefined);
+      document.removeProperties([section], removed);
       document.setProperties(section, Object.fromEntries(set) as Record<string, string>);
       if (document.isEmpty(section)) document.removeSections([section]);
     }
@@ -95,13 +95,13 @@ function changesOf(
   const changes: Record<string, string | undefined> = {};
   const written = new URLSearchParams();
   for (const key of SETTINGS) {
-    const there = valueIn(section, key);
-    if (there !== undefined && there !== ours.get(key)) continue;
+    const current = valueIn(section, key);
+    if (current !== undefined && current !== ours.get(key)) continue;
     const wanted = key === "region"
       ? configuredRegion({ profile: source, env: {}, region: undefined })
       : source.values[key] || undefined;
     if (wanted !== undefined) written.set(key, wanted);
-    if (wanted !== there) changes[key] = wanted;
+    if (wanted !== current) changes[key] = wanted;
   }
   if (Object.keys(changes).length === 0) return undefined;
   return { ...changes, [MARK]: written.size === 0 ? undefined : written.toString() };

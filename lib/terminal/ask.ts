@@ -65,8 +65,8 @@ export function redraw(from: string, to: string): string {
   const after = [...to];
   let same = 0;
   while (same < before.length && before[same] === after[same]) same++;
-  const gone = displayWidth(before.slice(same).join(""));
-  return "\b \b".repeat(gone) + after.slice(same).join("");
+  const erased = displayWidth(before.slice(same).join(""));
+  return "\b \b".repeat(erased) + after.slice(same).join("");
 }
 
 /** Asks for a line and echoes it; leading and trailing whitespace is removed. */

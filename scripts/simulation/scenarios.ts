@@ -130,7 +130,7 @@ function checkCredentials({ emulator }: Simulation, { argv, code, stdout }: Exit
   if (!issued) throw new Violation(`eac ${argv.join(" ")} printed what STS did not issue`);
 }
 
-/** After a run that writes, no temp file with secrets is left beside the file. */
+/** After a run that writes, no temp file with secrets is left next to the file. */
 function checkTempFiles({ disk }: Simulation, folder: RegExp): void {
   const left = [...disk.files.keys()].filter((path) => folder.test(path) && path.endsWith(".tmp"));
   if (left.length > 0) throw new Violation(`a temp file is left: ${left.join(", ")}`);

@@ -420,7 +420,7 @@ const TABLE: readonly [name: string, given: Given, code: ErrorCode, text: RegExp
       /again/,
     ],
     [
-      "a token that is none",
+      "an invalid token",
       {
         status: 400,
         body: xml("InvalidIdentityToken", "No OpenIDConnect provider found"),

@@ -101,7 +101,7 @@ function handler(body: string, status: number, note: (sent: Sent) => void) {
   };
 }
 
-// deno-lint-ignore no-explicit-any -- commands of two clients, each with types of its own
+// deno-lint-ignore no-explicit-any -- commands of two clients, each with its own types
 type Command = any;
 
 /** The same by the SDK's client. */

@@ -176,7 +176,7 @@ for (const { shell, by, startup: [file, text], start } of STARTS) {
     async fn() {
       const { host, env } = shellHome({ [file]: text.replace("eac completion", `eac ${by}`) });
       using _ = host;
-      // A fish that is new in a home reads all manual pages, and goes on when the shell has ended.
+      // In a new home fish reads all manual pages, and continues after the shell has exited.
       host.makeFolder(host.path(".local/share/fish/generated_completions"), 0o700);
       const { screen } = await onTerminal(start, [
         ["READY> ", "eac exp\tcar\t\r"],

@@ -67,7 +67,7 @@ const LOSSES: readonly [what: string, before: string, after: string | undefined]
   ["a section", SEEN, SEEN.replace(/\[work\][^]*(?=\[alice\])/, "")],
   ["an access key of a section in the middle", SEEN, SEEN.replace(/aws_access_key_id.*\n/, "")],
   ["a setting of the last section", `[a]\nregion = x\noutput = y\n`, `[a]\nregion = x\n`],
-  ["the base keys, beside a section of eac", SEEN + STORED, STORED],
+  ["the base keys, next to a section of eac", SEEN + STORED, STORED],
   ["the syntax", SEEN, "[work\n"],
 ];
 

@@ -144,7 +144,7 @@ Deno.test("the reference lists exactly the profile keys that eac reads", () => {
   const declared = strategies.flatMap(({ needs, reads }) => [...needs.flat(), ...reads])
     .map((path) => path.replace(/^!|^source_profile\./g, ""));
   const read = [...text.matchAll(/\bvalues\.([a-z]+_[a-z_]+)/g)].map(([, key]) => key ?? "");
-  // What eac writes beside credentials, for itself.
+  // Keys that eac writes next to credentials, for itself.
   const own = ["expiration", "eac_source", "managed_by"];
   const named = new Set([...documented, "aws_security_token", ...own]);
   assertEquals([...new Set([...declared, ...read])].filter((key) => !named.has(key)), []);

@@ -5,7 +5,7 @@ import { isInstalled } from "../support/program.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("../../docs/shells.md", import.meta.url));
 
-/** How a shell starts with a prompt of its own, and shows what the segment makes of it. */
+/** How a shell starts with its own prompt, and shows the segment in it. */
 const SHELLS: Readonly<Record<string, (segment: string) => readonly string[]>> = {
   bash: (segment) => ["--norc", "-c", `PS1='$ '\n${segment}\necho "\${PS1@P}"`],
   zsh: (segment) => ["-f", "-c", `PROMPT='$ '\n${segment}\nprint -rP -- "$PROMPT"`],

@@ -1,4 +1,4 @@
-/** What the emulator has besides STS: a user's keys in IAM, and the console's sign-in token. */
+/** The parts of the emulator other than STS: a user's keys in IAM, and the console's sign-in token. */
 
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import {

@@ -313,7 +313,7 @@ posixShellTest("replace and capture say like a shell why a program does not star
   ]);
 });
 
-/** Runs `sh -c script` by `replace` in a process of its own, which prints the code. */
+/** Runs `sh -c script` with `replace` in a separate process, which prints the code. */
 async function replaced(script: string, signal?: Deno.Signal): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     // A run listens until its end: a Ctrl-C may arrive after the child has exited.

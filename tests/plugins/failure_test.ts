@@ -27,7 +27,7 @@ const FAILURES: readonly (readonly [what: string, text: string, expected: string
   ["says nothing", script({}, "echo why not >&2"), "ended without an answer: why not"],
   ["says what is not JSON", script({}, "echo hello"), "answered with what is not JSON"],
   ["prints before its answer", script({}, `echo hi; echo '${ANSWER}'`), "what is not JSON"],
-  ["fails in words of its own", script({}, `echo '{"error": "vault sealed"}'`), "vault sealed"],
+  ["fails with its own message", script({}, `echo '{"error": "vault sealed"}'`), "vault sealed"],
   ["hangs", script({ timeout: 1 }, "echo wait >&2; sleep 60"), "took longer than 1 s: wait"],
   [
     "closes its pipes and hangs",

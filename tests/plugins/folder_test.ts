@@ -398,7 +398,7 @@ for (const name of ["acme.js", "acme.mjs", "acme.ts", "acme"]) {
         "",
       ].join("\n"),
     );
-    // Types of an older eac beside it are updated; a tsconfig.json is the user's.
+    // Types of an older eac next to it are updated; a tsconfig.json is the user's.
     host.write(`${FOLDER}/eac-strategy.d.ts`, "// older");
     host.write(`${FOLDER}/tsconfig.json`, "{}");
     assertEquals((await eac(host, "strategies", "new", "second.js")).code, 0);

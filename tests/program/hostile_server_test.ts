@@ -139,7 +139,7 @@ const SERVERS: Readonly<Record<string, Hostile>> = {
     exit: 6,
     error: /sent more than 1 MiB/,
   },
-  "sends chunks without end beside a short length": {
+  "sends endless chunks despite a short length": {
     answer: forever(
       "HTTP/1.1 200 OK\r\ncontent-length: 100\r\ntransfer-encoding: chunked\r\n\r\n",
       `10000\r\n${"x".repeat(65_536)}\r\n`,

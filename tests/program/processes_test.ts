@@ -252,7 +252,7 @@ Deno.test(`a waiting process continues when the lock's holder is killed with -9$
     release();
     const all = await succeeded(waiters);
     assertEquals(new Set(all.map(({ stdout }) => stdout)).size, 1);
-    // The holder's call may have come in before it died; nobody but it made one beside the follower.
+    // The holder's call may have come in before it died; otherwise only the follower made one.
     assert(calls().length <= 2, calls().join());
   }));
 

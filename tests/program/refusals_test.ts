@@ -26,7 +26,7 @@ interface Refused {
   readonly config?: readonly string[];
   /** The keys of alice. */
   readonly keys?: readonly string[];
-  /** Beside `get p --print`; `{code}` is the device's code. */
+  /** In addition to `get p --print`; `{code}` is the device's code. */
   readonly options?: readonly string[];
   /** What happens before. */
   readonly before?: (host: TestHost, emulator: Emulator) => Promise<void> | void;
@@ -137,7 +137,7 @@ const CASES: Readonly<Record<string, Refused>> = {
     words: DENIED,
     hint: /trusts this caller and that external_id is right/,
   },
-  "a trust policy that names somebody else": {
+  "a trust policy that names another user": {
     role: "Closed",
     exit: 5,
     error: /AWS refused to let these credentials assume arn:aws:iam::123456789012:role\/Closed/,

@@ -109,7 +109,7 @@ export const cacheProperties: readonly Property[] = [
     }),
   },
   {
-    name: "caches: a run ends well, whatever the files of eac's own hold",
+    name: "caches: a run ends well, whatever eac's own files contain",
     runs: 40,
     property: fc.asyncProperty(contents, contents, async (one, other) => {
       const names = await (known ??= filesOfARun());

@@ -64,7 +64,7 @@ const values = fc.dictionary(
 /** For documents of any bytes. */
 export const documentProperties: readonly Property[] = [
   {
-    name: "document: an edit changes lines of its own section alone, byte by byte",
+    name: "document: an edit changes only lines of its section, byte by byte",
     runs: 300,
     property: fc.property(files, sections, values, fc.constantFrom("set", "key", "section"), (
       bytes,

@@ -16,7 +16,7 @@ import { oddText } from "./texts.ts";
 /** Profiles as a reader sees them; `undefined` where it refuses the files. */
 type Profiles = Record<string, Record<string, unknown>>;
 
-/** A reader in a process of its own, which is started once. */
+/** A reader in a separate process, which is started once. */
 interface Reader {
   read(config: string, credentials: string): Promise<Profiles | undefined>;
   end(): Promise<void>;

@@ -1,4 +1,4 @@
-/** The emulator as a process of its own. */
+/** The emulator as a separate process. */
 
 import { assertEquals } from "../support/assert.ts";
 import { aliceAnd, KEY, send } from "../support/emulator_stage.ts";

@@ -53,7 +53,7 @@ function begin(options: { minTtl?: number; fails?: () => ErrorCode | undefined }
         const all = wake;
         wake = [];
         for (const look of all) look();
-        // The loop goes on in microtasks.
+        // The loop continues in microtasks.
         for (let turn = 0; turn < 20; turn++) await Promise.resolve();
       }
     },

@@ -11,7 +11,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../supp
 
 const SCRIPT = new URL("../../scripts/simulate.ts", import.meta.url);
 
-/** Runs the script in a process of its own: it replaces the sources of chance of its runtime. */
+/** Runs the script in a separate process, because it replaces the runtime's sources of randomness. */
 async function simulate(...args: string[]): Promise<{ code: number; text: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", SCRIPT.href, ...args],

@@ -59,7 +59,7 @@ export interface Stage {
   code(steps?: number): Promise<Record<string, string>>;
 }
 
-/** Runs a test against an emulator of its own. */
+/** Runs a test against a separate emulator. */
 export async function stage(
   world: WorldDescription,
   run: (stage: Stage) => Promise<void>,

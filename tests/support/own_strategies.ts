@@ -32,7 +32,7 @@ export const ANSWER = JSON.stringify({
 
 let denoDir: string | undefined;
 
-/** Modules run in a Deno of their own, which would look for packages below this HOME. */
+/** Modules run in a separate Deno process, which would look for packages below this HOME. */
 function cacheFolder(): string {
   if (denoDir !== undefined) return denoDir;
   const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();

@@ -132,14 +132,14 @@ function checkParts(host: LeftoverHost, { files }: SharedConfig): Finding[] {
   const home = eacHome(host.env, host.os);
   // A temp file next to a rotation journal may contain the only copy of a key: `eac rotate`
   // recovers it.
-  const own = ["cache", "mfa"].map((name) => join(host.os, home, name));
+  const folders = ["cache", "mfa"].map((name) => join(host.os, home, name));
   const shared = [files.config, files.credentials].map((file) => ({
     folder: folderOf(host.os, file),
     isPart: (name: string) =>
       name.startsWith(`.${nameOf(host.os, file)}.eac-`) && name.endsWith(".tmp"),
   }));
   const places = [
-    ...own.map((folder) => ({ folder, isPart: (name: string) => name.endsWith(".tmp") })),
+    ...folders.map((folder) => ({ folder, isPart: (name: string) => name.endsWith(".tmp") })),
     ...shared,
   ];
   return places.flatMap(({ folder, isPart }) =>

@@ -84,7 +84,7 @@ function newProfiles(
     readonly region: string | undefined;
   },
 ): readonly NewProfile[] {
-  const own = config.profiles.get(base.profile)?.get("region")?.value;
+  const configured = config.profiles.get(base.profile)?.get("region")?.value;
   const nameOf = ({ accountName, accountId, roleName }: SsoRole, withId: boolean) => {
     const account = plainName(accountName) + (withId ? `-${accountId}` : "");
     const values = { account, account_id: accountId, role: plainName(roleName) };
@@ -110,7 +110,7 @@ function newProfiles(
         : { sso_session: base.session }),
       sso_account_id: role.accountId,
       sso_role_name: role.roleName,
-      ...settingsOf("region", region ?? own),
+      ...settingsOf("region", region ?? configured),
     },
   }));
 }

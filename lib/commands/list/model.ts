@@ -138,8 +138,10 @@ function cachedSubjects(
 
 /** The destination; creates no profile object for the thousands without a pattern. */
 function destinationIn(config: SharedConfig, name: string, section: Section): string | undefined {
-  const own = section.value("destination_profile");
-  if (own !== undefined || !config.defaults?.get("destination_profile")) return own || undefined;
+  const destination = section.value("destination_profile");
+  if (destination !== undefined || !config.defaults?.get("destination_profile")) {
+    return destination || undefined;
+  }
   return destinationOf(profileNamed(config, name));
 }
 

@@ -69,7 +69,7 @@ export async function listStrategies(context: Context): Promise<readonly ListedS
   await loaded.close();
   const { allowedOf } = await import("../../plugins/allowed.ts");
   const allowed = allowedOf(host);
-  const own = loaded.files.map(({ path, kind, described, hash, error }): ListedStrategy => ({
+  const custom = loaded.files.map(({ path, kind, described, hash, error }): ListedStrategy => ({
     name: described?.name ?? nameOf(host.os, path),
     kind: kind ?? (/\.(ts|js|mjs)$/.test(path) ? "module" : "executable"),
     file: path,
@@ -82,7 +82,7 @@ export async function listStrategies(context: Context): Promise<readonly ListedS
     allowed: hash === undefined ? undefined : allowed.get(path) === hash,
     problem: error === undefined ? undefined : problemOf(error, path),
   }));
-  return [...own, ...builtIn];
+  return [...custom, ...builtIn];
 }
 
 function problemOf({ message, hint, place }: EacError, path: string): string {
@@ -222,8 +222,8 @@ function countsOf(checks: readonly Checked[]): string {
 function pathOf(host: Pick<Host, "os" | "env" | "stat">, file: string, look: boolean): string {
   const folder = /[/\\]/.test(file) ? undefined : strategiesFolder(host);
   if (folder === undefined) return isAbsolute(host.os, file) ? file : join(host.os, ".", file);
-  const own = join(host.os, folder, file);
-  return look && host.stat(own) === undefined && host.stat(file) !== undefined
+  const path = join(host.os, folder, file);
+  return look && host.stat(path) === undefined && host.stat(file) !== undefined
     ? join(host.os, ".", file)
-    : own;
+    : path;
 }

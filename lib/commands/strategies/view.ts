@@ -57,15 +57,15 @@ export function showStrategies(
       return column === 1 && kind === "built-in" ? style.dim(text) : text;
     },
   });
-  const own = listed.filter(({ file }) => file !== null);
+  const custom = listed.filter(({ file }) => file !== null);
   const builtIn = new Set(listed.filter(({ file }) => file === null).map(({ name }) => name));
-  const notes = own.filter(({ name, problem }) => problem === undefined && builtIn.has(name))
+  const notes = custom.filter(({ name, problem }) => problem === undefined && builtIn.has(name))
     .map(({ name, file }) =>
       `${style.yellow("note")} ${printable(`"${name}" (${file}) replaces the built-in one`)}\n`
     );
-  const problems = own.filter(({ problem }) => problem !== undefined)
+  const problems = custom.filter(({ problem }) => problem !== undefined)
     .map(({ file, problem }) => `${style.red("!")} ${printable(`${file}: ${problem}`)}\n`);
-  const where = own.length > 0
+  const where = custom.length > 0
     ? `custom strategies are in ${folder}`
     : `no custom strategies in ${folder}; create one: eac strategies new NAME.js`;
   const last = folder === undefined ? "" : style.dim(`${printable(where)}\n`);

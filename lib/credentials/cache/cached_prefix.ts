@@ -142,8 +142,8 @@ export async function entriesOf(
   if (step.call !== "GetSessionToken" || step.mfaSerial === undefined) {
     return entry === undefined ? [] : [entry];
   }
-  const own = readCache(host, await sessionKey(key, step.durationSeconds));
-  return [entry, own].filter((one) => one !== undefined);
+  const requested = readCache(host, await sessionKey(key, step.durationSeconds));
+  return [entry, requested].filter((one) => one !== undefined);
 }
 
 /** The key of the MFA sessions with one duration. */

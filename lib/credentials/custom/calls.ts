@@ -29,7 +29,7 @@ export async function withCalls<T>(
   run: (calls: StrategyCalls) => Promise<T>,
 ): Promise<T> {
   const { devices } = context.shared;
-  const lent = new Map<string, string>();
+  const givenCodes = new Map<string, string>();
   const done = Promise.withResolvers<void>();
   try {
     const result = await run({
@@ -37,7 +37,7 @@ export async function withCalls<T>(
         const serial = wanted.mfaSerial;
         const sent = given !== undefined
           ? withGivenCode(wanted, by, given, context)
-          : serial !== undefined && lent.has(serial) // this strategy already holds the device's queue
+          : serial !== undefined && givenCodes.has(serial) // this strategy already holds the device's queue
           ? tryCodes(serial, (code) => callSts(wanted, by, code, context), context)
           : callWithMfa(wanted, by, context);
         return (await sent).credentials;
@@ -46,18 +46,18 @@ export async function withCalls<T>(
         return (await federate(wanted, context)).credentials;
       },
       async code(serial) {
-        if (!lent.has(serial)) {
+        if (!givenCodes.has(serial)) {
           const before = devices.get(serial);
           devices.set(serial, Promise.all([before, done.promise]));
           await before;
         }
         const code = await context.codes.code(serial);
-        lent.set(serial, code);
+        givenCodes.set(serial, code);
         return code;
       },
     });
     // Only the strategy knows whether it sent them; with a result it did.
-    for (const [serial, code] of lent) await claim(serial, code, context);
+    for (const [serial, code] of givenCodes) await claim(serial, code, context);
     return result;
   } finally {
     done.resolve();

@@ -70,8 +70,11 @@ function cachedOrNew(
     async work() {
       const { strategy, summary, keys } = base;
       const step = { call: "Custom", strategy, summary, keys, cacheKey: "" } as const;
-      const own = { ...context, codes: context.signInCodes ?? context.codes };
-      const { token, expiration } = await withCalls(own, (calls) => context.signIn(step, calls));
+      const signInContext = { ...context, codes: context.signInCodes ?? context.codes };
+      const { token, expiration } = await withCalls(
+        signInContext,
+        (calls) => context.signIn(step, calls),
+      );
       const entry = { token, expiration, receivedAt: host.now(), strategy };
       await tryToCache("the sign-in", context, () => writeSignIn(host, key, entry));
       return { token, expiration, isCached: false };

@@ -12,7 +12,7 @@ import { InvalidField } from "../validate.ts";
 import type { Described } from "../description.ts";
 import { loadFiles } from "../registry.ts";
 import { fileEndings } from "../strategy_file.ts";
-import { type Ended, type Sandbox, startSandbox, TAKER } from "./sandbox.ts";
+import { type Ended, type Sandbox, startSandbox, TOKEN_PROFILE } from "./sandbox.ts";
 import { testName } from "./templates.ts";
 import { madeUpTest, readTests, type Test } from "./test_file.ts";
 
@@ -47,7 +47,7 @@ export async function* checkFile(
     if (described === undefined) return;
     const tests = join(host.os, folderOf(host.os, file), testName(nameOf(host.os, file)));
     const bytes = host.readFile(tests);
-    const profile = described.gives === "sign-in" ? TAKER : "test";
+    const profile = described.gives === "sign-in" ? TOKEN_PROFILE : "test";
     const checkable = { file, profile, cached: described.keep !== false };
     let index = 0;
     const home = () => join(host.os, folder, String(index++));

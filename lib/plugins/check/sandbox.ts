@@ -39,18 +39,18 @@ const KEY = { id: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiC
 const USER = "arn:aws:iam::123456789012:user/user";
 const SECRET = "JBSWY3DPEHPK3PXP";
 
-/** The profile that takes the token, if the strategy is a sign-in. */
-export const TAKER = "takes-the-token";
+/** The profile that uses the token, if the strategy is a sign-in. */
+export const TOKEN_PROFILE = "uses-the-token";
 
-/** The key by which {@linkcode TAKES_TOKEN} serves that profile. */
-const TAKER_KEY = "eac_check_takes_token";
+/** The key by which {@linkcode TOKEN_STRATEGY} serves that profile. */
+const TOKEN_KEY = "eac_check_uses_token";
 
 /** Takes the token of a sign-in, which gives no credentials by itself. */
-const TAKES_TOKEN: RegisteredStrategy = {
+const TOKEN_STRATEGY: RegisteredStrategy = {
   api: 1,
   name: "eac-check-takes-token",
-  summary: "takes the token of a sign-in",
-  needs: [[TAKER_KEY]],
+  summary: "uses the token of a sign-in",
+  needs: [[TOKEN_KEY]],
   reads: [],
   steps: ({ name }) => [{
     call: "Custom",
@@ -83,20 +83,20 @@ export async function startSandbox(
   const code = await totp(SECRET, host.now());
   writeHome(host, home, test, server, code);
   const at = sandboxHost(host, home, emulator, server, test, code);
-  const beside = (name: string) => join(host.os, folderOf(host.os, file), name);
-  const own = await loadFiles(at, [file, ...(test.strategies ?? []).map(beside)]);
-  const strategies = [...own.strategies, TAKES_TOKEN];
+  const inFolder = (name: string) => join(host.os, folderOf(host.os, file), name);
+  const loaded = await loadFiles(at, [file, ...(test.strategies ?? []).map(inFolder)]);
+  const strategies = [...loaded.strategies, TOKEN_STRATEGY];
   return {
     async eac(...argv) {
-      const said = { stdout: "", stderr: "" };
-      const heard: Host = {
+      const printed = { stdout: "", stderr: "" };
+      const recording: Host = {
         ...at,
-        stdout: { isTerminal: false, write: (text) => void (said.stdout += text) },
-        stderr: { isTerminal: false, write: (text) => void (said.stderr += text) },
+        stdout: { isTerminal: false, write: (text) => void (printed.stdout += text) },
+        stderr: { isTerminal: false, write: (text) => void (printed.stderr += text) },
       };
-      const ended = await runLine(argv, heard, strategies);
-      await own.close();
-      return { code: ended, ...said };
+      const ended = await runLine(argv, recording, strategies);
+      await loaded.close();
+      return { code: ended, ...printed };
     },
     calls: () => emulator.calls.map(({ action, parameters }) => spell(action, parameters)),
     async close() {
@@ -211,8 +211,8 @@ function writeHome(
     host.createFile(join(host.os, home, ...path), new TextEncoder().encode(text), mode);
   };
   const withServer = (text: string) => text.replaceAll("{server}", server.url);
-  const taker = { [TAKER_KEY]: "yes", source_profile: "test" };
-  const all = { test: test.profile, [TAKER]: taker, ...test.profiles };
+  const tokenProfile = { [TOKEN_KEY]: "yes", source_profile: "test" };
+  const all = { test: test.profile, [TOKEN_PROFILE]: tokenProfile, ...test.profiles };
   const profiles = Object.entries(all).map(([name, keys]) => {
     const lines = Object.entries(keys).map(([key, value]) => `${key} = ${withServer(value)}\n`);
     return `[profile ${name}]\n${lines.join("")}`;
@@ -245,7 +245,7 @@ function sandboxHost(
   code: string,
 ): Host {
   const { PATH = "", HOME = "", DENO_DIR } = host.env;
-  const own = Object.entries(host.env).filter(([name]) => !/^(AWS|EAC)_|^CI$/.test(name));
+  const inherited = Object.entries(host.env).filter(([name]) => !/^(AWS|EAC)_|^CI$/.test(name));
   const bin = join(host.os, home, "bin");
   const variables = Object.fromEntries(
     Object.entries(test.env ?? {}).map(([name, value]) => [
@@ -257,7 +257,7 @@ function sandboxHost(
   return {
     ...host,
     env: {
-      ...Object.fromEntries(own),
+      ...Object.fromEntries(inherited),
       HOME: home,
       USERPROFILE: home,
       PATH: `${bin}${host.os === "windows" ? ";" : ":"}${PATH}`,

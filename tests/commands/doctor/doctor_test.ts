@@ -190,7 +190,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     place: ".aws/config:2",
     fix: /plain space/,
   },
-  "keys beside a credential_process": {
+  "keys next to a credential_process": {
     machine: { config: "[profile alice]\ncredential_process = /bin/sh -c x\n" },
     exit: 3,
     level: "warning",
@@ -260,7 +260,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     place: ".aws/config:2",
     fix: /arn:aws:iam::ACCOUNT:role\/NAME/,
   },
-  "a serial that is none": {
+  "an invalid serial": {
     machine: { config: `[profile p]\n${ROLE}mfa_serial = alice\n` },
     exit: 3,
     level: "warning",
@@ -309,7 +309,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     place: ".aws/eac/strategies/mine.sh",
     fix: /chmod u\+x/,
   },
-  "a file that belongs to somebody else": {
+  "a file that belongs to another user": {
     machine: { prepare: (host) => void (host.userId = () => 4711) },
     exit: 3,
     level: "warning",
@@ -432,7 +432,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     message: /cannot reach 127\.0\.0\.1:\d+: the connection was refused; profile "alice" needs it/,
     fix: /check endpoint_url/,
   },
-  "an endpoint that is none": {
+  "an invalid endpoint": {
     machine: { config: "[profile alice]\nendpoint_url = sts.example\n", prepare: withoutEndpoint },
     exit: 3,
     level: "error",

@@ -34,7 +34,7 @@ async function failure(work: Promise<unknown>): Promise<EacError> {
   return await assertRejects(() => work, EacError) as EacError;
 }
 
-/** A listener on IPv6 loopback; `undefined` where there is none. */
+/** A listener on IPv6 loopback; `undefined` if there is none. */
 function ipv6Listener(): Deno.Listener | undefined {
   try {
     return Deno.listen({ hostname: "::1", port: 0 });
@@ -316,7 +316,7 @@ const BROKEN: Readonly<
     (c) => endless(c, "HTTP/1.1 200 OK\r\n\r\n", "x".repeat(65_536)),
     "network",
   ],
-  "sends chunks without end beside a short length": [
+  "sends endless chunks despite a short length": [
     (c) =>
       endless(
         c,

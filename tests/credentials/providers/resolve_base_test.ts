@@ -198,13 +198,13 @@ Deno.test("baseOf reports an invalid setting with its place", async (t) => {
     ["no url", { ...sso, sso_start_url: "" }, /no sso_start_url$/, "sso_account_id"],
     ["no region", { ...sso, sso_region: "" }, /no sso_region$/, "sso_account_id"],
     [
-      "account alone, beside another source",
+      "account alone, next to another source",
       { sso_account_id: "123456789012", credential_process: "/bin/vault" },
       /no sso_role_name/,
       "sso_account_id",
     ],
     [
-      "role alone, beside keys",
+      "role alone, next to keys",
       { sso_role_name: "admin", ...keys },
       /no sso_account_id/,
       "sso_role_name",
