@@ -148,10 +148,12 @@ async function onceOfAll(
 ): Promise<Credentials> {
   const { host, policy } = context;
   const step = plan.steps[index]!;
-  const run = async () =>
-    plan.base.kind === "sign-in" && index === 0 && step.call === "Custom"
+  const run = async () => {
+    const previous = await getPrevious();
+    return plan.base.kind === "sign-in" && index === 0 && step.call === "Custom"
       ? await runWithSignIn(plan.base, step, context)
-      : await send(step, await withAccount(plan, step, await getPrevious(), context), context);
+      : await send(step, await withAccount(plan, step, previous, context), context);
+  };
   if (!policy.use) return (await run()).credentials;
 
   // Non-interactive runs never wait for another process's prompt.

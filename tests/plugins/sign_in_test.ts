@@ -109,6 +109,16 @@ posixShellTest("get signs in once for several roles", async () => {
   assertEquals(host.text("logins"), "blue\n");
 });
 
+posixShellTest("get --json distinguishes new and cached credentials of a sign-in", async () => {
+  using host = strategyHost(SHELL, CONFIG);
+  for (const [cached, ...options] of [[false], [true], [false, "--refresh"]] as const) {
+    host.time += 1000;
+    const { code, stdout, stderr } = await eac(host, "get", "a", "--json", ...options);
+    assertEquals(code, 0, stderr);
+    assertEquals(JSON.parse(stdout).map((one: { cached: boolean }) => one.cached), [cached]);
+  }
+});
+
 posixShellTest("eight runs at once sign in once", async () => {
   using host = strategyHost(SHELL, CONFIG);
   const runs = Array.from({ length: 8 }, (_, index) => eac(host, "process", "ab"[index % 2]!));
