@@ -33,7 +33,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const name = names[0] ?? (host.env.AWS_PROFILE || host.env.AWS_DEFAULT_PROFILE || "default");
   const why = promptsDisabled(context);
   if (why !== undefined) {
-    throw new EacError("input_required", `signing in needs the user, and ${why}`, {
+    throw new EacError("input_required", `signing in requires a user, and ${why}`, {
       hint: "run it where you can use a browser",
       profile: name,
     });
