@@ -23,7 +23,7 @@ import { runCustomStep } from "./custom/calls.ts";
 import { keysOfStrategy } from "./custom/keys.ts";
 import { runWithSignIn } from "./custom/sign_in.ts";
 import type { ExecutorContext } from "./executor_context.ts";
-import { callWithMfa } from "./mfa_call.ts";
+import { callWithMfa } from "./mfa/call.ts";
 import { keysOfProcess } from "./process_keys.ts";
 import { resolveBase } from "./providers/resolve_base.ts";
 import { needsSignIn } from "./providers/sign_in_required.ts";

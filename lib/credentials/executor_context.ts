@@ -11,7 +11,7 @@ import type { Credentials, Secret, SignIn } from "../plan/credentials.ts";
 import type { Services } from "../plan/services.ts";
 import type { CustomStep } from "../plan/step.ts";
 import type { CachePolicy } from "./cache/cached_prefix.ts";
-import type { CodeSource } from "./mfa.ts";
+import type { CodeSource } from "./mfa/code_source.ts";
 import type { ResolveContext } from "./providers/resolve_base.ts";
 
 /**

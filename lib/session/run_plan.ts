@@ -17,7 +17,7 @@ import { signInByStrategy } from "../credentials/custom/sign_in.ts";
 import { type PlanResult, runSteps } from "../credentials/executor.ts";
 import type { ExecutorContext, Shared } from "../credentials/executor_context.ts";
 import { UnexpectedKeys } from "../credentials/process_keys.ts";
-import { type CodeContext, codeSource } from "../credentials/mfa.ts";
+import { type CodeContext, codeSource } from "../credentials/mfa/code_source.ts";
 import { ALL_ROLES, ENVIRONMENT, type Plan } from "../plan/plan.ts";
 import type { Circumstances } from "../aws/refusal.ts";
 import { isAccessDenied } from "../aws/refusal_kind.ts";

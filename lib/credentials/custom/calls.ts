@@ -8,7 +8,7 @@ import type { StsResult } from "../../aws/sts.ts";
 import { EacError } from "../../errors.ts";
 import type { CustomStep } from "../../plan/step.ts";
 import type { ExecutorContext, Source, StrategyCalls } from "../executor_context.ts";
-import { callWithMfa, claim, tryCodes, withGivenCode } from "../mfa_call.ts";
+import { callWithMfa, claim, tryCodes, withGivenCode } from "../mfa/call.ts";
 import { callSts, federate } from "../sts_call.ts";
 
 /** Runs the code of a custom strategy for a step. */

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { isMfaRefusal, wasNotSent } from "../aws/refusal_kind.ts";
-import type { StsResult } from "../aws/sts.ts";
-import { asEacError, EacError } from "../errors.ts";
-import type { Credentials } from "../plan/credentials.ts";
-import type { ServiceCall } from "../plan/services.ts";
-import type { AssumeRoleStep, GetSessionTokenStep } from "../plan/step.ts";
-import { sha256 } from "../text/hash.ts";
-import type { ExecutorContext } from "./executor_context.ts";
-import { claimCode, noteRejected, releaseCode } from "./mfa.ts";
-import { lockFor } from "./single_flight.ts";
-import { callSts } from "./sts_call.ts";
+import { isMfaRefusal, wasNotSent } from "../../aws/refusal_kind.ts";
+import type { StsResult } from "../../aws/sts.ts";
+import { asEacError, EacError } from "../../errors.ts";
+import type { Credentials } from "../../plan/credentials.ts";
+import type { ServiceCall } from "../../plan/services.ts";
+import type { AssumeRoleStep, GetSessionTokenStep } from "../../plan/step.ts";
+import { sha256 } from "../../text/hash.ts";
+import type { ExecutorContext } from "../executor_context.ts";
+import { claimCode, noteRejected, releaseCode } from "./used_codes.ts";
+import { lockFor } from "../single_flight.ts";
+import { callSts } from "../sts_call.ts";
 
 /** How many codes the user may type before eac gives up. */
 const TRIES = 3;

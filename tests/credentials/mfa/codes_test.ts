@@ -1,20 +1,19 @@
-import type { Profile } from "../../lib/config/profile.ts";
-import { codeOrigin } from "../../lib/plan/code_origin.ts";
+import type { Profile } from "../../../lib/config/profile.ts";
+import { codeOrigin } from "../../../lib/plan/code_origin.ts";
+import { type CodeContext, codeSource } from "../../../lib/credentials/mfa/code_source.ts";
 import {
   claimCode,
-  type CodeContext,
-  codeSource,
   noteRejected,
+  recordUsed,
   releaseCode,
-  rememberSpent,
-} from "../../lib/credentials/mfa.ts";
-import { EacError } from "../../lib/errors.ts";
-import { run } from "../../lib/run.ts";
-import { strategies } from "../../strategies/mod.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
-import { type TestHost, testHost } from "../support/fakes.ts";
-import { posixShellTest, PRIVATE_FILE } from "../support/posix.ts";
-import { DEVICES } from "../support/world.ts";
+} from "../../../lib/credentials/mfa/used_codes.ts";
+import { EacError } from "../../../lib/errors.ts";
+import { run } from "../../../lib/run.ts";
+import { strategies } from "../../../strategies/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import { type TestHost, testHost } from "../../support/fakes.ts";
+import { posixShellTest, PRIVATE_FILE } from "../../support/posix.ts";
+import { DEVICES } from "../../support/world.ts";
 
 const SERIAL = DEVICES.alice.serial;
 
@@ -69,7 +68,7 @@ Deno.test("a code from --mfa-token serves one call of a run, also when two devic
 
 Deno.test("a used code from --mfa-token is not sent again for its device, but for another device", async () => {
   using host = testHost();
-  await rememberSpent(host, SERIAL, "123456");
+  await recordUsed(host, SERIAL, "123456");
   const spent = codeSource(profile(), context(host, { flag: "123456" }).made);
   assertEquals((await assertRejects(() => spent.code(SERIAL), EacError)).code, "mfa_rejected");
   const other = codeSource(profile(), context(host, { flag: "123456" }).made);
@@ -78,14 +77,14 @@ Deno.test("a used code from --mfa-token is not sent again for its device, but fo
 
 Deno.test("a used code is refused until the device's next code is used", async () => {
   using host = testHost();
-  await rememberSpent(host, SERIAL, "123456");
+  await recordUsed(host, SERIAL, "123456");
   for (const later of [0, 60, 86_400]) {
     host.time += later * 1000;
     const source = codeSource(profile(), context(host, { flag: "123456" }).made);
     const [{ status }] = await Promise.allSettled([source.code(SERIAL)]);
     assertEquals(status, "rejected", `${later} s later`);
   }
-  await rememberSpent(host, SERIAL, "654321");
+  await recordUsed(host, SERIAL, "654321");
   const source = codeSource(profile(), context(host, { flag: "123456" }).made);
   assertEquals(await source.code(SERIAL), "123456");
 });
@@ -93,7 +92,7 @@ Deno.test("a used code is refused until the device's next code is used", async (
 Deno.test("a typed code that is already used is not sent, and the message says when the next one comes", async () => {
   using host = testHost();
   host.time += 12_000;
-  await rememberSpent(host, SERIAL, "123456");
+  await recordUsed(host, SERIAL, "123456");
   const { made, asked, shown } = context(host, { typed: ["123456", "654321"] });
   assertEquals(await codeSource(profile(), made).code(SERIAL), "654321");
   assertEquals(shown.length, 1);
@@ -107,7 +106,7 @@ posixShellTest(
   async () => {
     using host = testHost();
     host.time += 12_000;
-    await rememberSpent(host, SERIAL, "123456");
+    await recordUsed(host, SERIAL, "123456");
     const { made, shown } = context(host);
     const began = host.time;
     const code = await codeSource(profile({ mfa_process: "printf ' 654 321\\n'" }), made).code(
@@ -140,7 +139,7 @@ Deno.test("without a terminal the error names every way to supply a code", async
 
 Deno.test("the record of used codes contains no code, and a damaged record is ignored", async () => {
   using host = testHost();
-  await rememberSpent(host, SERIAL, "123456");
+  await recordUsed(host, SERIAL, "123456");
   const folder = host.path(".aws/eac/mfa");
   const [file] = [...Deno.readDirSync(folder)].map(({ name }) => `.aws/eac/mfa/${name}`);
   assert(!host.text(file!)?.includes("123456"));
