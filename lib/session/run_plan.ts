@@ -13,7 +13,7 @@ import { codeOrigin } from "../plan/code_origin.ts";
 import { knownRoles, rememberRole } from "../credentials/cache/known_roles.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { callersWith } from "../credentials/providers/callers.ts";
-import { signInByStrategy } from "../credentials/custom/sign_in.ts";
+import { getSignInToken } from "../credentials/custom/sign_in.ts";
 import { type PlanResult, runSteps } from "../credentials/executor.ts";
 import type { ExecutorContext, Shared } from "../credentials/executor_context.ts";
 import { UnexpectedKeys } from "../credentials/process_keys.ts";
@@ -120,7 +120,7 @@ export async function runCustomSignIn(
 ): Promise<number> {
   const executor = executorContext(context, planned, newRun(context));
   const policy = { ...executor.policy, since: context.began };
-  return (await signInByStrategy(base, { ...executor, policy })).expiration;
+  return (await getSignInToken(base, { ...executor, policy })).expiration;
 }
 
 function executorContext(

@@ -39,7 +39,7 @@ const GIVEN = {
   Expiration: ENDS,
 };
 
-/** A source of credentials, as a profile or as what a machine provides. */
+/** A source of credentials: a profile, or one that the machine provides. */
 interface Source {
   readonly name: string;
   /** Settings of the profile `alone`; absent: the machine provides it, without a profile. */

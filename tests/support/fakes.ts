@@ -56,7 +56,7 @@ export interface TestHost extends Host {
   readonly env: Record<string, string | undefined>;
   /** The folder that is HOME. */
   readonly home: string;
-  /** The clock: set it, or let `sleep` move it on. */
+  /** The clock: set it, or let `sleep` advance it. */
   time: number;
   /** What was printed so far. */
   readonly printed: { stdout: string; stderr: string; terminal: string };

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** An account, and what of it the user may assume. */
+/** An account, and the roles that the user may assume in it. */
 export interface PortalAccount {
   readonly id: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Portal extends AsyncDisposable {
 /** The access token that the portal accepts. */
 export const ACCESS_TOKEN = "sso-token";
 
-/** Starts a portal that gives pages of two entries. */
+/** Starts a portal that returns pages of two entries. */
 export function startPortal(
   accounts: readonly PortalAccount[],
   expiration: number = Date.UTC(2026, 10, 23, 14),
@@ -77,7 +77,7 @@ function page(query: URLSearchParams, member: string, entries: readonly unknown[
   return Response.json({ [member]: entries.slice(at, at + 2), nextToken: next });
 }
 
-/** The file of a token that is valid for long, by the AWS CLI's rule for its name. */
+/** The file of a long-lived token, named as the AWS CLI names it. */
 export async function tokenFile(sessionOrUrl: string): Promise<Readonly<Record<string, string>>> {
   const hash = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(sessionOrUrl));
   return {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What they give. */
+/** What they return. */
 export interface Given {
   readonly AccessKeyId: string;
   readonly SecretAccessKey: string;
@@ -22,7 +22,7 @@ export interface MetadataServer extends AsyncDisposable {
 /** The token that a container has to send. */
 export const CONTAINER_TOKEN = "container-token";
 
-/** Starts a server that is all of them: IMDS version 2, and `/container` for a container. */
+/** Starts a server that acts as all of them: IMDS version 2, and `/container` for a container. */
 export function startMetadata(given: Given, hostname = "127.0.0.1"): MetadataServer {
   const roles = "/latest/meta-data/iam/security-credentials/";
   const server = Deno.serve({ port: 0, hostname, onListen() {} }, (request) => {
@@ -50,7 +50,7 @@ export function startMetadata(given: Given, hostname = "127.0.0.1"): MetadataSer
   return result;
 }
 
-/** True where this machine has IPv6 on loopback. */
+/** True if this machine has IPv6 on loopback. */
 export function ipv6Works(): boolean {
   try {
     Deno.listen({ hostname: "::1", port: 0 }).close();

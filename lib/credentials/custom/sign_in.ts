@@ -24,12 +24,12 @@ export async function runWithSignIn(
   step: CustomStep,
   context: ExecutorContext,
 ): Promise<StsResult> {
-  const first = await signInByStrategy(base, context);
+  const first = await getSignInToken(base, context);
   try {
     return await runCustomStep(step, { token: first.token }, context);
   } catch (error) {
     if (!first.isCached || asEacError(error).code !== "expired") throw error;
-    const { token } = await signInByStrategy(base, context, first.token);
+    const { token } = await getSignInToken(base, context, first.token);
     return runCustomStep(step, { token }, context);
   }
 }
@@ -39,7 +39,7 @@ export async function runWithSignIn(
  *
  * @param refused a token that is no longer accepted
  */
-export async function signInByStrategy(
+export async function getSignInToken(
   base: SignInBase,
   context: ExecutorContext,
   refused?: Secret,
