@@ -237,7 +237,7 @@ An error is \`error: \` and a sentence with file and line, then \`hint: \` and w
   "env"?, "hash"?, "allowed"?, "problem"?}\`; \`kind\` is \`built-in\`, \`module\` or \`executable\`. \`strategies check --json\`:
   an array of \`{"file", "name", "status", "problem"?}\`; \`status\` is \`ok\`, \`failed\` or \`skipped\`.
 - \`process\`: \`{"Version": 1, "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration",
-  "AccountId"?}\`; \`AccountId\` where the source tells it.
+  "AccountId"?}\`; \`AccountId\` if the source provides it.
 
 Times are RFC 3339 in UTC.
 

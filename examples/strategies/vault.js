@@ -26,14 +26,14 @@ export default {
   wants: ["fetch", "ask"],
 
   async obtain({ profile }, { fetch, ask, log }) {
-    const { vault_role: role = "", vault_addr: address, vault_mount: mount = "aws" } = profile;
+    const { vault_role: role = "", vault_addr: url, vault_mount: mount = "aws" } = profile;
 
     /**
      * @param {string} path
      * @param {RequestInit} init
      */
     async function vault(path, init) {
-      const answer = await fetch(`${address}/v1/${path}`, init);
+      const answer = await fetch(`${url}/v1/${path}`, init);
       const body = await answer.json();
       if (answer.ok) return body;
       const problem = `${answer.status} ${body.errors?.join(", ") ?? ""}`.trim();
@@ -55,7 +55,7 @@ export default {
     }
 
     const token = process.env.VAULT_TOKEN || await signIn();
-    log(`asking ${address} for ${role}`);
+    log(`asking ${url} for ${role}`);
     const { data, lease_duration } = await vault(`${mount}/sts/${encodeURIComponent(role)}`, {
       headers: { "x-vault-token": token },
     });

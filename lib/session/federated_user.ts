@@ -37,7 +37,7 @@ export function isUser({ plan: { steps, base, longevity } }: PlannedProfile): bo
 
 /**
  * The credentials of a federated user, with the profile's session policies or all that the user may do.
- * Temporary credentials of a `credential_process` are returned as they are.
+ * Temporary credentials of a `credential_process` are returned unchanged.
  *
  * @throws {EacError} of the base source, or of STS
  */

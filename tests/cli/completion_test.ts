@@ -123,7 +123,7 @@ role_arn = arn:aws:iam::123456789012:role/A
 [profile carol]
 `;
 
-/** A home with profiles, eac, and the startup file that the help tells people to write. */
+/** A home with profiles, eac, and the startup file that the help shows. */
 function shellHome(startup: Readonly<Record<string, string>>) {
   const host = testHost({ home: { ".aws/config": CONFIG, ...startup } });
   const env = installEac(host);

@@ -303,7 +303,7 @@ function checkSecrets(
   ];
   const expected = JSON.stringify([step.stdout, step.json]).includes("<SECRET");
   const silent = printed.stderr + printed.terminal + (expected ? "" : printed.stdout);
-  for (const secret of secrets) assert(!silent.includes(secret), `${step.argv} tells a secret`);
+  for (const secret of secrets) assert(!silent.includes(secret), `${step.argv} shows a secret`);
 }
 
 /** Credentials that STS issued, by their owner and number. */

@@ -25,7 +25,7 @@ import { testUnless } from "../support/ignored.ts";
 
 const windows = Deno.build.os === "windows";
 
-/** Secrets of the machine; what AWS gives, and the codes, come to them. */
+/** Secrets of the machine; those that AWS issues, and the codes, are added later. */
 const SECRETS = [
   "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
   "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",

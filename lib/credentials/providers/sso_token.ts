@@ -46,7 +46,7 @@ export interface SsoSession {
 /** The service's name in messages. */
 export const IDENTITY_CENTER = "IAM Identity Center";
 
-/** The members of a token's file that eac reads; the others are kept when it is renewed. */
+/** The members of a token's file that eac reads; a renewal preserves the others. */
 interface CachedToken {
   readonly accessToken: string;
   /** Milliseconds since 1970; `undefined` where the file does not say: then AWS decides. */
