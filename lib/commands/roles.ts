@@ -5,7 +5,7 @@
  */
 
 import { type Context, loadConfig } from "../context.ts";
-import { profilesOfRoles, roleKey, sessionRoles } from "../session/sso_roles.ts";
+import { profilesOfRoles, roleKey, sessionRoles } from "../session/session_roles.ts";
 import { formatTable } from "../terminal/table.ts";
 import { printableJson, shellWord } from "../text/printable.ts";
 

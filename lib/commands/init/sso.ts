@@ -11,7 +11,7 @@ import { type Context, loadConfig } from "../../context.ts";
 import type { SsoRole } from "../../credentials/providers/sso_roles.ts";
 import { EacError } from "../../errors.ts";
 import type { SsoBase } from "../../plan/base.ts";
-import { profilesOfRoles, roleKey, sessionRoles } from "../../session/sso_roles.ts";
+import { profilesOfRoles, roleKey, sessionRoles } from "../../session/session_roles.ts";
 import { applyEdit, changes } from "./draft.ts";
 import { createAsker } from "./questions.ts";
 
