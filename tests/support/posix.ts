@@ -13,7 +13,7 @@ export const PRIVATE_FILE: number | undefined = WINDOWS ? undefined : 0o600;
 export const PRIVATE_FOLDER: number | undefined = WINDOWS ? undefined : 0o700;
 
 /** True in wine, which runs Windows programs on Linux; Windows has no such program. */
-function isWine(): boolean {
+export function isWine(): boolean {
   try {
     return WINDOWS && Deno.statSync("C:\\windows\\system32\\winecfg.exe").isFile;
   } catch {
