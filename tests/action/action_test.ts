@@ -159,9 +159,11 @@ const keys = {
 };
 
 const ignore = Deno.build.os === "windows";
+/** Why a test is ignored, for its name. */
+const IGNORED = ignore ? " (ignored on Windows: no POSIX shell)" : "";
 
 Deno.test({
-  name: "the action sets one profile in the environment, masked, and leaves no file",
+  name: "the action sets one profile in the environment, masked, and leaves no file" + IGNORED,
   ignore,
   fn: () =>
     onRunner(async ({ runner, endpoint, step, values }) => {
@@ -186,7 +188,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the action writes several profiles to the job's files, and the post step removes them",
+  name: "the action writes several profiles to the job's files, and the post step removes them" +
+    IGNORED,
   ignore,
   fn: () =>
     onRunner(async ({ runner, endpoint, step, values }) => {
@@ -211,7 +214,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the action shows eac's error and exports no key",
+  name: "the action shows eac's error and exports no key" + IGNORED,
   ignore,
   fn: () =>
     onRunner(async ({ runner, endpoint, step, values }) => {
@@ -230,7 +233,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the action refuses invalid inputs before it installs anything",
+  name: "the action refuses invalid inputs before it installs anything" + IGNORED,
   ignore,
   fn: () =>
     onRunner(async ({ runner, step }) => {
@@ -251,7 +254,7 @@ Deno.test({
 
 for (const signal of ["SIGKILL", "SIGTERM", "SIGINT"] as const) {
   Deno.test({
-    name: `the post step removes the long-lived keys when ${signal} ended the main step`,
+    name: `the post step removes the long-lived keys when ${signal} ended the main step` + IGNORED,
     ignore,
     fn: () =>
       onRunner(async ({ runner, endpoint, step, killMain }) => {
@@ -265,7 +268,7 @@ for (const signal of ["SIGKILL", "SIGTERM", "SIGINT"] as const) {
 }
 
 Deno.test({
-  name: "the action masks every line of a key that contains a line break, and refuses it",
+  name: "the action masks every line of a key that contains a line break, and refuses it" + IGNORED,
   ignore,
   fn: () =>
     onRunner(async ({ runner, endpoint, step }) => {
@@ -289,7 +292,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the action without profiles only installs eac",
+  name: "the action without profiles only installs eac" + IGNORED,
   ignore,
   fn: () =>
     onRunner(async ({ runner, step, values }) => {

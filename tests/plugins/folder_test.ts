@@ -319,9 +319,11 @@ Deno.test("a strategy whose folder is removed during the check counts as missing
 });
 
 const AS_ROOT = Deno.build.os !== "windows" && Deno.uid() === 0;
+/** Why a test is ignored, for its name. */
+const IGNORED = AS_ROOT ? "" : " (ignored: only root can give a file away)";
 
 Deno.test({
-  name: "in a folder such as /tmp neither a link nor a missing file is trusted",
+  name: "in a folder such as /tmp neither a link nor a missing file is trusted" + IGNORED,
   ignore: !AS_ROOT,
   fn() {
     using host = testHost({ home: { "mine/box.js": "" } });

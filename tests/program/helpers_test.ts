@@ -7,6 +7,9 @@ import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { installEac } from "../support/program.ts";
 import { NO_PTY, onTerminal } from "../support/pty.ts";
 
+/** Why a test is ignored, for its name. */
+const IGNORED = NO_PTY === undefined ? "" : ` (ignored: ${NO_PTY})`;
+
 const KEYS = `{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"s","SessionToken":"t"}`;
 
 /** Runs `eac process p` with a helper of these shell lines as its credential_process. */
@@ -24,7 +27,7 @@ async function withHelper(
 }
 
 Deno.test({
-  name: "a credential_process that prompts on stderr and reads stdin reaches the user",
+  name: "a credential_process that prompts on stderr and reads stdin reaches the user" + IGNORED,
   ignore: NO_PTY !== undefined,
   async fn() {
     const { code, screen } = await withHelper(
@@ -39,7 +42,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a credential_process reaches the terminal also when stderr is a file, without secrets",
+  name: "a credential_process reaches the terminal also when stderr is a file, without secrets" +
+    IGNORED,
   ignore: NO_PTY !== undefined,
   async fn() {
     const { code, screen } = await withHelper(
@@ -53,7 +57,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "eac shows what it waits for when a credential_process is silent for a second",
+  name: "eac shows what it waits for when a credential_process is silent for a second" + IGNORED,
   ignore: NO_PTY !== undefined,
   async fn() {
     const { code, screen } = await withHelper(

@@ -105,9 +105,11 @@ function filesBelow(folder: string, below = ""): string[] {
 }
 
 const ignore = Deno.build.os === "windows";
+/** Why a test is ignored, for its name. */
+const IGNORED = ignore ? " (ignored on Windows: no POSIX shell)" : "";
 
 Deno.test({
-  name: "install.sh installs the latest release in ~/.local/bin and prints the path",
+  name: "install.sh installs the latest release in ~/.local/bin and prints the path" + IGNORED,
   ignore,
   fn: async () => {
     const done = await install(await release("1.2.3"));
@@ -119,7 +121,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh does not mention PATH when it contains the folder",
+  name: "install.sh does not mention PATH when it contains the folder" + IGNORED,
   ignore,
   fn: async () => {
     const folder = await Deno.makeTempDir();
@@ -136,7 +138,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh refuses an archive with a wrong checksum, and keeps the old program",
+  name: "install.sh refuses an archive with a wrong checksum, and keeps the old program" + IGNORED,
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -153,7 +155,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh replaces an older program",
+  name: "install.sh replaces an older program" + IGNORED,
   ignore,
   fn: async () => {
     const done = await install(await release("2.0.0"), { before: { ".local/bin/eac": "old" } });
@@ -164,7 +166,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh installs the version in EAC_VERSION",
+  name: "install.sh installs the version in EAC_VERSION" + IGNORED,
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -178,7 +180,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh names an unsupported system or architecture",
+  name: "install.sh names an unsupported system or architecture" + IGNORED,
   ignore,
   fn: async () => {
     const uname = (machine: string) =>
@@ -195,7 +197,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh says that eac does not run on a Linux with musl",
+  name: "install.sh says that eac does not run on a Linux with musl" + IGNORED,
   ignore: ignore || OS !== "linux",
   fn: async () => {
     const ldd = "#!/bin/sh\necho 'musl libc (x86_64)' >&2\nexit 1\n";
@@ -206,7 +208,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh installs nothing if the download fails or the program does not run",
+  name: "install.sh installs nothing if the download fails or the program does not run" + IGNORED,
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -227,7 +229,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh fails if the program's path is a folder, also through a symbolic link",
+  name: "install.sh fails if the program's path is a folder, also through a symbolic link" +
+    IGNORED,
   ignore,
   fn: async () => {
     const served = await release("1.2.3");
@@ -245,7 +248,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh removes its temp file if the program cannot be written",
+  name: "install.sh removes its temp file if the program cannot be written" + IGNORED,
   ignore,
   fn: async () => {
     // A cp that fails halfway, as on a full disk; an mv that fails.

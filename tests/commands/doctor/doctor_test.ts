@@ -11,6 +11,8 @@ import { asProcess, type TestHost, testHost } from "../../support/fakes.ts";
 import { DEVICE, WORLD } from "../../support/world.ts";
 
 const windows = Deno.build.os === "windows";
+/** Why a test is ignored, for its name. */
+const IGNORED = windows ? " (ignored on Windows: no file modes and no POSIX shell)" : "";
 
 const KEYS = `aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
@@ -456,7 +458,7 @@ function freePort(): number {
 
 for (const [name, expected] of Object.entries(CASES)) {
   Deno.test({
-    name: `doctor finds ${name}`,
+    name: `doctor finds ${name}` + IGNORED,
     ignore: windows,
     async fn() {
       const { exit, host, found } = await examine(expected.machine);
@@ -500,7 +502,8 @@ Deno.test("doctor never asks for a code or assumes a role", async () => {
 });
 
 Deno.test({
-  name: "doctor reports file modes that are too open, and does not change them without --fix",
+  name: "doctor reports file modes that are too open, and does not change them without --fix" +
+    IGNORED,
   ignore: windows,
   async fn() {
     const { exit, host, found } = await examine({ prepare: widen });
@@ -536,7 +539,7 @@ function modeOf(host: TestHost, path: string): number | undefined {
 }
 
 Deno.test({
-  name: "doctor --fix shows each change, asks once, and applies them",
+  name: "doctor --fix shows each change, asks once, and applies them" + IGNORED,
   ignore: windows,
   async fn() {
     const tmp = ".aws/eac/cache/y.json.0a1b2c3d.tmp";
@@ -571,7 +574,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "doctor --fix changes nothing without a yes, or --yes",
+  name: "doctor --fix changes nothing without a yes, or --yes" + IGNORED,
   ignore: windows,
   async fn() {
     for (const argv of [["--fix"], ["--fix", "--no-input"]]) {
@@ -589,7 +592,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "doctor shows the AWS CLI's version, and whether it shares the cache",
+  name: "doctor shows the AWS CLI's version, and whether it shares the cache" + IGNORED,
   ignore: windows,
   async fn() {
     const cases: readonly [place: string, script: string, note: RegExp][] = [
@@ -799,7 +802,7 @@ Deno.test("doctor --fix removes no cache entry while another process holds its l
 });
 
 Deno.test({
-  name: "doctor --fix does not follow symbolic links among eac's files",
+  name: "doctor --fix does not follow symbolic links among eac's files" + IGNORED,
   ignore: windows,
   async fn() {
     for (const folder of ["cache", "locks", "mfa", "rotate"]) {
@@ -822,7 +825,8 @@ Deno.test({
 
 Deno.test({
   name:
-    "doctor --fix changes the target of a linked credentials file, unless the link changes meanwhile",
+    "doctor --fix changes the target of a linked credentials file, unless the link changes meanwhile" +
+    IGNORED,
   ignore: windows,
   async fn() {
     for (const moved of [false, true]) {
@@ -850,7 +854,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "doctor names the owner of eac's own files that belong to another user",
+  name: "doctor names the owner of eac's own files that belong to another user" + IGNORED,
   ignore: windows,
   async fn() {
     const { found, host } = await examine({
