@@ -22,10 +22,12 @@ import {
   ssoProfiles,
   writeExpired,
 } from "./bench/homes.ts";
+import { NO_PTY, onTerminal, word } from "../tests/support/pty.ts";
 import {
   type Case,
   isMet,
   measure,
+  median,
   report,
   type Result,
   time,
@@ -218,32 +220,102 @@ const network: Group = async ({ folder, eac, sts }) => {
   }
 };
 
-/** What eac adds to the startup of the runtime that releases use. */
+/**
+ * What eac adds to the runtime that releases are made with: to its start, and for `exec` and a call to
+ * the smallest program that starts another one, or makes a request. On Deno 2.9 these two load a large
+ * part of the runtime.
+ */
 const own: Group = async ({ folder, runs, sts }) => {
-  const { how, eac, line } = await bundlePrograms(`${folder}/bundle`);
+  const { how, eac, line, minimal } = await bundlePrograms(`${folder}/bundle`);
   const env = makeHome(`${folder}/own`, sts().url, roles(1));
+  const least = { "one line": line, "one spawn": minimal.spawn, "one fetch": minimal.fetch };
   const goals = [
-    { name: "process, warm", argv: ["process", "role-0"], goal: 5 },
-    { name: "env, warm", argv: ["env", "role-0"], goal: 5 },
-    { name: "exec, warm", argv: ["exec", "role-0", "--", "true"], goal: 6 },
-    { name: "process, one AssumeRole", argv: ["process", "role-0", "--no-cache"], goal: 25 },
-  ];
+    { name: "process, warm", argv: ["process", "role-0"], beside: "one line", goal: 5 },
+    { name: "env, warm", argv: ["env", "role-0"], beside: "one line", goal: 5 },
+    { name: "exec, warm", argv: ["exec", "role-0", "--", "true"], beside: "one spawn", goal: 6 },
+    {
+      name: "process, one AssumeRole",
+      argv: ["process", "role-0", "--no-cache"],
+      beside: "one fetch",
+      goal: 25,
+    },
+  ] as const;
   const medians = await measure([
-    { name: "one line", command: line, env },
+    ...Object.entries(least).map(([name, command]): Case => ({ name, command, env })),
     ...goals.map(({ name, argv }): Case => ({ name, command: [...eac, ...argv], env })),
   ], runs);
-  const floor = medians.get("one line")!;
-  console.log(`milliseconds that eac adds ${how} (one line: ${floor.toFixed(1)} ms)`);
-  return goals.map(({ name, goal }) => {
-    const result = {
-      name: `milliseconds that eac adds to ${name}`,
-      value: medians.get(name)! - floor,
-      goal,
-    };
-    console.log(`${name.padEnd(42)} ${result.value.toFixed(1).padStart(8)} ms  ${verdict(result)}`);
+  console.log(`milliseconds that eac adds ${how}`);
+  for (const name of Object.keys(least)) {
+    console.log(`${name.padEnd(42)} ${medians.get(name)!.toFixed(1).padStart(8)} ms`);
+  }
+  return goals.map(({ name, beside, goal }) => {
+    const value = medians.get(name)! - medians.get(beside)!;
+    const result = { name: `milliseconds that eac adds to ${name}, beside ${beside}`, value, goal };
+    console.log(
+      `${name.padEnd(42)} ${value.toFixed(1).padStart(8)} ms beside ${beside}  ${verdict(result)}`,
+    );
     return result;
   });
 };
+
+/** The picker on a terminal: until it is drawn, and until a key has taken effect. */
+const picker: Group = async ({ folder, runs, eac, sts }) => {
+  if (NO_PTY !== undefined) {
+    console.log(`picker: not measured (${NO_PTY})`);
+    return [];
+  }
+  const { url } = sts();
+  const homes = [10, 1000, 10_000].map((count) => ({
+    count,
+    env: { ...makeHome(`${folder}/picker-${count}`, url, roles(count)), CI: "" },
+    drawn: [] as number[],
+    answered: [] as number[],
+  }));
+  for (let run = 0; run < Math.ceil(runs / 3); run++) {
+    for (const { env, drawn, answered } of homes) {
+      const times = await timePicker([...eac, "explain"], env);
+      drawn.push(times.drawn);
+      answered.push(times.answered);
+    }
+  }
+  const [few, many, most] = homes.map(({ count, drawn, answered }) => {
+    const medians = { drawn: median(drawn), answered: median(answered) };
+    console.log(
+      `picker of ${count.toLocaleString("en")} roles: drawn after ${
+        medians.drawn.toFixed(0)
+      } ms, ` +
+        `a key takes ${medians.answered.toFixed(0)} ms`,
+    );
+    return medians;
+  });
+  const results = [
+    { name: "picker of 1,000 roles, compared with 10", value: many!.drawn / few!.drawn, goal: 1.5 },
+    { name: "milliseconds of a key at 10,000 roles", value: most!.answered, goal: 50 },
+  ];
+  for (const result of results) {
+    console.log(
+      `${result.name.padEnd(42)} ${result.value.toFixed(2).padStart(8)}  ${verdict(result)}`,
+    );
+  }
+  return results;
+};
+
+/** Opens the picker, types a digit, and leaves it. */
+async function timePicker(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ drawn: number; answered: number }> {
+  const start = performance.now();
+  let drawn = 0;
+  let answered = 0;
+  await onTerminal(command.map(word).join(" "), [
+    ["❯ role-0", () => void (drawn = performance.now())],
+    ["", "7"],
+    ["❯ role-7", () => void (answered = performance.now())],
+    ["", "\x03"],
+  ], env);
+  return { drawn: drawn - start, answered: answered - drawn };
+}
 
 /** Peak memory. */
 const memory: Group = async ({ folder, eac, line, sts }) => {
@@ -337,6 +409,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   herd,
   network,
   own,
+  picker,
   memory,
   peers,
   runtimes,

@@ -62,18 +62,25 @@ export function openSharedConfig(host: Pick<Host, "env" | "os" | "readFile">): S
 /** Sections by their names, each read when it is looked up. */
 class SectionsOnDemand implements ReadonlyMap<string, Section> {
   readonly #read: (name: string) => Section | undefined;
-  readonly #all: () => ReadonlyMap<string, Section>;
+  readonly #readAll: () => ReadonlyMap<string, Section>;
   readonly #known = new Map<string, Section | undefined>();
+  #whole: ReadonlyMap<string, Section> | undefined;
 
   constructor(
     read: (name: string) => Section | undefined,
     all: () => ReadonlyMap<string, Section>,
   ) {
     this.#read = read;
-    this.#all = all;
+    this.#readAll = all;
+  }
+
+  /** All of them. From then on each lookup uses them: searching the file for each would be quadratic. */
+  #all(): ReadonlyMap<string, Section> {
+    return this.#whole ??= this.#readAll();
   }
 
   get(name: string): Section | undefined {
+    if (this.#whole !== undefined) return this.#whole.get(name);
     if (!this.#known.has(name)) this.#known.set(name, this.#read(name));
     return this.#known.get(name);
   }

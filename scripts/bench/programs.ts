@@ -6,6 +6,7 @@
 
 import { bundle } from "../bundle.ts";
 import { compileHere, compileLine } from "../compile.ts";
+import { findCompiler, findDenort } from "../denort.ts";
 
 const LINE = 'console.log("eac 0.1.0");\n';
 
@@ -27,7 +28,11 @@ export async function compilePrograms(folder: string): Promise<Programs> {
       Deno.removeSync(`${folder}/${file}`);
       Deno.writeFileSync(`${folder}/${file}`, bytes, { mode: 0o755 });
     }
-    return { how: "compiled", eac: [`${folder}/eac`], line: [`${folder}/line`] };
+    return {
+      how: `compiled with Deno ${baseVersion()}`,
+      eac: [`${folder}/eac`],
+      line: [`${folder}/line`],
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     Deno.writeTextFileSync(`${folder}/line.js`, LINE);
@@ -40,11 +45,35 @@ export async function compilePrograms(folder: string): Promise<Programs> {
   }
 }
 
+/** The version of the runtime in compiled programs. */
+function baseVersion(): string {
+  const means = findDenort();
+  return "reason" in means ? "" : findCompiler(means.env.DENO_FOR_COMPILE).version;
+}
+
+/** A program that starts another one, and one that makes a request: what `exec` and a call cannot avoid. */
+const MINIMAL = {
+  spawn: `const { status } = new Deno.Command("true", {
+  stdin: "inherit", stdout: "inherit", stderr: "inherit",
+}).spawn();
+Deno.exit((await status).code);
+`,
+  fetch: `const response = await fetch(Deno.env.get("AWS_ENDPOINT_URL_STS"), { method: "POST" });
+await response.arrayBuffer();
+Deno.exit(0);
+`,
+} as const;
+
+/** The programs under one Deno, without compiling. */
+export interface BundledPrograms extends Programs {
+  readonly minimal: Readonly<Record<keyof typeof MINIMAL, readonly string[]>>;
+}
+
 /**
  * Both programs under the Deno that runs this, as close to a release as `deno run` comes: without a code
  * cache, and without reading the files of lazy imports. A compiled program does neither.
  */
-export async function bundlePrograms(folder: string): Promise<Programs> {
+export async function bundlePrograms(folder: string): Promise<BundledPrograms> {
   Deno.mkdirSync(folder);
   for (const file of await bundle("main.ts", folder)) {
     const code = Deno.readTextFileSync(`${folder}/${file}`);
@@ -52,12 +81,18 @@ export async function bundlePrograms(folder: string): Promise<Programs> {
     const hidden = code.replace(/\bimport\(("[^"]*")\)/g, "import(String($1))");
     Deno.writeTextFileSync(`${folder}/${file}`, hidden);
   }
-  Deno.writeTextFileSync(`${folder}/line.js`, LINE);
-  const deno = [Deno.execPath(), "run", "-A", "--no-check", "--no-code-cache"];
-  const flags = "--v8-flags=--no-concurrent-sparkplug"; // as in scripts/compile.ts
+  for (const [name, code] of Object.entries({ line: LINE, ...MINIMAL })) {
+    Deno.writeTextFileSync(`${folder}/${name}.js`, code);
+  }
+  const program = (file: string) => [
+    ...[Deno.execPath(), "run", "-A", "--no-check", "--no-code-cache"],
+    "--v8-flags=--no-concurrent-sparkplug", // as in scripts/compile.ts
+    `${folder}/${file}.js`,
+  ];
   return {
     how: `under Deno ${Deno.version.deno}`,
-    eac: [...deno, flags, `${folder}/main.js`],
-    line: [...deno, flags, `${folder}/line.js`],
+    eac: program("main"),
+    line: program("line"),
+    minimal: { spawn: program("spawn"), fetch: program("fetch") },
   };
 }

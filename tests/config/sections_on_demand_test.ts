@@ -1,6 +1,6 @@
 import { SeparableFile } from "../../lib/config/separable_file.ts";
 import { openSharedConfig } from "../../lib/config/sections_on_demand.ts";
-import { assert, assertEquals } from "../support/assert.ts";
+import { assert, assertEquals, assertStrictEquals } from "../support/assert.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -44,4 +44,17 @@ Deno.test("openSharedConfig names the file and line of a setting", () => {
   };
   const place = openSharedConfig(host).profiles.get("default")?.get("region")?.place;
   assertEquals(place, { file: "/home/alice/.aws/config", line: 4 });
+});
+
+Deno.test("openSharedConfig, once it has listed all profiles, searches the file for none of them", () => {
+  const host = {
+    os: "linux" as const,
+    env: { HOME: "/home/alice" },
+    readFile: (path: string) => path.endsWith("config") ? bytesOf(ORDINARY[2]!) : undefined,
+  };
+  const { profiles } = openSharedConfig(host);
+  const before = profiles.get("a");
+  const listed = new Map(profiles);
+  assertStrictEquals(profiles.get("a"), listed.get("a"));
+  assertEquals([...profiles.get("a")!], [...before!]);
 });
