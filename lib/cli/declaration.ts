@@ -48,7 +48,7 @@ export interface CommandSpec<Run = unknown> {
   readonly options: readonly OptionName[];
   /** The help of options that mean something else for this command. */
   readonly meanings?: { readonly [name in OptionName]?: string } | undefined;
-  /** `posix`: a line of a shell that Windows does not bring; its help leaves it out. */
+  /** `posix`: a line for a shell that Windows does not have; the help on Windows omits it. */
   readonly examples: readonly (readonly [command: string, meaning: string, shell?: "posix"])[];
   /** Paragraphs below the options. */
   readonly notes?: string | undefined;

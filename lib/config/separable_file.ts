@@ -1,6 +1,6 @@
 /**
  * Finds and reads single sections of a shared file, so that a run about one profile does not read
- * thousands of others. Only for files without anything that a reader of the whole would have to report.
+ * thousands of others. Only for files in which reading the whole would find nothing to report.
  *
  * @module
  */

@@ -44,7 +44,7 @@ function accountIn(arn: string | undefined): string | undefined {
 /**
  * Refuses a plan of another account than the profile's `aws_account_id`.
  *
- * @throws {EacError} `wrong_account`; `config_invalid` for a value that is no account ID
+ * @throws {EacError} `wrong_account`; `config_invalid` for a value that is not an account ID
  */
 export function checkPlannedAccount(
   profile: Profile,

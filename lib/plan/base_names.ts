@@ -12,13 +12,13 @@ export const BASE_NAMES = {
   static: "keys",
   environment: "keys in the environment",
   process: "credential_process",
-  instance: "the EC2 instance's role, as",
-  container: "the container's role, as",
+  instance: "EC2 instance role",
+  container: "container role",
   sso: "SSO sign-in",
   login: "aws login session",
   "web-identity": "web identity",
-  custom: "a custom strategy, as",
-  keys: "keys from a custom strategy, as",
+  custom: "custom strategy",
+  keys: "keys from a custom strategy",
   "sign-in": "sign-in",
 } as const satisfies Record<Base["kind"], string>;
 

@@ -52,7 +52,7 @@ export interface Credentials {
   readonly sessionToken?: Secret | undefined;
   /** The expiration in milliseconds since 1970; absent if unknown. */
   readonly expiration?: number | undefined;
-  /** The account, where the source tells it. */
+  /** The account, if the source provides it. */
   readonly accountId?: string | undefined;
 }
 

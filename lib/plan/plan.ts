@@ -37,7 +37,7 @@ export interface Plan {
   readonly base: Base;
   /** What the base gives; `unknown` until its `credential_process` has run. */
   readonly longevity: PlanContext["base"];
-  /** The keys that the plan needs of a `credential_process` that has not run: it is wrong for others. */
+  /** The keys that the plan expects of a `credential_process` that has not run; for other keys it is wrong. */
   readonly expects: ProcessKeys | undefined;
   readonly steps: readonly Step[];
   /** The profiles of the chain that have a role, base first. */
