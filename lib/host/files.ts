@@ -128,7 +128,7 @@ function fileAbove(path: string): string | undefined {
 
 function list(path: string): string[] {
   try {
-    return [...Deno.readDirSync(path)].map((entry) => entry.name).sort();
+    return Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
   } catch (thrown) {
     const code = codeOf(thrown);
     if (code === "ENOENT" || code === "ENOTDIR" || fileAbove(path) !== undefined) return [];
