@@ -6,6 +6,7 @@
  * @module
  */
 
+import { exists } from "./exists.ts";
 import { withoutProgram } from "./macho.ts";
 
 /** The version of Deno that compiled these programs. */
@@ -96,15 +97,6 @@ function run(cwd: string, command: string, ...args: string[]): string {
   const decoder = new TextDecoder();
   if (!success) throw new Error(`${command} ${args[0]}: ${decoder.decode(stderr).trim()}`);
   return decoder.decode(stdout);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 if (import.meta.main) {

@@ -9,6 +9,7 @@
  */
 
 import { compileEagerly } from "./eager_functions.ts";
+import { exists } from "./exists.ts";
 import { type Bundler, mergeChunks, specifierOf } from "./merge_chunks.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -173,15 +174,6 @@ function completeBrowserTables(stage: string, scope: string): void {
       Deno.removeSync(path);
       Deno.writeTextFileSync(path, JSON.stringify(manifest));
     }
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

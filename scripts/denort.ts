@@ -6,6 +6,7 @@
  */
 
 import { cachedBaseBinary } from "./base_binary.ts";
+import { exists } from "./exists.ts";
 
 /** A platform to compile for. */
 export interface Target {
@@ -137,13 +138,4 @@ export function findDenort(prepare = false, triple: string = Deno.build.target):
   const archive = `${cache}/dl/release/v${version}/denort-${triple}.zip`;
   if (prepare || exists(archive)) return { env: {} };
   return { reason: `no base binary of Deno ${version} here, and DENORT_BIN names none` };
-}
-
-function exists(path: string | URL): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
