@@ -12,14 +12,27 @@ import { noteRecent } from "./pick/recent.ts";
 import { chooseProfile } from "./pick/select_profile.ts";
 
 /** Runs the command. */
-export async function run(context: Context, names: readonly string[]): Promise<number> {
+export function run(context: Context, names: readonly string[]): Promise<number> {
+  return printProfile(context, names[0], false);
+}
+
+/**
+ * Prints the credentials of a profile, or the lines that unset them.
+ *
+ * @param picks as for {@linkcode chooseProfile}
+ */
+export async function printProfile(
+  context: Context,
+  name: string | undefined,
+  picks: boolean,
+): Promise<number> {
   const { host, options } = context;
   if (options.unset) {
     host.stdout.write(unsetEnv(formatOf(context)));
     return 0;
   }
   checkFormat(context);
-  const chosen = await chooseProfile(context, names[0]);
+  const chosen = await chooseProfile(context, name, picks);
   const { credentials, region, profile } = await getCredentials(context, chosen);
   noteRecent(host, [profile.name]);
   if (formatOf(context) === "github") printMasks(context, credentials);

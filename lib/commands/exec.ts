@@ -9,7 +9,7 @@ import { EacError } from "../errors.ts";
 import { getCredentials } from "../session/get_credentials.ts";
 import { childEnv, removedVariables } from "../sinks/child.ts";
 import { noteRecent } from "./pick/recent.ts";
-import { chooseProfile } from "./pick/select_profile.ts";
+import { chooseProfile, hasExported } from "./pick/select_profile.ts";
 
 /** Runs the command. */
 export async function run(
@@ -21,7 +21,9 @@ export async function run(
   const [command, ...args] = commandOf(context, child);
   // Served credentials are renewed, which may take another code.
   const also = options.serve ? { run: true, net: true, ask: true } : { run: true };
-  const chosen = await chooseProfile(context, names[0]);
+  // A shell with the credentials that this one already has would be of no use.
+  const picks = child.length === 0 && hasExported(host);
+  const chosen = await chooseProfile(context, names[0], picks);
   const result = await getCredentials(context, chosen, also);
   const { profile, credentials, region } = result;
   noteRecent(host, [profile.name]);

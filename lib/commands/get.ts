@@ -17,7 +17,7 @@ import { asEacError, EacError, errorToJson } from "../errors.ts";
 import { createGetCredentials } from "../session/get_credentials.ts";
 import { dueSerial, narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
 import { noteRecent } from "./pick/recent.ts";
-import { selectProfile } from "./pick/select_profile.ts";
+import { hasExported, selectProfile } from "./pick/select_profile.ts";
 import { withBar } from "../terminal/progress.ts";
 import { checkDestination, storeCredentials } from "../sinks/destination.ts";
 import { warnOfEnvironmentKeys } from "../sinks/environment_keys.ts";
@@ -197,7 +197,7 @@ async function itemsOf(
     );
   }
   if (wanted.length > 0) return wanted.map((name) => ({ name }));
-  const profile = await selectProfile(context, config, undefined);
+  const profile = await selectProfile(context, config, undefined, hasExported(context.host));
   return [{ name: profile.name, profile }];
 }
 

@@ -8,11 +8,12 @@
 import type { Context } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { run as runEnv } from "./env.ts";
+import { printProfile } from "./env.ts";
 
 /** Runs the command; the shell function adds `--format`. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
-  if (context.options.format !== undefined) return await runEnv(context, names);
+  // The environment's credentials are those that it replaces.
+  if (context.options.format !== undefined) return await printProfile(context, names[0], true);
   throw new EacError("usage", "eac use needs eac's shell function, which is not active", {
     hint: `run ${activation(context.host)}, and add it to the shell's startup file`,
   });

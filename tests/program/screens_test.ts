@@ -108,6 +108,23 @@ type to search, ↑↓ move, ⏎ select`,
   assertMatch(shown, /^MFA code for alice .*: \d{6}\nproduction -> production-temp, expires .*$/);
 });
 
+for (const command of ["use --format json", "get --print --format json", "exec"]) {
+  onScreen(
+    `eac ${command} asks for another profile where eac exported the last one`,
+    async (stage) => {
+      const env = {
+        EAC_PROFILE: "staging",
+        AWS_ACCESS_KEY_ID: "AKIA1",
+        AWS_SECRET_ACCESS_KEY: "s",
+      };
+      const turns = [["production", ""], ["select", "\x03"]] as const;
+      const { code, shot } = await stage.type(`eac ${command}`, turns, { env });
+      assertEquals(code, 130);
+      assertStringIncludes(shot(1), "Profile\n❯ alice ");
+    },
+  );
+}
+
 onScreen("eac shows the one used last first, and fits 40 columns", async (stage) => {
   const { code } = await stage.type("eac exec staging -- true");
   assertEquals(code, 0);

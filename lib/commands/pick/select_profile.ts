@@ -23,20 +23,23 @@ const ROLE_ARN = /^arn:[^:]+:iam::[^:]*:role\/.+/;
  * `AWS_DEFAULT_PROFILE`; then web identity by the environment; then the picker on a terminal; then
  * `default`; then container credentials and those of an EC2 instance.
  *
+ * @param picks true if credentials in the environment are no answer: a user at a terminal picks.
  * @throws {EacError} `profile_not_found`, or `input_required` if nothing names a profile
  */
 export async function selectProfile(
   context: Context,
   config: SharedConfig,
   name: string | undefined,
+  picks = false,
 ): Promise<Profile> {
-  return withRequestOptions(await profileFor(context, config, name), context.options);
+  return withRequestOptions(await profileFor(context, config, name, picks), context.options);
 }
 
 async function profileFor(
   context: Context,
   config: SharedConfig,
   name: string | undefined,
+  picks: boolean,
 ): Promise<Profile> {
   const { env } = context.host;
   if (name !== undefined) return explicit(context, config, name);
@@ -44,11 +47,16 @@ async function profileFor(
     return fromSource(context, config, context.options.source);
   }
   const named = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
+  const isServed = named !== undefined && named !== "" &&
+    isServedProfile(config.profiles.get(named), named);
+  if (picks && (!named || isServed) && config.profiles.size > 0) {
+    if (whyNoPrompt(context) === undefined) return pickOne(context, config);
+  }
   checkKeyPair(env);
   if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
     return fromEnvironment(context, config, named ?? "default");
   }
-  if (named && isServedProfile(config.profiles.get(named), named)) {
+  if (isServed) {
     // Under `eac exec --serve` the SDKs continue with the container endpoint.
     const provided = await providedByMachine(context, config);
     if (provided !== undefined) return provided;
@@ -60,16 +68,26 @@ async function profileFor(
     throw noProfiles(config, "there are no profiles yet");
   }
   const why = whyNoPrompt(context);
-  if (why === undefined) {
-    const { pickProfile } = await import("./profile_picker.ts");
-    return profileNamed(config, await pickProfile(context, config));
-  }
+  if (why === undefined) return pickOne(context, config);
   if (config.profiles.has("default")) return profileNamed(config, "default");
   const provided = await providedByMachine(context, config);
   if (provided !== undefined) return provided;
   throw new EacError("input_required", `no profile is named, but ${why}`, {
     hint: "name a profile, or set AWS_PROFILE",
   });
+}
+
+async function pickOne(context: Context, config: SharedConfig): Promise<Profile> {
+  const { pickProfile } = await import("./profile_picker.ts");
+  return profileNamed(config, await pickProfile(context, config));
+}
+
+/**
+ * True if the environment's credentials are those that eac exported. They are no answer to "which
+ * profile?" where the user wants another one.
+ */
+export function hasExported({ env }: Context["host"]): boolean {
+  return Boolean(env.EAC_PROFILE);
 }
 
 /**
@@ -163,14 +181,16 @@ export interface ChosenProfile {
 /**
  * Reads the shared files and finds the profile that `name` means.
  *
+ * @param picks as {@linkcode selectProfile}
  * @throws {EacError} as {@linkcode selectProfile}
  */
 export async function chooseProfile(
   context: Context,
   name: string | undefined,
+  picks = false,
 ): Promise<ChosenProfile> {
   const config = openConfig(context);
-  return { config, profile: await selectProfile(context, config, name) };
+  return { config, profile: await selectProfile(context, config, name, picks) };
 }
 
 async function explicit(
