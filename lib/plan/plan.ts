@@ -213,7 +213,7 @@ function byName(profile: Profile, input: PlanInput, name: string): Choice {
   const missing = missingKeys(profile, strategy);
   const considered = [consider(strategy, missing)];
   if (missing.some((path) => path.startsWith("!"))) throw notFor(profile, name, missing);
-  if (missing.length > 0) throw noStrategy(profile, input, considered);
+  if (missing.length > 0) throw incomplete(profile, input, considered[0]!);
   return { strategy, considered: () => considered };
 }
 
@@ -228,6 +228,22 @@ function notFor(profile: Profile, strategy: string, missing: readonly string[]):
     {
       ...placeOf(profile, present[0]!),
       hint: `name another strategy, or remove ${present.join(" and ")}`,
+      profile: profile.name,
+    },
+  );
+}
+
+/** The error for a named strategy some of whose keys the profile does not have. */
+function incomplete(profile: Profile, input: PlanInput, considered: Considered): EacError {
+  ownBase(profile, input.config); // throws for half a key pair and for half an SSO configuration
+  const { strategy } = considered;
+  throwBroken(profile, input, `strategy "${strategy}" does not match profile "${profile.name}"`);
+  return new EacError(
+    "no_strategy",
+    `strategy "${strategy}" does not match profile "${profile.name}"`,
+    {
+      ...(input.strategy === undefined ? placeOf(profile, "eac_strategy") : {}),
+      hint: showNeeds(considered),
       profile: profile.name,
     },
   );
@@ -248,15 +264,11 @@ function noStrategy(
     ? ["has source_profile but neither role_arn nor mfa_serial", "add role_arn or mfa_serial"]
     : [
       "has no credentials and no keys for getting them",
-      "add role_arn and source_profile, or the keys of another strategy",
+      "add the keys of a strategy",
     ];
   return new EacError("no_strategy", `profile "${name}" ${problem}`, {
     ...placeOf(profile, values.role_arn ? "role_arn" : "source_profile"),
-    hint: considered.length === 1 ? showNeeds(considered[0]!) : [
-      fix,
-      ...considered.filter(({ file }) => file !== undefined).map(showNeeds),
-      "eac strategies shows what each strategy needs",
-    ].join("; "),
+    hint: [fix, ...considered.map(showNeeds)].join("; "),
     profile: name,
   });
 }

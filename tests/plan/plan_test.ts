@@ -349,14 +349,14 @@ function spell(step: Step): string {
   return parts.filter((part) => part !== undefined).join(" ");
 }
 
-function planOfText(text: string, name: string) {
+function planOfText(text: string, name: string, strategy?: string) {
   const config = parseSharedConfig({
     files: { config: "config", credentials: "credentials" },
     config: new TextEncoder().encode(text),
     credentials: new Uint8Array(),
   });
   const more = { env: {}, shareSession: true, directRoles: new Set<string>() };
-  return planFor(profileNamed(config, name), { config, strategies, ...more });
+  return planFor(profileNamed(config, name), { config, strategies, strategy, ...more });
 }
 
 function planned(credentials: string, flags: Partial<PlanInput> = {}) {
@@ -477,6 +477,38 @@ for (
     }
   });
 }
+
+Deno.test("the error for a profile that no strategy matches names each strategy and its missing keys", async () => {
+  const error = await assertRejects(
+    () => planOfText("[profile p]\nregion = eu-west-1\n", "p"),
+    EacError,
+  );
+  assertEquals(error.code, "no_strategy");
+  for (
+    const needs of [
+      "pass-through needs web_identity_token_file",
+      "chained-role needs role_arn + source_profile + source_profile.role_arn",
+      "assume-role needs role_arn + source_profile",
+      "session-token needs mfa_serial",
+    ]
+  ) assert(error.hint!.split("; ").includes(needs), error.hint);
+});
+
+Deno.test("the error for a named strategy does not deny the profile's other keys", async () => {
+  const text = "[profile r]\nrole_arn = " + ROLE + "A\nsource_profile = k\n[profile k]\n" +
+    "aws_access_key_id = AKIA\naws_secret_access_key = s\n";
+  for (
+    const [name, strategy, missing] of [
+      ["r", "session-token", "mfa_serial"],
+      ["k", "assume-role", "role_arn"],
+    ] as const
+  ) {
+    const error = await assertRejects(() => planOfText(text, name, strategy), EacError);
+    assertEquals(error.code, "no_strategy");
+    assertEquals(error.message, `strategy "${strategy}" does not match profile "${name}"`);
+    assertEquals(error.hint, `${strategy} needs ${missing}`);
+  }
+});
 
 Deno.test("a key of another tool is not taken for a misspelled one", async () => {
   const others = "region = eu-west-1\noutput = json\ncli_pager =\nretry_mode = standard\n" +

@@ -208,7 +208,7 @@ const CASES: Readonly<Record<string, Expected>> = {
     code: "no_strategy",
     message: /profile "p" has role_arn but neither source_profile nor credential_source/,
     place: ".aws/config:2",
-    fix: /^add one of the two; eac strategies /,
+    fix: /^add one of the two; pass-through needs /,
   },
   "a source that does not exist": {
     machine: { config: `[profile p]\n${ROLE.replace("= alice", "= alic")}` },
