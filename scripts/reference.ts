@@ -217,14 +217,15 @@ An error is \`error: \` and a sentence with file and line, then \`hint: \` and w
 ## JSON output
 
 - \`get --json\`: an array in the order of the arguments of
-  \`{"profile", "strategy", "destination", "expiration", "cached", "error"?}\`; no secrets.
+  \`{"profile", "strategy", "destination", "expiration", "cached", "error"?}\`; no secrets. The first error is
+  on stderr too.
 - \`list --json\`: an array of \`{"name", "strategy", "mfa", "mfa_session", "source", "region", "destination",
   "expiration", "status", "problem"?}\`. \`strategy\` is null where none matches; \`mfa_session\` is when the
   valid MFA session of the device expires; \`status\` is \`none\`,
   \`valid\`, \`expiring\` (less than 15 minutes left) or \`expired\`. \`--settings\` adds \`settings\`: the
   merged profile with secrets as \`"***"\`.
 - \`explain --json\`: \`{"profile", "strategy", "considered", "base", "mfa", "hops", "calls",
-  "sign_in"?, "settings", "defaults", "cache", "destination", "notes"}\`. \`hops\` is what the profiles say, base first;
+  "sign_in"?, "settings", "defaults", "cache", "destination", "endpoint", "notes"}\`. \`hops\` is what the profiles say, base first;
   \`calls\` is what would go out now. Of a \`credential_process\`, \`base.long_lived\` is what it prints; null
   until it has run.
 - \`whoami --json\`: \`{"UserId", "Account", "Arn"}\`.

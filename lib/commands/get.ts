@@ -372,8 +372,13 @@ async function rememberDestinations(
  */
 function report(context: Context, items: readonly Item[]): number {
   const { host, options, log } = context;
+  const failure = items.find((item) => item.error !== undefined)?.error;
   if (options.json) {
     host.stdout.write(`${printableJson(items.map(itemToJson), 2)}\n`);
+    // As of every command: a script that reads only stderr, or whose stdout is a pipe, learns why.
+    if (failure !== undefined) {
+      host.stderr.write(`${printableJson({ error: errorToJson(failure) })}\n`);
+    }
   } else {
     const failed = Map.groupBy(items, ({ error }) => error?.message);
     for (const item of items) {
@@ -386,7 +391,7 @@ function report(context: Context, items: readonly Item[]): number {
       if (same[0] === item) log.error(items.length === 1 ? error : withNames(error, same));
     }
   }
-  return items.find((item) => item.error !== undefined)?.error?.exitCode ?? 0;
+  return failure?.exitCode ?? 0;
 }
 
 /** The maximum number of profiles that are named with one error. */
