@@ -201,8 +201,10 @@ export function giveTo(path: string, owner: Owner | undefined): void {
   });
 }
 
+/** The folder of a path; `.` for a bare name, so that going up a relative path also ends. */
 function parentOf(path: string): string {
-  return path.replace(/\/[^/]*$/, "") || (path.startsWith("/") ? "/" : ".");
+  const end = path.lastIndexOf("/");
+  return end < 0 ? "." : path.slice(0, end) || "/";
 }
 
 function makeFolder(path: string, mode: number): void {

@@ -167,6 +167,19 @@ Deno.test("makeFolder sets the mode of the folders that it creates, and of no ot
   assertEquals(host.stat(host.path("open/a/b"))?.mode, 0o700);
 });
 
+Deno.test("makeFolder creates the folders of a relative path", async () => {
+  using host = testHost();
+  host.makeFolder(host.path("work"), 0o700);
+  // In a process of its own, which has its own working folder, and which a timeout can end.
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: program(`host.makeFolder("relative/a/b", 0o700)`),
+    cwd: host.path("work"),
+    signal: AbortSignal.timeout(20_000),
+  }).output();
+  assert(success);
+  assertEquals(host.stat(host.path("work/relative/a/b"))?.kind, "folder");
+});
+
 Deno.test("ioError explains system error codes in plain words", () => {
   const errorOf = (code: string) =>
     ioError("write", "/p", Object.assign(new Error("Xyz (os error 5): open '/p'"), { code }));
