@@ -23,8 +23,13 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const { UserId, Account, Arn } = await sts.getCallerIdentity(credentials);
   const identity = { UserId, Account, Arn };
   if (names[0] === undefined) {
-    const { BASE_NAMES, baseKindOf } = await import("../plan/base_names.ts");
-    log.done(`credentials: ${BASE_NAMES[baseKindOf(plan)]} of "${plan.base.profile}"`);
+    const { baseKindOf, describeBase } = await import("../plan/base_names.ts");
+    const kind = baseKindOf(plan);
+    const { EAC_PROFILE } = host.env;
+    const exported = (kind === "environment" || kind === "container") && EAC_PROFILE
+      ? `, exported for EAC_PROFILE "${EAC_PROFILE}"`
+      : "";
+    log.done(`credentials: ${describeBase(kind, plan.base.profile)}${exported}`);
   }
   host.stdout.write(
     options.json

@@ -1,5 +1,5 @@
 /**
- * What the sources of credentials are called in messages, before `of "PROFILE"`.
+ * What the sources of credentials are called in messages.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Base } from "./base.ts";
 import type { Plan } from "./plan.ts";
 
 /** The name of each kind of base. */
-export const BASE_NAMES = {
+const BASE_NAMES = {
   static: "keys",
   environment: "keys in the environment",
   process: "credential_process",
@@ -21,6 +21,20 @@ export const BASE_NAMES = {
   keys: "keys from a custom strategy",
   "sign-in": "sign-in",
 } as const satisfies Record<Base["kind"], string>;
+
+/** The kinds that the machine provides without a profile; then the profile is called like the kind. */
+const OF_MACHINE: ReadonlySet<string> = new Set<Base["kind"]>([
+  "environment",
+  "web-identity",
+  "container",
+  "instance",
+]);
+
+/** A base in words: `keys of "alice"`. */
+export function describeBase(kind: Base["kind"], profile: string): string {
+  const name = BASE_NAMES[kind];
+  return profile === kind && OF_MACHINE.has(kind) ? name : `${name} of "${profile}"`;
+}
 
 /** The kind of a plan's base, as it is shown: keys that no file has came from the environment. */
 export function baseKindOf({ base, profile }: Pick<Plan, "base" | "profile">): Base["kind"] {

@@ -97,7 +97,13 @@ Deno.test("whoami names the source of credentials without a profile", async () =
   await using on = machineWith({ env: KEYS });
   const { exit, stdout, stderr } = await on.eac("whoami");
   assertEquals(exit, 0, stderr);
-  assertStringIncludes(stderr, "keys in the environment");
+  assertMatch(stderr, /^credentials: keys in the environment$/m);
+  assertMatch((await on.eac("explain")).stdout, /base {2}keys in the environment\n/);
+  on.host.env.EAC_PROFILE = "alice";
+  assertStringIncludes(
+    (await on.eac("whoami")).stderr,
+    'credentials: keys in the environment, exported for EAC_PROFILE "alice"\n',
+  );
   assertStringIncludes(stdout, "arn:aws:iam::123456789012:user/alice");
   await using file = machineWith({
     env: { CI: "true" },

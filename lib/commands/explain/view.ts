@@ -8,7 +8,7 @@
 import { sourcesOf } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { Context } from "../../context.ts";
-import { BASE_NAMES } from "../../plan/base_names.ts";
+import { describeBase } from "../../plan/base_names.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
 import type { AssumeRoleStep, Step } from "../../plan/step.ts";
 import { showSpan } from "../../text/duration.ts";
@@ -77,7 +77,7 @@ function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: S
   const way = [profile, ...reached(profile)];
   const source = way.find(({ name }) => name === base.profile);
   const rest = [...hops, ...(hops.includes(profile) || profile === source ? [] : [profile])];
-  const kind = BASE_NAMES[explanation.base.kind];
+  const described = printable(describeBase(explanation.base.kind, base.profile));
   const isKnown = base.kind !== "process" && base.kind !== "environment";
   const keys = isKnown ? "" : LONGEVITY[plan.longevity];
   const roles = rest.filter((one) => one !== source || hops.includes(one));
@@ -87,7 +87,7 @@ function profilesOf({ plan }: PlannedProfile, explanation: Explanation, style: S
   const groups = [baseRows, ...roles.map(settingRows), defaults];
   const [leaves = [], ...others] = aligned(groups, style);
   return [
-    { text: `base  ${kind} of "${printable(base.profile)}"${keys}`, leaves },
+    { text: `base  ${described}${keys}`, leaves },
     ...roles.map((one, index) => ({
       text: `${one.values.role_arn ? "role" : "then"}  "${printable(one.name)}"`,
       leaves: others[index] ?? [],
