@@ -40,8 +40,21 @@ export function profileFrom(
   return new FollowedProfile(config, name, values, [], { places });
 }
 
-/** The error if there are no profiles: it names the files. */
-export function noProfiles({ files }: SharedConfig, message: string): EacError {
+/** A key that only a profile has. */
+const TELLS_PROFILE =
+  /^(aws_|sso_|credential_|web_identity_|role_arn$|source_profile$|mfa_serial$)/;
+
+/** The error if there are no profiles: it names the files, or a section that is no profile. */
+export function noProfiles({ files, ignored }: SharedConfig, message: string): EacError {
+  const section = ignored.find(({ header, keys }) =>
+    /^profile\b/i.test(header) || keys.some((key) => TELLS_PROFILE.test(key))
+  );
+  if (section !== undefined) {
+    return new EacError("profile_not_found", `${message}: [${section.header}] is not one`, {
+      place: section.place,
+      hint: "eac doctor shows how to write it",
+    });
+  }
   return new EacError("profile_not_found", message, {
     hint: `profiles are read from ${files.config} and ${files.credentials}; ` +
       "eac init writes one, eac login signs you in without access keys",

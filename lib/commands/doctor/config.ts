@@ -9,7 +9,6 @@ import { profileNamed } from "../../config/chain.ts";
 import { IniDocument } from "../../config/ini.ts";
 import type { SharedFiles } from "../../config/locations.ts";
 import { DEFAULT_KEYS, destinationOf, placeOf, type Profile } from "../../config/profile.ts";
-import { AWS_KEYS, EAC_KEYS } from "../../config/keys.ts";
 import {
   type IgnoredSection,
   misnamed,
@@ -17,6 +16,7 @@ import {
   type Section,
   type SharedConfig,
 } from "../../config/shared_config.ts";
+import { isMeantAsProfile } from "../../config/unread.ts";
 import type { Context } from "../../context.ts";
 import { isSourceKey } from "../../plan/base.ts";
 import { isKeyText } from "../../plan/credentials.ts";
@@ -77,11 +77,8 @@ export function readForDoctor(host: Pick<Host, "readFile">, files: SharedFiles):
 /** An ignored section: a mistake if it has keys of a profile, else another tool's. */
 function ignoredFinding(section: IgnoredSection, files: SharedFiles): Finding {
   const code = "section_ignored";
-  const { header, place, keys } = section;
-  const isProfile = [...AWS_KEYS, ...EAC_KEYS].some(([known]) =>
-    known.some((key) => keys.includes(key))
-  );
-  if (!isProfile && !/^profile\b/i.test(header)) {
+  const { header, place } = section;
+  if (!isMeantAsProfile(section)) {
     return { level: "note", code, message: `[${header}] has no key of a profile`, place };
   }
   const { message, fix } = misnamed(section, files);

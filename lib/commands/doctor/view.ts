@@ -22,7 +22,9 @@ export function showFindings({ host, options }: Context, findings: readonly Find
 const INDENT = " ".repeat("warning  ".length);
 
 function show({ level, message, place, fix }: Finding, style: Style): string {
-  const at = place === undefined ? "" : ` (${showPlace(place)})`;
+  // An error about a file as a whole already names it.
+  const isNamed = place !== undefined && place.line === undefined && message.includes(place.file);
+  const at = place === undefined || isNamed ? "" : ` (${showPlace(place)})`;
   const label = paint(level, style)(level) + INDENT.slice(level.length);
   const below = fix === undefined ? "" : `${INDENT}${style.dim(printable(fix))}\n`;
   return `${label}${printable(message + at)}\n${below}`;

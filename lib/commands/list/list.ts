@@ -20,7 +20,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const config = loadConfig(context);
   const listed = await listProfiles(context, config, names);
   if (options.json) host.stdout.write(`${printableJson(listed, 2)}\n`);
-  else host.stdout.write(showProfiles(context, config, listed));
+  else host.stdout.write(showProfiles(context, config, listed, names.length === 0));
   return 0;
 }
 
@@ -37,7 +37,8 @@ async function watch(context: Context, names: readonly string[]): Promise<number
   return watchScreen(host, async () => {
     try {
       const config = loadConfig(silent);
-      return showProfiles(silent, config, await listProfiles(silent, config, names));
+      const listed = await listProfiles(silent, config, names);
+      return showProfiles(silent, config, listed, names.length === 0);
     } catch (thrown) {
       return printable(showError(asEacError(thrown)));
     }

@@ -6,7 +6,9 @@
 
 import type { Listed } from "./model.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
+import { unreadProfiles } from "../../config/unread.ts";
 import type { Context } from "../../context.ts";
+import { showPlace } from "../../errors.ts";
 import { truncate } from "../../text/width.ts";
 import { showCountdown, showSpan, showTime } from "../../text/duration.ts";
 import { printable } from "../../text/printable.ts";
@@ -27,20 +29,30 @@ interface Row {
 /**
  * One line per profile, with problems below. Destinations are shown with their source, not
  * separately.
+ *
+ * @param all true to show also which sections are not read as profiles
  */
 export function showProfiles(
   { host, options }: Context,
   config: SharedConfig,
   listed: readonly Listed[],
+  all: boolean,
 ): string {
+  const color = usesColor(host.stdout, host, options.color);
+  const style = makeStyle(color);
+  const unread = all ? unreadProfiles(config) : [];
+  // Profiles with the same source often have the same problem.
+  const problems = new Set(
+    unread.map(({ message, place }) => `${message} (${showPlace(place)})`),
+  );
+  const showProblems = () =>
+    [...problems].map((problem) => `${style.red("!")} ${printable(problem)}\n`).join("");
   if (listed.length === 0) {
     const { config: first, credentials: second } = config.files;
     return printable(
       `no profiles yet in ${first} or ${second}\neac init writes one; eac login signs you in without access keys\n`,
-    );
+    ) + showProblems();
   }
-  const color = usesColor(host.stdout, host, options.color);
-  const style = makeStyle(color);
   const stored = new Set<string>();
   for (const { destination } of listed) if (destination !== null) stored.add(destination);
   const isShown = (name: string) => !stored.has(name) || !isManaged(config, name);
@@ -51,10 +63,9 @@ export function showProfiles(
   const now = host.now();
   const width = host.stdout.isTerminal ? widthOf(host.openTerminal()) : Infinity;
   const rows = [HEAD];
-  const problems: string[] = [];
   for (const row of shown) {
     rows.push(cellsOf(row, now, options.watch));
-    if (row.profile.problem !== undefined) problems.push(row.profile.problem);
+    if (row.profile.problem !== undefined) problems.add(row.profile.problem);
   }
   const columns = width === Infinity
     ? [0, ...IMPORTANCE].sort()
@@ -69,8 +80,7 @@ export function showProfiles(
       ? (text, row, column) => paint(style, shown[row - 1]?.profile, text, row, column)
       : undefined,
   });
-  return sessions + table +
-    problems.map((problem) => `${style.red("!")} ${printable(problem)}\n`).join("");
+  return sessions + table + showProblems();
 }
 
 /** A line for each device with a valid MFA session. */

@@ -45,6 +45,31 @@ Deno.test("list shows each profile below its source profile", async () => {
   ]);
 });
 
+Deno.test("list shows a problem of several profiles once", async () => {
+  const config = `[profile half]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n`;
+  const shown = await list(config + role("a", "half") + role("b", "half"), 100);
+  assertEquals(shown.match(/has aws_access_key_id but no/g)?.length, 1, shown);
+});
+
+Deno.test("list shows a section that is no profile because of its name, also as the only one", async () => {
+  const section = "[deploy]\nrole_arn = arn:aws:iam::123456789012:role/R\n[plugins]\na = b\n";
+  const shown = async (home: Record<string, string>, ...argv: string[]) => {
+    using host = testHost({ home, env: { CI: "" }, typed: [] });
+    const exit = await run(argv, host, strategies);
+    return { exit, stdout: host.printed.stdout, stderr: host.printed.stderr };
+  };
+  const line = /^! \[deploy\] is not read: profiles .* begin with "profile" \(.*config:1\)$/m;
+  const alone = await shown({ ".aws/config": section }, "list");
+  assertMatch(alone.stdout, line);
+  assert(!alone.stdout.includes("plugins"));
+  const others = { ".aws/config": section, ".aws/credentials": `[alice]\n${KEYS}` };
+  assertMatch((await shown(others, "list")).stdout, line);
+  assert(!(await shown(others, "list", "alice")).stdout.includes("deploy"));
+  const picked = await shown({ ".aws/config": section }, "get");
+  assertEquals(picked.exit, 3);
+  assertMatch(picked.stderr, /: \[deploy\] is not one \(.*config:1\)\nhint: eac doctor shows/);
+});
+
 Deno.test("list shows where each profile is stored: its own destination, else by the pattern of [eac]", async () => {
   const own = `${role("own", "alice")}destination_profile = mine\n`;
   const none = `${role("none", "alice")}destination_profile =\n`;
