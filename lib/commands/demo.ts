@@ -83,12 +83,17 @@ export async function run(context: Context): Promise<number> {
 
 async function tour(context: Context, host: Host, style: Style): Promise<void> {
   const say = (text: string) => host.stdout.write(`\n${style.bold(text)}\n`);
+  // Without a reader, as in `eac demo | head`, there is nothing to show, and nothing fails.
+  const hasReader = () => host.stdout.isOpen !== false;
   const type = async (...argv: string[]) => {
     const [prompt, quote] = host.os === "windows" ? [">", '"'] : ["$", "'"];
+    if (!hasReader()) return;
     const words = argv.map((word) => /\s/.test(word) ? quote + word + quote : word);
     host.stdout.write(`${style.cyan(`${prompt} eac ${words.join(" ")}`)}\n`);
     const code = await context.runLine(argv, host);
-    if (code !== 0) throw new EacError("internal", `a step of the demo exited with ${code}`);
+    if (code !== 0 && hasReader()) {
+      throw new EacError("internal", `a step of the demo exited with ${code}`);
+    }
   };
 
   say("This home folder has an IAM user's keys, a role that requires MFA, and a chained role:");

@@ -49,6 +49,21 @@ Deno.test("demo shows the output of each command below it, before the next one b
   assertStringIncludes(stdout, ": 4 calls ");
 });
 
+Deno.test("demo ends quietly when its reader is gone, as eac demo | head", async () => {
+  using host = testHost();
+  const isOpen = () => !host.printed.stdout.includes("$ eac explain");
+  const stdout = {
+    write: (text: string) => void (isOpen() && host.stdout.write(text)),
+    isTerminal: false,
+    get isOpen() {
+      return isOpen();
+    },
+  };
+  const replace = () => Promise.resolve(141);
+  const code = await run(["demo"], { ...asProcess(host), stdout, replace }, strategies);
+  assertEquals([code, host.printed.stderr], [0, ""]);
+});
+
 Deno.test("demo ends at the first step that fails, with its own home removed", async () => {
   using host = testHost();
   const made: string[] = [];
