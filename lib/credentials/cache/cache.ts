@@ -9,6 +9,7 @@ import type { Host } from "../../host/host.ts";
 import {
   type ExpiringCredentials,
   isAccountId,
+  isKeyText,
   parseTimestamp,
   Secret,
 } from "../../plan/credentials.ts";
@@ -56,8 +57,8 @@ function parseEntry(text: string): CacheEntry | undefined {
   const members = entry as Record<string, unknown>;
   const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained, Subject } =
     members;
-  const texts = [AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained];
-  if (Version !== 1 || !texts.every((value) => typeof value === "string" && value !== "")) {
+  const keys = [AccessKeyId, SecretAccessKey, SessionToken];
+  if (Version !== 1 || !keys.every((value) => typeof value === "string" && isKeyText(value))) {
     return undefined;
   }
   const expiration = parseTimestamp(String(Expiration));

@@ -12,6 +12,7 @@ import type { Host } from "../../host/host.ts";
 import type { Plan } from "../../plan/plan.ts";
 import {
   type ExpiringCredentials,
+  isKeyText,
   parseTimestamp,
   Secret,
   toTimestamp,
@@ -94,8 +95,8 @@ export function readCliCache(
       Credentials: Record<string, unknown>;
     };
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = found;
-    const texts = [AccessKeyId, SecretAccessKey, SessionToken, Expiration];
-    if (!texts.every((value) => typeof value === "string" && value !== "")) return undefined;
+    const keys = [AccessKeyId, SecretAccessKey, SessionToken];
+    if (!keys.every((value) => typeof value === "string" && isKeyText(value))) return undefined;
     const expiration = parseTimestamp(String(Expiration));
     if (expiration === undefined || expiration - host.now() < LEAST_LEFT) return undefined;
     return {

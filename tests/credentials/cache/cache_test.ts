@@ -7,6 +7,7 @@ import {
   readCache,
 } from "../../../lib/credentials/cache/cache.ts";
 import { writeCache } from "../../../lib/credentials/cache/cache_write.ts";
+import { readCliCache } from "../../../lib/credentials/cache/cli_cache.ts";
 import { writeAtomically } from "../../../lib/config/own_files.ts";
 import type { Host } from "../../../lib/host/host.ts";
 import { Secret } from "../../../lib/plan/credentials.ts";
@@ -151,6 +152,21 @@ Deno.test("writeCache removes only entries that expired long ago", () => {
   assertEquals(cachedKeys(host), [KEY, ...[2, 3, 4].map(keyOf)].sort());
 });
 
+Deno.test("readCliCache treats keys that no file or shell could hold as a miss", () => {
+  using host = testHost({ now: NOON });
+  const read = (SessionToken: string) => {
+    const Credentials = {
+      AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
+      SecretAccessKey: "secret",
+      SessionToken,
+      Expiration: "2026-11-23T13:00:00Z",
+    };
+    host.write(".aws/cli/cache/x.json", JSON.stringify({ Credentials }));
+    return readCliCache(host, host.path(".aws/cli/cache/x.json"))?.sessionToken?.reveal();
+  };
+  assertEquals(["token", "token\n[evil]", "a b"].map(read), ["token", undefined, undefined]);
+});
+
 Deno.test("readCache treats any damaged entry as a miss", async (t) => {
   const whole = (change: Record<string, unknown>) =>
     JSON.stringify({
@@ -170,6 +186,8 @@ Deno.test("readCache treats any damaged entry as a miss", async (t) => {
     "another version": whole({ Version: 2 }),
     "no secret": whole({ SecretAccessKey: undefined }),
     "an empty token": whole({ SessionToken: "" }),
+    "a line break in a key": whole({ AccessKeyId: "ASIA\n[evil]" }),
+    "an escape character in a token": whole({ SessionToken: "token\x1b[2J" }),
     "a number for a text": whole({ AccessKeyId: 1 }),
     "no zone": whole({ Expiration: "2026-11-23T13:00:00" }),
     "no date": whole({ Obtained: "yesterday" }),
