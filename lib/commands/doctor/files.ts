@@ -56,25 +56,31 @@ function checkShared(host: FilesHost, path: string, what: string, forbidden: num
       ...checkMode(host, path, `the ${what}`, forbidden),
       ...checkOwner(host, path, what),
     ];
-    const { mode } = info;
-    if (mode !== undefined && (mode & 0o200) === 0) {
-      findings.push({
-        level: "warning",
-        code: "read_only",
-        message: `the ${what} is read-only, so eac cannot change it`,
-        place: { file: path },
-        fix: `chmod u+w ${path}`,
-      });
-    }
-    return findings;
+    return [...findings, ...checkWritable(host, path, `the ${what}`)];
   } catch (thrown) {
     return [{ ...findingOf(asEacError(thrown)), place: { file: path } }];
   }
 }
 
-/** Anyone who can write the folder can replace the files in it. */
+/** Anyone who can write the folder can replace the files in it, and eac must be able to. */
 function checkFolder(host: FilesHost, folder: string): Finding[] {
-  return checkMode(host, folder, "the folder", OTHERS_WRITE);
+  return [
+    ...checkMode(host, folder, "the folder", OTHERS_WRITE),
+    ...checkWritable(host, folder, "the folder"),
+  ];
+}
+
+/** What the user made read-only; files are replaced, which takes a folder that can be changed. */
+function checkWritable(host: FilesHost, path: string, what: string): Finding[] {
+  const mode = host.stat(path)?.mode;
+  if (mode === undefined || (mode & 0o200) !== 0) return [];
+  return [{
+    level: "warning",
+    code: "read_only",
+    message: `${what} is read-only, so eac cannot change it`,
+    place: { file: path },
+    fix: `chmod u+w ${path}`,
+  }];
 }
 
 function foldersOf({ os }: FilesHost, { config, credentials }: SharedFiles): string[] {
@@ -86,7 +92,10 @@ function checkOwn(host: FilesHost): Finding[] {
   const home = eacHome(host.env, host.os);
   const findings: Finding[] = [];
   const look = (folder: string, forbidden: number) => {
-    findings.push(...checkMode(host, folder, "the folder", forbidden));
+    findings.push(
+      ...checkMode(host, folder, "the folder", forbidden),
+      ...checkWritable(host, folder, "the folder"),
+    );
     for (const name of host.list(folder)) {
       const path = join(host.os, folder, name);
       // The target of a link is not eac's: its mode is not changed.

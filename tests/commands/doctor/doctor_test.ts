@@ -77,6 +77,17 @@ Deno.test("doctor exits 0 without findings when nothing is wrong", async () => {
   again.dispose();
 });
 
+Deno.test("doctor names a file that it cannot read once", async () => {
+  const prepare = (host: TestHost) => {
+    Deno.removeSync(host.path(".aws/credentials"));
+    Deno.mkdirSync(host.path(".aws/credentials"));
+  };
+  const { host } = await examine({ prepare }, []);
+  const [line = ""] = host.printed.stdout.split("\n").filter((one) => one.startsWith("error"));
+  assertEquals(line.split(host.path(".aws/credentials")).length, 2, line);
+  host.dispose();
+});
+
 interface Expected {
   readonly machine: Machine;
   readonly exit: number;
@@ -106,6 +117,18 @@ const put = (path: string, text: string, mode = 0o600) => (host: TestHost) => {
   Deno.chmodSync(host.path(path), mode);
   const old = new Date(host.time - 3_600_000);
   Deno.utimeSync(host.path(path), old, old);
+};
+
+/** A folder without write permission, without taking it from the test itself. */
+const readOnly = (path: string) => (host: TestHost) => {
+  const { stat } = host;
+  Deno.mkdirSync(host.path(path), { recursive: true, mode: 0o700 });
+  Object.assign(host, {
+    stat: (asked: string) => {
+      const info = stat(asked);
+      return asked === host.path(path) && info ? { ...info, mode: 0o500 } : info;
+    },
+  });
 };
 
 const CASES: Readonly<Record<string, Expected>> = {
@@ -191,6 +214,24 @@ const CASES: Readonly<Record<string, Expected>> = {
     message: /no-break space/,
     place: ".aws/config:2",
     fix: /plain space/,
+  },
+  "a folder of the shared files that is read-only": {
+    machine: { prepare: readOnly(".aws") },
+    exit: 3,
+    level: "warning",
+    code: "read_only",
+    message: /^the folder is read-only/,
+    place: ".aws",
+    fix: /^chmod u\+w .*\.aws$/,
+  },
+  "a folder of eac's own that is read-only": {
+    machine: { prepare: readOnly(".aws/eac/locks") },
+    exit: 3,
+    level: "warning",
+    code: "read_only",
+    message: /^the folder is read-only/,
+    place: ".aws/eac/locks",
+    fix: /^chmod u\+w .*locks$/,
   },
   "keys next to a credential_process": {
     machine: { config: "[profile alice]\ncredential_process = /bin/sh -c x\n" },
