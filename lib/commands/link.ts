@@ -6,6 +6,8 @@
  */
 
 import { profileNamed } from "../config/chain.ts";
+import { findProgram } from "../config/find_program.ts";
+import { isAbsolute } from "../config/locations.ts";
 import { rewriteFile, sweepTempFiles } from "../config/rewrite.ts";
 import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig } from "../context.ts";
@@ -111,13 +113,31 @@ function checkName({ options }: Context, config: SharedConfig, name: string): vo
 }
 
 /**
+ * eac's own command. The operating system reports a path without symbolic links, such as
+ * `/nix/store/HASH-eac-0.1.0/bin/eac` or `../Cellar/eac/0.1.0/bin/eac`, which the next upgrade
+ * removes; the link on PATH stays.
+ */
+function lastingCommand(
+  host: Pick<Host, "env" | "executable" | "os" | "realPath" | "stat">,
+): readonly string[] {
+  const [own, ...others] = host.executable();
+  const found = others.length === 0 && findProgram(host, "eac");
+  if (!found || !isAbsolute(host.os, found)) return host.executable();
+  const target = host.realPath(found);
+  return target !== undefined && target === host.realPath(own!) ? [found] : host.executable();
+}
+
+/**
  * A command line that means the same with and without a shell: an absolute path, and single quotes
  * around words with spaces, because Go 1 and rclone do not support double ones. On Windows only
  * double quotes work, with forward slashes. (botocore splits a credential_process itself; other
  * SDKs pass it to a shell.)
  */
-function commandLine(host: Pick<Host, "executable" | "os">, args: readonly string[]): string {
-  const words = [...host.executable(), ...args].map((word) =>
+function commandLine(
+  host: Pick<Host, "env" | "executable" | "os" | "realPath" | "stat">,
+  args: readonly string[],
+): string {
+  const words = [...lastingCommand(host), ...args].map((word) =>
     host.os === "windows" ? word.replaceAll("\\", "/") : word
   );
   for (const word of words) {

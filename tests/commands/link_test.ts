@@ -17,6 +17,8 @@ aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 `;
 
+const WINDOWS = Deno.build.os === "windows";
+
 /** Runs command lines one after another; returns the files and the last messages. */
 async function linked(
   lines: readonly (readonly string[])[],
@@ -52,11 +54,35 @@ Deno.test("link writes both files, with the region of the profile or of its sour
 });
 
 Deno.test("link quotes a path with spaces so that every SDK reads it: single quotes, double on Windows", async () => {
-  const windows = Deno.build.os === "windows";
-  const executable = windows ? "C:\\my tools\\eac.exe" : "/opt/my tools/eac";
-  const quoted = windows ? '"C:/my tools/eac.exe"' : "'/opt/my tools/eac'";
+  const executable = WINDOWS ? "C:\\my tools\\eac.exe" : "/opt/my tools/eac";
+  const quoted = WINDOWS ? '"C:/my tools/eac.exe"' : "'/opt/my tools/eac'";
   const { config } = await linked([["prod", "auto"]], { executable });
   assertStringIncludes(config, `credential_process = ${quoted} process prod\n`);
+});
+
+Deno.test({
+  name: `link writes the path on PATH, which an upgrade keeps, if it is a link to this eac${
+    WINDOWS ? " (ignored on Windows: installers make no symbolic links)" : ""
+  }`,
+  ignore: WINDOWS,
+  async fn() {
+    using place = testHost({ home: {} });
+    for (const folder of ["store/eac-1", "store/eac-2", "bin", "other"]) {
+      Deno.mkdirSync(place.path(folder), { recursive: true });
+    }
+    const [own, next] = ["store/eac-1/eac", "store/eac-2/eac"].map((path) => place.path(path));
+    for (const path of [own!, next!]) Deno.writeTextFileSync(path, "", { mode: 0o755 });
+    Deno.symlinkSync(own!, place.path("bin/eac"));
+    Deno.symlinkSync(next!, place.path("other/eac"));
+    const written = async (PATH: string) => {
+      const { config } = await linked([["prod", "auto"]], { executable: own!, env: { PATH } });
+      return /credential_process = (.*) process prod/.exec(config)?.[1];
+    };
+    assertEquals(await written(place.path("bin")), place.path("bin/eac"));
+    // Another eac, and none.
+    assertEquals(await written(`${place.path("other")}:${place.path("bin")}`), own);
+    assertEquals(await written(place.path("store")), own);
+  },
 });
 
 Deno.test("link keeps the region that the user set in the linked profile", async () => {
