@@ -39,7 +39,13 @@ const MERGED: readonly (readonly [entry: string, apart: readonly string[]])[] = 
   ["lib/commands/exec.ts", ["lib/program.ts"]],
   ["lib/commands/env.ts", ["lib/program.ts", "lib/commands/exec.ts"]],
   ["lib/cli/parse.ts", ["lib/program.ts", ...QUICK]],
-  ["lib/session/run_plan.ts", ["lib/program.ts", "lib/cli/parse.ts", ...QUICK]],
+  ["lib/credentials/cache/cli_cache.ts", ["lib/program.ts"]],
+  ["lib/session/run_plan.ts", [
+    "lib/program.ts",
+    "lib/cli/parse.ts",
+    "lib/credentials/cache/cli_cache.ts",
+    ...QUICK,
+  ]],
 ];
 
 /** The files whose functions are compiled with them: what `process`, `env` and `exec` load. */

@@ -7,7 +7,8 @@
 import fc from "fast-check";
 import { cacheFile, readCache } from "../../lib/credentials/cache/cache.ts";
 import { writeCache } from "../../lib/credentials/cache/cache_write.ts";
-import { readCliCache, writeCliCache } from "../../lib/credentials/cache/cli_cache.ts";
+import { readCliCache } from "../../lib/credentials/cache/cli_cache.ts";
+import { writeCliCache } from "../../lib/credentials/cache/cli_cache_write.ts";
 import { type ExpiringCredentials, Secret } from "../../lib/plan/credentials.ts";
 import type { HttpAnswer, HttpRequest } from "../../lib/host/host.ts";
 import { assert, assertEquals } from "../support/assert.ts";

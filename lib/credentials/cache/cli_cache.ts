@@ -1,13 +1,11 @@
 /**
- * Reads and writes the AWS CLI's cache of assumed roles under botocore's keys, so that `aws
- * --profile role` does not prompt after eac has.
+ * Reads the AWS CLI's cache of assumed roles, under botocore's keys. cli_cache_write.ts writes it.
  *
  * @module
  */
 
 import { ownSetting, type Profile } from "../../config/profile.ts";
 import { awsFolder, join } from "../../config/locations.ts";
-import { writeAtomically, type WriteHost } from "../../config/own_files.ts";
 import type { Host } from "../../host/host.ts";
 import type { Plan } from "../../plan/plan.ts";
 import {
@@ -15,12 +13,11 @@ import {
   isKeyText,
   parseTimestamp,
   Secret,
-  toTimestamp,
 } from "../../plan/credentials.ts";
 import { sha1 } from "../../text/hash.ts";
 
 /** The remaining milliseconds under which the AWS CLI treats an entry as expired. */
-const LEAST_LEFT = 15 * 60_000;
+export const LEAST_LEFT = 15 * 60_000;
 
 /**
  * Keys that affect a role but are unknown to the AWS CLI, so its cache key does not contain them.
@@ -108,35 +105,6 @@ export function readCliCache(
   } catch {
     return undefined;
   }
-}
-
-/**
- * Writes the role for the AWS CLI atomically, because it fails on an incomplete file. Credentials
- * with less than 15 minutes left, or without a session token, are not written.
- *
- * @throws {EacError} `io`; the caller only warns
- */
-export function writeCliCache(
-  host: WriteHost & Pick<Host, "makeFolder" | "env">,
-  file: string,
-  credentials: ExpiringCredentials,
-  assumedRoleArn: string | undefined,
-): void {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
-  if (sessionToken === undefined || expiration - host.now() < LEAST_LEFT) return;
-  const account = assumedRoleArn?.split(":")[4];
-  const content = {
-    Credentials: {
-      AccessKeyId: accessKeyId,
-      SecretAccessKey: secretAccessKey.reveal(),
-      SessionToken: sessionToken.reveal(),
-      Expiration: toTimestamp(expiration),
-      ...(account ? { AccountId: account } : {}),
-    },
-    ...(assumedRoleArn ? { AssumedRoleUser: { Arn: assumedRoleArn } } : {}),
-  };
-  host.makeFolder(cliCacheFolder(host), 0o700);
-  writeAtomically(host, file, new TextEncoder().encode(JSON.stringify(content)), { flush: false });
 }
 
 /** Parses the text like Python's `int()`; botocore silently ignores what that rejects. */
