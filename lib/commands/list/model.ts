@@ -5,10 +5,11 @@
  */
 
 import { profileNamed } from "../../config/chain.ts";
+import { nameOf } from "../../config/locations.ts";
 import { destinationOf, type Profile } from "../../config/profile.ts";
 import { isServedProfile, type Section, type SharedConfig } from "../../config/shared_config.ts";
 import { type Context, strategiesOf } from "../../context.ts";
-import { cachedKeys, readCache } from "../../credentials/cache/cache.ts";
+import { cacheFolder, keysAmong, readCache } from "../../credentials/cache/cache.ts";
 import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { knownRoles } from "../../credentials/cache/known_roles.ts";
 import { issuerOf } from "../../plan/region.ts";
@@ -57,7 +58,7 @@ export async function listProfiles(
   const asked = new Set(names);
   const outlines = new Outlines(input);
   const outlined: OutlinedProfile[] = [];
-  const mayBeCached = cachedSubjects(host, names.length || config.profiles.size);
+  const { mayBeCached, known } = cachedSubjects(host, names.length || config.profiles.size);
   /** A session without MFA and the output of a `credential_process` are cached without a subject. */
   const mayBeDecided = (outline: Outline, section: Section) =>
     [undefined, outline.mfaSerial ?? undefined, subjectIn(outline, section)].some(mayBeCached);
@@ -76,7 +77,12 @@ export async function listProfiles(
     const destination = destinationIn(config, name, section);
     const expiration = storedExpiration(config, section, destination) ?? cached ??
       (outline.isSignIn || outline.strategy !== null && mayBeCached(subjectIn(outline, section))
-        ? await cachedExpiration({ host, config, profile: profileNamed(config, name), input })
+        ? await cachedExpiration({
+          host: known,
+          config,
+          profile: profileNamed(config, name),
+          input,
+        })
         : undefined);
     const session = sessions.get(outline.mfaSerial ?? "");
     const line = lineOf({ name, section, destination, session }, outline, expiration, now);
@@ -121,19 +127,29 @@ async function decide(
 /** Looking up one profile's entries takes about as long as reading this many. */
 const LOOKUP = 5;
 
+/** What the names in the cache folder show before a profile is looked up. */
+interface CachedSubjects {
+  /** Whether a role or a device may have cached credentials. */
+  readonly mayBeCached: (subject: string | undefined) => boolean;
+  /** A host that opens only entries that exist: an error for each missing file takes longer. */
+  readonly known: Context["host"];
+}
+
 /**
  * Finds the roles and devices that may have cached credentials. With many profiles the entries are
  * read, since few profiles have some; with few profiles and many entries, each profile looks up its
  * own.
  */
-function cachedSubjects(
-  host: Context["host"],
-  profiles: number,
-): (subject: string | undefined) => boolean {
-  const keys = cachedKeys(host);
-  if (keys.length > profiles * LOOKUP) return () => true;
-  const subjects = new Set(keys.map((key) => readCache(host, key)?.subject));
-  return (subject) => subjects.has(subject);
+function cachedSubjects(host: Context["host"], profiles: number): CachedSubjects {
+  const names = host.list(cacheFolder(host));
+  if (names.length > profiles * LOOKUP) {
+    const files = new Set(names);
+    const readFile = (path: string) =>
+      files.has(nameOf(host.os, path)) ? host.readFile(path) : undefined;
+    return { mayBeCached: () => true, known: { ...host, readFile } };
+  }
+  const subjects = new Set(keysAmong(names).map((key) => readCache(host, key)?.subject));
+  return { mayBeCached: (subject) => subjects.has(subject), known: host };
 }
 
 /** The destination; creates no profile object for the thousands without a pattern. */

@@ -79,8 +79,12 @@ function parseEntry(text: string): CacheEntry | undefined {
 
 /** The keys of all cached prefixes, including damaged entries. */
 export function cachedKeys(host: Pick<Host, "env" | "os" | "list">): string[] {
-  return host.list(cacheFolder(host))
-    .flatMap((name) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);
+  return keysAmong(host.list(cacheFolder(host)));
+}
+
+/** The keys of the prefixes among the names of files. */
+export function keysAmong(names: readonly string[]): string[] {
+  return names.flatMap((name) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);
 }
 
 const MINUTE = 60_000;
