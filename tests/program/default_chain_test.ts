@@ -93,6 +93,18 @@ Deno.test("--source environment gives a session, never the keys, and names what 
   assertEquals((await on.eac("process", "--source", "environment")).exit, 3);
 });
 
+Deno.test("--source web-identity names the variables that are missing, with and without a role", async () => {
+  for (const name of [[], [ROLE]]) {
+    await using on = machineWith({ env: {} });
+    const none = await on.eac("process", ...name, "--source", "web-identity");
+    assertEquals(none.exit, 3);
+    assertMatch(none.stderr, /: AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE are not set\n/);
+    on.host.env.AWS_ROLE_ARN = ROLE;
+    const half = await on.eac("process", ...name, "--source", "web-identity");
+    assertMatch(half.stderr, /: AWS_WEB_IDENTITY_TOKEN_FILE is not set\n/);
+  }
+});
+
 Deno.test("whoami names the source of credentials without a profile", async () => {
   await using on = machineWith({ env: KEYS });
   const { exit, stdout, stderr } = await on.eac("whoami");

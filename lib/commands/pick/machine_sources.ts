@@ -7,6 +7,7 @@
 import { profileFrom } from "../../config/chain.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
+import { EacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { regionOfEnvironment } from "../../plan/region.ts";
 
@@ -76,7 +77,12 @@ const CREDENTIAL_SOURCE = {
   instance: "Ec2InstanceMetadata",
 } as const;
 
-/** A profile for a source that is in no file. */
+/**
+ * A profile for a source that is in no file.
+ *
+ * @throws {EacError} `missing_credentials` without the variables of `web-identity`; for the other sources
+ * the request for their credentials says what is missing
+ */
 export function machineProfile(config: SharedConfig, source: MachineSource, env: Env): Profile {
   if (source === "web-identity") return profileFrom(config, source, webIdentityKeys(env));
   return profileFrom(config, source, valuesOf(source, env));
@@ -109,10 +115,18 @@ function valuesOf(source: keyof typeof CREDENTIAL_SOURCE, env: Env): Record<stri
 }
 
 function webIdentityKeys(env: Env): Record<string, string> {
+  const variables = ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"] as const;
+  const missing = variables.filter((variable) => !env[variable]);
+  if (missing.length > 0) {
+    const verb = missing.length === 1 ? "is" : "are";
+    throw new EacError("missing_credentials", `${missing.join(" and ")} ${verb} not set`, {
+      hint: "set both, or use another --source",
+    });
+  }
   const name = env.AWS_ROLE_SESSION_NAME;
   return {
-    role_arn: env.AWS_ROLE_ARN ?? "",
-    web_identity_token_file: env.AWS_WEB_IDENTITY_TOKEN_FILE ?? "",
+    role_arn: env.AWS_ROLE_ARN!,
+    web_identity_token_file: env.AWS_WEB_IDENTITY_TOKEN_FILE!,
     ...(name ? { role_session_name: name } : {}),
   };
 }

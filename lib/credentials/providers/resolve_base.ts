@@ -119,10 +119,15 @@ function environmentCredentials({ env, now }: Pick<Host, "env" | "now">): Creden
   const secret = read("AWS_SECRET_ACCESS_KEY");
   const token = read("AWS_SESSION_TOKEN") ?? read("AWS_SECURITY_TOKEN");
   if (!id || !secret) {
-    const missing = [id ? "" : "AWS_ACCESS_KEY_ID", secret ? "" : "AWS_SECRET_ACCESS_KEY"];
+    const missing = [
+      ...(id ? [] : ["AWS_ACCESS_KEY_ID"]),
+      ...(secret ? [] : ["AWS_SECRET_ACCESS_KEY"]),
+    ];
     throw new EacError(
       "missing_credentials",
-      `credential_source = Environment, but ${missing.filter(Boolean).join(" and ")} is not set`,
+      `credential_source = Environment, but ${missing.join(" and ")} ${
+        missing.length === 1 ? "is" : "are"
+      } not set`,
       { hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use another source" },
     );
   }

@@ -280,7 +280,7 @@ Deno.test("credential_source = Environment uses only the static keys of the envi
   });
   const error = await failure(empty, base);
   assertEquals(error.code, "missing_credentials");
-  assertMatch(error.message, /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is not set$/);
+  assertMatch(error.message, /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set$/);
 });
 
 Deno.test("stored credentials that expired name the command that renews them, if eac stored them", async () => {
