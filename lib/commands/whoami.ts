@@ -5,6 +5,7 @@
  */
 
 import type { Context } from "../context.ts";
+import { asEacError } from "../errors.ts";
 import { chooseProfile } from "./pick/select_profile.ts";
 import { stsEndpoint } from "../plan/endpoint.ts";
 import { createSts } from "../aws/sts.ts";
@@ -14,13 +15,15 @@ import { getCredentials } from "../session/get_credentials.ts";
 /** Runs the command. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
   const { host, options, log } = context;
-  const { plan, credentials, where } = await getCredentials(
+  const { profile, plan, credentials, where } = await getCredentials(
     context,
     await chooseProfile(context, names[0]),
     { net: true },
   );
   const sts = createSts(host, stsEndpoint(where), { log: (text) => log.detail(text) });
-  const { UserId, Account, Arn } = await sts.getCallerIdentity(credentials);
+  const { UserId, Account, Arn } = await sts.getCallerIdentity(credentials).catch((thrown) => {
+    throw asEacError(thrown).of(profile.name);
+  });
   const identity = { UserId, Account, Arn };
   if (names[0] === undefined) {
     const { baseKindOf, describeBase } = await import("../plan/base_names.ts");
