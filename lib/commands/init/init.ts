@@ -83,8 +83,11 @@ async function tryProfile(
   const { host, options } = context;
   const profile = profileNamed(config, name);
   const planned = await planProfile(context, config, profile);
+  // A session of another profile of the device may be valid still.
+  const due = planned.plan.steps.slice(planned.prefix.done);
+  const asksCode = due.some((step) => "mfaSerial" in step && step.mfaSerial !== undefined);
   const { origin } = codeOrigin(profile, host.env, options.mfaToken);
-  if (planned.plan.mfa !== undefined && origin === "prompt") {
+  if (asksCode && origin === "prompt") {
     if (!asker.interactive) {
       await asker.show("not tested: that requires an MFA code (--mfa-token)");
       return true;

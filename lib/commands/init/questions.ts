@@ -101,6 +101,7 @@ export function createAsker(context: Context): Asker {
       for (;;) {
         const answer = await type(`${text} (1-${choices.length}) `);
         if (/^\d{1,3}$/.test(answer) && choices[Number(answer) - 1]) return Number(answer) - 1;
+        await show(`type a number from 1 to ${choices.length}`);
       }
     },
   };

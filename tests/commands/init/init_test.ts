@@ -120,6 +120,31 @@ Deno.test("init writes a role and its new source profile, and tests them with on
   });
 });
 
+Deno.test("init tests a role at once, without a code, where the device has a session", async () => {
+  const now = Date.UTC(2026, 10, 23, 13);
+  const typed = ["4", "2", ROLE, "", "", "", "", "", ""].map((line) => `${line}\r`);
+  using host = testHost({
+    home: { ".aws/config": ALICE.config, ".aws/credentials": ALICE.credentials },
+    now,
+    typed,
+  });
+  const emulator = startEmulator(host, WORLD);
+  host.env.AWS_ENDPOINT_URL = emulator.url;
+  const eac = (...argv: string[]) => run(argv, { ...host, now: () => host.time }, strategies);
+  try {
+    const code = await totp(DEVICE.secret, now);
+    assertEquals(await eac("get", "alice", "--mfa-token", code), 0, host.printed.stderr);
+    assertEquals(await eac("init", "prod"), 0, host.printed.stderr + host.printed.terminal);
+    const { terminal } = host.printed;
+    assertStringIncludes(terminal, "type a number from 1 to 3\n");
+    assertStringIncludes(terminal, "the profile works\n");
+    assert(!/MFA code|Test the profile/.test(terminal), terminal);
+    assertStringIncludes(host.text(".aws/config")!, `role_arn = ${ROLE}\n`);
+  } finally {
+    await emulator.stop();
+  }
+});
+
 Deno.test("init writes a chained role, and suggests profiles with a role as its source", async () => {
   const home = {
     ".aws/config":
