@@ -30,6 +30,13 @@ export async function run(
   if (child.length === 0 && host.env.EAC_PROFILE === profile.name) {
     context.log.warn(`this shell already has the credentials of "${profile.name}"`);
   }
+  if (child.length === 0) {
+    // A shell looks like the one before: the user must know whose credentials it has, how long.
+    const until = options.serve
+      ? "renewed until it exits"
+      : (await import("./get.ts")).showExpiration(credentials, host.now());
+    context.log.done(`${profile.name} -> a new shell, ${until}`);
+  }
   if (host.env.GITHUB_ACTIONS === "true") {
     const { githubMasks } = await import("../sinks/shell.ts");
     host.stderr.write(githubMasks(credentials)); // stdout is the command's

@@ -108,6 +108,17 @@ type to search, ↑↓ move, ⏎ select`,
   assertMatch(shown, /^MFA code for alice .*: \d{6}\nproduction -> production-temp, expires .*$/);
 });
 
+onScreen("eac exec says whose credentials its shell has, and until when", async (stage) => {
+  const shell = async (options: string) =>
+    (await stage.type(`SHELL=/bin/true eac exec staging ${options}`)).shown;
+  assertMatch(
+    await shell(""),
+    /^staging -> a new shell, expires \d\d:\d\d \(in \d+ min\)$/,
+  );
+  assertEquals(await shell("--serve"), "staging -> a new shell, renewed until it exits");
+  assertEquals([await shell("--quiet"), await shell("-- true")], ["", ""]);
+});
+
 for (const command of ["use --format json", "get --print --format json", "exec"]) {
   onScreen(
     `eac ${command} asks for another profile where eac exported the last one`,

@@ -33,7 +33,8 @@ interface Source {
 
 const INSTANCE: Source = {
   name: "the instance metadata service",
-  hint: "is this an EC2 instance with a role? credential_source = Ec2InstanceMetadata needs one",
+  hint: "is this an EC2 instance with a role? If not, name other credentials: source_profile in " +
+    "the profile, or --source PROFILE for the ARN of a role",
 };
 
 const CONTAINER: Source = {
