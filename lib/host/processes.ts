@@ -147,6 +147,9 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
   const stop = new AbortController();
   let killed: Outcome["killed"];
   let cancelForce = () => {};
+  // A program that has exited may have left a daemon, such as an agent, on its pipes. All that it
+  // printed itself is in them by then.
+  let cancelPipes = () => {};
 
   // It stays in our process group so that it can prompt on the terminal: only the program itself is
   // killed, and its children may keep the pipes open. So the pipes are closed here.
@@ -166,7 +169,7 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
 
   try {
     const [status, stdout, stderr] = await Promise.all([
-      child.status,
+      child.status.finally(() => cancelPipes = after(GRACE, () => stop.abort())),
       collect(child.stdout, limit, stop.signal, () => kill("limit")),
       collect(child.stderr, limit, stop.signal, () => {}, program.heard),
       program.input === undefined ? undefined : feed(child.stdin, program.input),
@@ -175,6 +178,7 @@ export async function capture(program: Program, ownEnv: Env): Promise<Outcome> {
   } finally {
     cancelLimit();
     cancelForce();
+    cancelPipes();
     program.signal?.removeEventListener("abort", abort);
   }
 }

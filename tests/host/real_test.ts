@@ -307,6 +307,18 @@ posixShellTest(
   },
 );
 
+posixShellTest(
+  "capture does not wait for what a program that has exited left behind on its pipes",
+  async () => {
+    using host = testHost();
+    const begun = performance.now();
+    const outcome = await host.capture({ command: "sh", args: ["-c", "sleep 30 & echo $!"] });
+    Deno.kill(Number(text(outcome.stdout)), "SIGKILL");
+    assertEquals([outcome.code, outcome.killed], [0, undefined]);
+    assert(performance.now() - begun < 20_000);
+  },
+);
+
 posixShellTest("replace and capture say like a shell why a program does not start", async () => {
   using host = testHost({ home: { "bin/plain": "x", "bin/broken": "#!/no/such/interpreter\n" } });
   host.setMode(host.path("bin/broken"), 0o755);
