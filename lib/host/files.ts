@@ -68,6 +68,13 @@ export function ioError(action: string, path: string, thrown: unknown): EacError
     });
   }
   if (thrown instanceof Deno.errors.NotCapable) {
+    if (isSpecial(path)) {
+      const problem = "eac can open almost no file in /dev, /proc and /sys";
+      return new EacError("io", `cannot ${action} ${path}: ${problem}`, {
+        hint: "use a regular file",
+        cause: thrown,
+      });
+    }
     return new EacError(
       "io",
       `cannot ${action} ${path}: eac has no Deno permission for it`,
@@ -87,6 +94,20 @@ export function ioError(action: string, path: string, thrown: unknown): EacError
     cause: thrown,
     hint,
   });
+}
+
+/**
+ * Whether a path leads to where Deno opens a file only with all permissions, which the released
+ * program does not have.
+ */
+function isSpecial(path: string): boolean {
+  let real = path;
+  try {
+    real = Deno.readLinkSync(path);
+  } catch {
+    // Not a link.
+  }
+  return [path, real].some((each) => /^\/(dev|proc|sys)\//.test(each));
 }
 
 function attempt<T>(action: string, path: string, run: () => T): T {
