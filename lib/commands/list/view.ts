@@ -6,9 +6,7 @@
 
 import type { Listed } from "./model.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
-import { unreadProfiles } from "../../config/unread.ts";
 import type { Context } from "../../context.ts";
-import { showPlace } from "../../errors.ts";
 import { truncate } from "../../text/width.ts";
 import { showCountdown, showSpan, showTime } from "../../text/duration.ts";
 import { printable } from "../../text/printable.ts";
@@ -30,21 +28,18 @@ interface Row {
  * One line per profile, with problems below. Destinations are shown with their source, not
  * separately.
  *
- * @param all true to show also which sections are not read as profiles
+ * @param unread problems of sections that are not read as profiles
  */
 export function showProfiles(
   { host, options }: Context,
   config: SharedConfig,
   listed: readonly Listed[],
-  all: boolean,
+  unread: readonly string[],
 ): string {
   const color = usesColor(host.stdout, host, options.color);
   const style = makeStyle(color);
-  const unread = all ? unreadProfiles(config) : [];
   // Profiles with the same source often have the same problem.
-  const problems = new Set(
-    unread.map(({ message, place }) => `${message} (${showPlace(place)})`),
-  );
+  const problems = new Set(unread);
   const showProblems = () =>
     [...problems].map((problem) => `${style.red("!")} ${printable(problem)}\n`).join("");
   if (listed.length === 0) {
