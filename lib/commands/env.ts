@@ -5,35 +5,38 @@
  */
 
 import type { Context } from "../context.ts";
-import { getCredentials } from "../session/get_credentials.ts";
+import { getCredentials, type ProfileCredentials } from "../session/get_credentials.ts";
 import { checkFormat, formatOf, printEnv, printMasks } from "../sinks/print_env.ts";
 import { unsetEnv } from "../sinks/shell.ts";
 import { noteRecent } from "./pick/recent.ts";
 import { chooseProfile } from "./pick/select_profile.ts";
 
 /** Runs the command. */
-export function run(context: Context, names: readonly string[]): Promise<number> {
-  return printProfile(context, names[0], false);
+export async function run(context: Context, names: readonly string[]): Promise<number> {
+  await printProfile(context, names[0], false);
+  return 0;
 }
 
 /**
  * Prints the credentials of a profile, or the lines that unset them.
  *
  * @param picks as for {@linkcode chooseProfile}
+ * @returns what was printed; `undefined` after `--unset`
  */
 export async function printProfile(
   context: Context,
   name: string | undefined,
   picks: boolean,
-): Promise<number> {
+): Promise<ProfileCredentials | undefined> {
   const { host, options } = context;
   if (options.unset) {
     host.stdout.write(unsetEnv(formatOf(context)));
-    return 0;
+    return undefined;
   }
   checkFormat(context);
   const chosen = await chooseProfile(context, name, picks);
-  const { credentials, region, profile } = await getCredentials(context, chosen);
+  const result = await getCredentials(context, chosen);
+  const { credentials, region, profile } = result;
   noteRecent(host, [profile.name]);
   if (formatOf(context) === "github") printMasks(context, credentials);
   else if (host.env.GITHUB_ACTIONS === "true") {
@@ -42,5 +45,5 @@ export async function printProfile(
   }
   const inFiles = chosen.config.profiles.has(profile.name);
   printEnv(context, credentials, { profile: profile.name, region, inFiles });
-  return 0;
+  return result;
 }

@@ -34,7 +34,7 @@ export async function run(
     // A shell looks like the one before: the user must know whose credentials it has, how long.
     const until = options.serve
       ? "renewed until it exits"
-      : (await import("./get.ts")).showExpiration(credentials, host.now());
+      : (await import("../text/duration.ts")).showExpiration(credentials.expiration, host.now());
     context.log.done(`${profile.name} -> a new shell, ${until}`);
   }
   if (host.env.GITHUB_ACTIONS === "true") {

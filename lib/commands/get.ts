@@ -10,9 +10,9 @@ import { destinationOf, type Profile } from "../config/profile.ts";
 import { checkWritable, rewriteFile, sweepTempFiles } from "../config/rewrite.ts";
 import { configHeader, type SharedConfig } from "../config/shared_config.ts";
 import { type Context, loadConfig, whyNoPrompt, withTerminal } from "../context.ts";
-import { type Credentials, toTimestamp } from "../plan/credentials.ts";
+import { toTimestamp } from "../plan/credentials.ts";
 import type { PlanResult } from "../credentials/executor.ts";
-import { showSpan, showTime } from "../text/duration.ts";
+import { showExpiration } from "../text/duration.ts";
 import { asEacError, EacError, errorToJson } from "../errors.ts";
 import { createGetCredentials } from "../session/get_credentials.ts";
 import { dueSerial, narrow, type PlannedProfile, planProfile } from "../session/plan_profile.ts";
@@ -418,11 +418,5 @@ function itemToJson({ name, planned, destination, result, error }: Item) {
 }
 
 function lineOf({ host }: Context, { name, destination, result }: Item): string {
-  return `${name} -> ${destination}, ${showExpiration(result!.credentials, host.now())}`;
-}
-
-/** `expires 14:03 (in 59 min)`, in the user's time zone. */
-export function showExpiration({ expiration }: Credentials, now: number): string {
-  if (expiration === undefined) return "expiration unknown";
-  return `expires ${showTime(expiration, now)} (in ${showSpan(expiration - now)})`;
+  return `${name} -> ${destination}, ${showExpiration(result!.credentials.expiration, host.now())}`;
 }

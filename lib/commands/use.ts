@@ -8,14 +8,23 @@
 import type { Context } from "../context.ts";
 import { EacError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import { showExpiration } from "../text/duration.ts";
 import { printProfile } from "./env.ts";
 
 /** Runs the command; the shell function adds `--format`. */
 export async function run(context: Context, names: readonly string[]): Promise<number> {
-  // The environment's credentials are those that it replaces.
-  if (context.options.format !== undefined) return await printProfile(context, names[0], true);
+  const { host, options, log } = context;
+  if (options.format !== undefined) {
+    // The environment's credentials are those that it replaces.
+    const result = await printProfile(context, names[0], true);
+    if (result !== undefined) {
+      const until = showExpiration(result.credentials.expiration, host.now());
+      log.done(`${result.profile.name} -> this shell, ${until}`);
+    }
+    return 0;
+  }
   throw new EacError("usage", "eac use needs eac's shell function, which is not active", {
-    hint: `run ${activation(context.host)}, and add it to the shell's startup file`,
+    hint: `run ${activation(host)}, and add it to the shell's startup file`,
   });
 }
 

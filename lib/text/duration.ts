@@ -42,3 +42,9 @@ export function showSpan(milliseconds: number): string {
   const [days, restHours] = [Math.floor(hours / 24), hours % 24];
   return restHours === 0 ? `${days} d` : `${days} d ${restHours} h`;
 }
+
+/** When credentials expire, for messages: `expires 14:03 (in 59 min)`, in the user's time zone. */
+export function showExpiration(expiration: number | undefined, now: number): string {
+  if (expiration === undefined) return "expiration unknown";
+  return `expires ${showTime(expiration, now)} (in ${showSpan(expiration - now)})`;
+}

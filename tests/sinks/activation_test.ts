@@ -88,7 +88,10 @@ for (const { program, activate, args, status } of SHELLS) {
       ], stderr);
       assertEquals(help > 0, true, stdout);
       assertEquals(lines.slice(-4), ["status 7", "///", "status 4", ""]);
-      assertMatch(stderr!, /no profile "nobody"/);
+      assertMatch(
+        stderr!,
+        /^prod -> this shell, expir.*\r?\ndev -> this shell, .*no profile "nobody"/s,
+      );
     },
   });
 }
