@@ -6,6 +6,7 @@
 
 import { EacError, type Place, showPlace } from "../errors.ts";
 import { didYouMean } from "../text/nearest.ts";
+import { shellWord } from "../text/printable.ts";
 import { DEFAULT_KEYS, DEFAULTS_NAME, placeOf, type Profile } from "./profile.ts";
 import type { Section, Setting } from "./section.ts";
 import { type Misnamed, misnamed, type SharedConfig } from "./shared_config.ts";
@@ -69,6 +70,12 @@ function profileNotFound(config: SharedConfig, name: string): EacError {
       hint: fix,
       profile: name,
       place,
+    });
+  }
+  if (config.ssoSessions.has(name)) {
+    return new EacError("profile_not_found", `"${name}" is an sso-session, not a profile`, {
+      hint: `eac init --sso ${shellWord(name)} writes a profile for each of its roles`,
+      profile: name,
     });
   }
   if (config.profiles.size === 0) {

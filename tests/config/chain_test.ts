@@ -113,3 +113,13 @@ Deno.test("a chain of more than 100 profiles is refused with its length", () => 
   );
   assertEquals(chainOf(config, "r9905").length, 96);
 });
+
+Deno.test("an sso-session is no profile, and the hint says how to get profiles from it", () => {
+  const config = configOf("[sso-session corp]\nsso_start_url = https://x\n");
+  const { code, message, hint } = assertThrows(() => profileNamed(config, "corp"), EacError);
+  assertEquals([code, message, hint], [
+    "profile_not_found",
+    '"corp" is an sso-session, not a profile',
+    "eac init --sso corp writes a profile for each of its roles",
+  ]);
+});

@@ -140,7 +140,7 @@ function checkMode(host: FilesHost, path: string, what: string, forbidden: numbe
 function chmod(host: FilesHost, path: string, from: number, to: number): Repair {
   const target = host.realPath(path);
   return {
-    change: `chmod ${octal(to)} ${path} (it is ${octal(from)})`,
+    change: `chmod ${octal(to)} ${path} (from ${octal(from)})`,
     make() {
       const same = target !== undefined && host.realPath(path) === target &&
         host.stat(target)?.mode === from;

@@ -593,7 +593,7 @@ Deno.test({
     const { exit, host } = await examine({ ...machine, typed: "y\r" }, ["--fix"]);
     const { stderr, stdout, terminal } = host.printed;
     assertMatch(stdout, /warning {2}others can read the credentials file: its mode is 644/);
-    assertMatch(stderr, /planned: chmod 600 .*credentials \(it is 644\)/);
+    assertMatch(stderr, /planned: chmod 600 .*credentials \(from 644\)/);
     assertMatch(stderr, new RegExp(`planned: remove .*${tmp}\n`));
     assertMatch(terminal, /Apply these 6 changes \(y\/N\)\? y/);
     assertMatch(stderr, /done: chmod 600 .*credentials/);
