@@ -198,6 +198,10 @@ export class IniError extends EacError {
 const FAULTS = {
   "not-utf8": ["this line is not UTF-8 text", "save the file as UTF-8"],
   "utf16": ["this file is UTF-16, not UTF-8 text", "save it as UTF-8"],
+  "nul": [
+    "this line contains NUL bytes: the file is damaged, or not UTF-8 text",
+    "restore it from a backup, or save it as UTF-8",
+  ],
   "unterminated-section": [
     'this section line does not end with "]"',
     'write it as "[profile NAME]"; a comment may follow after "#"',
@@ -428,7 +432,10 @@ interface Source {
 function readLines(whole: string, source: Source): IniSection[] {
   const { file, isText, oddities } = source;
   const fail = (fault: Fault, line: number): never => {
-    throw faultIn(file, line, isText(line) ? fault : "not-utf8");
+    if (!isText(line)) throw faultIn(file, line, "not-utf8");
+    // After a power failure, some file systems return NUL bytes for what was written last.
+    const hasNul = whole.split("\n")[line - source.line]?.includes("\0");
+    throw faultIn(file, line, hasNul ? "nul" : fault);
   };
   // The file is decoded as a whole, with U+FFFD for bytes that are not UTF-8. They are harmless in a
   // comment, so the bytes are checked only where U+FFFD is part of a header, key or value.

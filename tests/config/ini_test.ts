@@ -137,6 +137,10 @@ Deno.test("IniDocument names the line that cannot be parsed, with a hint", () =>
     [Uint8Array.of(...bytesOf("[a]\nk = v\n  "), 0xe9, 10), "not-utf8", 3],
     [Uint8Array.of(...bytesOf("[a"), 0xe9, ...bytesOf("]\n")), "not-utf8", 1],
     [Uint8Array.of(0x01, 0x58, 0xad), "not-utf8", 1],
+    ["[a]\nx = 1\n\0\0\0\0", "nul", 3],
+    ["\0\0\0\0", "nul", 1],
+    ["[\0a\0]\0\n\0", "nul", 1], // UTF-16 without a mark
+    ["# \0\n[a]\nkey", "property-no-equals", 3],
   ];
   for (const [input, kind, line] of cases) {
     const bytes = typeof input === "string" ? bytesOf(input) : input;
