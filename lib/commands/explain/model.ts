@@ -5,7 +5,7 @@
  */
 
 import { destinationOf, type Profile } from "../../config/profile.ts";
-import type { Context } from "../../context.ts";
+import { type Context, whyNoTerminal } from "../../context.ts";
 import { toTimestamp } from "../../plan/credentials.ts";
 import { type CodeOrigin, codeOrigin, promptMode } from "../../plan/code_origin.ts";
 import { deviceSetting } from "../../plan/settings.ts";
@@ -14,6 +14,7 @@ import { stsEndpoint } from "../../plan/endpoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
 import type { Step } from "../../plan/step.ts";
+import { whyNoDesktop } from "../../terminal/desktop.ts";
 import { maskCommand, maskSettings } from "../../text/mask.ts";
 import type { PlannedProfile } from "../../session/plan_profile.ts";
 
@@ -44,9 +45,7 @@ export function explain(
       strategy: base.strategy,
       expiration: signedInUntil === undefined ? null : toTimestamp(signedInUntil),
     },
-    mfa: mfa === undefined
-      ? null
-      : { ...mfa, from: codeFrom(profile, mfa.serial, host.env, options) },
+    mfa: mfa === undefined ? null : { ...mfa, from: codeFrom(profile, mfa.serial, host, options) },
     hops: plan.hops.map(hop),
     calls: plan.steps.slice(prefix.done).map(call),
     settings: settings(profile),
@@ -65,12 +64,15 @@ export function explain(
 function codeFrom(
   profile: Profile,
   mfaSerial: string,
-  env: Context["host"]["env"],
+  host: Context["host"],
   options: Context["options"],
 ): CodeOrigin | "dialog" {
-  const { origin } = codeOrigin(profile, env, options.mfaToken, mfaSerial);
-  const isDialog = origin === "prompt" && promptMode(profile, env, options.mfaPrompt) === "dialog";
-  return isDialog ? "dialog" : origin;
+  const { origin } = codeOrigin(profile, host.env, options.mfaToken, mfaSerial);
+  if (origin !== "prompt") return origin;
+  const mode = promptMode(profile, host.env, options.mfaPrompt);
+  const isDialog = mode === "dialog" || mode === "auto" &&
+      whyNoTerminal(host) !== undefined && whyNoDesktop(host) === undefined;
+  return isDialog ? "dialog" : "prompt";
 }
 
 /** The output of `explain`. */

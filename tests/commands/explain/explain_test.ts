@@ -57,7 +57,7 @@ not pass-through: no web_identity_token_file
 `;
 
 Deno.test("explain shows how a profile resolves, with file, line and reason", async () => {
-  using host = testHost({ home: HOME, env: { LC_ALL: "C" } });
+  using host = testHost({ home: HOME, env: { LC_ALL: "C" }, typed: "" });
   const emulator = startEmulator(host, WORLD);
   Object.assign(host.env, { AWS_ENDPOINT_URL_STS: emulator.url });
   const at = { ...host, now: () => host.time };
@@ -90,6 +90,23 @@ Deno.test("explain shows how a profile resolves, with file, line and reason", as
     assert(!long.includes("note  one code"));
   } finally {
     await emulator.stop();
+  }
+});
+
+Deno.test("explain says that a dialog asks where there is a desktop and no terminal", async () => {
+  for (
+    const [from, env, typed, argv] of [
+      ["dialog", { DISPLAY: ":0" }, undefined, []],
+      ["prompt", { DISPLAY: ":0" }, "", []],
+      ["prompt", {}, undefined, []],
+      ["prompt", { DISPLAY: ":0" }, undefined, ["--set", "mfa_prompt=terminal"]],
+      ["dialog", {}, "", ["--set", "mfa_prompt=dialog"]],
+    ] as const
+  ) {
+    using host = testHost({ home: HOME, env, typed });
+    const on = { ...host, os: "linux" as const };
+    assertEquals(await run(["explain", "mfa", "--json", ...argv], on, strategies), 0);
+    assertEquals(JSON.parse(host.printed.stdout).mfa.from, from, JSON.stringify([env, argv]));
   }
 });
 
