@@ -35,8 +35,18 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   const { keys, signIns } = options.all
     ? { keys: cachedKeys(host), signIns: signInKeys(host) }
     : await keysOf(context, config, profiles);
-  const removed = removeCached(context, keys) +
-    signIns.filter((key) => removeSignIn(host, key)).length;
+  // A file that cannot be removed must not keep the secrets in the others.
+  const failures: unknown[] = [];
+  const attempt = (remove: () => boolean): boolean => {
+    try {
+      return remove();
+    } catch (error) {
+      failures.push(error);
+      return false;
+    }
+  };
+  const removed = removeCached(context, keys, attempt) +
+    signIns.filter((key) => attempt(() => removeSignIn(host, key))).length;
   if (options.all) {
     // A killed process may have left the same secrets in a temp file.
     removeLeftovers(host, cacheFolder(host), (name) => name.endsWith(".tmp"), -Infinity);
@@ -52,6 +62,7 @@ export async function run(context: Context, names: readonly string[]): Promise<n
       `${counted(cleared.length, "stored profile", "stored profiles")} removed` +
       (cleared.length > 0 ? `: ${cleared.join(", ")}` : ""),
   );
+  if (failures.length > 0) throw failures[0];
   return 0;
 }
 
@@ -111,15 +122,27 @@ async function keysOf(
   return { keys: cached, signIns: [...signIns] };
 }
 
-/** Removes these entries, also from the AWS CLI's cache; returns their number. */
-function removeCached({ host }: Context, keys: readonly string[]): number {
+/**
+ * Removes these entries, also from the AWS CLI's cache; returns the number of those removed.
+ *
+ * @param attempt runs a removal; false if it failed
+ */
+function removeCached(
+  { host }: Context,
+  keys: readonly string[],
+  attempt: (remove: () => boolean) => boolean,
+): number {
+  const remove = (path: string) =>
+    attempt(() => {
+      host.remove(path);
+      return true;
+    });
   const ids = new Set(keys.map((key) => readCache(host, key)?.credentials.accessKeyId));
   for (const file of cliCacheFiles(host)) {
     const id = readCliCache({ ...host, now: () => 0 }, file)?.accessKeyId;
-    if (id !== undefined && ids.has(id)) host.remove(file);
+    if (id !== undefined && ids.has(id)) remove(file);
   }
-  for (const key of keys) host.remove(cacheFile(host, key));
-  return keys.length;
+  return keys.filter((key) => remove(cacheFile(host, key))).length;
 }
 
 function counted(count: number, one: string, many: string): string {
