@@ -104,6 +104,8 @@ export async function keepRenewed(
   const end = new AbortController();
   let code = 130;
   const stop = host.onSignal(["SIGINT", "SIGTERM", "SIGHUP"], (name) => {
+    // The terminal shows ^C: the shell's prompt must not stand behind it.
+    if (name === "SIGINT" && host.stderr.isTerminal) host.stderr.write("\n");
     if (name !== "SIGINT") code = name === "SIGTERM" ? 143 : 129;
     end.abort();
   });

@@ -189,7 +189,7 @@ async function withRegion(
   }
   const answer = await withTerminal(
     host,
-    (device) => askLine(device, `Region [${DEFAULT_REGION}]: `),
+    (device) => askLine(device, `Region (${DEFAULT_REGION}): `),
   );
   return { ...target, region: checkedRegion(answer || DEFAULT_REGION, "region") };
 }

@@ -108,6 +108,19 @@ type to search, ↑↓ move, ⏎ select`,
   assertMatch(shown, /^MFA code for alice .*: \d{6}\nproduction -> production-temp, expires .*$/);
 });
 
+onScreen("eac get --keep asks where to store, and Ctrl-C leaves an empty line", async (stage) => {
+  const { code, shown, screen } = await stage.type("eac get staging --keep", [
+    ["Profile", "mine\r"],
+    ["until Ctrl-C", "\x03"],
+  ]);
+  assertEquals(code, 130);
+  assertMatch(
+    shown,
+    /^Profile to store "staging" in, such as staging-temp \(Enter: print instead\): mine$/m,
+  );
+  assertMatch(screen, /\^C\r?\n$/);
+});
+
 onScreen("eac exec says whose credentials its shell has, and until when", async (stage) => {
   const shell = async (options: string) =>
     (await stage.type(`SHELL=/bin/true eac exec staging ${options}`)).shown;
