@@ -20,7 +20,7 @@ import {
 } from "./strategy.ts";
 import { type Base, baseOf, type SignInBase } from "./base.ts";
 import { CHAINED_MOST } from "./durations.ts";
-import { sourceWithDevice } from "./settings.ts";
+import { showOwner, sourceWithDevice } from "./settings.ts";
 import type { Step } from "./step.ts";
 
 /** The name of the profile that stands for the keys in the environment. */
@@ -353,7 +353,7 @@ function checkCliCache(profile: Profile): void {
   const value = ownSetting(profile, "cli_cache") || "on";
   if (value === "on" || value === "off") return;
   const owner = profile.values.cli_cache === undefined ? profile.defaults ?? profile : profile;
-  throw new EacError("config_invalid", `unknown cli_cache "${value}" in profile "${owner.name}"`, {
+  throw new EacError("config_invalid", `unknown cli_cache "${value}" in ${showOwner(owner)}`, {
     ...placeOf(owner, "cli_cache"),
     hint: "use on or off",
     profile: profile.name,

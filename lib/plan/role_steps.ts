@@ -21,6 +21,7 @@ import {
   policyArnsOf,
   refusedValue,
   secondsOf,
+  showOwner,
   sourceWithDevice,
 } from "./settings.ts";
 import type { AssumeRoleStep } from "./step.ts";
@@ -163,7 +164,7 @@ function sharesSession(
   if (owner !== undefined && mode !== "auto" && mode !== "shared" && mode !== "off") {
     throw new EacError(
       "config_invalid",
-      `unknown mfa_session "${mode}" in profile "${owner.name}"`,
+      `unknown mfa_session "${mode}" in ${showOwner(owner)}`,
       {
         ...placeOf(owner, "mfa_session"),
         hint: "use auto, shared or off",

@@ -89,12 +89,11 @@ export function secondsOf(profile: Profile, key: string, bounds: Bounds): number
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (seconds >= bounds.least && seconds <= bounds.most) return seconds;
   const wrong = Number.isNaN(seconds) ? "is not a whole number of seconds" : "is out of range";
-  const isDefault = profile.name === DEFAULTS_NAME;
-  const owner = isDefault ? DEFAULTS_NAME : `profile "${profile.name}"`;
+  const owner = showOwner(profile);
   throw new EacError("config_invalid", `${key} = ${text} of ${owner} ${wrong}`, {
     place: profile.places[key],
     hint: boundsHint(bounds),
-    profile: isDefault ? undefined : profile.name,
+    profile: profile.name === DEFAULTS_NAME ? undefined : profile.name,
   });
 }
 
@@ -158,4 +157,9 @@ export function mfaSerialOf(profile: Profile): string | undefined {
 /** The entries of a value such as `a, b`. */
 export function listOf(text: string): string[] {
   return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+}
+
+/** The section that has a setting, for messages: a profile, or the defaults. */
+export function showOwner({ name }: Profile): string {
+  return name === DEFAULTS_NAME ? DEFAULTS_NAME : `profile "${name}"`;
 }

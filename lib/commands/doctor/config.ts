@@ -142,9 +142,12 @@ export async function checkProfiles(
       // A profile with only settings, such as a region, is not an error.
       if (!wantsCredentials(section)) continue;
       const error = asEacError(thrown).of(name);
-      // Each profile of a cycle, or above it, has the same one.
-      const isKnown = error.code === "cycle" &&
-        findings.some(({ message }) => message === error.message);
+      // Each profile of a cycle, or above it, has the same one; a value in [eac] fails every profile.
+      const isKnown = findings.some(({ message, place }) =>
+        message === error.message &&
+        (error.code === "cycle" ||
+          place?.file === error.place?.file && place?.line === error.place?.line)
+      );
       if (!isKnown) findings.push(findingOf(error));
     }
   }

@@ -687,6 +687,29 @@ Deno.test("doctor reports a cycle of two profiles once", async () => {
   }
 });
 
+Deno.test("doctor reports a wrong value in [eac] once, not for each profile", async () => {
+  for (
+    const [line, message] of [
+      ["cli_cache = x", 'unknown cli_cache "x" in [eac]'],
+      ["mfa_session = x", 'unknown mfa_session "x" in [eac]'],
+      ["mfa_session_duration = 1", "mfa_session_duration = 1 of [eac] is out of range"],
+    ] as const
+  ) {
+    const mfa = `${ROLE}mfa_serial = arn:aws:iam::123456789012:mfa/alice\n`;
+    using host = testHost({
+      home: {
+        ".aws/config": `[eac]\n${line}\n[profile p]\n${mfa}[profile q]\n${mfa}`,
+        ".aws/credentials": "[alice]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
+          "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+      },
+    });
+    await run(["doctor", "p", "q", "--json"], host, strategies);
+    const found = JSON.parse(host.printed.stdout)
+      .filter(({ code }: { code: string }) => code === "config_invalid");
+    assertEquals(found.map(({ message }: { message: string }) => message), [message]);
+  }
+});
+
 Deno.test("doctor warns of a key in [eac] that has no effect, and suggests the right one", () => {
   using host = testHost({
     home: {
