@@ -271,7 +271,7 @@ async function chooseDestination(
     const { askLine } = await import("../terminal/ask.ts");
     const suggestion = `${profile.name.replace(/^.*\//, "")}-temp`;
     const question =
-      `Profile to store "${profile.name}" in, such as ${suggestion} (Enter: print instead): `;
+      `Store "${profile.name}" in which profile, such as ${suggestion} (Enter: print instead)? `;
     const answer = await withTerminal(host, (device) => askLine(device, question));
     item.asked = true;
     return answer?.trim() || undefined;

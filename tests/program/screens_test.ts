@@ -110,13 +110,13 @@ type to search, ↑↓ move, ⏎ select`,
 
 onScreen("eac get --keep asks where to store, and Ctrl-C leaves an empty line", async (stage) => {
   const { code, shown, screen } = await stage.type("eac get staging --keep", [
-    ["Profile", "mine\r"],
+    ["instead)? ", "mine\r"],
     ["until Ctrl-C", "\x03"],
-  ]);
+  ], { columns: 100 });
   assertEquals(code, 130);
   assertMatch(
     shown,
-    /^Profile to store "staging" in, such as staging-temp \(Enter: print instead\): mine$/m,
+    /^Store "staging" in which profile, such as staging-temp \(Enter: print instead\)\? mine$/m,
   );
   assertMatch(screen, /\^C\r?\n$/);
 });
