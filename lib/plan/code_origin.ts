@@ -4,24 +4,42 @@
  * @module
  */
 
-import type { Profile } from "../config/profile.ts";
+import { placeOf, type Profile } from "../config/profile.ts";
+import { EacError } from "../errors.ts";
 import { deviceSetting } from "./settings.ts";
 import type { Host } from "../host/host.ts";
 
 /** Where a code comes from; the first that is available is used. */
 export type CodeOrigin = "flag" | "environment" | "process" | "prompt";
 
+/** Where the user may be asked for a code. */
+const PROMPT_MODES = ["auto", "terminal", "dialog", "none"] as const;
+
+/** A value of `mfa_prompt`. */
+export type PromptMode = typeof PROMPT_MODES[number];
+
 /**
  * Where the user is asked for a code: `--mfa-prompt`, else the profile's key, else the variable, else the
  * default of `[eac]`, else `auto`.
+ *
+ * @throws {EacError} `config_invalid` for an unknown value
  */
 export function promptMode(
   profile: Profile,
   env: Host["env"],
   flag: string | undefined,
-): string {
-  return flag ?? (profile.values.mfa_prompt || env.EAC_MFA_PROMPT ||
-    profile.defaults?.values.mfa_prompt || "auto");
+): PromptMode {
+  const own = profile.values.mfa_prompt;
+  const byVariable = !own && Boolean(env.EAC_MFA_PROMPT);
+  const text = flag ?? (own || env.EAC_MFA_PROMPT || profile.defaults?.values.mfa_prompt || "auto");
+  const mode = PROMPT_MODES.find((one) => one === text);
+  if (mode !== undefined) return mode;
+  const name = byVariable ? "EAC_MFA_PROMPT" : "mfa_prompt";
+  throw new EacError("config_invalid", `${name} = ${text} is not valid`, {
+    ...(byVariable ? {} : placeOf(own ? profile : profile.defaults ?? profile, "mfa_prompt")),
+    hint: "use auto, terminal, dialog or none",
+    profile: profile.name,
+  });
 }
 
 /** The source of the codes for a profile and its device. */

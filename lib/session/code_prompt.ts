@@ -5,7 +5,7 @@
  */
 
 import { findProgram } from "../config/find_program.ts";
-import { placeOf, type Profile } from "../config/profile.ts";
+import type { Profile } from "../config/profile.ts";
 import { type Context, promptsDisabled, whyNoTerminal, withTerminal } from "../context.ts";
 import { EacError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
@@ -76,16 +76,6 @@ function placeFor(context: Context, profile: Profile): Place {
       if ("ask" in first) return first;
       const second = dialog();
       return "ask" in second ? second : first;
-    }
-    default: {
-      const byVariable = !profile.values.mfa_prompt && context.host.env.EAC_MFA_PROMPT === mode;
-      const source = profile.values.mfa_prompt ? profile : profile.defaults ?? profile;
-      const name = byVariable ? "EAC_MFA_PROMPT" : "mfa_prompt";
-      throw new EacError("config_invalid", `${name} = ${mode} is not valid`, {
-        ...(byVariable ? {} : placeOf(source, "mfa_prompt")),
-        hint: "use auto, terminal, dialog or none",
-        profile: profile.name,
-      });
     }
   }
 }

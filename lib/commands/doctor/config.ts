@@ -19,6 +19,7 @@ import {
 import { isMeantAsProfile } from "../../config/unread.ts";
 import type { Context } from "../../context.ts";
 import { isSourceKey } from "../../plan/base.ts";
+import { promptMode } from "../../plan/code_origin.ts";
 import { isKeyText } from "../../plan/credentials.ts";
 import { asEacError, EacError } from "../../errors.ts";
 import { type StsEndpoint, stsEndpoint } from "../../plan/endpoint.ts";
@@ -138,6 +139,8 @@ export async function checkProfiles(
       const target = stsEndpoint(one.where);
       planned.push(one);
       if (target.insecure) findings.push(insecure(profile, target));
+      // A wrong value fails only once a code is due.
+      if (one.plan.mfa !== undefined) promptMode(profile, context.host.env, undefined);
     } catch (thrown) {
       // A profile with only settings, such as a region, is not an error.
       if (!wantsCredentials(section)) continue;

@@ -48,17 +48,20 @@ export async function runCredentialProcess(
   return read(
     stdout,
     host.now(),
-    (problem) =>
-      new EacError("process_failed", `${line.what} ${problem}`, { hint: PRINTS, profile }),
+    (problem, hint = PRINTS) =>
+      new EacError("process_failed", `${line.what} ${problem}`, { hint, profile }),
   );
 }
+
+/** Creates an error; by default its hint is {@linkcode PRINTS}. */
+type Fail = (problem: string, hint?: string) => EacError;
 
 const PRINTS = 'it must print only {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...}';
 
 function read(
   stdout: Uint8Array,
   now: number,
-  fail: (problem: string) => EacError,
+  fail: Fail,
 ): Credentials {
   let value: unknown;
   try {
@@ -95,7 +98,7 @@ function read(
 function expirationOf(
   value: unknown,
   now: number,
-  fail: (problem: string) => EacError,
+  fail: Fail,
 ): number {
   const expiration = typeof value === "string" ? parseTimestamp(value) : undefined;
   if (expiration === undefined) {
@@ -104,7 +107,10 @@ function expirationOf(
     );
   }
   if (expiration <= now) {
-    throw fail(`printed credentials that expired at ${toTimestamp(expiration)}`);
+    throw fail(
+      `printed credentials that expired at ${toTimestamp(expiration)}`,
+      "that program must get new ones: sign in to it again, or clear its cache",
+    );
   }
   return expiration;
 }

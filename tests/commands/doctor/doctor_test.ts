@@ -730,6 +730,27 @@ Deno.test("doctor warns of a key in [eac] that has no effect, and suggests the r
   assertMatch(findings[2]!.fix!, /\{profile\}-temp/);
 });
 
+Deno.test("doctor finds a wrong mfa_prompt before a code is due, that of [eac] once", async () => {
+  const mfa = "mfa_serial = arn:aws:iam::123456789012:mfa/alice\naws_access_key_id = EXAMPLE\n" +
+    "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
+  using host = testHost({
+    home: {
+      ".aws/config": "[eac]\nmfa_prompt = window\n" +
+        `[profile a]\n${mfa}[profile b]\n${mfa}[profile c]\n${mfa}mfa_prompt = door\n`,
+    },
+  });
+  await run(["doctor", "a", "b", "c", "--json"], host, strategies);
+  const found: Found[] = JSON.parse(host.printed.stdout);
+  assertEquals(
+    found.filter(({ message }) => message.includes("mfa_prompt")).map(({ level, line, fix }) => [
+      level,
+      line,
+      fix,
+    ]),
+    [2, 15].map((line) => ["error", line, "use auto, terminal, dialog or none"]),
+  );
+});
+
 /** A home with that many profiles, each with its own key and region. */
 function manyKeys(count: number): Record<string, string> {
   const each = (text: (index: number) => string) =>
