@@ -1,10 +1,8 @@
 /**
- * The version, read from `deno.json`.
+ * The version. `deno.json` has none: the executable would contain the rest of it too.
  *
  * @module
  */
 
-import config from "../deno.json" with { type: "json" };
-
 /** The version of eac, as in `eac 1.2.3`. */
-export const VERSION: string = config.version;
+export const VERSION = "0.1.0";

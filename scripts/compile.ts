@@ -9,6 +9,7 @@
  * @module
  */
 
+import { VERSION } from "../lib/version.ts";
 import { type Entry, sha256, tarGz, zip } from "./archive.ts";
 import { archiveName, folderName, programName } from "./assets.ts";
 import { bundle } from "./bundle.ts";
@@ -251,7 +252,6 @@ function completions(): Entry[] {
 async function main(args: readonly string[]): Promise<void> {
   const compiler = findCompiler();
   const { targets, out } = readRequest(args, compiler);
-  const { version } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
   const build: Build = { compiler, epoch: sourceDateEpoch() };
   const chunks = Deno.makeTempDirSync({ prefix: "eac-compile-" });
   try {
@@ -263,8 +263,8 @@ async function main(args: readonly string[]): Promise<void> {
       const binary = `${folder}/${programName(target)}`;
       compile(chunks, files, "main.js", target, binary, build);
       sign(binary);
-      const archive = archiveName(version, target);
-      const packed = await pack(folderName(version, target), binary, target, build);
+      const archive = archiveName(VERSION, target);
+      const packed = await pack(folderName(VERSION, target), binary, target, build);
       await Deno.writeFile(`${out}/${archive}`, packed);
       sums.push(`${await sha256(packed)}  ${archive}\n`);
       console.log(`${out}/${archive}`);

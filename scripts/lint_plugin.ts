@@ -246,7 +246,7 @@ const floors: Deno.lint.Rule = {
     }
     const check = (node: Deno.lint.Node, specifier: string) => {
       const target = targetOf(path, specifier);
-      if (target === undefined || target === "deno.json") return;
+      if (target === undefined) return;
       const other = placeOf(target);
       if (other !== undefined && (other.entry === own.entry || other.floor < own.floor)) return;
       context.report({

@@ -12,7 +12,10 @@ const WORD = "[\\w.\\-/%@:+]+"; // the characters of IDENTIFIER
 /** A longer section is left to the reader of whole files: keys are compared with those that follow. */
 const MOST_LINES = 50;
 
-/** Matches what a reader of the whole file might report, or would read with care. */
+/**
+ * Matches what a reader of the whole file might report, or would read with care, in lower case: a
+ * pattern that ignores case takes longer to compile than to match.
+ */
 const UNUSUAL = new RegExp(
   [
     // Any line but a plain header, a property that is not indented, a comment, and a blank line.
@@ -22,7 +25,7 @@ const UNUSUAL = new RegExp(
     `^(${WORD})[ \\t]*=.*\\r?\\n(?:(?!\\[).*\\r?\\n){0,${MOST_LINES}}?\\1[ \\t]*=`,
     `^(?:(?!\\[).*\\r?\\n){${MOST_LINES}}`,
   ].join("|"),
-  "im",
+  "m",
 );
 
 /** A file in which each section can be read without the rest. */
@@ -41,7 +44,8 @@ export class SeparableFile {
   /** `undefined` for a file that has to be read as a whole. No bytes are an empty file. */
   static open(bytes: Uint8Array | undefined, file: string): SeparableFile | undefined {
     const text = new TextDecoder().decode(bytes);
-    if (text.length !== (bytes?.length ?? 0) || UNUSUAL.test(text)) return undefined; // not ASCII
+    if (text.length !== (bytes?.length ?? 0)) return undefined; // not ASCII
+    if (UNUSUAL.test(text.toLowerCase())) return undefined;
     const first = /^[^#;\s]/m.exec(text)?.[0];
     if (first !== undefined && first !== "[") return undefined; // a property above any section
     const headers = text.match(/^\[.*\]/gm) ?? [];
