@@ -55,49 +55,66 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   { columns = allColumns(rows), width = Infinity, ellipsis = "…", style }: TableOptions = {},
 ): string {
-  const count = columns.length;
-  const cells: string[] = [];
-  const sizes: number[] = [];
-  const widest = columns.map(() => 0);
-  for (const row of rows) {
-    for (let at = 0; at < count; at++) {
-      let text = row[columns[at]!] ?? "";
-      let size = text.length;
-      const above = cells.length - count;
-      if (text === cells[above]) size = sizes[above]!; // columns often repeat the cell above
-      else if (!PLAIN.test(text)) {
-        text = printable(text.replace(/[\t-\r]+/g, " ")); // one line, no control characters
-        size = displayWidth(text);
-      }
-      cells.push(text);
-      sizes.push(size);
-      if (size > widest[at]!) widest[at] = size;
-    }
-  }
+  const { widest, shown } = examine(rows, columns);
   const widths = columnWidths(widest, width);
   const blanks: string[] = [];
-  let lines = "";
-  for (let row = 0, cell = 0; row < rows.length; row++) {
-    let gap = "";
-    for (let at = 0; at < count; at++, cell++) {
+  const lines: string[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    const cells = rows[row]!;
+    let line = "";
+    let room = 0; // before the next text
+    for (let at = 0; at < columns.length; at++) {
       const space = widths[at]!;
-      let text = cells[cell]!;
-      let size = sizes[cell]!;
+      let text = cells[columns[at]!] ?? "";
+      let size = text.length;
+      if (shown.size > 0) ({ text, size } = shown.get(text) ?? { text, size });
       if (size > space) {
         text = truncate(text, space, ellipsis);
         size = displayWidth(text);
       }
       // Spaces stay outside the style: an underline or a background would show them.
       if (size > 0) {
-        lines += gap + (style === undefined ? text : style(text, row, columns[at]!));
-        gap = "";
+        if (room > 0) line += blanks[room] ??= " ".repeat(room);
+        line += style === undefined ? text : style(text, row, columns[at]!);
+        room = 0;
       }
-      const room = space - size + GAP.length;
-      gap += blanks[room] ??= " ".repeat(room);
+      room += space - size + GAP.length;
     }
-    lines += "\n";
+    lines.push(line + "\n");
   }
-  return lines;
+  return lines.join("");
+}
+
+/** How a cell is shown, and how many columns of the terminal that takes. */
+interface Shown {
+  readonly text: string;
+  readonly size: number;
+}
+
+/** The width of each column's widest cell, and how the cells that are not {@linkcode PLAIN} are shown. */
+function examine(
+  rows: readonly (readonly string[])[],
+  columns: readonly number[],
+): { widest: readonly number[]; shown: ReadonlyMap<string, Shown> } {
+  const widest = columns.map(() => 0);
+  const shown = new Map<string, Shown>();
+  let above: readonly string[] = [];
+  for (const row of rows) {
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at]!;
+      const cell = row[column] ?? "";
+      if (cell === above[column]) continue; // columns often repeat the cell above
+      let size = cell.length;
+      if (!PLAIN.test(cell)) {
+        const text = printable(cell.replace(/[\t-\r]+/g, " ")); // one line, no control characters
+        size = displayWidth(text);
+        shown.set(cell, { text, size });
+      }
+      if (size > widest[at]!) widest[at] = size;
+    }
+    above = row;
+  }
+  return { widest, shown };
 }
 
 function allColumns(rows: readonly (readonly string[])[]): number[] {

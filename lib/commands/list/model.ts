@@ -149,7 +149,7 @@ function cachedSubjects(host: Context["host"], profiles: number): CachedSubjects
     return { mayBeCached: () => true, known: { ...host, readFile } };
   }
   const subjects = new Set(keysAmong(names).map((key) => readCache(host, key)?.subject));
-  return { mayBeCached: (subject) => subjects.has(subject), known: host };
+  return { mayBeCached: (subject) => subjects.size > 0 && subjects.has(subject), known: host };
 }
 
 /** The destination; creates no profile object for the thousands without a pattern. */

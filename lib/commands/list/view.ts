@@ -131,10 +131,10 @@ function grouped(
     for (let row = next.pop(); row !== undefined; row = next.pop()) {
       if (left?.delete(row.profile) === false) continue;
       rows.push(row);
+      const below = bySource.get(row.profile.name);
+      if (below === undefined) continue;
       const depth = row.depth + 1;
-      for (const profile of bySource.get(row.profile.name)?.toReversed() ?? []) {
-        next.push({ profile, depth });
-      }
+      for (let at = below.length - 1; at >= 0; at--) next.push({ profile: below[at]!, depth });
     }
   };
   for (const profile of firsts) take(profile);
