@@ -34,6 +34,7 @@ import {
   usage,
   verdict,
 } from "./bench/measure.ts";
+import { instructions } from "./bench/instructions.ts";
 import { bundlePrograms, compilePrograms, type Programs } from "./bench/programs.ts";
 import { compareRuntimes } from "./bench/runtimes.ts";
 import { startTlsFront } from "./bench/tls_front.ts";
@@ -378,6 +379,40 @@ const runtimes: Group = async ({ folder, runs, sts }) => {
   }
 };
 
+/** Instructions, which show what a change costs on a busy machine too. */
+const counts: Group = async ({ folder, eac, line, sts }) => {
+  const { url } = sts();
+  const env = makeHome(`${folder}/counts`, url, roles(1));
+  const many = makeHome(`${folder}/counts-many`, url, roles(10_000));
+  await time({ name: "process", command: [...eac, "process", "role-0"], env });
+  const least = await instructions(line, env);
+  if (least === undefined) {
+    console.log("instructions: not counted (valgrind is not installed)");
+    return [];
+  }
+  const cases = [
+    { argv: ["--version"], env },
+    { argv: ["process", "role-0"], env },
+    { argv: ["process", "role-0"], env: many, of: "of 10,000 profiles" },
+    { argv: ["env", "role-0"], env },
+    { argv: ["exec", "role-0", "--", "true"], env },
+    { argv: ["explain", "role-0"], env },
+    { argv: ["process", "role-0", "--no-cache"], env },
+    { argv: ["list"], env },
+    { argv: ["list"], env: many, of: "of 10,000 profiles" },
+  ];
+  console.log(`one line: ${least.toFixed(1)} million instructions`);
+  for (const { argv, env, of = "" } of cases) {
+    const count = (await instructions([...eac, ...argv], env))!;
+    console.log(
+      `${[...argv, of].join(" ").trim().padEnd(42)} ${count.toFixed(1).padStart(8)} million ${
+        (count / least).toFixed(3).padStart(6)
+      } x one line`,
+    );
+  }
+  return [];
+};
+
 /** Other tools, where they are installed and work: the AWS CLI 1 cannot export credentials. */
 const peers: Group = async ({ folder, runs, eac, line, sts }) => {
   const { url } = sts();
@@ -413,10 +448,11 @@ const GROUPS: Readonly<Record<string, Group>> = {
   memory,
   peers,
   runtimes,
+  counts,
 };
 
-/** Only run by name: it downloads what it compares. */
-const ON_REQUEST = ["runtimes"];
+/** Only run by name: they download what they compare, or take long. */
+const ON_REQUEST = ["runtimes", "counts"];
 
 /** A count with an upper limit. */
 function counted(name: string, value: number, goal: number): Result {
@@ -486,7 +522,9 @@ if (import.meta.main) {
   try {
     const results = await bench(folder, runs, names);
     const missed = results.filter((result) => !isMet(result));
-    console.log(`\n${results.length - missed.length} of ${results.length} goals met`);
+    if (results.length > 0) {
+      console.log(`\n${results.length - missed.length} of ${results.length} goals met`);
+    }
     for (const { name, value, goal } of missed) {
       console.log(`missed: ${name}: ${value.toFixed(2)}, goal ${goal}`);
     }
