@@ -57,10 +57,14 @@ export async function run(context: Context, names: readonly string[]): Promise<n
   await sweepTempFiles(host, config.files);
   const cleared = await clearDestinations(host, config, options.all ? undefined : profiles);
   await clearSettings(host, config, cleared);
+  const found = [
+    ...(removed === 0 ? [] : [counted(removed, "cached entry", "cached entries")]),
+    ...(cleared.length === 0 ? [] : [counted(cleared.length, "stored profile", "stored profiles")]),
+  ];
   log.done(
-    `${counted(removed, "cached entry", "cached entries")} and ` +
-      `${counted(cleared.length, "stored profile", "stored profiles")} removed` +
-      (cleared.length > 0 ? `: ${cleared.join(", ")}` : ""),
+    found.length === 0
+      ? "nothing is cached or stored, so nothing was removed"
+      : `${found.join(" and ")} removed${cleared.length > 0 ? `: ${cleared.join(", ")}` : ""}`,
   );
   if (failures.length > 0) throw failures[0];
   return 0;

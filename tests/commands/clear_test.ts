@@ -10,7 +10,10 @@ Deno.test("clear names the stored profiles that it removed, and none if there we
     "[prod-temp]\naws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n" +
     "aws_session_token = t\nmanaged_by = eac\neac_source = prod\n";
   for (
-    const [credentials, end] of [["", /removed\n$/], [stored, /removed: prod-temp\n$/]] as const
+    const [credentials, end] of [["", /^nothing is cached .* removed\n$/], [
+      stored,
+      /^1 stored profile removed: prod-temp\n$/,
+    ]] as const
   ) {
     using host = testHost({ home: { ".aws/credentials": credentials } });
     assertEquals(await run(["clear", "--all"], host, strategies), 0);
