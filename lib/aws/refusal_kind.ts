@@ -52,7 +52,10 @@ export function isMfaRefusal(error: unknown): boolean {
 
 /** True only if a request cannot have reached a server, so that its code is unused. */
 export function wasNotSent(error: unknown): boolean {
-  return error instanceof EacError && error.code === "network" &&
+  if (!(error instanceof EacError)) return false;
+  // An invalid CA bundle, proxy or AWS_MAX_ATTEMPTS is found before anything is sent.
+  if (error.code === "config_invalid") return true;
+  return error.code === "network" &&
     /connection was refused|cannot be resolved|no route/.test(error.message);
 }
 

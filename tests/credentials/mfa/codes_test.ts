@@ -8,6 +8,7 @@ import {
   releaseCode,
 } from "../../../lib/credentials/mfa/used_codes.ts";
 import { EacError } from "../../../lib/errors.ts";
+import { http } from "../../../lib/host/http.ts";
 import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
@@ -187,6 +188,22 @@ Deno.test("a code that was not sent can be sent later, and a rejected code is no
   assertEquals(await claimCode(host, SERIAL, "123456"), "rejected");
   assertEquals(await claimCode(host, SERIAL, "654321"), "claimed");
 });
+
+for (
+  const [what, setting, env] of [
+    ["CA bundle", "ca_bundle = /nowhere.pem\n", {}],
+    ["AWS_MAX_ATTEMPTS", "", { AWS_MAX_ATTEMPTS: "none" }],
+  ] as const
+) {
+  Deno.test(`a code can be sent later if an invalid ${what} kept it from being sent`, async () => {
+    const home = { ...MFA_HOME, ".aws/config": MFA_HOME[".aws/config"] + setting };
+    using host = testHost({ home, env: { ...env, EAC_MFA_TOKEN: "123456" } });
+    const exit = await run(["process", "user"], { ...host, http }, strategies);
+    assertEquals(exit, 3, host.printed.stderr);
+    assertStringIncludes(host.printed.stderr, what);
+    assertEquals(await claimCode(host, SERIAL, "123456"), "claimed");
+  });
+}
 
 Deno.test("a code is not sent if another process holds the device's lock for too long", async () => {
   using host = testHost();
