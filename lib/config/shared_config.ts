@@ -308,8 +308,13 @@ export function misnamed(
   const { kind, name } = parseHeader(header);
   const isPrefixed = kind?.toLowerCase() === "profile";
   const profile = isPrefixed ? name : header;
+  const inCredentials = place.file === credentials;
+  if (/^["'\s]*$/.test(profile) || (header === "profile" && !inCredentials)) {
+    const fix = `write it as ${inCredentials ? "[NAME]" : "[profile NAME]"}`;
+    return { profile, message: `[${header}] is not read: it has no name`, fix };
+  }
   const oddName = `some AWS SDKs do not read the name in [${header}], and neither does eac`;
-  if (place.file === credentials) {
+  if (inCredentials) {
     return isPrefixed
       ? {
         profile,

@@ -180,6 +180,27 @@ const CASES: Readonly<Record<string, Expected>> = {
     place: ".aws/config:1",
     fix: /\[profile 'größe'\]/,
   },
+  ...Object.fromEntries(["[]", "[profile ]", "[profile '']", '[profile ""]'].map((header) => [
+    `a profile without a name: ${header}`,
+    {
+      machine: { config: `${header}\nregion = x\n` },
+      exit: 3,
+      level: "warning",
+      code: "section_ignored",
+      message: /it has no name$/,
+      place: ".aws/config:1",
+      fix: /^write it as \[profile NAME\]$/,
+    },
+  ])),
+  "a section without a name in the credentials file": {
+    machine: { config: "", credentials: "[]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" },
+    exit: 3,
+    level: "warning",
+    code: "section_ignored",
+    message: /^\[\] is not read: it has no name$/,
+    place: ".aws/credentials:1",
+    fix: /^write it as \[NAME\]$/,
+  },
   "a section of another tool": {
     machine: { config: "[plugins]\ncli_legacy_plugin_path = /x\n" },
     exit: 0,
