@@ -255,3 +255,10 @@ export function optionsWith(switches: readonly OptionName[]): Options {
   }
   return options as unknown as Options;
 }
+
+/** True if options set keys of the profile for this run. */
+export function changesRequest(options: Options): boolean {
+  return Object.entries(OPTIONS).some(([name, { group }]) =>
+    group === "request" && options[propertyOf(name) as keyof Options] !== undefined
+  );
+}

@@ -213,40 +213,50 @@ function follow(
   sourceName: string,
   path: readonly string[],
 ): Profile {
-  const details = () => ({ profile: from.name, ...placeOf(from, "source_profile") });
   const section = config.profiles.get(sourceName);
-  if (section === undefined) {
-    const unread = unreadProfile(config, sourceName);
-    const hint = unread === undefined
-      ? didYouMean(sourceName, config.profiles.keys()) ||
-        `add a profile "${sourceName}", or name another source_profile`
-      : `${unread.message} (${showPlace(unread.place)}); ${unread.fix}`;
-    throw new EacError(
-      "profile_not_found",
-      `profile "${from.name}" names source_profile "${sourceName}", which does not exist`,
-      { ...details(), hint },
-    );
-  }
-  if (path.length > LONGEST) {
-    throw new EacError(
-      "config_invalid",
-      `profile "${path[0]}" has a chain of more than ${LONGEST} roles`,
-      { ...details(), hint: "use a source_profile that is closer to the keys" },
-    );
-  }
+  if (section === undefined) throw missingSource(config, from, sourceName);
+  if (path.length > LONGEST) throw tooLong(from, path);
   const itself = sourceName === from.name;
   const end = endOf(config, sourceName, section);
   if (end !== undefined && (itself || !path.includes(sourceName))) return end;
-  if (path.includes(sourceName)) {
-    const loop = rotated(path.slice(path.indexOf(sourceName))).join(" -> ");
-    throw new EacError("cycle", `source_profile forms a cycle: ${loop}`, {
-      ...details(),
-      hint: itself
-        ? `a profile may be its own source only with aws_access_key_id and aws_secret_access_key`
-        : `let one of them name a profile with keys`,
-    });
-  }
+  if (path.includes(sourceName)) throw cycle(from, sourceName, path);
   return profileOf(config, sourceName, section, [...path, sourceName]);
+}
+
+function missingSource(config: SharedConfig, from: Profile, sourceName: string): EacError {
+  const unread = unreadProfile(config, sourceName);
+  const hint = unread === undefined
+    ? didYouMean(sourceName, config.profiles.keys()) ||
+      `add a profile "${sourceName}", or name another source_profile`
+    : `${unread.message} (${showPlace(unread.place)}); ${unread.fix}`;
+  return new EacError(
+    "profile_not_found",
+    `profile "${from.name}" names source_profile "${sourceName}", which does not exist`,
+    { ...placeOf(from, "source_profile"), profile: from.name, hint },
+  );
+}
+
+function tooLong(from: Profile, [first]: readonly string[]): EacError {
+  return new EacError(
+    "config_invalid",
+    `profile "${first}" has a chain of more than ${LONGEST} roles`,
+    {
+      ...placeOf(from, "source_profile"),
+      profile: from.name,
+      hint: "use a source_profile that is closer to the keys",
+    },
+  );
+}
+
+function cycle(from: Profile, sourceName: string, path: readonly string[]): EacError {
+  const loop = rotated(path.slice(path.indexOf(sourceName))).join(" -> ");
+  return new EacError("cycle", `source_profile forms a cycle: ${loop}`, {
+    ...placeOf(from, "source_profile"),
+    profile: from.name,
+    hint: sourceName === from.name
+      ? `a profile may be its own source only with aws_access_key_id and aws_secret_access_key`
+      : `let one of them name a profile with keys`,
+  });
 }
 
 /** A cycle from its first name and back, so that it reads the same from each of its profiles. */

@@ -186,12 +186,7 @@ function staticKeys(profile: Profile): Base | undefined {
   const id = values.aws_access_key_id;
   const secret = values.aws_secret_access_key;
   if (!id && !secret) return undefined;
-  if (!id || !secret) {
-    const [there, missing] = id
-      ? ["aws_access_key_id", "aws_secret_access_key"]
-      : ["aws_secret_access_key", "aws_access_key_id"];
-    throw invalid(profile, there, `has ${there} but no ${missing}`, { hint: `add ${missing}` });
-  }
+  if (!id || !secret) throw halfPair(profile);
   const token = values.aws_session_token || values.aws_security_token;
   const expiration = token ? parseTimestamp(values.expiration ?? "") : undefined;
   return {
@@ -205,6 +200,13 @@ function staticKeys(profile: Profile): Base | undefined {
     },
     ...(values.managed_by === "eac" && values.eac_source ? { storedFrom: values.eac_source } : {}),
   };
+}
+
+function halfPair(profile: Profile): EacError {
+  const [there, missing] = profile.values.aws_access_key_id
+    ? ["aws_access_key_id", "aws_secret_access_key"] as const
+    : ["aws_secret_access_key", "aws_access_key_id"] as const;
+  return invalid(profile, there, `has ${there} but no ${missing}`, { hint: `add ${missing}` });
 }
 
 /**

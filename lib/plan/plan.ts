@@ -351,9 +351,12 @@ function showKey(path: string): string {
 /** `cli_cache = false` must not share what the user wants to keep apart. */
 function checkCliCache(profile: Profile): void {
   const value = ownSetting(profile, "cli_cache") || "on";
-  if (value === "on" || value === "off") return;
+  if (value !== "on" && value !== "off") throw wrongCliCache(profile, value);
+}
+
+function wrongCliCache(profile: Profile, value: string): EacError {
   const owner = profile.values.cli_cache === undefined ? profile.defaults ?? profile : profile;
-  throw new EacError("config_invalid", `unknown cli_cache "${value}" in ${showOwner(owner)}`, {
+  return new EacError("config_invalid", `unknown cli_cache "${value}" in ${showOwner(owner)}`, {
     ...placeOf(owner, "cli_cache"),
     hint: "use on or off",
     profile: profile.name,
@@ -362,8 +365,11 @@ function checkCliCache(profile: Profile): void {
 
 function checkSsoSession(profile: Profile, config: SharedConfig): void {
   const session = profile.values.sso_session;
-  if (!session || config.ssoSessions.has(session)) return;
-  throw new EacError(
+  if (session && !config.ssoSessions.has(session)) throw missingSession(profile, config, session);
+}
+
+function missingSession(profile: Profile, config: SharedConfig, session: string): EacError {
+  return new EacError(
     "config_invalid",
     `profile "${profile.name}" names sso_session "${session}", which does not exist`,
     {

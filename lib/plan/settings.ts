@@ -88,9 +88,14 @@ export function secondsOf(profile: Profile, key: string, bounds: Bounds): number
   if (text === undefined || text === "") return undefined;
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (seconds >= bounds.least && seconds <= bounds.most) return seconds;
+  throw wrongSeconds(profile, key, seconds, bounds);
+}
+
+function wrongSeconds(profile: Profile, key: string, seconds: number, bounds: Bounds): EacError {
+  const text = profile.values[key];
   const wrong = Number.isNaN(seconds) ? "is not a whole number of seconds" : "is out of range";
   const owner = showOwner(profile);
-  throw new EacError("config_invalid", `${key} = ${text} of ${owner} ${wrong}`, {
+  return new EacError("config_invalid", `${key} = ${text} of ${owner} ${wrong}`, {
     place: profile.places[key],
     hint: boundsHint(bounds),
     profile: profile.name === DEFAULTS_NAME ? undefined : profile.name,
@@ -140,14 +145,18 @@ export function mfaSerialOf(profile: Profile): string | undefined {
   const serial = profile.values.mfa_serial;
   if (serial === undefined || serial === "") return undefined;
   const kind = UNUSABLE_SERIAL.exec(serial)?.[1];
-  if (kind === undefined) return serial;
+  if (kind !== undefined) throw unusableSerial(profile, kind);
+  return serial;
+}
+
+function unusableSerial(profile: Profile, kind: string): EacError {
   const message = kind === "u2f"
     ? `mfa_serial of profile "${profile.name}" is a security key (u2f), which STS does not support`
     : `mfa_serial of profile "${profile.name}" is a user's ARN, not an MFA device's`;
   const hint = kind === "u2f"
     ? "add a virtual MFA device (an authenticator app) to the user, and use its ARN here; or sign in with the console's credentials: eac login NAME supports security keys and passkeys"
     : "the device's ARN looks like arn:aws:iam::ACCOUNT:mfa/NAME; the IAM console shows it";
-  throw new EacError("config_invalid", message, {
+  return new EacError("config_invalid", message, {
     ...placeOf(profile, "mfa_serial"),
     hint,
     profile: profile.name,

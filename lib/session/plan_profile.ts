@@ -5,7 +5,7 @@
  * @module
  */
 
-import { OPTIONS, propertyOf } from "../cli/options.ts";
+import { changesRequest } from "../cli/options.ts";
 import { expandHome } from "../config/locations.ts";
 import type { Profile } from "../config/profile.ts";
 import type { SharedConfig } from "../config/shared_config.ts";
@@ -40,13 +40,6 @@ export interface PlannedProfile {
   readonly prefix: CachedPrefix;
   /** The configured region, which is exported with the credentials. */
   readonly region: ConfiguredRegion | undefined;
-}
-
-/** True if options set keys of the profile for this run. */
-function changesRequest(options: Context["options"]): boolean {
-  return Object.entries(OPTIONS).some(([name, { group }]) =>
-    group === "request" && options[propertyOf(name) as keyof typeof options] !== undefined
-  );
 }
 
 /**

@@ -40,6 +40,22 @@ export function isProvided(source: MachineSource, env: Env): boolean {
   }
 }
 
+/**
+ * Refuses half a key pair in the environment where a pair would be used: ignoring it would use
+ * another identity. The AWS CLI refuses it too.
+ *
+ * @throws {EacError} `missing_credentials`
+ */
+export function checkKeyPair(env: Env): void {
+  const pair = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+  const there = pair.filter((name) => env[name]);
+  if (there.length !== 1) return;
+  const missing = pair.find((name) => !env[name]);
+  throw new EacError("missing_credentials", `${there[0]} is set, but ${missing} is not`, {
+    hint: `set ${missing}, or unset ${there[0]}; a named profile does not use them`,
+  });
+}
+
 /** Where Linux shows the machine's manufacturer ("Identify EC2 instances" in the EC2 User Guide). */
 const VENDOR = "/sys/devices/virtual/dmi/id/sys_vendor";
 
