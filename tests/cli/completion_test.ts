@@ -2,6 +2,7 @@
 
 import { type CommandSpec, optionHelp } from "../../lib/cli/declaration.ts";
 import { SHELLS } from "../../lib/cli/completion/shells.ts";
+import { FORMATS } from "../../lib/cli/options.ts";
 import { COMMANDS } from "../../lib/commands/mod.ts";
 import { candidatesFor } from "../../lib/cli/completion/candidates.ts";
 import { run } from "../../lib/run.ts";
@@ -24,16 +25,24 @@ async function after(...words: string[]): Promise<string[] | string> {
   return typeof found === "string" ? found : found.map(({ word }) => word);
 }
 
+/** The candidates follow from the declarations, so that a new command or format breaks no test. */
+function startingWith(prefix: string, words: readonly string[]): string[] {
+  const found = words.filter((word) => word.startsWith(prefix));
+  assert(found.length > 1, `only one word starts with ${prefix}`);
+  return found;
+}
+
 Deno.test("completion knows commands, their options, and their options' values", async () => {
+  const formats = startingWith("po", FORMATS);
   const table: [words: string[], found: string[] | string][] = [
-    [["ex"], ["exec", "explain"]],
+    [["ex"], startingWith("ex", Object.keys(COMMANDS))],
     [["help", "exe"], ["exec"]],
     [["get", "--no-"], ["--no-cache", "--no-session", "--no-input"]],
     [["link", "--fo"], ["--force"]],
     [["--ref"], ["--refresh"]],
-    [["get", "--format", "po"], ["posix", "powershell"]],
-    [["get", "--format=po"], ["--format=posix", "--format=powershell"]],
-    [["explain", "--strategy", "as"], ["assume-role"]],
+    [["get", "--format", "po"], formats],
+    [["get", "--format=po"], formats.map((format) => `--format=${format}`)],
+    [["explain", "--strategy", "assume-r"], ["assume-role"]],
     [["list", "--color", ""], ["auto", "always", "never"]],
     [["completion", "f"], ["fish"]],
     [["get", "--mfa-token", ""], []],
@@ -179,7 +188,7 @@ for (const { shell, by, startup: [file, text], start } of STARTS) {
       // In a new home fish reads all manual pages, and continues after the shell has exited.
       host.makeFolder(host.path(".local/share/fish/generated_completions"), 0o700);
       const { screen } = await onTerminal(start, [
-        ["READY> ", "eac exp\tcar\t\r"],
+        ["READY> ", "eac expla\tcar\t\r"],
         ["<carol>", ""],
         ["READY> ", "eac get --format=posi\tbob\t\r"],
         ["bob:x", ""],

@@ -147,7 +147,7 @@ const MISTAKES: readonly (readonly [line: string, message: RegExp])[] = [
   ["get p -d 1.5h", /--duration 1.5h.*; .*1h30m/],
   ["get p --min-ttl -1", / -1; /],
   ["get p --color blue", /--color blue.*; .*auto, always, never$/],
-  ["env p --format fsh", /--format fsh.*; did you mean fish\?$/],
+  ["env p --format fissh", /--format fissh.*; did you mean fish\?$/],
   ["get p --mfa-prompt window", /--mfa-prompt window.*; .*terminal, dialog/],
   ["get p --print -o d", /--print and --output-profile.*; /],
   ["demo p", /eac demo.*"p"; usage: eac demo$/],
