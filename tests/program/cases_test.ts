@@ -1,7 +1,8 @@
 /**
  * Whole runs as data: each folder in `cases/` is a home folder and a list of runs.
  *
- * - `home/` is the home folder before the runs.
+ * - `home/` is the home folder before the runs. The users, roles and MFA devices that STS knows are
+ *   in `tests/support/world.ts`.
  * - `case.json` is a {@linkcode Case}: the runs, and everything observable. What it does not mention must not happen: no call, no output, no prompt.
  * - `after/` contains the files that the runs change or create, in their final state. All others must stay the same, byte for byte; only eac's own folder and the AWS CLI's cache may grow.
  *
@@ -10,9 +11,9 @@
  * the emulator's URL. In expected output, `<KEY Open>`, `<SECRET Open>` and `<TOKEN Open>` are the
  * first credentials that STS issued for the role Open, `<KEY Open 2>` the second ones, `<KEY
  * alice>` those of a session of Alice's, `<SECRET key>` is a long-lived one; `<HOME>` and `<STS>`
- * stand for themselves, `<*>` is anything in a line, and a line `...` is any number of lines.
- * Messages are compared by their facts (names, places, options, commands to type), never by their
- * wording.
+ * stand for themselves, `<*>` is anything in a line, and a line `...` is any number of lines. The
+ * first run starts at 2026-11-23T13:00:00Z, and times are shown in UTC. Messages are compared by
+ * their facts (names, places, options, commands to type), never by their wording.
  *
  * Every case also asserts that secrets appear only where the case expects them.
  *
@@ -78,7 +79,7 @@ interface Case {
 
 const CASES = new URL("../cases/", import.meta.url);
 
-// eac shows local times: the tests use London's time zone.
+// eac shows local times: the cases expect those of UTC.
 Deno.env.set("TZ", "UTC");
 
 for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.name ? -1 : 1)) {
@@ -298,12 +299,19 @@ function checkSecrets(
   emulator: Emulator,
 ): void {
   const secrets = [
-    ...KEYS.map(({ secret }) => secret),
-    ...emulator.world.sessions.flatMap(({ secret, token }) => [secret, token]),
+    ...KEYS.map(({ secret }) => ({ secret, name: "<SECRET key>" })),
+    ...emulator.world.sessions.flatMap(({ secret, token }) =>
+      [secret, token].map((one) => ({ secret: one, name: named(one, emulator) }))
+    ),
   ];
-  const expected = JSON.stringify([step.stdout, step.json]).includes("<SECRET");
-  const silent = printed.stderr + printed.terminal + (expected ? "" : printed.stdout);
-  for (const secret of secrets) assert(!silent.includes(secret), `${step.argv} shows a secret`);
+  const expected = /<(SECRET|TOKEN) /.test(JSON.stringify([step.stdout, step.json]));
+  for (const stream of ["stderr", "terminal", "stdout"] as const) {
+    if (stream === "stdout" && expected) continue;
+    for (const { secret, name } of secrets) {
+      const hint = stream === "stdout" ? `; if that is right, name it in "stdout" of the case` : "";
+      assert(!printed[stream].includes(secret), `${step.argv} shows ${name} on ${stream}${hint}`);
+    }
+  }
 }
 
 /** Credentials that STS issued, by their owner and number. */
