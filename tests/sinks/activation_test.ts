@@ -1,5 +1,6 @@
 /** `eac activate` and `eac use`, in the shells that they are for. */
 
+import { COMMANDS } from "../../lib/commands/mod.ts";
 import { ACTIVATED, ACTIVATION } from "../../lib/sinks/activation.ts";
 import { CARRIERS, COMPETITORS } from "../../lib/sinks/variables.ts";
 import { run } from "../../lib/run.ts";
@@ -111,6 +112,12 @@ Deno.test("eac use without the shell function says how to install it", async () 
     assertStringIncludes(host.printed.stderr, line);
     assertEquals(host.printed.stdout, "");
   }
+});
+
+Deno.test("the help and the completion of activate name every shell that it accepts", () => {
+  const [{ complete, help }] = COMMANDS.activate.arguments;
+  assertEquals([...complete], [...ACTIVATED]);
+  assertEquals(help, `${ACTIVATED.slice(0, -1).join(", ")} or ${ACTIVATED.at(-1)}`);
 });
 
 Deno.test("the shell function of every shell calls the program, and Nushell's unsets each variable separately", () => {
