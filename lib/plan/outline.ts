@@ -70,10 +70,15 @@ async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {
   try {
     return outlineIn(await planFor(profile, input));
   } catch (thrown) {
-    const { message, place } = asEacError(thrown);
-    const problem = message + (place ? ` (${showPlace(place)})` : "");
-    return { strategy: null, mfaSerial: null, problem };
+    return outlineOfProblem(thrown);
   }
+}
+
+/** The outline of a profile that cannot work. */
+export function outlineOfProblem(thrown: unknown): Outline {
+  const { message, place } = asEacError(thrown);
+  const problem = message + (place ? ` (${showPlace(place)})` : "");
+  return { strategy: null, mfaSerial: null, problem };
 }
 
 /** The outline in a plan. */

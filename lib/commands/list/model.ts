@@ -14,7 +14,13 @@ import { parseTimestamp, toTimestamp } from "../../plan/credentials.ts";
 import { knownRoles } from "../../credentials/cache/known_roles.ts";
 import { issuerOf } from "../../plan/region.ts";
 import { findCachedPrefix, prefixKeys } from "../../credentials/cache/cached_prefix.ts";
-import { type Outline, outlineIn, Outlines, subjectIn } from "../../plan/outline.ts";
+import {
+  type Outline,
+  outlineIn,
+  outlineOfProblem,
+  Outlines,
+  subjectIn,
+} from "../../plan/outline.ts";
 import { ALL_ROLES, type Plan, planFor, type PlanInput } from "../../plan/plan.ts";
 import { maskSettings } from "../../text/mask.ts";
 
@@ -111,11 +117,14 @@ async function decide(
   outlined: OutlinedProfile,
 ): Promise<OutlinedProfile> {
   const { planProfile } = await import("../../session/plan_profile.ts");
-  const { plan, prefix } = await planProfile(
-    context,
-    config,
-    profileNamed(config, outlined.name),
-  );
+  let planned;
+  try {
+    planned = await planProfile(context, config, profileNamed(config, outlined.name));
+  } catch (thrown) {
+    // The outline does not check the endpoint. One invalid region must not hide the other profiles.
+    return { ...outlined, outline: outlineOfProblem(thrown) };
+  }
+  const { plan, prefix } = planned;
   const isComplete = plan.steps.length > 0 && prefix.done === plan.steps.length;
   return {
     ...outlined,

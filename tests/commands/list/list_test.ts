@@ -2,9 +2,11 @@
 
 import { fittingColumns } from "../../../lib/terminal/table.ts";
 import { cachedKeys } from "../../../lib/credentials/cache/cache.ts";
+import { writeCache } from "../../../lib/credentials/cache/cache_write.ts";
 import { startEmulator } from "../../../lib/emulator/emulator.ts";
 import { totp } from "../../../lib/emulator/totp.ts";
 import type { Host, SignalName } from "../../../lib/host/host.ts";
+import { Secret } from "../../../lib/plan/credentials.ts";
 import { run } from "../../../lib/run.ts";
 import { strategies } from "../../../strategies/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
@@ -306,4 +308,31 @@ mfa_serial = ${SERIAL}
   } finally {
     await emulator.stop();
   }
+});
+
+Deno.test("an invalid region of a credential_process is a problem of its profile, not of the list", async () => {
+  using host = testHost({
+    home: {
+      ".aws/config": `[profile broken]
+credential_process = x
+region = not a region
+[profile works]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = s
+`,
+    },
+  });
+  // A session without MFA has no subject, like the output of a credential_process.
+  const expiration = host.now() + 3_600_000;
+  const credentials = {
+    accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+    secretAccessKey: new Secret("s"),
+    sessionToken: new Secret("t"),
+    expiration,
+  };
+  writeCache(host, "0".repeat(64), { credentials, receivedAt: host.now(), subject: undefined });
+  assertEquals(await run(["list", "--json"], host, strategies), 0, host.printed.stderr);
+  const [broken, works] = JSON.parse(host.printed.stdout);
+  assertEquals([broken.name, works.name, works.problem], ["broken", "works", undefined]);
+  assertMatch(broken.problem, /not a region.*config:3/);
 });
