@@ -9,6 +9,7 @@ import type { Profile } from "../config/profile.ts";
 import type { Section } from "../config/section.ts";
 import { asEacError, showPlace } from "../errors.ts";
 import { type Plan, planFor, type PlanInput } from "./plan.ts";
+import { findRegion, isRegion } from "./region.ts";
 import { subjectOf } from "./step.ts";
 
 /** The strategy of a profile, or why none works. */
@@ -68,7 +69,9 @@ export class Outlines {
 
 async function outlineOf(profile: Profile, input: PlanInput): Promise<Outline> {
   try {
-    return outlineIn(await planFor(profile, input));
+    const plan = await planFor(profile, input);
+    findRegion({ profile, env: input.env }); // throws for an invalid one, as getting credentials does
+    return outlineIn(plan);
   } catch (thrown) {
     return outlineOfProblem(thrown);
   }
@@ -94,7 +97,7 @@ export function outlineIn({ strategy, base, mfa, steps, expects }: Plan): Outlin
   };
 }
 
-/** Keys that change neither the strategy nor the MFA device. */
+/** Keys that change neither the strategy nor the MFA device, unless the region is invalid. */
 const INDIFFERENT = new Set(["region", "output", "destination_profile"]);
 
 /** Keys of which only the presence matters. */
@@ -119,7 +122,7 @@ function kindOf(
   let roleArn = "";
   let isAlone = false;
   section.forEach((value, key) => {
-    if (value === "" || INDIFFERENT.has(key)) return;
+    if (value === "" || INDIFFERENT.has(key) && (key !== "region" || isRegion(value))) return;
     if (key === "role_arn") roleArn = value;
     isAlone ||= key === "aws_access_key_id" || key === "aws_account_id" ||
       key === "source_profile" && value === name;

@@ -102,16 +102,22 @@ function* withSources(profile: Profile): Iterable<Profile> {
   }
 }
 
+/** True for a host label: it becomes part of a host name, and anything else could send calls elsewhere. */
+export function isRegion(value: string): boolean {
+  return /^(?!-)(?!\d+$)[a-zA-Z0-9-]{1,63}(?<!-)$/.test(value);
+}
+
 /**
- * Checks a region: it becomes part of a host name, and anything but a host label could send the
- * call elsewhere.
+ * Checks a region with {@linkcode isRegion}.
+ *
+ * @throws {EacError} `usage` or `config_invalid`
  */
 export function checkedRegion(
   value: string,
   name: string,
   profile?: Pick<Profile, "name" | "places">,
 ): string {
-  if (/^(?!-)(?!\d+$)[a-zA-Z0-9-]{1,63}(?<!-)$/.test(value)) return value;
+  if (isRegion(value)) return value;
   throw new EacError(
     name === "--region" ? "usage" : "config_invalid",
     `${name} ${JSON.stringify(value)} is not a valid region`,

@@ -140,6 +140,17 @@ Deno.test("list shows a chain of 10,000 roles with its error", async () => {
   assertStringIncludes(printed, 'profile "r0" has a chain of more than 100 roles');
 });
 
+Deno.test("list shows an invalid region, and the other profiles of its kind as they are", async () => {
+  const at = (name: string, region: string) => `${role(name, "alice")}region = ${region}\n`;
+  const printed = await list(
+    at("near", "eu-west-1") + at("odd", "eu west") + at("far", "x-1"),
+    200,
+  );
+  const lines = printed.split("\n").filter((line) => /near|odd|far/.test(line));
+  assertEquals(lines.map((line) => line.includes("! none")), [false, true, false]);
+  assertMatch(printed, /^! .*"eu west" is not a valid region.*config:8\)$/m);
+});
+
 Deno.test("list of 200 profiles fits 60 and 40 columns without cutting names", async () => {
   const names = Array.from({ length: 200 }, (_, index) => `payments-production-admin-${index}`);
   const config = names.map((name) =>
