@@ -22,15 +22,16 @@ export async function run(
   // Served credentials are renewed, which may take another code.
   const also = options.serve ? { run: true, net: true, ask: true } : { run: true };
   // A shell with the credentials that this one already has would be of no use.
-  const picks = child.length === 0 && hasExported(host);
+  const isShell = child.length === 0;
+  const picks = isShell && hasExported(host);
   const chosen = await chooseProfile(context, names[0], picks);
   const result = await getCredentials(context, chosen, also);
   const { profile, credentials, region } = result;
   noteRecent(host, [profile.name]);
-  if (child.length === 0 && host.env.EAC_PROFILE === profile.name) {
+  if (isShell && host.env.EAC_PROFILE === profile.name) {
     context.log.warn(`this shell already has the credentials of "${profile.name}"`);
   }
-  if (child.length === 0) {
+  if (isShell) {
     // A shell looks like the one before: the user must know whose credentials it has, how long.
     const until = options.serve
       ? "renewed until it exits"

@@ -120,11 +120,11 @@ function checkName({ options }: Context, config: SharedConfig, name: string): vo
 function lastingCommand(
   host: Pick<Host, "env" | "executable" | "os" | "realPath" | "stat">,
 ): readonly string[] {
-  const [own, ...others] = host.executable();
-  const found = others.length === 0 && findProgram(host, "eac");
-  if (!found || !isAbsolute(host.os, found)) return host.executable();
+  const command = host.executable();
+  const found = command.length === 1 ? findProgram(host, "eac") : undefined;
+  if (found === undefined || !isAbsolute(host.os, found)) return command;
   const target = host.realPath(found);
-  return target !== undefined && target === host.realPath(own!) ? [found] : host.executable();
+  return target !== undefined && target === host.realPath(command[0]!) ? [found] : command;
 }
 
 /**

@@ -10,6 +10,9 @@ import { EacError } from "../errors.ts";
 import { type Credentials, parseTimestamp, Secret } from "./credentials.ts";
 import { ROLE_BOUNDS } from "./durations.ts";
 
+/** What the machine provides without a profile, by the names for `--source`. */
+export const MACHINE_SOURCES = ["environment", "web-identity", "container", "instance"] as const;
+
 /** Where a chain starts. Only `static` contains secrets. */
 export type Base =
   | StaticBase

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Base } from "./base.ts";
+import { type Base, MACHINE_SOURCES } from "./base.ts";
 import type { Plan } from "./plan.ts";
 
 /** The name of each kind of base. */
@@ -22,18 +22,15 @@ const BASE_NAMES = {
   "sign-in": "sign-in",
 } as const satisfies Record<Base["kind"], string>;
 
-/** The kinds that the machine provides without a profile; then the profile is called like the kind. */
-const OF_MACHINE: ReadonlySet<string> = new Set<Base["kind"]>([
-  "environment",
-  "web-identity",
-  "container",
-  "instance",
-]);
-
-/** A base in words: `keys of "alice"`. */
+/**
+ * A base in words: `keys of "alice"`. A profile that stands for what the machine provides is called like
+ * the kind.
+ */
 export function describeBase(kind: Base["kind"], profile: string): string {
   const name = BASE_NAMES[kind];
-  return profile === kind && OF_MACHINE.has(kind) ? name : `${name} of "${profile}"`;
+  return profile === kind && MACHINE_SOURCES.some((source) => source === kind)
+    ? name
+    : `${name} of "${profile}"`;
 }
 
 /** The kind of a plan's base, as it is shown: keys that no file has came from the environment. */

@@ -45,6 +45,19 @@ export function isKeyText(text: string): boolean {
   return text.length <= LONGEST_KEY && /^[!-~]+$/.test(text);
 }
 
+/** The keys of temporary credentials in JSON, as caches store them; `undefined` if one is invalid. */
+export function temporaryKeysIn(
+  { AccessKeyId, SecretAccessKey, SessionToken }: Readonly<Record<string, unknown>>,
+): Pick<ExpiringCredentials, "accessKeyId" | "secretAccessKey" | "sessionToken"> | undefined {
+  const keys = [AccessKeyId, SecretAccessKey, SessionToken];
+  if (!keys.every((value) => typeof value === "string" && isKeyText(value))) return undefined;
+  return {
+    accessKeyId: String(AccessKeyId),
+    secretAccessKey: new Secret(String(SecretAccessKey)),
+    sessionToken: new Secret(String(SessionToken)),
+  };
+}
+
 /** AWS credentials: long-lived without a session token, temporary with one. */
 export interface Credentials {
   readonly accessKeyId: string;

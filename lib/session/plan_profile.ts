@@ -217,8 +217,17 @@ function codeTakesProgram(
   const { origin } = codeOrigin(profile, host.env, options.mfaToken, mfaSerial);
   if (origin !== "prompt") return origin === "process";
   if (due === undefined || whyNoDesktop(host) !== undefined) return false;
+  return prefersDialog({ host, options }, profile);
+}
+
+/** True if a code is asked for in a dialog: as set, or where there is a desktop and no terminal. */
+export function prefersDialog(
+  { host, options }: Pick<Context, "host" | "options">,
+  profile: Profile,
+): boolean {
   const mode = promptMode(profile, host.env, options.mfaPrompt);
-  return mode === "dialog" || (mode === "auto" && whyNoTerminal(host) !== undefined);
+  return mode === "dialog" ||
+    mode === "auto" && whyNoDesktop(host) === undefined && whyNoTerminal(host) !== undefined;
 }
 
 /** The kinds of base that a program or a custom strategy gives. */

@@ -5,18 +5,17 @@
  */
 
 import { destinationOf, type Profile } from "../../config/profile.ts";
-import { type Context, whyNoTerminal } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import { toTimestamp } from "../../plan/credentials.ts";
-import { type CodeOrigin, codeOrigin, promptMode } from "../../plan/code_origin.ts";
+import { type CodeOrigin, codeOrigin } from "../../plan/code_origin.ts";
 import { deviceSetting } from "../../plan/settings.ts";
 import { baseKindOf } from "../../plan/base_names.ts";
 import { stsEndpoint } from "../../plan/endpoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DEFAULT_SECONDS } from "../../plan/durations.ts";
 import type { Step } from "../../plan/step.ts";
-import { whyNoDesktop } from "../../terminal/desktop.ts";
 import { maskCommand, maskSettings } from "../../text/mask.ts";
-import type { PlannedProfile } from "../../session/plan_profile.ts";
+import { type PlannedProfile, prefersDialog } from "../../session/plan_profile.ts";
 
 /**
  * The plan in the format of `--json`.
@@ -68,11 +67,7 @@ function codeFrom(
   options: Context["options"],
 ): CodeOrigin | "dialog" {
   const { origin } = codeOrigin(profile, host.env, options.mfaToken, mfaSerial);
-  if (origin !== "prompt") return origin;
-  const mode = promptMode(profile, host.env, options.mfaPrompt);
-  const isDialog = mode === "dialog" || mode === "auto" &&
-      whyNoTerminal(host) !== undefined && whyNoDesktop(host) === undefined;
-  return isDialog ? "dialog" : "prompt";
+  return origin === "prompt" && prefersDialog({ host, options }, profile) ? "dialog" : origin;
 }
 
 /** The output of `explain`. */

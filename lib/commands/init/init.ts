@@ -14,7 +14,7 @@ import { asEacError, EacError, showError } from "../../errors.ts";
 import { applyDrafts, changes, type Draft, writeKeys, writeSettings } from "./draft.ts";
 import type { Asker } from "./questions.ts";
 import { createGetCredentials } from "../../session/get_credentials.ts";
-import { planProfile } from "../../session/plan_profile.ts";
+import { dueSerial, planProfile } from "../../session/plan_profile.ts";
 import { checkDestination, createBackup } from "../../sinks/destination.ts";
 
 /** Runs the command. */
@@ -84,8 +84,7 @@ async function tryProfile(
   const profile = profileNamed(config, name);
   const planned = await planProfile(context, config, profile);
   // A session of another profile of the device may be valid still.
-  const due = planned.plan.steps.slice(planned.prefix.done);
-  const asksCode = due.some((step) => "mfaSerial" in step && step.mfaSerial !== undefined);
+  const asksCode = dueSerial(planned) !== undefined;
   const { origin } = codeOrigin(profile, host.env, options.mfaToken);
   if (asksCode && origin === "prompt") {
     if (!asker.interactive) {

@@ -121,7 +121,7 @@ async function decide(
   try {
     planned = await planProfile(context, config, profileNamed(config, outlined.name));
   } catch (thrown) {
-    // The outline does not check the endpoint. One invalid region must not hide the other profiles.
+    // The outline does not check the endpoint. One invalid setting must not hide the other profiles.
     return { ...outlined, outline: outlineOfProblem(thrown) };
   }
   const { plan, prefix } = planned;

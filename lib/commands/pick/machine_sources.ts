@@ -9,12 +9,11 @@ import type { Profile } from "../../config/profile.ts";
 import type { SharedConfig } from "../../config/shared_config.ts";
 import { EacError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
+import { MACHINE_SOURCES } from "../../plan/base.ts";
 import { regionOfEnvironment } from "../../plan/region.ts";
+import { notSet } from "../../text/not_set.ts";
 
-/** The names of the sources for `--source`. */
-export const MACHINE_SOURCES = ["environment", "web-identity", "container", "instance"] as const;
-
-/** The name of a source. */
+/** The name of a source for `--source`. */
 export type MachineSource = typeof MACHINE_SOURCES[number];
 
 type Env = Host["env"];
@@ -134,8 +133,7 @@ function webIdentityKeys(env: Env): Record<string, string> {
   const variables = ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"] as const;
   const missing = variables.filter((variable) => !env[variable]);
   if (missing.length > 0) {
-    const verb = missing.length === 1 ? "is" : "are";
-    throw new EacError("missing_credentials", `${missing.join(" and ")} ${verb} not set`, {
+    throw new EacError("missing_credentials", notSet(missing), {
       hint: "set both, or use another --source",
     });
   }

@@ -9,9 +9,8 @@ import type { Host } from "../../host/host.ts";
 import {
   type ExpiringCredentials,
   isAccountId,
-  isKeyText,
   parseTimestamp,
-  Secret,
+  temporaryKeysIn,
 } from "../../plan/credentials.ts";
 
 /** The credentials of a step, with the requested duration. */
@@ -55,20 +54,15 @@ function parseEntry(text: string): CacheEntry | undefined {
   const entry: unknown = JSON.parse(text);
   if (typeof entry !== "object" || entry === null) return undefined;
   const members = entry as Record<string, unknown>;
-  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, Obtained, Subject } =
-    members;
-  const keys = [AccessKeyId, SecretAccessKey, SessionToken];
-  if (Version !== 1 || !keys.every((value) => typeof value === "string" && isKeyText(value))) {
-    return undefined;
-  }
+  const { Version, Expiration, Obtained, Subject } = members;
+  const keys = temporaryKeysIn(members);
+  if (Version !== 1 || keys === undefined) return undefined;
   const expiration = parseTimestamp(String(Expiration));
   const receivedAt = parseTimestamp(String(Obtained));
   if (expiration === undefined || receivedAt === undefined) return undefined;
   return {
     credentials: {
-      accessKeyId: String(AccessKeyId),
-      secretAccessKey: new Secret(String(SecretAccessKey)),
-      sessionToken: new Secret(String(SessionToken)),
+      ...keys,
       expiration,
       accountId: isAccountId(members.AccountId) ? members.AccountId : undefined,
     },

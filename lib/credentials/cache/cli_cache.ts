@@ -10,9 +10,8 @@ import type { Host } from "../../host/host.ts";
 import type { Plan } from "../../plan/plan.ts";
 import {
   type ExpiringCredentials,
-  isKeyText,
   parseTimestamp,
-  Secret,
+  temporaryKeysIn,
 } from "../../plan/credentials.ts";
 import { sha1 } from "../../text/hash.ts";
 
@@ -91,17 +90,10 @@ export function readCliCache(
     const { Credentials: found } = JSON.parse(new TextDecoder().decode(bytes)) as {
       Credentials: Record<string, unknown>;
     };
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = found;
-    const keys = [AccessKeyId, SecretAccessKey, SessionToken];
-    if (!keys.every((value) => typeof value === "string" && isKeyText(value))) return undefined;
-    const expiration = parseTimestamp(String(Expiration));
-    if (expiration === undefined || expiration - host.now() < LEAST_LEFT) return undefined;
-    return {
-      accessKeyId: String(AccessKeyId),
-      secretAccessKey: new Secret(String(SecretAccessKey)),
-      sessionToken: new Secret(String(SessionToken)),
-      expiration,
-    };
+    const keys = temporaryKeysIn(found);
+    const expiration = parseTimestamp(String(found.Expiration));
+    if (keys === undefined || expiration === undefined) return undefined;
+    return expiration - host.now() < LEAST_LEFT ? undefined : { ...keys, expiration };
   } catch {
     return undefined;
   }

@@ -20,6 +20,7 @@ import type { ExchangeOptions } from "./exchange.ts";
 import type { MetadataHost } from "./metadata.ts";
 import type { TokenHost } from "./cached_token.ts";
 import type { Sts } from "../../aws/sts.ts";
+import { notSet } from "../../text/not_set.ts";
 
 /** What resolving a base needs. */
 export interface ResolveContext extends ExchangeOptions {
@@ -125,9 +126,7 @@ function environmentCredentials({ env, now }: Pick<Host, "env" | "now">): Creden
     ];
     throw new EacError(
       "missing_credentials",
-      `credential_source = Environment, but ${missing.join(" and ")} ${
-        missing.length === 1 ? "is" : "are"
-      } not set`,
+      `credential_source = Environment, but ${notSet(missing)}`,
       { hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use another source" },
     );
   }
